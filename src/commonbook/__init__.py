@@ -1,0 +1,1 @@
+"""commonbook: one order book, many exchanges. Start reading at `commonbook.exchange`."""

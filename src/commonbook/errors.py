@@ -1,0 +1,75 @@
+"""What can go wrong, as one tree.
+
+    CommonbookError
+    ├── BadInput            what a person or client sent cannot be read; nothing has changed
+    │   ├── BadDecimal
+    │   └── AmountOutOfRange
+    ├── OutsideFailure      the world outside failed: disk, database, registry, network
+    │   ├── JournalDamaged      a bad record before a valid one; names segment and offset
+    │   ├── DataFolderInUse
+    │   ├── PortTaken
+    │   ├── CoreUnavailable     the sequencer process does not answer
+    │   └── MarketUnavailable   the recorded market could not be fetched or has another hash
+    ├── Mismatch            a check of one record against another failed (audit, statements)
+    └── BrokenInvariant     a bug: stop, never go on
+        ├── ShareOutOfRange
+        └── Unbalanced
+
+A refusal of an order is none of these: it is a value of `records.Refusal`.
+"""
+
+
+class CommonbookError(Exception):
+    """The root; its text is one line that names the value and, where there is one, the fix."""
+
+
+class BadInput(CommonbookError, ValueError):
+    """What was sent cannot be read."""
+
+
+class BadDecimal(BadInput):
+    """Not a decimal number, or one with more digits than the unit has."""
+
+
+class AmountOutOfRange(BadInput):
+    """An amount at or beyond 10^38 ledger units."""
+
+
+class OutsideFailure(CommonbookError):
+    """Disk, database, network or registry failed."""
+
+
+class JournalDamaged(OutsideFailure):
+    """A journal record is bad and a valid one follows it: serving would lose acknowledged orders."""
+
+
+class DataFolderInUse(OutsideFailure):
+    """Another process holds the data folder."""
+
+
+class PortTaken(OutsideFailure):
+    """The port to listen on is in use."""
+
+
+class CoreUnavailable(OutsideFailure):
+    """The sequencer process is not there or has stopped answering."""
+
+
+class MarketUnavailable(OutsideFailure):
+    """The recorded market cannot be had: no registry, or not the file we know."""
+
+
+class Mismatch(CommonbookError):
+    """Two records that must agree do not."""
+
+
+class BrokenInvariant(CommonbookError):
+    """Something that must always hold does not. The process that sees it stops."""
+
+
+class ShareOutOfRange(BrokenInvariant):
+    """A share outside 0 to 100 %, or of a negative amount."""
+
+
+class Unbalanced(BrokenInvariant):
+    """A journal entry that does not sum to zero for each asset."""
