@@ -468,4 +468,5 @@ def as_commands(*parts: Records) -> Records:
 
 def of_kind(events: Records, kind: EventKind) -> Records:
     """The events of one kind, in that kind's layout; a copy, in order."""
-    return events[events["kind"] == kind].view(EVENT_LAYOUTS[kind])
+    chosen: Records = events[events["kind"] == kind].view(EVENT_LAYOUTS[kind])
+    return chosen

@@ -90,7 +90,8 @@ def parse_units(text: str, scale: int) -> int:
     if not number.is_finite() or "_" in text or text != text.strip():
         raise BadDecimal(f"{text!r} is not a decimal number")
     sign, digits, exponent = number.as_tuple()
-    assert isinstance(exponent, int)  # narrowed by is_finite above
+    if not isinstance(exponent, int):  # the type says so; is_finite above has ruled it out
+        raise BadDecimal(f"{text!r} is not a decimal number")
     mantissa = int("".join(map(str, digits)))
     shift = exponent + scale
     if mantissa == 0:
@@ -98,7 +99,7 @@ def parse_units(text: str, scale: int) -> int:
     if shift > 60 or len(digits) + shift > 39:
         raise AmountOutOfRange(f"{text!r} is beyond 10^38 units of 10^-{scale}")
     if shift >= 0:
-        units = mantissa * 10**shift
+        units: int = mantissa * 10**shift
     else:
         units, rest = divmod(mantissa, 10**-shift) if -shift <= 80 else (0, 1)
         if rest:

@@ -1,0 +1,141 @@
+"""The other end of the core's socket: submit commands, ask questions, follow the stream."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from commonbook.errors import BadInput, CoreUnavailable
+from commonbook.matching.protocol import Frame, FrameKind, FrameReader, decode_batch, encode_frame
+from commonbook.matching.sequencer import each_answer
+from commonbook.records import BALANCE_ROW, Batch, Records
+
+Follower = Callable[[Batch], None]
+
+
+class CoreBusy(CoreUnavailable):
+    """The core's inbox is full; nothing of the submission was taken."""
+
+
+class CoreClient(asyncio.Protocol):
+    """A connection to the core.
+
+    `sequence` is the newest sequence this connection has seen become durable. After the core has gone every call
+    raises CoreUnavailable, and `gone` is set.
+    """
+
+    def __init__(self) -> None:
+        self.sequence = 0
+        self.gone = asyncio.Event()
+        self._reader = FrameReader()
+        self._transport: asyncio.Transport | None = None
+        self._pending: dict[int, asyncio.Future[Frame]] = {}
+        self._next_correlation = 1
+        self._followers: list[Follower] = []
+
+    @classmethod
+    async def connect(cls, socket_path: Path) -> "CoreClient":
+        """Raises CoreUnavailable when nobody listens there."""
+        try:
+            _, client = await asyncio.get_running_loop().create_unix_connection(cls, str(socket_path))
+        except OSError as error:
+            raise CoreUnavailable(f"no core at {socket_path}: {error}; start it with `commonbook serve`") from None
+        return client
+
+    async def submit(self, commands: Records) -> list[Records]:
+        """Have commands numbered, made durable and applied.
+
+        Args:
+            commands: records of any one layout of COMMAND_SIZE, shape (n,), n >= 1.
+
+        Returns:
+            For each command the events that it caused, EVENT records, shape (k,), once they are durable.
+
+        Raises:
+            CoreBusy: nothing was taken.
+            CoreUnavailable: the core has gone; whether the commands took effect is not known.
+        """
+        return each_answer(await self.submit_batch(commands))
+
+    async def submit_batch(self, commands: Records) -> Batch:
+        """As `submit`, with the numbered commands beside their events."""
+        frame = await self._call(FrameKind.SUBMIT, commands.tobytes())
+        if frame.kind is FrameKind.BUSY:
+            raise CoreBusy("the core's inbox is full; try again")
+        batch = decode_batch(frame.payload)
+        self.sequence = max(self.sequence, batch.last)
+        return batch
+
+    async def subscribe(self, follower: Follower) -> int:
+        """Have every durable batch from now on given to `follower`, in order, on the event loop.
+
+        Returns:
+            The newest sequence published before the first batch the follower will see.
+        """
+        self._followers.append(follower)
+        frame = await self._call(FrameKind.SUBSCRIBE, b"")
+        sequence = int(msgspec.msgpack.decode(frame.payload)["sequence"])
+        self.sequence = max(self.sequence, sequence)
+        return sequence
+
+    async def balances(self, account: int) -> Records:
+        """The account's balances now: BALANCE_ROW records, shape (assets,)."""
+        answer = await self._ask({"ask": "balances", "account": account})
+        return np.frombuffer(answer["rows"], BALANCE_ROW)
+
+    async def depth(self, instrument: int, levels: int) -> dict[str, Any]:
+        """{"sequence", "bids", "asks"}: levels as [price_ticks, total_lots, orders], best first."""
+        return await self._ask({"ask": "depth", "instrument": instrument, "levels": levels})
+
+    async def state(self) -> dict[str, Any]:
+        """{"sequence", "time_ns", "state_hash"} of the engine."""
+        return await self._ask({"ask": "state"})
+
+    def close(self) -> None:
+        if self._transport is not None:
+            self._transport.close()
+
+    async def _ask(self, question: dict[str, Any]) -> dict[str, Any]:
+        frame = await self._call(FrameKind.QUERY, msgspec.msgpack.encode(question))
+        answer: dict[str, Any] = msgspec.msgpack.decode(frame.payload)
+        if "error" in answer:
+            raise BadInput(answer["error"])
+        return answer
+
+    async def _call(self, kind: FrameKind, payload: bytes) -> Frame:
+        if self._transport is None:
+            raise CoreUnavailable("the core has gone")
+        correlation = self._next_correlation
+        self._next_correlation += 1
+        future: asyncio.Future[Frame] = asyncio.get_running_loop().create_future()
+        self._pending[correlation] = future
+        try:
+            self._transport.write(encode_frame(kind, correlation, payload))
+            return await future
+        finally:
+            self._pending.pop(correlation, None)
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        if not isinstance(transport, asyncio.Transport):
+            raise TypeError("a stream transport was expected")
+        self._transport = transport
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._transport = None
+        self.gone.set()
+        for future in self._pending.values():
+            if not future.done():
+                future.set_exception(CoreUnavailable("the core has gone; the outcome is not known"))
+
+    def data_received(self, data: bytes) -> None:
+        for frame in self._reader.feed(data):
+            if frame.kind is FrameKind.BATCH:
+                batch = decode_batch(frame.payload)
+                self.sequence = batch.last
+                for follower in self._followers:
+                    follower(batch)
+            elif (future := self._pending.get(frame.correlation)) is not None and not future.done():
+                future.set_result(frame)

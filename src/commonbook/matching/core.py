@@ -1,0 +1,175 @@
+"""The core process: the sequencer behind a Unix socket.
+
+One loop takes whatever has arrived, up to a limit, makes it durable together (group commit, without any timer) and
+publishes it. While one batch is being synced the next one gathers, so the load itself chooses the batch size.
+A follower that cannot keep up is cut: it catches up from the journal, and nobody else waits for it.
+"""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+import structlog
+
+from commonbook.errors import BadInput
+from commonbook.matching.protocol import FrameKind, FrameReader, decode_submission, encode_batch, encode_frame
+from commonbook.matching.sequencer import Clock, Sequencer, part_of
+from commonbook.records import Batch, CommandKind, Records, commands
+from commonbook.settings import CoreSettings
+
+log = structlog.get_logger()
+
+
+@dataclass
+class _Submission:
+    connection: "_Connection"
+    correlation: int
+    commands: Records
+
+
+class Core:
+    """Owns the sequencer and the connections; `run` serves until cancelled."""
+
+    def __init__(self, sequencer: Sequencer, settings: CoreSettings, clock: Clock = time.time_ns) -> None:
+        self.sequencer = sequencer
+        self.settings = settings
+        self.clock = clock
+        self.inbox: deque[_Submission] = deque()
+        self.waiting = 0  # commands in the inbox
+        self.arrived = asyncio.Event()
+        self.connections: set[_Connection] = set()
+        self.published = sequencer.engine.sequence()
+
+    async def run(self, socket_path: Path, ready: Callable[[], Awaitable[None]]) -> None:
+        """Serve the socket. Raises what broke the journal or the engine; the process must then end."""
+        loop = asyncio.get_running_loop()
+        socket_path.unlink(missing_ok=True)
+        server = await loop.create_unix_server(lambda: _Connection(self), str(socket_path))
+        socket_path.chmod(0o600)
+        try:
+            await ready()
+            while True:
+                await self._next_arrival()
+                batch, taken = self._begin()
+                await loop.run_in_executor(None, self.sequencer.finish, batch)
+                self._publish(batch, taken)
+                self.sequencer.snapshot_if_due()
+        finally:
+            server.close()
+            for connection in list(self.connections):
+                connection.close()
+
+    async def _next_arrival(self) -> None:
+        """Wait for a submission; an idle core gives itself a tick, so that engine time goes on."""
+        while not self.inbox:
+            self.arrived.clear()
+            try:
+                await asyncio.wait_for(self.arrived.wait(), self.settings.tick_ms / 1000)
+            except TimeoutError:
+                return
+
+    def _begin(self) -> tuple[Batch, list[_Submission]]:
+        taken: list[_Submission] = []
+        count = 0
+        while self.inbox and (not taken or count + len(self.inbox[0].commands) <= self.settings.batch_commands):
+            submission = self.inbox.popleft()
+            taken.append(submission)
+            count += len(submission.commands)
+        self.waiting -= count
+        batch = np.concatenate([s.commands for s in taken]) if taken else commands(CommandKind.TIME)
+        return self.sequencer.begin(batch, self.clock()), taken
+
+    def _publish(self, batch: Batch, taken: list[_Submission]) -> None:
+        self.published = batch.last
+        frame = encode_frame(FrameKind.BATCH, 0, encode_batch(batch))
+        for connection in list(self.connections):
+            if connection.follows:
+                connection.send(frame)
+        first = batch.first
+        for submission in taken:
+            count = len(submission.commands)
+            answer = encode_batch(part_of(batch, first, count))
+            submission.connection.send(encode_frame(FrameKind.RESULT, submission.correlation, answer))
+            first += count
+
+    def answer(self, question: dict[str, Any]) -> dict[str, Any]:
+        """What the engine says now. Its state may be a batch ahead of the disk; balances and depth are not promises."""
+        engine = self.sequencer.engine
+        match question.get("ask"):
+            case "balances":
+                return {"sequence": engine.sequence(), "rows": engine.balances(question["account"])}
+            case "depth":
+                bids, asks = engine.depth(question["instrument"], question["levels"])
+                return {"sequence": engine.sequence(), "bids": bids, "asks": asks}
+            case "state":
+                return {"sequence": engine.sequence(), "time_ns": engine.time_ns(), "state_hash": engine.state_hash()}
+            case other:
+                return {"error": f"no such question: {other!r}"}
+
+
+class _Connection(asyncio.Protocol):
+    """One gateway or follower."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+        self._reader = FrameReader()
+        self._transport: asyncio.Transport | None = None
+        self.follows = False
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        if not isinstance(transport, asyncio.Transport):
+            raise TypeError("a stream transport was expected")
+        self._transport = transport
+        self._core.connections.add(self)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._core.connections.discard(self)
+        self._transport = None
+
+    def data_received(self, data: bytes) -> None:
+        try:
+            for frame in self._reader.feed(data):
+                self._take(frame.kind, frame.correlation, frame.payload)
+        except (BadInput, msgspec.DecodeError, KeyError, TypeError) as error:
+            log.warning("core.connection_refused", why=str(error))
+            self.close()
+
+    def _take(self, kind: FrameKind, correlation: int, payload: bytes) -> None:
+        core = self._core
+        match kind:
+            case FrameKind.SUBMIT:
+                submitted = decode_submission(payload)
+                if core.waiting + len(submitted) > core.settings.inbox_commands:
+                    self.send(encode_frame(FrameKind.BUSY, correlation))
+                    return
+                core.inbox.append(_Submission(self, correlation, submitted))
+                core.waiting += len(submitted)
+                core.arrived.set()
+            case FrameKind.QUERY:
+                answer = core.answer(msgspec.msgpack.decode(payload, type=dict[str, Any]))
+                self.send(encode_frame(FrameKind.ANSWER, correlation, msgspec.msgpack.encode(answer)))
+            case FrameKind.SUBSCRIBE:
+                self.follows = True
+                welcome = msgspec.msgpack.encode({"sequence": core.published})
+                self.send(encode_frame(FrameKind.WELCOME, correlation, welcome))
+            case FrameKind.RESULT | FrameKind.BUSY | FrameKind.ANSWER | FrameKind.WELCOME | FrameKind.BATCH:
+                raise BadInput(f"{kind.name} is for the core to send")
+
+    def send(self, frame: bytes) -> None:
+        if self._transport is None:
+            return
+        if self._transport.get_write_buffer_size() > self._core.settings.follower_buffer_bytes:
+            log.warning("core.follower_cut", buffered=self._transport.get_write_buffer_size())
+            self._transport.abort()
+            return
+        self._transport.write(frame)
+
+    def close(self) -> None:
+        if self._transport is not None:
+            self._transport.close()

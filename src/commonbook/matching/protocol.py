@@ -1,0 +1,110 @@
+"""How gateways and followers talk to the core over its Unix socket.
+
+A frame is a header of 16 bytes (payload length, kind, reserved, correlation; little-endian) and the payload. Whoever
+may open the socket is trusted: it lies in the data folder with mode 0600, and authentication is the gateway's work.
+
+    SUBMIT     to the core     command records; sequence and time are the core's to fill in
+    RESULT     from the core   the same commands, numbered, and their events, once they are durable
+    BUSY       from the core   the inbox is full: nothing of the submission was taken
+    QUERY      to the core     msgpack: a question about the engine's state
+    ANSWER     from the core   msgpack
+    SUBSCRIBE  to the core     asks for every batch from now on
+    WELCOME    from the core   msgpack {"sequence": newest published}: the answer to SUBSCRIBE
+    BATCH      from the core   a whole durable batch
+
+RESULT and BATCH payloads: u32 number of commands, u32 reserved, the command records, the event records. On one
+connection the BATCH that holds a submission comes before its RESULT.
+"""
+
+import struct
+from enum import IntEnum
+from typing import NamedTuple
+
+import numpy as np
+
+from commonbook.errors import BadInput
+from commonbook.records import COMMAND, COMMAND_SIZE, EVENT, EVENT_SIZE, Batch
+
+HEADER = struct.Struct("<IHHQ")
+_COUNT = struct.Struct("<II")
+PAYLOAD_LIMIT = 64 * 1024 * 1024
+
+
+class FrameKind(IntEnum):
+    SUBMIT = 1
+    RESULT = 2
+    BUSY = 3
+    QUERY = 4
+    ANSWER = 5
+    SUBSCRIBE = 6
+    WELCOME = 7
+    BATCH = 8
+
+
+class Frame(NamedTuple):
+    kind: FrameKind
+    correlation: int
+    payload: bytes
+
+
+def encode_frame(kind: FrameKind, correlation: int, payload: bytes = b"") -> bytes:
+    return HEADER.pack(len(payload), kind, 0, correlation) + payload
+
+
+def encode_batch(batch: Batch) -> bytes:
+    return _COUNT.pack(len(batch.commands), 0) + batch.commands.tobytes() + batch.events.tobytes()
+
+
+def decode_batch(payload: bytes) -> Batch:
+    """The batch of a RESULT or BATCH payload; read-only views into it.
+
+    Raises:
+        BadInput: the lengths do not fit together.
+    """
+    count, _ = _COUNT.unpack_from(payload)
+    events_at = _COUNT.size + count * COMMAND_SIZE
+    if len(payload) < events_at or (len(payload) - events_at) % EVENT_SIZE:
+        raise BadInput(f"a batch of {count} commands does not fit into {len(payload)} bytes")
+    return Batch(
+        np.frombuffer(payload, COMMAND, count, _COUNT.size),
+        np.frombuffer(payload, EVENT, -1, events_at),
+    )
+
+
+def decode_submission(payload: bytes) -> np.ndarray[tuple[int], np.dtype[np.void]]:
+    """The command records of a SUBMIT payload, as a writable copy.
+
+    Raises:
+        BadInput: empty, or not a whole number of records.
+    """
+    if not payload or len(payload) % COMMAND_SIZE:
+        raise BadInput(f"a submission of {len(payload)} bytes is not a whole number of {COMMAND_SIZE}-byte records")
+    return np.frombuffer(payload, COMMAND).copy()
+
+
+class FrameReader:
+    """Cuts a stream of bytes into frames, whatever pieces it arrives in."""
+
+    def __init__(self) -> None:
+        self._pending = bytearray()
+
+    def feed(self, data: bytes) -> list[Frame]:
+        """The frames completed by `data`.
+
+        Raises:
+            BadInput: a length beyond the limit or an unknown kind; the connection is of no further use.
+        """
+        self._pending += data
+        frames = []
+        at = 0
+        while len(self._pending) - at >= HEADER.size:
+            length, kind, _, correlation = HEADER.unpack_from(self._pending, at)
+            if length > PAYLOAD_LIMIT or kind not in FrameKind.__members__.values():
+                raise BadInput(f"frame of kind {kind} and {length} bytes is not one of ours")
+            end = at + HEADER.size + length
+            if len(self._pending) < end:
+                break
+            frames.append(Frame(FrameKind(kind), correlation, bytes(self._pending[at + HEADER.size : end])))
+            at = end
+        del self._pending[:at]
+        return frames

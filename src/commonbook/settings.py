@@ -1,0 +1,98 @@
+"""The one typed tree of settings, built once by the console and handed down as arguments.
+
+Sources, later ones win: the defaults below, a TOML file (`--settings FILE`), environment variables named
+`COMMONBOOK__SECTION__FIELD` (for example `COMMONBOOK__GATEWAY__PORT=9000`). An unknown name or a value of the wrong
+type is refused with its name. Numbers that the product promises are listed with their tests in docs/promises.md.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from commonbook.errors import BadInput
+
+
+class JournalSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    segment_bytes: int = 64 * 1024 * 1024
+    snapshot_every: int = 500_000  # commands between two snapshots while serving
+    snapshots_kept: int = 3
+
+
+class CoreSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    batch_commands: int = 4_096  # at most so many commands become durable together
+    inbox_commands: int = 200_000  # beyond this the core answers "busy" at once
+    tick_ms: int = 1_000  # an idle core moves engine time on this often, so that hours close without orders
+    follower_buffer_bytes: int = 256 * 1024 * 1024  # a follower further behind is cut and catches up from the journal
+
+
+class GatewaySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    host: str = "127.0.0.1"
+    port: int = 8080
+    body_bytes: int = 1024 * 1024
+    signature_window_ms: int = 30_000  # a request this far from the server's clock is refused
+    batch_rows: int = 20  # orders in one batch request
+    page_rows: int = 100  # rows in one page of history
+    client_id_characters: int = 32
+    tag_characters: int = 16
+    history_wait_ms: int = 2_000  # a read waits so long for the history to reach what was acknowledged
+    market_slippage_e8: int = 5_000_000  # worst price of a base-sized market buy above the best ask: 5 %
+    cancel_after_s_min: int = 10
+    cancel_after_s_max: int = 120
+
+
+class ClearingSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    host_share_e8: int = 20_000_000  # the host's part of a net fee after the claims: 20 %
+
+
+class BrokerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    payout_asset: str = "USDT"
+    settlement_grace_s: int = 3_600  # hour h is paid once engine time reaches its end plus this: T+1h
+    excluded_from_level: int = 6  # VIP levels from here up earn no commission
+    commission_decimals: int = 8
+    minimum_payout_minor: int = 1
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    journal: JournalSettings = JournalSettings()
+    core: CoreSettings = CoreSettings()
+    gateway: GatewaySettings = GatewaySettings()
+    clearing: ClearingSettings = ClearingSettings()
+    broker: BrokerSettings = BrokerSettings()
+    database_url: str = ""  # empty: SQLite in the data folder
+
+
+ENVIRONMENT_PREFIX = "COMMONBOOK__"
+
+
+def load_settings(file: Path | None, environment: Mapping[str, str]) -> Settings:
+    """The settings from defaults, file and environment.
+
+    Raises:
+        BadInput: an unknown name or a value of the wrong type; names it.
+    """
+    tree: dict[str, Any] = {}
+    if file is not None:
+        try:
+            tree = msgspec.toml.decode(file.read_bytes())
+        except (OSError, msgspec.DecodeError) as error:
+            raise BadInput(f"settings file {file}: {error}") from None
+    for name, value in environment.items():
+        if name.startswith(ENVIRONMENT_PREFIX):
+            _overlay(tree, name.removeprefix(ENVIRONMENT_PREFIX).lower().split("__"), value)
+    try:
+        return msgspec.convert(tree, Settings, strict=False)
+    except msgspec.ValidationError as error:
+        raise BadInput(f"settings: {error}") from None
+
+
+def database_url(settings: Settings, data_dir: Path) -> str:
+    """Where the back office keeps its tables."""
+    return settings.database_url or f"sqlite:///{data_dir / 'backoffice.db'}"
+
+
+def _overlay(tree: dict[str, Any], path: list[str], value: str) -> None:
+    for section in path[:-1]:
+        tree = tree.setdefault(section, {})
+    tree[path[-1]] = value
