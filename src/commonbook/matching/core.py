@@ -45,6 +45,8 @@ class Core:
         self.arrived = asyncio.Event()
         self.connections: set[_Connection] = set()
         self.published = sequencer.engine.sequence()
+        self.in_flight = False  # the engine is ahead of the disk: questions wait
+        self.questions: list[tuple[_Connection, int, dict[str, Any]]] = []
 
     async def run(self, socket_path: Path, ready: Callable[[], Awaitable[None]]) -> None:
         """Serve the socket. Raises what broke the journal or the engine; the process must then end."""
@@ -83,6 +85,7 @@ class Core:
             count += len(submission.commands)
         self.waiting -= count
         batch = np.concatenate([s.commands for s in taken]) if taken else commands(CommandKind.TIME)
+        self.in_flight = True
         return self.sequencer.begin(batch, self.clock()), taken
 
     def _publish(self, batch: Batch, taken: list[_Submission]) -> None:
@@ -97,15 +100,26 @@ class Core:
             answer = encode_batch(part_of(batch, first, count))
             submission.connection.send(encode_frame(FrameKind.RESULT, submission.correlation, answer))
             first += count
+        self.in_flight = False
+        questions, self.questions = self.questions, []
+        for asker, correlation, question in questions:
+            self.ask(asker, correlation, question)
 
-    def answer(self, question: dict[str, Any]) -> dict[str, Any]:
-        """What the engine says now. Its state may be a batch ahead of the disk; balances and depth are not promises."""
+    def ask(self, asker: "_Connection", correlation: int, question: dict[str, Any]) -> None:
+        """Answer now, or after the batch in flight is durable: nothing that a crash could undo is ever told."""
+        if self.in_flight:
+            self.questions.append((asker, correlation, question))
+            return
+        answer = msgspec.msgpack.encode(self._answer(question))
+        asker.send(encode_frame(FrameKind.ANSWER, correlation, answer))
+
+    def _answer(self, question: dict[str, Any]) -> dict[str, Any]:
         engine = self.sequencer.engine
         match question.get("ask"):
             case "balances":
-                return {"sequence": engine.sequence(), "rows": engine.balances(question["account"])}
+                return {"sequence": engine.sequence(), "rows": engine.balances(int(question["account"]))}
             case "depth":
-                bids, asks = engine.depth(question["instrument"], question["levels"])
+                bids, asks = engine.depth(int(question["instrument"]), int(question["levels"]))
                 return {"sequence": engine.sequence(), "bids": bids, "asks": asks}
             case "state":
                 return {"sequence": engine.sequence(), "time_ns": engine.time_ns(), "state_hash": engine.state_hash()}
@@ -152,8 +166,7 @@ class _Connection(asyncio.Protocol):
                 core.waiting += len(submitted)
                 core.arrived.set()
             case FrameKind.QUERY:
-                answer = core.answer(msgspec.msgpack.decode(payload, type=dict[str, Any]))
-                self.send(encode_frame(FrameKind.ANSWER, correlation, msgspec.msgpack.encode(answer)))
+                core.ask(self, correlation, msgspec.msgpack.decode(payload, type=dict[str, Any]))
             case FrameKind.SUBSCRIBE:
                 self.follows = True
                 welcome = msgspec.msgpack.encode({"sequence": core.published})
