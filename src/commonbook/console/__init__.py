@@ -1,0 +1,1 @@
+"""The `commonbook` command: where settings are read, processes are started and results are printed."""

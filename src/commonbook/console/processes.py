@@ -1,0 +1,170 @@
+"""The processes of a serving exchange: what each one runs, and how the supervisor starts and ends them.
+
+    supervisor (commonbook serve)
+      ├── core         sequencer, journal, engine
+      ├── back-office  ledger, clearing, history, settlement
+      ├── gateway      OKX v5 over HTTP
+      └── market       the recorded market played against wall time (demo only)
+
+A child says `ready` on its standard output once it serves. Its standard input is the life line: the line `stop` asks
+for an orderly end, and when the line breaks, because the supervisor was killed, the child ends at once. So nothing is
+left behind to hold the data folder.
+"""
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from commonbook.errors import OutsideFailure
+
+READY = "ready"
+STOP = "stop"
+START_TIMEOUT_S = 120.0  # a long journal may have to be replayed first
+STOP_TIMEOUT_S = 20.0
+
+Role = Callable[[dict[str, Any], "Lifeline"], Awaitable[None]]
+
+
+class Lifeline:
+    """A child's end: `ready()` once it serves, `stopping` when it is asked to end."""
+
+    def __init__(self) -> None:
+        self.stopping = asyncio.Event()
+        self._loop = asyncio.get_running_loop()
+        threading.Thread(target=self._watch, name="lifeline", daemon=True).start()
+
+    async def ready(self) -> None:
+        print(READY, flush=True)
+
+    async def until_stopped(self, work: Awaitable[None]) -> None:
+        """Run `work` until it ends by itself or the supervisor asks to stop."""
+        task = asyncio.ensure_future(work)
+        stopping = asyncio.ensure_future(self.stopping.wait())
+        await asyncio.wait({task, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        if not task.done():
+            task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+    def _watch(self) -> None:
+        for line in sys.stdin:
+            if line.strip() == STOP:
+                self._loop.call_soon_threadsafe(self.stopping.set)
+                return
+        os._exit(1)
+
+
+def child_main(roles: dict[str, Role]) -> None:
+    """The entry of every child: `python -m ... ROLE JSON`."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the supervisor decides
+    log_as_json()
+    role, options = sys.argv[1], json.loads(sys.argv[2])
+
+    async def live() -> None:
+        await roles[role](options, Lifeline())
+
+    try:
+        asyncio.run(live())
+    except OutsideFailure as failure:
+        structlog.get_logger().error("process.failed", role=role, why=str(failure))
+        sys.exit(1)
+    except Exception:
+        structlog.get_logger().exception("process.broken", role=role)
+        sys.exit(1)
+
+
+def log_as_json() -> None:
+    """Structured logs, one JSON object a line, to standard error."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.dict_tracebacks,
+            structlog.processors.JSONRenderer(),
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+
+
+@dataclass
+class Child:
+    """A started process."""
+
+    role: str
+    process: subprocess.Popen[str]
+    log_file: Path
+
+    @classmethod
+    def start(
+        cls, module: str, role: str, options: dict[str, Any], log_file: Path, pass_fds: tuple[int, ...]
+    ) -> "Child":
+        with log_file.open("ab") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-m", module, role, json.dumps(options)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+                pass_fds=pass_fds,
+            )
+        return cls(role, process, log_file)
+
+    def wait_ready(self) -> None:
+        """Block until the child serves.
+
+        Raises:
+            OutsideFailure: it ended instead, or took longer than START_TIMEOUT_S; gives its last log line.
+        """
+        said = threading.Event()
+        answer: list[str] = []
+
+        def listen() -> None:
+            if self.process.stdout is not None:
+                answer.append(self.process.stdout.readline().strip())
+            said.set()
+
+        threading.Thread(target=listen, daemon=True).start()
+        if not said.wait(START_TIMEOUT_S) or answer != [READY]:
+            raise OutsideFailure(f"{self.role} did not start: {self.last_words()}")
+
+    def ask_to_stop(self) -> None:
+        if self.process.stdin is not None and self.process.poll() is None:
+            with contextlib.suppress(BrokenPipeError):
+                self.process.stdin.write(STOP + "\n")
+                self.process.stdin.flush()
+
+    def end(self) -> None:
+        """Orderly if it can, by force after STOP_TIMEOUT_S."""
+        self.ask_to_stop()
+        try:
+            self.process.wait(STOP_TIMEOUT_S)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        for pipe in (self.process.stdin, self.process.stdout):
+            if pipe is not None:
+                with contextlib.suppress(BrokenPipeError):
+                    pipe.close()
+
+    def last_words(self) -> str:
+        """Why it ended, as far as its log tells."""
+        lines = self.log_file.read_text(errors="replace").strip().splitlines()
+        if not lines:
+            return f"no log in {self.log_file}"
+        try:
+            entry = json.loads(lines[-1])
+        except ValueError:
+            return lines[-1]
+        return str(entry.get("why") or entry.get("exception", [{}])[0].get("exc_value") or entry)

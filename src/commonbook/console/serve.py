@@ -1,0 +1,157 @@
+"""`commonbook serve`: start the processes of an exchange, say when it serves, and end them together.
+
+If one of them dies, all end: an exchange that has lost a part must not look as if it served. Starting again picks up
+where the journal ends.
+"""
+
+import errno
+import json
+import os
+import signal
+import socket
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import msgspec
+
+from commonbook.console.processes import Child
+from commonbook.errors import OutsideFailure, PortTaken
+from commonbook.settings import Settings
+
+ROLES_MODULE = "commonbook.console.roles"
+_BIND_PATIENCE_S = 1.5
+_UNIX_PATH_LIMIT = 90  # a socket's path may have about 100 bytes
+
+
+@dataclass(frozen=True)
+class Serving:
+    """What a started exchange tells: where it is and who may trade on it."""
+
+    rest: str
+    ws: str
+    accounts: list[dict[str, str]]
+
+    def as_json(self) -> str:
+        return json.dumps({"rest": self.rest, "ws": self.ws, "accounts": self.accounts}, indent=2)
+
+
+@contextmanager
+def listening(host: str, port: int) -> Iterator[socket.socket]:
+    """The listening socket, bound before anything is started, so that a taken port is told at once.
+
+    Raises:
+        PortTaken: names the port and the fix.
+    """
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        _bind(listener, host, port)
+        listener.listen(1024)
+        yield listener
+    finally:
+        listener.close()
+
+
+def _bind(listener: socket.socket, host: str, port: int) -> None:
+    """Bind, with a little patience: the gateway of an exchange that was just killed may still be dying."""
+    deadline = time.monotonic() + _BIND_PATIENCE_S
+    while True:
+        try:
+            listener.bind((host, port))
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE or time.monotonic() > deadline:
+                fix = "choose another with --port N"
+                raise PortTaken(f"cannot listen on {host}:{port} ({error.strerror}); {fix}") from None
+            time.sleep(0.05)
+        else:
+            return
+
+
+def run_exchange(
+    data_dir: Path,
+    listener: socket.socket,
+    settings: Settings,
+    accounts: list[dict[str, str]],
+    on_ready: Callable[[Serving], None],
+    on_step: Callable[[str], None],
+    market: dict[str, Any] | None = None,
+) -> None:
+    """Start everything, report, and stay until a signal or until a process dies.
+
+    Args:
+        data_dir: exists, and nobody else holds it.
+        listener: bound and listening; the gateway serves it.
+        accounts: demo credentials to hand to `on_ready`.
+        market: options of the live market process; None for none.
+
+    Raises:
+        OutsideFailure: a process did not start or has died; everything has been ended.
+    """
+    children: list[Child] = []
+    stopping = threading.Event()
+
+    def stop(signum: int, frame: FrameType | None) -> None:
+        stopping.set()
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        with tempfile.TemporaryDirectory(prefix="commonbook-") as short_dir:
+            options = {
+                "data_dir": str(data_dir),
+                "core_socket": str(_socket_path(data_dir, Path(short_dir))),
+                "settings": msgspec.to_builtins(settings),
+                "listen_fd": listener.fileno(),
+            }
+            for role in ("core", "back-office", "gateway"):
+                on_step(role)
+                children.append(_start(role, options, data_dir, (listener.fileno(),) if role == "gateway" else ()))
+            if market is not None:
+                on_step("market")
+                children.append(_start("market", options | market, data_dir, ()))
+            host, port = listener.getsockname()
+            on_ready(Serving(f"http://{host}:{port}", f"ws://{host}:{port}", accounts))
+            while not stopping.wait(0.2):
+                for child in children:
+                    if child.process.poll() is not None:
+                        status = child.process.returncode
+                        raise OutsideFailure(f"{child.role} ended (status {status}): {child.last_words()}")
+            for child in reversed(children):
+                child.end()
+    finally:
+        for child in reversed(children):
+            child.end()
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def write_ready(path: Path, serving: Serving) -> None:
+    """The ready file appears whole or not at all; it holds secrets, so only its owner may read it."""
+    draft = path.with_name(path.name + ".draft")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(serving.as_json() + "\n")
+    draft.replace(path)
+
+
+def _start(role: str, options: dict[str, Any], data_dir: Path, pass_fds: tuple[int, ...]) -> Child:
+    logs = data_dir / "logs"
+    logs.mkdir(exist_ok=True)
+    child = Child.start(ROLES_MODULE, role, options, logs / f"{role}.log", pass_fds)
+    try:
+        child.wait_ready()
+    except OutsideFailure:
+        child.end()
+        raise
+    return child
+
+
+def _socket_path(data_dir: Path, short_dir: Path) -> Path:
+    inside = data_dir.resolve() / "core.sock"
+    return inside if len(str(inside)) <= _UNIX_PATH_LIMIT else short_dir / "core.sock"
