@@ -110,11 +110,13 @@ def run_exchange(
                 "listen_fd": listener.fileno(),
             }
             for role in ("core", "back-office", "gateway"):
-                on_step(role)
-                children.append(_start(role, options, data_dir, (listener.fileno(),) if role == "gateway" else ()))
+                passed = (listener.fileno(),) if role == "gateway" else ()
+                children.append(_start(role, options, data_dir, passed))
             if market is not None:
-                on_step("market")
                 children.append(_start("market", options | market, data_dir, ()))
+            for child in children:
+                on_step(child.role)
+                child.wait_ready()
             host, port = listener.getsockname()
             on_ready(Serving(f"http://{host}:{port}", f"ws://{host}:{port}", accounts))
             while not stopping.wait(0.2):
@@ -143,13 +145,7 @@ def write_ready(path: Path, serving: Serving) -> None:
 def _start(role: str, options: dict[str, Any], data_dir: Path, pass_fds: tuple[int, ...]) -> Child:
     logs = data_dir / "logs"
     logs.mkdir(exist_ok=True)
-    child = Child.start(ROLES_MODULE, role, options, logs / f"{role}.log", pass_fds)
-    try:
-        child.wait_ready()
-    except OutsideFailure:
-        child.end()
-        raise
-    return child
+    return Child.start(ROLES_MODULE, role, options, logs / f"{role}.log", pass_fds)
 
 
 def _socket_path(data_dir: Path, short_dir: Path) -> Path:

@@ -37,13 +37,24 @@ class CoreClient(asyncio.Protocol):
         self._followers: list[Follower] = []
 
     @classmethod
-    async def connect(cls, socket_path: Path) -> "CoreClient":
-        """Raises CoreUnavailable when nobody listens there."""
-        try:
-            _, client = await asyncio.get_running_loop().create_unix_connection(cls, str(socket_path))
-        except OSError as error:
-            raise CoreUnavailable(f"no core at {socket_path}: {error}; start it with `commonbook serve`") from None
-        return client
+    async def connect(cls, socket_path: Path, patience_s: float = 0.0) -> "CoreClient":
+        """Connect, waiting up to `patience_s` for a core that is still starting.
+
+        Raises:
+            CoreUnavailable: nobody listens there.
+        """
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + patience_s
+        while True:
+            try:
+                _, client = await loop.create_unix_connection(cls, str(socket_path))
+            except OSError as error:
+                if loop.time() >= deadline:
+                    fix = "start it with `commonbook serve`"
+                    raise CoreUnavailable(f"no core at {socket_path} ({error.strerror}); {fix}") from None
+                await asyncio.sleep(0.02)
+            else:
+                return client
 
     async def submit(self, commands: Records) -> list[Records]:
         """Have commands numbered, made durable and applied.
