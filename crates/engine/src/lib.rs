@@ -1,1 +1,18 @@
-//! Placeholder until the first module lands.
+//! The exchange's deterministic core: counter and matching. `engine` is where to start.
+
+pub mod accounts;
+pub mod book;
+pub mod config;
+pub mod counter;
+pub mod engine;
+pub mod events;
+pub mod fault;
+pub mod hash;
+pub mod matching;
+pub mod money;
+pub mod orders;
+pub mod record;
+pub mod snapshot;
+pub mod timers;
+pub mod view;
+pub mod words;

@@ -1,0 +1,280 @@
+//! What the venue is set up with: assets, instruments, brands, broker codes, fee schedules, index prices, status.
+//! Every bit of it came in as a journaled command. Rules: docs/rules/counter.md, docs/rules/fees.md.
+
+use std::collections::BTreeMap;
+
+use crate::fault::{Outcome, Stop};
+use crate::money::{AMOUNT_LIMIT, RATE_ONE, share_down};
+use crate::record;
+use crate::words::{FeeScope, Refusal, TradingStatus};
+
+pub const SCALE_MAX: u8 = 18;
+pub const LEVEL_MAX: u8 = 9;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Asset {
+    pub scale: u8,
+    pub name: [u8; 16],
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Instrument {
+    pub id: u32,
+    pub base: u32,
+    pub quote: u32,
+    pub tick_scale: u8,
+    pub lot_scale: u8,
+    pub tick_mantissa: i64,
+    pub lot_mantissa: i64,
+    pub minimum_lots: i64,
+    pub name: [u8; 32],
+    /// Quote units that one lot costs at one tick.
+    pub per_tick_lot: i128,
+    /// Base units in one lot.
+    pub lot_minor: i128,
+    pub status: TradingStatus,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BrokerCode {
+    pub active: bool,
+    pub payout_account: u64,
+    pub code: [u8; 16],
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Rates {
+    pub maker: i64,
+    pub taker: i64,
+    pub subsidised: bool,
+}
+
+#[derive(Clone, Debug)]
+pub struct Config {
+    pub assets: BTreeMap<u32, Asset>,
+    pub instruments: Vec<Instrument>,
+    pub instrument_index: BTreeMap<u32, usize>,
+    pub brands: BTreeMap<u32, [u8; 32]>,
+    pub brokers: BTreeMap<u32, BrokerCode>,
+    pub schedules: BTreeMap<(u32, u8), Rates>,
+    pub overrides: BTreeMap<u64, Rates>,
+    pub floor: Rates,
+    pub highest_claim: i64,
+    pub prices: BTreeMap<(u32, u32), i64>,
+    pub venue_status: TradingStatus,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            assets: BTreeMap::new(),
+            instruments: Vec::new(),
+            instrument_index: BTreeMap::new(),
+            brands: BTreeMap::new(),
+            brokers: BTreeMap::new(),
+            schedules: BTreeMap::new(),
+            overrides: BTreeMap::new(),
+            floor: Rates::default(),
+            highest_claim: 0,
+            prices: BTreeMap::new(),
+            venue_status: TradingStatus::Live,
+        }
+    }
+}
+
+impl Config {
+    pub fn asset(&mut self, command: &record::Asset) -> Outcome<()> {
+        require(command.asset != 0 && is_name(&command.name), Refusal::Malformed)?;
+        let asset = Asset { scale: command.scale, name: command.name };
+        if let Some(known) = self.assets.get(&command.asset) {
+            return require(*known == asset, Refusal::DuplicateId);
+        }
+        require(!self.assets.values().any(|other| other.name == asset.name), Refusal::DuplicateId)?;
+        require(asset.scale <= SCALE_MAX, Refusal::BadScale)?;
+        self.assets.insert(command.asset, asset);
+        Ok(())
+    }
+
+    /// C-1: tick x lot is a whole number of quote units, a lot a whole number of base units.
+    pub fn instrument(&mut self, command: &record::Instrument) -> Outcome<()> {
+        let positive = command.tick_mantissa > 0 && command.lot_mantissa > 0 && command.minimum_lots > 0;
+        let distinct = command.base_asset != command.quote_asset;
+        require(command.instrument != 0 && positive && distinct && is_name(&command.name), Refusal::Malformed)?;
+        let base = self.assets.get(&command.base_asset).ok_or(Refusal::UnknownAsset)?;
+        let quote = self.assets.get(&command.quote_asset).ok_or(Refusal::UnknownAsset)?;
+        require(command.tick_scale <= 36 && command.lot_scale <= 36, Refusal::BadScale)?;
+        let tick_lot =
+            i128::from(command.tick_mantissa).checked_mul(i128::from(command.lot_mantissa)).ok_or(Refusal::Overflow)?;
+        let fineness = i16::from(command.tick_scale).checked_add(i16::from(command.lot_scale)).ok_or(Refusal::Overflow)?;
+        let instrument = Instrument {
+            id: command.instrument,
+            base: command.base_asset,
+            quote: command.quote_asset,
+            tick_scale: command.tick_scale,
+            lot_scale: command.lot_scale,
+            tick_mantissa: command.tick_mantissa,
+            lot_mantissa: command.lot_mantissa,
+            minimum_lots: command.minimum_lots,
+            name: command.name,
+            per_tick_lot: scaled(tick_lot, quote.scale, fineness)?,
+            lot_minor: scaled(i128::from(command.lot_mantissa), base.scale, i16::from(command.lot_scale))?,
+            status: TradingStatus::Live,
+        };
+        if let Some(known) = self.instrument_index.get(&command.instrument).and_then(|index| self.instruments.get(*index)) {
+            return require(Instrument { status: known.status, ..instrument } == *known, Refusal::DuplicateId);
+        }
+        require(!self.instruments.iter().any(|other| other.name == instrument.name), Refusal::DuplicateId)?;
+        self.instrument_index.insert(command.instrument, self.instruments.len());
+        self.instruments.push(instrument);
+        Ok(())
+    }
+
+    pub fn brand(&mut self, command: &record::Brand) -> Outcome<()> {
+        require(command.brand != 0 && is_name(&command.name), Refusal::Malformed)?;
+        if let Some(known) = self.brands.get(&command.brand) {
+            return require(*known == command.name, Refusal::DuplicateId);
+        }
+        require(!self.brands.values().any(|name| *name == command.name), Refusal::DuplicateId)?;
+        self.brands.insert(command.brand, command.name);
+        Ok(())
+    }
+
+    pub fn broker_code(&mut self, command: &record::BrokerCode) -> Outcome<()> {
+        require(command.broker != 0 && command.active <= 1 && is_code(&command.code), Refusal::Malformed)?;
+        let taken = self.brokers.iter().any(|(id, other)| *id != command.broker && other.code == command.code);
+        let changed = self.brokers.get(&command.broker).is_some_and(|known| known.code != command.code);
+        require(!taken && !changed, Refusal::DuplicateId)?;
+        let code = BrokerCode {
+            active: command.active == 1,
+            payout_account: command.payout_account,
+            code: command.code,
+        };
+        self.brokers.insert(command.broker, code);
+        Ok(())
+    }
+
+    pub fn price(&mut self, command: &record::Price) -> Outcome<()> {
+        require(command.price_e8 > 0 && command.asset != command.quote_asset, Refusal::Malformed)?;
+        let known = self.assets.contains_key(&command.asset) && self.assets.contains_key(&command.quote_asset);
+        require(known, Refusal::UnknownAsset)?;
+        self.prices.insert((command.asset, command.quote_asset), command.price_e8);
+        Ok(())
+    }
+
+    pub fn status(&mut self, command: &record::Status) -> Outcome<()> {
+        let status = TradingStatus::read(command.status).ok_or(Refusal::Malformed)?;
+        if command.instrument == 0 {
+            self.venue_status = status;
+            return Ok(());
+        }
+        let index = self.instrument_index.get(&command.instrument).ok_or(Refusal::UnknownInstrument)?;
+        self.instruments.get_mut(*index).ok_or(Refusal::UnknownInstrument)?.status = status;
+        Ok(())
+    }
+
+    /// F-4, F-5: no schedule below the floor, no rebate above what the lowest taker rate leaves after the highest claims.
+    pub fn fees(&mut self, command: &record::Fees, account_known: bool) -> Outcome<FeeScope> {
+        let scope = FeeScope::read(command.scope).ok_or(Refusal::Malformed)?;
+        let rates = Rates {
+            maker: command.maker_rate_e8,
+            taker: command.taker_rate_e8,
+            subsidised: command.subsidised == 1,
+        };
+        let sane = |rate: i64| i128::from(rate).abs() < RATE_ONE;
+        let claim = (0..=RATE_ONE).contains(&i128::from(command.highest_claim_e8));
+        let level = command.level <= LEVEL_MAX && command.subsidised <= 1;
+        let all = sane(rates.maker) && sane(rates.taker) && rates.taker >= 0 && level;
+        require(all && (scope != FeeScope::Venue || claim), Refusal::Malformed)?;
+        let mut after = self.clone_fees();
+        match scope {
+            FeeScope::Brand => {
+                require(self.brands.contains_key(&command.brand), Refusal::UnknownBrand)?;
+                require(rates.taker >= self.floor.taker && rates.maker >= self.floor.maker, Refusal::FeeBelowFloor)?;
+                after.schedules.insert((command.brand, command.level), rates);
+            }
+            FeeScope::Account => {
+                require(account_known, Refusal::UnknownAccount)?;
+                after.overrides.insert(command.account, rates);
+            }
+            FeeScope::Venue => {
+                let above = |other: &Rates| other.taker >= rates.taker && other.maker >= rates.maker;
+                require(self.schedules.values().all(above), Refusal::FeeBelowFloor)?;
+                after.floor = rates;
+                after.highest_claim = command.highest_claim_e8;
+            }
+        }
+        require(after.rebates_are_covered(), Refusal::RebateTooHigh)?;
+        self.schedules = after.schedules;
+        self.overrides = after.overrides;
+        self.floor = after.floor;
+        self.highest_claim = after.highest_claim;
+        Ok(scope)
+    }
+
+    /// F-3: the account's own rates, else its brand's at the highest level not above the account's, else the floor.
+    #[must_use]
+    pub fn rates(&self, account: u64, brand: u32, level: u8) -> Rates {
+        if let Some(own) = self.overrides.get(&account) {
+            return *own;
+        }
+        self.schedules.range((brand, 0)..=(brand, level)).next_back().map_or(self.floor, |(_, rates)| *rates)
+    }
+
+    fn clone_fees(&self) -> FeeTable {
+        FeeTable {
+            schedules: self.schedules.clone(),
+            overrides: self.overrides.clone(),
+            floor: self.floor,
+            highest_claim: self.highest_claim,
+        }
+    }
+}
+
+struct FeeTable {
+    schedules: BTreeMap<(u32, u8), Rates>,
+    overrides: BTreeMap<u64, Rates>,
+    floor: Rates,
+    highest_claim: i64,
+}
+
+impl FeeTable {
+    fn all(&self) -> impl Iterator<Item = &Rates> {
+        self.schedules.values().chain(self.overrides.values())
+    }
+
+    fn rebates_are_covered(&self) -> bool {
+        let lowest_taker = self.all().map(|rates| rates.taker).min().unwrap_or(self.floor.taker);
+        let kept = 100_000_000_i64.saturating_sub(self.highest_claim);
+        let highest_rebate = share_down(lowest_taker, kept);
+        let covered = |rates: &Rates| rates.subsidised || rates.maker.saturating_neg() <= highest_rebate;
+        self.all().all(covered) && (self.all().next().is_some() || covered(&self.floor))
+    }
+}
+
+/// `mantissa` x 10^(scale - fineness) as a whole number of at least one.
+fn scaled(mantissa: i128, scale: u8, fineness: i16) -> Outcome<i128> {
+    let exponent = i16::from(scale).checked_sub(fineness).ok_or(Refusal::Overflow)?;
+    let power = 10_i128.checked_pow(u32::from(exponent.unsigned_abs())).ok_or(Refusal::BadScale)?;
+    let value = if exponent >= 0 {
+        mantissa.checked_mul(power).ok_or(Refusal::BadScale)?
+    } else {
+        require(mantissa.checked_rem(power) == Some(0), Refusal::BadScale)?;
+        mantissa.checked_div(power).ok_or(Refusal::BadScale)?
+    };
+    require(value >= 1 && value < AMOUNT_LIMIT, Refusal::BadScale)?;
+    Ok(value)
+}
+
+/// Not empty, and nothing but zeros after its end.
+fn is_name(name: &[u8]) -> bool {
+    let end = name.iter().position(|byte| *byte == 0).unwrap_or(name.len());
+    end > 0 && name.iter().skip(end).all(|byte| *byte == 0)
+}
+
+fn is_code(code: &[u8]) -> bool {
+    is_name(code) && code.iter().all(|byte| *byte == 0 || byte.is_ascii_alphanumeric())
+}
+
+pub fn require(holds: bool, refusal: Refusal) -> Outcome<()> {
+    if holds { Ok(()) } else { Err(Stop::Refused(refusal)) }
+}

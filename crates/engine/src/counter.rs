@@ -1,0 +1,289 @@
+//! The counter: checks an order before the book, holds what it may cost, settles what the book reports.
+//! Rules: docs/rules/counter.md, docs/rules/fees.md. The book is never touched here.
+
+use crate::accounts::{Account, Accounts, FEE_POOL, FIRST_USER, Row, SUBSIDY};
+use crate::config::{Config, Instrument, require};
+use crate::fault::{Outcome, Step, Stop, broken};
+use crate::money::{add, charge, mul, sub};
+use crate::orders::{NONE, Open, Orders};
+use crate::record;
+use crate::words::{Attribution, Channel, OrderType, Refusal, SelfTrade, Side, SizeIn, TradingStatus};
+
+/// What a fill came to, for the event.
+#[derive(Clone, Copy, Debug)]
+pub struct Settled {
+    pub notional: i128,
+    pub buyer_released: i128,
+    pub taker_fee: i128,
+    pub maker_fee: i128,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct Counter {
+    pub accounts: Accounts,
+    pub orders: Orders,
+    /// Per instrument and side the lots of all live orders; bounded, so that no level's total can overflow.
+    open_lots: Vec<[i64; 2]>,
+}
+
+/// What a buy needs held for `lots` more at its price: the notional and the worst fee on it (F-2).
+pub fn required(instrument: &Instrument, price: i64, lots: i64, worst_rate: i64) -> Outcome<i128> {
+    let notional = notional(instrument, price, lots)?;
+    add(notional, charge(notional, worst_rate)?)
+}
+
+pub fn notional(instrument: &Instrument, price: i64, lots: i64) -> Outcome<i128> {
+    mul(mul(i128::from(price), i128::from(lots))?, instrument.per_tick_lot)
+}
+
+/// What a live order must hold now.
+pub fn requirement(instrument: &Instrument, open: &Open) -> Outcome<i128> {
+    match (open.side, open.size_in) {
+        (Side::Sell, _) => mul(i128::from(open.remaining), instrument.lot_minor),
+        (Side::Buy, SizeIn::Base) => required(instrument, open.price, open.remaining, open.worst_rate()),
+        (Side::Buy, SizeIn::Quote) => add(open.budget, charge(open.budget, open.worst_rate())?),
+    }
+}
+
+impl Counter {
+    /// All checks of a new order in their fixed order; then the hold. Nothing changes when it is refused.
+    pub fn admit(&mut self, command: &record::Order, config: &Config) -> Outcome<(u32, i128)> {
+        let side = Side::read(command.side).ok_or(Refusal::Malformed)?;
+        let order_type = OrderType::read(command.order_type).ok_or(Refusal::Malformed)?;
+        let channel = Channel::read(command.channel).ok_or(Refusal::Malformed)?;
+        let attribution = Attribution::read(command.attribution).ok_or(Refusal::Malformed)?;
+        let size_in = SizeIn::read(command.size_in).ok_or(Refusal::Malformed)?;
+        let self_trade = match command.self_trade {
+            0 => SelfTrade::CancelMaker,
+            number => SelfTrade::read(number).ok_or(Refusal::Malformed)?,
+        };
+        let in_quote = size_in == SizeIn::Quote;
+        let quote_amount = i128::from(command.quote_amount);
+        let sized_right = !in_quote || (order_type == OrderType::Market && side == Side::Buy);
+        let attributed = (command.broker != 0) == (attribution == Attribution::Broker);
+        let signs = command.quantity_lots >= 0 && command.price_ticks >= 0 && quote_amount >= 0;
+        require(sized_right && attributed && signs, Refusal::Malformed)?;
+
+        let place = *config.instrument_index.get(&command.instrument).ok_or(Refusal::UnknownInstrument)?;
+        let instrument = config.instruments.get(place).ok_or(broken("no such instrument"))?;
+        let account = self.user(command.account)?;
+        let code = match command.broker {
+            0 => None,
+            broker => Some(config.brokers.get(&broker).ok_or(Refusal::UnknownBroker)?),
+        };
+        match config.venue_status.max(instrument.status) {
+            TradingStatus::Halted => return Err(Refusal::Halted.into()),
+            TradingStatus::CancelOnly => return Err(Refusal::CancelOnly.into()),
+            TradingStatus::Live => {}
+        }
+        let both = order_type == OrderType::Fok && self_trade == SelfTrade::CancelBoth;
+        require(!both, Refusal::SelfTradeMode)?;
+        let needs_price = order_type != OrderType::Market || (side == Side::Buy && !in_quote);
+        require(!needs_price || command.price_ticks > 0, Refusal::BadPrice)?;
+        require(if in_quote { quote_amount > 0 } else { command.quantity_lots > 0 }, Refusal::BadSize)?;
+        require(in_quote || command.quantity_lots >= instrument.minimum_lots, Refusal::BelowMinimum)?;
+
+        let owner = self.accounts.at(account)?;
+        let rates = config.rates(owner.id, owner.brand, owner.level);
+        let inactive = code.is_some_and(|code| !code.active);
+        let mut open = Open {
+            id: command.header.sequence,
+            account,
+            account_id: owner.id,
+            person: owner.person,
+            instrument: place,
+            side,
+            order_type,
+            self_trade,
+            channel,
+            size_in,
+            attribution: if inactive { Attribution::CodeInactive } else { attribution },
+            subsidised: rates.subsidised,
+            level: owner.level,
+            brand: owner.brand,
+            broker: if inactive { 0 } else { command.broker },
+            price: command.price_ticks,
+            quantity: if in_quote { 0 } else { command.quantity_lots },
+            remaining: if in_quote { 0 } else { command.quantity_lots },
+            budget: if in_quote { quote_amount } else { 0 },
+            hold: 0,
+            maker_rate: rates.maker,
+            taker_rate: rates.taker,
+            base_row: 0,
+            quote_row: 0,
+            handle: NONE,
+            tag: command.tag,
+            client_id: command.client_id,
+            older: NONE,
+            newer: NONE,
+        };
+        let hold = requirement(instrument, &open)?;
+        self.room_for(place, side, open.remaining)?;
+        let taken = open.client_id != [0; 32] && self.orders.find_client_id(account, &open.client_id).is_some();
+        require(!taken, Refusal::DuplicateClientId)?;
+        open.base_row = self.accounts.row(account, instrument.base)?.row;
+        open.quote_row = self.accounts.row(account, instrument.quote)?.row;
+        self.accounts.hold(open.held(), hold)?;
+        open.hold = hold;
+        self.add_open_lots(place, side, open.remaining)?;
+        Ok((self.orders.insert(open, &mut self.accounts)?, hold))
+    }
+
+    /// Settle one trade on both sides: funds, fees, the fee pool, what the buyer's hold releases (F-2, F-6, F-7).
+    ///
+    /// The orders' remaining sizes are still those before the trade; they are lessened here.
+    pub fn settle(&mut self, config: &Config, taker: u32, maker: u32, price: i64, lots: i64) -> Outcome<Settled> {
+        let taker_order = *self.orders.at(taker)?;
+        let instrument = config.instruments.get(taker_order.instrument).ok_or(broken("no such instrument"))?;
+        let notional = notional(instrument, price, lots)?;
+        self.lessen(taker, lots, notional)?;
+        self.lessen(maker, lots, notional)?;
+        let taker_is_buyer = taker_order.side == Side::Buy;
+        let (buyer, seller) = if taker_is_buyer { (taker, maker) } else { (maker, taker) };
+        let buyer_order = *self.orders.at(buyer)?;
+        let seller_order = *self.orders.at(seller)?;
+
+        let rate_of = |order: &Open, is_taker: bool| if is_taker { order.taker_rate } else { order.maker_rate };
+        let rest = requirement(instrument, &buyer_order)?;
+        let available = self.accounts.balance(buyer_order.quote())?.available;
+        let spare = add(sub(sub(buyer_order.hold, notional)?, rest)?, available)?;
+        let mut buyer_fee = charge(notional, rate_of(&buyer_order, taker_is_buyer))?.min(spare);
+        let mut seller_fee = charge(notional, rate_of(&seller_order, !taker_is_buyer))?;
+        let maker_order = if taker_is_buyer { &seller_order } else { &buyer_order };
+        let (taker_fee, maker_fee) = if taker_is_buyer {
+            seller_fee = self.covered(buyer_fee, seller_fee, maker_order, instrument)?;
+            (buyer_fee, seller_fee)
+        } else {
+            buyer_fee = self.covered(seller_fee, buyer_fee, maker_order, instrument)?;
+            (seller_fee, buyer_fee)
+        };
+        self.collect(instrument, add(taker_fee, maker_fee)?)?;
+
+        let released = sub(sub(sub(buyer_order.hold, notional)?, buyer_fee.max(0))?, rest)?;
+        let rebate = buyer_fee.min(0).checked_neg().ok_or(broken("fee overflows"))?;
+        self.accounts.shift(buyer_order.quote(), add(released, rebate)?, sub(rest, buyer_order.hold)?)?;
+        self.orders.at_mut(buyer)?.hold = rest;
+        let base = mul(i128::from(lots), instrument.lot_minor)?;
+        self.accounts.shift(buyer_order.base(), base, 0)?;
+        self.accounts.shift(seller_order.base(), 0, base.checked_neg().ok_or(broken("size overflows"))?)?;
+        self.accounts.shift(seller_order.quote(), sub(notional, seller_fee)?, 0)?;
+        let hold = &mut self.orders.at_mut(seller)?.hold;
+        *hold = sub(*hold, base)?;
+        Ok(Settled { notional, buyer_released: released, taker_fee, maker_fee })
+    }
+
+    /// F-6: a rebate is paid out of the taker's fee, and beyond it, for a subsidised maker, out of the subsidy account.
+    fn covered(&self, taker_fee: i128, maker_fee: i128, maker: &Open, instrument: &Instrument) -> Outcome<i128> {
+        let backing = if maker.subsidised { self.available(SUBSIDY, instrument.quote)? } else { 0 };
+        let lowest = add(taker_fee, backing)?.checked_neg().ok_or(broken("fee overflows"))?;
+        Ok(maker_fee.max(lowest))
+    }
+
+    /// The net fee of a trade goes to the fee pool; what it is short of comes from the subsidy account.
+    fn collect(&mut self, instrument: &Instrument, net: i128) -> Outcome<()> {
+        if net >= 0 {
+            let pool = self.system_row(FEE_POOL, instrument.quote)?;
+            return Ok(self.accounts.shift(pool, net, 0)?);
+        }
+        let subsidy = self.system_row(SUBSIDY, instrument.quote)?;
+        Ok(self.accounts.shift(subsidy, net, 0)?)
+    }
+
+    fn lessen(&mut self, ticket: u32, lots: i64, notional: i128) -> Outcome<()> {
+        let open = self.orders.at_mut(ticket)?;
+        match open.size_in {
+            SizeIn::Quote => open.budget = sub(open.budget, notional)?,
+            SizeIn::Base => {
+                open.remaining = open.remaining.checked_sub(lots).ok_or(broken("filled beyond its size"))?;
+                let (place, side) = (open.instrument, open.side);
+                self.add_open_lots(place, side, lots.checked_neg().ok_or(broken("size overflows"))?)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// An order has come to its end: release what it still holds and forget it. Returns the release.
+    pub fn finish(&mut self, ticket: u32) -> Outcome<i128> {
+        let open = *self.orders.at(ticket)?;
+        let released = open.hold;
+        self.accounts.shift(open.held(), released, released.checked_neg().ok_or(broken("hold overflows"))?)?;
+        let lots = open.remaining.checked_neg().ok_or(broken("size overflows"))?;
+        self.add_open_lots(open.instrument, open.side, lots)?;
+        self.orders.remove(ticket, &mut self.accounts)?;
+        Ok(released)
+    }
+
+    /// C-9: hold what the amended order needs before anything else; lacking funds leave the order as it was.
+    pub fn rehold(&mut self, ticket: u32, instrument: &Instrument, price: i64, quantity: i64) -> Outcome<i128> {
+        let before = *self.orders.at(ticket)?;
+        let filled = before.quantity.checked_sub(before.remaining).ok_or(broken("filled beyond its size"))?;
+        let remaining = quantity.checked_sub(filled).ok_or(broken("amended below filled"))?;
+        let after = Open { price, quantity, remaining, ..before };
+        let needed = requirement(instrument, &after)?;
+        let more = remaining.checked_sub(before.remaining).ok_or(Refusal::Overflow)?;
+        self.room_for(before.instrument, before.side, more)?;
+        let delta = sub(needed, before.hold)?;
+        self.accounts.hold(before.held(), delta)?;
+        self.add_open_lots(before.instrument, before.side, more)?;
+        *self.orders.at_mut(ticket)? = Open { hold: needed, ..after };
+        Ok(delta)
+    }
+
+    /// A user's account, by its id.
+    pub fn user(&self, id: u64) -> Outcome<usize> {
+        let place = self.accounts.find(id).ok_or(Refusal::UnknownAccount)?;
+        require(id >= FIRST_USER, Refusal::SystemAccount)?;
+        Ok(place)
+    }
+
+    pub fn account(&mut self, command: &record::Account, config: &Config) -> Outcome<()> {
+        let sane = command.account >= FIRST_USER && command.person != 0 && command.level <= crate::config::LEVEL_MAX;
+        require(sane, Refusal::Malformed)?;
+        require(config.brands.contains_key(&command.brand), Refusal::UnknownBrand)?;
+        if let Some(place) = self.accounts.find(command.account) {
+            let known = self.accounts.at_mut(place)?;
+            require(known.person == command.person && known.brand == command.brand, Refusal::DuplicateId)?;
+            known.level = command.level;
+            return Ok(());
+        }
+        self.accounts.open(Account::new(command.account, command.person, command.brand, command.level));
+        Ok(())
+    }
+
+    /// A system account's row for an asset.
+    pub fn system_row(&mut self, id: u64, asset: u32) -> Step<Row> {
+        let place = self.accounts.find(id).ok_or(broken("system account missing"))?;
+        self.accounts.row(place, asset)
+    }
+
+    fn available(&self, id: u64, asset: u32) -> Step<i128> {
+        let place = self.accounts.find(id).ok_or(broken("system account missing"))?;
+        let balances = &self.accounts.at(place)?.balances;
+        Ok(balances.iter().find(|balance| balance.asset == asset).map_or(0, |balance| balance.available))
+    }
+
+    fn room_for(&self, place: usize, side: Side, more: i64) -> Outcome<()> {
+        let lots = self.open_lots.get(place).map_or(0, |sides| *sides.get(side_index(side)).unwrap_or(&0));
+        lots.checked_add(more).map(|_| ()).ok_or(Stop::Refused(Refusal::Overflow))
+    }
+
+    pub fn add_open_lots(&mut self, place: usize, side: Side, lots: i64) -> Step<()> {
+        if self.open_lots.len() <= place {
+            self.open_lots.resize(place.saturating_add(1), [0, 0]);
+        }
+        let total = self
+            .open_lots
+            .get_mut(place)
+            .and_then(|sides| sides.get_mut(side_index(side)))
+            .ok_or(broken("no such instrument"))?;
+        *total = total.checked_add(lots).ok_or(broken("open lots overflow"))?;
+        Ok(())
+    }
+}
+
+const fn side_index(side: Side) -> usize {
+    match side {
+        Side::Buy => 0,
+        Side::Sell => 1,
+    }
+}

@@ -1,0 +1,458 @@
+//! START HERE: `Engine::apply`, everything that follows from a batch of commands.
+//!
+//! A pure function of the state and the bytes: no clock, no randomness, no files, no order of a hash map. Counter and
+//! matching are two state machines; this module carries the messages between them and writes down the events.
+
+use crate::book::Book;
+use crate::config::{Config, require};
+use crate::counter::{Counter, requirement};
+use crate::events::Events;
+use crate::fault::{Outcome, Step, Stop, broken};
+use crate::matching::{self, Enter, Report, Size};
+use crate::money::{add, sub};
+use crate::orders::{NONE, Open};
+use crate::record::{self, COMMAND_SIZE};
+use crate::timers::Timers;
+use crate::words::{CancelReason, CommandKind, Refusal, Side, SizeIn, TradingStatus};
+
+#[derive(Clone, Debug, Default)]
+pub struct Engine {
+    pub sequence: u64,
+    pub time_ns: i64,
+    pub config: Config,
+    pub counter: Counter,
+    pub books: Vec<Book>,
+    pub timers: Timers,
+    reports: Vec<Report>,
+    touched: Vec<(Side, i64)>,
+}
+
+impl Engine {
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Apply a batch: the bytes of whole command records, sequences contiguous, time never falling.
+    ///
+    /// # Errors
+    /// A `Fault` is a bug, here or in the sequencer: the state is then undefined and the engine must not go on.
+    pub fn apply(&mut self, commands: &[u8], events: &mut Events) -> Step<()> {
+        let (records, rest) = commands.as_chunks::<COMMAND_SIZE>();
+        if !rest.is_empty() {
+            return Err(broken("commands are not whole records"));
+        }
+        for record in records {
+            self.one(record, events)?;
+        }
+        Ok(())
+    }
+
+    fn one(&mut self, record: &[u8; COMMAND_SIZE], events: &mut Events) -> Step<()> {
+        let command: record::Command = read(record);
+        let header = command.header;
+        if Some(header.sequence) != self.sequence.checked_add(1) {
+            return Err(broken("sequence jumps"));
+        }
+        if header.time_ns < self.time_ns {
+            return Err(broken("engine time falls"));
+        }
+        self.sequence = header.sequence;
+        self.time_ns = header.time_ns;
+        events.begin(header.sequence);
+        while let Some(due) = self.timers.pop_due(self.time_ns) {
+            self.run_timer(due.account, &due.tag, events)?;
+        }
+        match self.dispatch(header.kind, record, events) {
+            Ok(()) => Ok(()),
+            Err(Stop::Broken(fault)) => Err(fault),
+            Err(Stop::Refused(refusal)) => {
+                let (account, order) = concerned(header.kind, record);
+                events.refused(refusal, header.kind, account, order);
+                Ok(())
+            }
+        }
+    }
+
+    fn dispatch(&mut self, number: u16, record: &[u8; COMMAND_SIZE], events: &mut Events) -> Outcome<()> {
+        let kind = CommandKind::read(number).ok_or(Refusal::Malformed)?;
+        match kind {
+            CommandKind::Time => return Ok(()),
+            CommandKind::Order => return self.order(&read(record), events),
+            CommandKind::Cancel => return self.cancel(&read(record), events),
+            CommandKind::Amend => return self.amend(&read(record), events),
+            CommandKind::CancelAll => return self.cancel_all(&read(record), events),
+            CommandKind::CancelAllAfter => return self.cancel_all_after(&read(record), events),
+            CommandKind::Deposit => return self.deposit(&read(record), events),
+            CommandKind::Withdrawal => return self.withdrawal(&read(record), events),
+            CommandKind::Transfer => return self.transfer(&read(record), events),
+            CommandKind::Price => self.config.price(&read(record))?,
+            CommandKind::Asset => self.config.asset(&read(record))?,
+            CommandKind::Instrument => self.config.instrument(&read(record))?,
+            CommandKind::Brand => self.config.brand(&read(record))?,
+            CommandKind::Account => self.counter.account(&read(record), &self.config)?,
+            CommandKind::Fees => {
+                let fees: record::Fees = read(record);
+                self.config.fees(&fees, self.counter.user(fees.account).is_ok())?;
+            }
+            CommandKind::BrokerCode => {
+                let code: record::BrokerCode = read(record);
+                self.counter.user(code.payout_account)?;
+                self.config.broker_code(&code)?;
+            }
+            CommandKind::Status => self.config.status(&read(record))?,
+        }
+        self.books.resize_with(self.config.instruments.len(), Book::default);
+        events.config(number);
+        Ok(())
+    }
+
+    fn order(&mut self, command: &record::Order, events: &mut Events) -> Outcome<()> {
+        let (ticket, hold) = self.counter.admit(command, &self.config)?;
+        let open = *self.counter.orders.at(ticket)?;
+        let instrument = self.config.instruments.get(open.instrument).ok_or(broken("no such instrument"))?;
+        let asset = if open.side == Side::Buy { instrument.quote } else { instrument.base };
+        events.accepted(&open, instrument.id, asset, hold);
+        Ok(self.enter(ticket, events)?)
+    }
+
+    /// Send an order to its book and carry out what the book reports.
+    fn enter(&mut self, ticket: u32, events: &mut Events) -> Step<()> {
+        let open = *self.counter.orders.at(ticket)?;
+        let instrument = *self.config.instruments.get(open.instrument).ok_or(broken("no such instrument"))?;
+        let worst = match (open.side, open.price) {
+            (Side::Buy, 0) => i64::MAX,
+            (Side::Sell, 0) => 1,
+            (_, price) => price,
+        };
+        let size = match open.size_in {
+            SizeIn::Base => Size::Lots(open.remaining),
+            SizeIn::Quote => Size::Quote { budget: open.budget, per_tick_lot: instrument.per_tick_lot },
+        };
+        let order = Enter {
+            order: open.id,
+            person: open.person,
+            ticket,
+            side: open.side,
+            order_type: open.order_type,
+            self_trade: open.self_trade,
+            limit: worst,
+            size,
+        };
+        let mut reports = std::mem::take(&mut self.reports);
+        reports.clear();
+        let book = self.books.get_mut(open.instrument).ok_or(broken("no such book"))?;
+        matching::enter(book, &order, &mut reports)?;
+        for report in &reports {
+            self.carry_out(ticket, report, events)?;
+        }
+        self.reports = reports;
+        self.tell_levels(open.instrument, events)
+    }
+
+    fn carry_out(&mut self, taker: u32, report: &Report, events: &mut Events) -> Step<()> {
+        match report {
+            Report::Traded { trade, maker, maker_left, price, lots, .. } => {
+                let settled =
+                    unrefused(self.counter.settle(&self.config, taker, maker.ticket, *price, *lots))?;
+                let taker_order = self.counter.orders.at(taker)?;
+                let maker_order = self.counter.orders.at(maker.ticket)?;
+                let instrument =
+                    self.config.instruments.get(taker_order.instrument).ok_or(broken("no such instrument"))?;
+                events.fill(*trade, instrument.id, *price, *lots, &settled, taker_order, maker_order);
+                if *maker_left == 0 {
+                    unrefused(self.counter.finish(maker.ticket))?;
+                }
+            }
+            Report::MakerCanceled { maker } => self.close(maker.ticket, CancelReason::SelfTrade, events)?,
+            Report::Rested { handle, remaining } => {
+                let open = self.counter.orders.at_mut(taker)?;
+                open.handle = *handle;
+                let instrument = self.config.instruments.get(open.instrument).ok_or(broken("no such instrument"))?;
+                events.resting(open, instrument.id, *remaining);
+            }
+            Report::Closed { reason, .. } => self.close(taker, *reason, events)?,
+            Report::Filled => {
+                unrefused(self.counter.finish(taker))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The end of an order that is not filled: release its hold, say why. It is out of the book already.
+    fn close(&mut self, ticket: u32, reason: CancelReason, events: &mut Events) -> Step<()> {
+        let open = *self.counter.orders.at(ticket)?;
+        let instrument = self.config.instruments.get(open.instrument).ok_or(broken("no such instrument"))?;
+        let asset = if open.side == Side::Buy { instrument.quote } else { instrument.base };
+        let id = instrument.id;
+        let released = unrefused(self.counter.finish(ticket))?;
+        events.canceled(&open, reason, id, asset, released);
+        Ok(())
+    }
+
+    fn cancel(&mut self, command: &record::Cancel, events: &mut Events) -> Outcome<()> {
+        let ticket = self.own_order(command)?;
+        let open = *self.counter.orders.at(ticket)?;
+        require(self.status(&open)? != TradingStatus::Halted, Refusal::Halted)?;
+        self.pull(ticket, CancelReason::User, events)?;
+        Ok(self.tell_levels(open.instrument, events)?)
+    }
+
+    /// Take a resting order out of its book and close it.
+    fn pull(&mut self, ticket: u32, reason: CancelReason, events: &mut Events) -> Step<()> {
+        let open = *self.counter.orders.at(ticket)?;
+        let book = self.books.get_mut(open.instrument).ok_or(broken("no such book"))?;
+        book.remove(open.handle, open.id)?;
+        self.close(ticket, reason, events)
+    }
+
+    /// K-9: smaller at the same price keeps its place; anything else leaves the queue and comes in anew.
+    fn amend(&mut self, command: &record::Cancel, events: &mut Events) -> Outcome<()> {
+        require(command.price_ticks >= 0 && command.quantity_lots >= 0, Refusal::Malformed)?;
+        let ticket = self.own_order(command)?;
+        let open = *self.counter.orders.at(ticket)?;
+        match self.status(&open)? {
+            TradingStatus::Halted => return Err(Refusal::Halted.into()),
+            TradingStatus::CancelOnly => return Err(Refusal::CancelOnly.into()),
+            TradingStatus::Live => {}
+        }
+        let price = if command.price_ticks == 0 { open.price } else { command.price_ticks };
+        let quantity = if command.quantity_lots == 0 { open.quantity } else { command.quantity_lots };
+        require(price != open.price || quantity != open.quantity, Refusal::NothingToAmend)?;
+        let instrument = *self.config.instruments.get(open.instrument).ok_or(broken("no such instrument"))?;
+        require(quantity >= instrument.minimum_lots, Refusal::BelowMinimum)?;
+        let filled = open.quantity.checked_sub(open.remaining).ok_or(broken("filled beyond its size"))?;
+        require(quantity > filled, Refusal::AmendBelowFilled)?;
+        let delta = self.counter.rehold(ticket, &instrument, price, quantity)?;
+        let amended = *self.counter.orders.at(ticket)?;
+        let kept = price == open.price && quantity < open.quantity;
+        let asset = if open.side == Side::Buy { instrument.quote } else { instrument.base };
+        events.amended(&amended, instrument.id, asset, delta, kept);
+        let book = self.books.get_mut(open.instrument).ok_or(broken("no such book"))?;
+        if kept {
+            let less = open.quantity.checked_sub(quantity).ok_or(broken("amended to less is more"))?;
+            book.lessen(open.handle, open.id, less)?;
+            return Ok(self.tell_levels(open.instrument, events)?);
+        }
+        book.remove(open.handle, open.id)?;
+        self.counter.orders.at_mut(ticket)?.handle = NONE;
+        Ok(self.enter(ticket, events)?)
+    }
+
+    fn cancel_all(&mut self, command: &record::Cancel, events: &mut Events) -> Outcome<()> {
+        let account = self.counter.user(command.account)?;
+        let only = match command.instrument {
+            0 => None,
+            id => Some(*self.config.instrument_index.get(&id).ok_or(Refusal::UnknownInstrument)?),
+        };
+        require(self.config.venue_status != TradingStatus::Halted, Refusal::Halted)?;
+        let count = self.sweep(account, CancelReason::User, events, |open| only.is_none_or(|id| open.instrument == id))?;
+        events.canceled_all(command.account, count);
+        Ok(())
+    }
+
+    /// Cancel an account's live orders that `chosen` names, oldest first; those of halted instruments stay.
+    fn sweep(
+        &mut self,
+        account: usize,
+        reason: CancelReason,
+        events: &mut Events,
+        chosen: impl Fn(&Open) -> bool,
+    ) -> Step<u32> {
+        let mut count: u32 = 0;
+        let newest = self.counter.accounts.at(account)?.newest_order;
+        for ticket in self.counter.orders.of_account(newest)? {
+            let open = *self.counter.orders.at(ticket)?;
+            if chosen(&open) && self.status(&open)? != TradingStatus::Halted {
+                self.pull(ticket, reason, events)?;
+                count = count.checked_add(1).ok_or(broken("too many orders"))?;
+            }
+        }
+        for place in 0..self.books.len() {
+            self.tell_levels(place, events)?;
+        }
+        Ok(count)
+    }
+
+    fn cancel_all_after(&mut self, command: &record::Cancel, events: &mut Events) -> Outcome<()> {
+        self.counter.user(command.account)?;
+        require(command.deadline_ns == 0 || command.deadline_ns > self.time_ns, Refusal::Malformed)?;
+        self.timers.set(command.account, command.tag, command.deadline_ns);
+        events.timer(command.account, command.deadline_ns, command.tag);
+        Ok(())
+    }
+
+    fn run_timer(&mut self, account: u64, tag: &[u8; 16], events: &mut Events) -> Step<()> {
+        let place = self.counter.accounts.find(account).ok_or(broken("timer of no account"))?;
+        let any = *tag == [0; 16];
+        self.sweep(place, CancelReason::CancelAllAfter, events, |open| any || open.tag == *tag)?;
+        events.timer(account, 0, *tag);
+        Ok(())
+    }
+
+    fn deposit(&mut self, command: &record::Funds, events: &mut Events) -> Outcome<()> {
+        let place = self.funds_account(command, command.account, true)?;
+        let amount = self.check_amount(command)?;
+        self.counter.accounts.change_supply(command.asset, amount)?;
+        self.move_available(place, command, amount, events)?;
+        self.counter.accounts.used_keys.insert(command.key);
+        Ok(())
+    }
+
+    fn withdrawal(&mut self, command: &record::Funds, events: &mut Events) -> Outcome<()> {
+        let place = self.funds_account(command, command.account, false)?;
+        let amount = self.check_amount(command)?;
+        self.check_available(place, command.asset, amount)?;
+        let out = amount.checked_neg().ok_or(Refusal::Overflow)?;
+        self.counter.accounts.change_supply(command.asset, out)?;
+        self.move_available(place, command, out, events)?;
+        self.counter.accounts.used_keys.insert(command.key);
+        Ok(())
+    }
+
+    fn transfer(&mut self, command: &record::Funds, events: &mut Events) -> Outcome<()> {
+        require(command.key != [0; 32], Refusal::Malformed)?;
+        require(self.config.assets.contains_key(&command.asset), Refusal::UnknownAsset)?;
+        let from = self.counter.accounts.find(command.account).ok_or(Refusal::UnknownAccount)?;
+        let to = self.counter.accounts.find(command.to_account).ok_or(Refusal::UnknownAccount)?;
+        require(from != to, Refusal::SameAccount)?;
+        let amount = self.check_amount(command)?;
+        self.check_available(from, command.asset, amount)?;
+        self.move_available(from, command, amount.checked_neg().ok_or(Refusal::Overflow)?, events)?;
+        self.move_available(to, command, amount, events)?;
+        self.counter.accounts.used_keys.insert(command.key);
+        Ok(())
+    }
+
+    /// the account of a deposit or withdrawal. The host may also fund, and take back, the subsidy account.
+    fn funds_account(&self, command: &record::Funds, id: u64, subsidy: bool) -> Outcome<usize> {
+        require(command.key != [0; 32], Refusal::Malformed)?;
+        require(self.config.assets.contains_key(&command.asset), Refusal::UnknownAsset)?;
+        if subsidy && id == crate::accounts::SUBSIDY {
+            return Ok(self.counter.accounts.find(id).ok_or(broken("system account missing"))?);
+        }
+        self.counter.user(id)
+    }
+
+    fn check_amount(&self, command: &record::Funds) -> Outcome<i128> {
+        let amount = i128::from(command.amount);
+        require(amount > 0, Refusal::BadAmount)?;
+        require(!self.counter.accounts.used_keys.contains(&command.key), Refusal::DuplicateKey)?;
+        add(amount, 0)
+    }
+
+    fn check_available(&mut self, place: usize, asset: u32, amount: i128) -> Outcome<()> {
+        let row = self.counter.accounts.row(place, asset)?;
+        let available = self.counter.accounts.balance(row)?.available;
+        require(sub(available, amount)? >= 0, Refusal::InsufficientFunds)
+    }
+
+    fn move_available(
+        &mut self,
+        place: usize,
+        command: &record::Funds,
+        delta: i128,
+        events: &mut Events,
+    ) -> Step<()> {
+        let row = self.counter.accounts.row(place, command.asset)?;
+        self.counter.accounts.shift(row, delta, 0)?;
+        let balance = self.counter.accounts.balance(row)?;
+        let id = self.counter.accounts.at(place)?.id;
+        events.balance(id, command.header.kind, delta, &balance, command.key);
+        Ok(())
+    }
+
+    /// A live order of the sender's own account; absent, foreign and finished ones answer alike.
+    fn own_order(&self, command: &record::Cancel) -> Outcome<u32> {
+        let account = self.counter.user(command.account)?;
+        let ticket = if command.order == 0 {
+            self.counter.orders.find_client_id(account, &command.client_id)
+        } else {
+            self.counter.orders.find(command.order)
+        };
+        let ticket = ticket.ok_or(Refusal::UnknownOrder)?;
+        let open = self.counter.orders.at(ticket)?;
+        let same_instrument = command.instrument == 0
+            || self.config.instrument_index.get(&command.instrument) == Some(&open.instrument);
+        require(open.account == account && same_instrument, Refusal::UnknownOrder)?;
+        Ok(ticket)
+    }
+
+    fn status(&self, open: &Open) -> Step<TradingStatus> {
+        let instrument = self.config.instruments.get(open.instrument).ok_or(broken("no such instrument"))?;
+        Ok(self.config.venue_status.max(instrument.status))
+    }
+
+    /// One event for each price level that the command changed.
+    fn tell_levels(&mut self, place: usize, events: &mut Events) -> Step<()> {
+        let book = self.books.get_mut(place).ok_or(broken("no such book"))?;
+        let mut touched = std::mem::take(&mut self.touched);
+        book.take_touched(&mut touched);
+        if !touched.is_empty() {
+            let instrument = self.config.instruments.get(place).ok_or(broken("no such instrument"))?;
+            for (side, price) in &touched {
+                let (total, orders) = book.total(*side, *price);
+                events.level(instrument.id, *side, *price, total, orders);
+            }
+        }
+        self.touched = touched;
+        Ok(())
+    }
+
+    /// Put a live order back into its book, when a snapshot is restored.
+    pub fn restore_resting(&mut self, ticket: u32) -> Step<()> {
+        let open = *self.counter.orders.at(ticket)?;
+        let mut ignored = Vec::new();
+        let book = self.books.get_mut(open.instrument).ok_or(broken("no such book"))?;
+        let handle = book.rest(open.id, open.person, ticket, open.side, open.price, open.remaining)?;
+        book.take_touched(&mut ignored);
+        self.counter.orders.at_mut(ticket)?.handle = handle;
+        Ok(())
+    }
+
+    /// What a live order must hold; equals what it holds. For audits.
+    pub fn requirement_of(&self, open: &Open) -> Outcome<i128> {
+        let instrument = self.config.instruments.get(open.instrument).ok_or(broken("no such instrument"))?;
+        requirement(instrument, open)
+    }
+}
+
+/// A refusal where everything was checked before is a bug.
+fn unrefused<T>(outcome: Outcome<T>) -> Step<T> {
+    outcome.map_err(|stop| match stop {
+        Stop::Broken(fault) => fault,
+        Stop::Refused(_) => broken("refused after it was accepted"),
+    })
+}
+
+/// The account and order a command speaks of, for its refusal.
+fn concerned(kind: u16, record: &[u8; COMMAND_SIZE]) -> (u64, u64) {
+    match CommandKind::read(kind) {
+        Some(CommandKind::Order) => (read::<record::Order>(record).account, 0),
+        Some(
+            CommandKind::Cancel | CommandKind::Amend | CommandKind::CancelAll | CommandKind::CancelAllAfter,
+        ) => {
+            let cancel: record::Cancel = read(record);
+            (cancel.account, cancel.order)
+        }
+        Some(CommandKind::Deposit | CommandKind::Withdrawal | CommandKind::Transfer) => {
+            (read::<record::Funds>(record).account, 0)
+        }
+        Some(CommandKind::Account) => (read::<record::Account>(record).account, 0),
+        Some(
+            CommandKind::Time
+            | CommandKind::Price
+            | CommandKind::Asset
+            | CommandKind::Instrument
+            | CommandKind::Brand
+            | CommandKind::Fees
+            | CommandKind::BrokerCode
+            | CommandKind::Status,
+        )
+        | None => (0, 0),
+    }
+}
+
+fn read<T: bytemuck::AnyBitPattern>(record: &[u8; COMMAND_SIZE]) -> T {
+    bytemuck::pod_read_unaligned(record)
+}

@@ -1,0 +1,183 @@
+//! Matching: one order against one book. Rules: docs/rules/matching.md.
+//!
+//! The counter sends an `Enter` and reads back `Report`s, in the order in which things happened. No funds, no fees:
+//! in a cluster the two would run on different machines and these would be the messages between them.
+
+use crate::book::{Book, Resting};
+use crate::fault::{Step, broken};
+use crate::words::{CancelReason, OrderType, SelfTrade, Side};
+
+/// How much an order wants.
+#[derive(Clone, Copy, Debug)]
+pub enum Size {
+    Lots(i64),
+    /// Quote units to spend; one lot at one tick costs `per_tick_lot`.
+    Quote { budget: i128, per_tick_lot: i128 },
+}
+
+/// An order on its way into a book.
+#[derive(Clone, Copy, Debug)]
+pub struct Enter {
+    pub order: u64,
+    pub person: u64,
+    pub ticket: u32,
+    pub side: Side,
+    pub order_type: OrderType,
+    pub self_trade: SelfTrade,
+    /// The worst price it accepts.
+    pub limit: i64,
+    pub size: Size,
+}
+
+/// What happened in the book.
+#[derive(Clone, Copy, Debug)]
+pub enum Report {
+    /// A trade at the maker's price.
+    Traded { trade: u64, maker: Resting, maker_left: i64, price: i64, lots: i64, taker_left: Size },
+    /// A resting order of the same person was taken out.
+    MakerCanceled { maker: Resting },
+    /// The order rests with this handle.
+    Rested { handle: u32, remaining: i64 },
+    /// What is left of the order is canceled.
+    Closed { reason: CancelReason, left: Size },
+    /// Nothing is left of the order.
+    Filled,
+}
+
+/// Match an order and rest or close what is left of it. Reports are appended.
+pub fn enter(book: &mut Book, order: &Enter, reports: &mut Vec<Report>) -> Step<()> {
+    let opposite = order.side.opposite();
+    match order.order_type {
+        // K-5: decided before self-trade prevention, so that it never cancels a maker.
+        OrderType::PostOnly if best_within(book, opposite, order).is_some() => {
+            reports.push(Report::Closed { reason: CancelReason::PostOnlyWouldCross, left: order.size });
+            return Ok(());
+        }
+        OrderType::Fok if !fillable(book, order)? => {
+            reports.push(Report::Closed { reason: CancelReason::FokUnfillable, left: order.size });
+            return Ok(());
+        }
+        OrderType::Limit | OrderType::Market | OrderType::PostOnly | OrderType::Ioc | OrderType::Fok => {}
+    }
+    let mut left = order.size;
+    let mut bought = false;
+    while wants(left) && best_within(book, opposite, order).is_some() {
+        let Some((handle, maker)) = book.first(opposite)? else { break };
+        let lots = affordable(left, &maker)?;
+        if lots == 0 {
+            let reason = if bought { CancelReason::QuoteSpent } else { CancelReason::IocRemainder };
+            reports.push(Report::Closed { reason, left });
+            return Ok(());
+        }
+        if maker.person == order.person {
+            if order.self_trade != SelfTrade::CancelTaker {
+                book.remove(handle, maker.order)?;
+                reports.push(Report::MakerCanceled { maker });
+            }
+            if order.self_trade != SelfTrade::CancelMaker {
+                reports.push(Report::Closed { reason: CancelReason::SelfTrade, left });
+                return Ok(());
+            }
+            continue;
+        }
+        let maker_left = book.lessen(handle, maker.order, lots)?;
+        left = lessened(left, lots, maker.price)?;
+        book.last_trade = book.last_trade.checked_add(1).ok_or(broken("trade ids are used up"))?;
+        let trade = book.last_trade;
+        reports.push(Report::Traded { trade, maker, maker_left, price: maker.price, lots, taker_left: left });
+        bought = true;
+    }
+    reports.push(close(book, order, left)?);
+    Ok(())
+}
+
+/// What becomes of an order that has met all it can.
+fn close(book: &mut Book, order: &Enter, left: Size) -> Step<Report> {
+    let remaining = match left {
+        Size::Lots(0) => return Ok(Report::Filled),
+        Size::Quote { budget: 0, .. } => return Ok(Report::Closed { reason: CancelReason::QuoteSpent, left }),
+        Size::Quote { .. } => return Ok(Report::Closed { reason: CancelReason::IocRemainder, left }),
+        Size::Lots(remaining) => remaining,
+    };
+    match order.order_type {
+        OrderType::Limit | OrderType::PostOnly => {
+            let handle = book.rest(order.order, order.person, order.ticket, order.side, order.limit, remaining)?;
+            Ok(Report::Rested { handle, remaining })
+        }
+        OrderType::Market | OrderType::Ioc | OrderType::Fok => {
+            Ok(Report::Closed { reason: CancelReason::IocRemainder, left })
+        }
+    }
+}
+
+/// The best opposite price, if the order accepts it.
+fn best_within(book: &Book, opposite: Side, order: &Enter) -> Option<i64> {
+    book.best(opposite).map(|level| level.price).filter(|price| accepts(order, *price))
+}
+
+const fn accepts(order: &Enter, price: i64) -> bool {
+    match order.side {
+        Side::Buy => price <= order.limit,
+        Side::Sell => price >= order.limit,
+    }
+}
+
+const fn wants(left: Size) -> bool {
+    match left {
+        Size::Lots(lots) => lots > 0,
+        Size::Quote { budget, .. } => budget > 0,
+    }
+}
+
+/// K-7: whether a fill-or-kill order finds its whole size. Its own person's orders are no liquidity, and in the mode
+/// that cancels the taker the first of them ends the search.
+fn fillable(book: &Book, order: &Enter) -> Step<bool> {
+    let Size::Lots(wanted) = order.size else { return Err(broken("fill-or-kill sized in quote")) };
+    let mut found: i64 = 0;
+    for maker in book.in_priority(order.side.opposite()) {
+        if !accepts(order, maker.price) {
+            break;
+        }
+        if maker.person == order.person {
+            if order.self_trade == SelfTrade::CancelMaker {
+                continue;
+            }
+            return Ok(false);
+        }
+        found = found.saturating_add(maker.remaining);
+        if found >= wanted {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// How many lots of this maker the order can take.
+fn affordable(left: Size, maker: &Resting) -> Step<i64> {
+    match left {
+        Size::Lots(lots) => Ok(lots.min(maker.remaining)),
+        Size::Quote { budget, per_tick_lot } => {
+            let one = cost(maker.price, 1, per_tick_lot)?;
+            let lots = budget.checked_div(one).ok_or(broken("a lot costs nothing"))?;
+            Ok(i64::try_from(lots).map_or(maker.remaining, |lots| lots.min(maker.remaining)))
+        }
+    }
+}
+
+fn lessened(left: Size, lots: i64, price: i64) -> Step<Size> {
+    match left {
+        Size::Lots(have) => Ok(Size::Lots(have.checked_sub(lots).ok_or(broken("took more than wanted"))?)),
+        Size::Quote { budget, per_tick_lot } => {
+            let spent = cost(price, lots, per_tick_lot)?;
+            let budget = budget.checked_sub(spent).ok_or(broken("spent more than the budget"))?;
+            Ok(Size::Quote { budget, per_tick_lot })
+        }
+    }
+}
+
+fn cost(price: i64, lots: i64, per_tick_lot: i128) -> Step<i128> {
+    i128::from(price)
+        .checked_mul(i128::from(lots))
+        .and_then(|tick_lots| tick_lots.checked_mul(per_tick_lot))
+        .ok_or(broken("cost overflows"))
+}

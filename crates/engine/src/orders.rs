@@ -1,0 +1,158 @@
+//! The counter's side of live orders: whose they are, what they hold, at which rates they trade.
+
+use std::collections::HashMap;
+
+use crate::accounts::{Accounts, Row};
+use crate::fault::{Step, broken};
+use crate::hash::FastHash;
+use crate::words::{Attribution, Channel, OrderType, SelfTrade, Side, SizeIn};
+
+pub const NONE: u32 = u32::MAX;
+
+#[derive(Clone, Copy, Debug)]
+pub struct Open {
+    pub id: u64,
+    pub account: usize,
+    pub account_id: u64,
+    pub person: u64,
+    pub instrument: usize,
+    pub side: Side,
+    pub order_type: OrderType,
+    pub self_trade: SelfTrade,
+    pub channel: Channel,
+    pub size_in: SizeIn,
+    pub attribution: Attribution,
+    pub subsidised: bool,
+    pub level: u8,
+    pub brand: u32,
+    pub broker: u32,
+    /// The price the hold is made at; 0 for a market sell and a quote-sized order.
+    pub price: i64,
+    pub quantity: i64,
+    pub remaining: i64,
+    /// Quote-sized orders: what is left to spend.
+    pub budget: i128,
+    pub hold: i128,
+    pub maker_rate: i64,
+    pub taker_rate: i64,
+    pub base_row: usize,
+    pub quote_row: usize,
+    /// Handle in the book while it rests, else NONE.
+    pub handle: u32,
+    pub tag: [u8; 16],
+    pub client_id: [u8; 32],
+    /// Neighbours among the account's live orders; the slab keeps them.
+    pub older: u32,
+    pub newer: u32,
+}
+
+impl Open {
+    #[must_use]
+    pub const fn base(&self) -> Row {
+        Row { account: self.account, row: self.base_row }
+    }
+
+    #[must_use]
+    pub const fn quote(&self) -> Row {
+        Row { account: self.account, row: self.quote_row }
+    }
+
+    /// The row that the hold is in.
+    #[must_use]
+    pub const fn held(&self) -> Row {
+        match self.side {
+            Side::Buy => self.quote(),
+            Side::Sell => self.base(),
+        }
+    }
+
+    /// The highest rate the order can be charged.
+    #[must_use]
+    pub fn worst_rate(&self) -> i64 {
+        self.taker_rate.max(self.maker_rate).max(0)
+    }
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct Orders {
+    slab: Vec<Open>,
+    free: Vec<u32>,
+    by_id: HashMap<u64, u32, FastHash>,
+    by_client_id: HashMap<(usize, [u8; 32]), u32, FastHash>,
+}
+
+impl Orders {
+    /// Keep a live order. Returns its ticket.
+    pub fn insert(&mut self, mut open: Open, accounts: &mut Accounts) -> Step<u32> {
+        let account = accounts.at_mut(open.account)?;
+        open.older = account.newest_order;
+        open.newer = NONE;
+        let ticket = match self.free.pop() {
+            Some(ticket) => ticket,
+            None => {
+                let ticket = u32::try_from(self.slab.len()).map_err(|_| broken("order slab is full"))?;
+                self.slab.push(open);
+                ticket
+            }
+        };
+        account.newest_order = ticket;
+        if open.older != NONE {
+            self.at_mut(open.older)?.newer = ticket;
+        }
+        *self.at_mut(ticket)? = open;
+        self.by_id.insert(open.id, ticket);
+        if open.client_id != [0; 32] {
+            self.by_client_id.insert((open.account, open.client_id), ticket);
+        }
+        Ok(ticket)
+    }
+
+    /// Forget an order that has come to its end.
+    pub fn remove(&mut self, ticket: u32, accounts: &mut Accounts) -> Step<()> {
+        let open = *self.at(ticket)?;
+        if open.newer == NONE {
+            accounts.at_mut(open.account)?.newest_order = open.older;
+        } else {
+            self.at_mut(open.newer)?.older = open.older;
+        }
+        if open.older != NONE {
+            self.at_mut(open.older)?.newer = open.newer;
+        }
+        self.by_id.remove(&open.id);
+        if open.client_id != [0; 32] {
+            self.by_client_id.remove(&(open.account, open.client_id));
+        }
+        self.free.push(ticket);
+        Ok(())
+    }
+
+    pub fn at(&self, ticket: u32) -> Step<&Open> {
+        usize::try_from(ticket).ok().and_then(|index| self.slab.get(index)).ok_or(broken("no such open order"))
+    }
+
+    pub fn at_mut(&mut self, ticket: u32) -> Step<&mut Open> {
+        usize::try_from(ticket).ok().and_then(|index| self.slab.get_mut(index)).ok_or(broken("no such open order"))
+    }
+
+    #[must_use]
+    pub fn find(&self, id: u64) -> Option<u32> {
+        self.by_id.get(&id).copied()
+    }
+
+    #[must_use]
+    pub fn find_client_id(&self, account: usize, client_id: &[u8; 32]) -> Option<u32> {
+        self.by_client_id.get(&(account, *client_id)).copied()
+    }
+
+    /// An account's live orders, oldest first.
+    pub fn of_account(&self, newest: u32) -> Step<Vec<u32>> {
+        let mut tickets = Vec::new();
+        let mut next = newest;
+        while next != NONE {
+            tickets.push(next);
+            next = self.at(next)?.older;
+        }
+        tickets.sort_by_key(|ticket| self.at(*ticket).map_or(0, |open| open.id));
+        Ok(tickets)
+    }
+}

@@ -1,0 +1,398 @@
+//! The whole state as canonical bytes, and back.
+//!
+//! Canonical: the same state gives the same bytes, whatever path led to it. Slab slots, free lists and hash maps are
+//! left out, accounts stand in the order they were opened, their balances by asset without empty rows, orders as they
+//! stand in the books. The state hash is the SHA-256 of these bytes.
+
+use sha2::{Digest, Sha256};
+
+use crate::accounts::{Account, FIRST_USER};
+use crate::book::Book;
+use crate::config::{Asset, BrokerCode, Instrument, Rates};
+use crate::engine::Engine;
+use crate::fault::{Step, broken};
+use crate::orders::{NONE, Open};
+use crate::words::{Attribution, Channel, OrderType, SelfTrade, Side, SizeIn, TradingStatus};
+
+const MAGIC: &[u8; 8] = b"cbstate1";
+
+/// SHA-256 of the canonical bytes, in hexadecimal.
+pub fn state_hash(engine: &Engine) -> Step<String> {
+    let digest = Sha256::digest(write(engine)?);
+    Ok(digest.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+/// The canonical bytes of the state.
+pub fn write(engine: &Engine) -> Step<Vec<u8>> {
+    let mut out = Writer { bytes: MAGIC.to_vec() };
+    out.u64(engine.sequence);
+    out.i64(engine.time_ns);
+    write_config(&mut out, engine)?;
+    write_accounts(&mut out, engine)?;
+    for (place, book) in engine.books.iter().enumerate() {
+        out.u64(book.last_trade);
+        for side in [Side::Buy, Side::Sell] {
+            out.count(book.in_priority(side).count())?;
+            for resting in book.in_priority(side) {
+                let open = engine.counter.orders.at(resting.ticket)?;
+                if open.instrument != place || open.remaining != resting.remaining {
+                    return Err(broken("counter and book disagree on an order"));
+                }
+                write_order(&mut out, open);
+            }
+        }
+    }
+    Ok(out.bytes)
+}
+
+fn write_config(out: &mut Writer, engine: &Engine) -> Step<()> {
+    let config = &engine.config;
+    out.count(config.assets.len())?;
+    for (id, asset) in &config.assets {
+        out.u32(*id);
+        out.u8(asset.scale);
+        out.raw(&asset.name);
+    }
+    out.count(config.instruments.len())?;
+    for instrument in &config.instruments {
+        out.u32(instrument.id);
+        out.u32(instrument.base);
+        out.u32(instrument.quote);
+        out.u8(instrument.tick_scale);
+        out.u8(instrument.lot_scale);
+        out.i64(instrument.tick_mantissa);
+        out.i64(instrument.lot_mantissa);
+        out.i64(instrument.minimum_lots);
+        out.raw(&instrument.name);
+        out.i128(instrument.per_tick_lot);
+        out.i128(instrument.lot_minor);
+        out.u8(instrument.status.number());
+    }
+    out.count(config.brands.len())?;
+    for (id, name) in &config.brands {
+        out.u32(*id);
+        out.raw(name);
+    }
+    out.count(config.brokers.len())?;
+    for (id, broker) in &config.brokers {
+        out.u32(*id);
+        out.u8(u8::from(broker.active));
+        out.u64(broker.payout_account);
+        out.raw(&broker.code);
+    }
+    out.count(config.schedules.len())?;
+    for ((brand, level), rates) in &config.schedules {
+        out.u32(*brand);
+        out.u8(*level);
+        out.rates(rates);
+    }
+    out.count(config.overrides.len())?;
+    for (account, rates) in &config.overrides {
+        out.u64(*account);
+        out.rates(rates);
+    }
+    out.rates(&config.floor);
+    out.i64(config.highest_claim);
+    out.count(config.prices.len())?;
+    for ((asset, quote), price) in &config.prices {
+        out.u32(*asset);
+        out.u32(*quote);
+        out.i64(*price);
+    }
+    out.u8(config.venue_status.number());
+    Ok(())
+}
+
+fn write_accounts(out: &mut Writer, engine: &Engine) -> Step<()> {
+    let accounts = &engine.counter.accounts;
+    out.count(accounts.list.len())?;
+    for account in &accounts.list {
+        out.u64(account.id);
+        out.u64(account.person);
+        out.u32(account.brand);
+        out.u8(account.level);
+        let mut balances: Vec<_> =
+            account.balances.iter().filter(|balance| balance.available != 0 || balance.held != 0).collect();
+        balances.sort_by_key(|balance| balance.asset);
+        out.count(balances.len())?;
+        for balance in balances {
+            out.u32(balance.asset);
+            out.i128(balance.available);
+            out.i128(balance.held);
+        }
+    }
+    let supply: Vec<_> = accounts.supply.iter().filter(|(_, amount)| **amount != 0).collect();
+    out.count(supply.len())?;
+    for (asset, amount) in supply {
+        out.u32(*asset);
+        out.i128(*amount);
+    }
+    out.count(accounts.used_keys.len())?;
+    for key in &accounts.used_keys {
+        out.raw(key);
+    }
+    out.count(engine.timers.all().len())?;
+    for timer in engine.timers.all() {
+        out.i64(timer.deadline_ns);
+        out.u64(timer.account);
+        out.raw(&timer.tag);
+    }
+    Ok(())
+}
+
+fn write_order(out: &mut Writer, open: &Open) {
+    out.u64(open.id);
+    out.u64(open.account_id);
+    out.u8(open.order_type.number());
+    out.u8(open.self_trade.number());
+    out.u8(open.channel.number());
+    out.u8(open.attribution.number());
+    out.u8(u8::from(open.subsidised));
+    out.u8(open.level);
+    out.u32(open.broker);
+    out.i64(open.price);
+    out.i64(open.quantity);
+    out.i64(open.remaining);
+    out.i128(open.hold);
+    out.i64(open.maker_rate);
+    out.i64(open.taker_rate);
+    out.raw(&open.tag);
+    out.raw(&open.client_id);
+}
+
+/// The state that `write` wrote.
+///
+/// # Errors
+/// The bytes are not a whole snapshot of this format.
+pub fn read(bytes: &[u8]) -> Step<Engine> {
+    let mut input = Reader { bytes };
+    if input.raw::<8>()? != *MAGIC {
+        return Err(broken("not a snapshot of this format"));
+    }
+    let mut engine = Engine::new();
+    engine.sequence = input.u64()?;
+    engine.time_ns = input.i64()?;
+    read_config(&mut input, &mut engine)?;
+    read_accounts(&mut input, &mut engine)?;
+    engine.books.resize_with(engine.config.instruments.len(), Book::default);
+    for place in 0..engine.books.len() {
+        let last_trade = input.u64()?;
+        engine.books.get_mut(place).ok_or(broken("no such book"))?.last_trade = last_trade;
+        for side in [Side::Buy, Side::Sell] {
+            for _ in 0..input.count()? {
+                read_order(&mut input, &mut engine, place, side)?;
+            }
+        }
+    }
+    if input.bytes.is_empty() { Ok(engine) } else { Err(broken("bytes behind the snapshot's end")) }
+}
+
+fn read_config(input: &mut Reader, engine: &mut Engine) -> Step<()> {
+    let config = &mut engine.config;
+    for _ in 0..input.count()? {
+        let id = input.u32()?;
+        config.assets.insert(id, Asset { scale: input.u8()?, name: input.raw()? });
+    }
+    for place in 0..input.count()? {
+        let instrument = Instrument {
+            id: input.u32()?,
+            base: input.u32()?,
+            quote: input.u32()?,
+            tick_scale: input.u8()?,
+            lot_scale: input.u8()?,
+            tick_mantissa: input.i64()?,
+            lot_mantissa: input.i64()?,
+            minimum_lots: input.i64()?,
+            name: input.raw()?,
+            per_tick_lot: input.i128()?,
+            lot_minor: input.i128()?,
+            status: input.word(TradingStatus::read)?,
+        };
+        config.instrument_index.insert(instrument.id, place);
+        config.instruments.push(instrument);
+    }
+    for _ in 0..input.count()? {
+        let id = input.u32()?;
+        config.brands.insert(id, input.raw()?);
+    }
+    for _ in 0..input.count()? {
+        let id = input.u32()?;
+        let broker = BrokerCode { active: input.u8()? == 1, payout_account: input.u64()?, code: input.raw()? };
+        config.brokers.insert(id, broker);
+    }
+    for _ in 0..input.count()? {
+        let key = (input.u32()?, input.u8()?);
+        config.schedules.insert(key, input.rates()?);
+    }
+    for _ in 0..input.count()? {
+        let account = input.u64()?;
+        config.overrides.insert(account, input.rates()?);
+    }
+    config.floor = input.rates()?;
+    config.highest_claim = input.i64()?;
+    for _ in 0..input.count()? {
+        let pair = (input.u32()?, input.u32()?);
+        config.prices.insert(pair, input.i64()?);
+    }
+    config.venue_status = input.word(TradingStatus::read)?;
+    Ok(())
+}
+
+fn read_accounts(input: &mut Reader, engine: &mut Engine) -> Step<()> {
+    let accounts = &mut engine.counter.accounts;
+    for _ in 0..input.count()? {
+        let (id, person, brand, level) = (input.u64()?, input.u64()?, input.u32()?, input.u8()?);
+        if id >= FIRST_USER {
+            accounts.open(Account::new(id, person, brand, level));
+        }
+        let place = accounts.find(id).ok_or(broken("system account missing"))?;
+        for _ in 0..input.count()? {
+            let row = accounts.row(place, input.u32()?)?;
+            let (available, held) = (input.i128()?, input.i128()?);
+            accounts.shift(row, available, held)?;
+        }
+    }
+    for _ in 0..input.count()? {
+        let asset = input.u32()?;
+        accounts.supply.insert(asset, input.i128()?);
+    }
+    for _ in 0..input.count()? {
+        accounts.used_keys.insert(input.raw()?);
+    }
+    for _ in 0..input.count()? {
+        let (deadline_ns, account, tag) = (input.i64()?, input.u64()?, input.raw()?);
+        engine.timers.set(account, tag, deadline_ns);
+    }
+    Ok(())
+}
+
+fn read_order(input: &mut Reader, engine: &mut Engine, place: usize, side: Side) -> Step<()> {
+    let instrument = *engine.config.instruments.get(place).ok_or(broken("no such instrument"))?;
+    let (id, account_id) = (input.u64()?, input.u64()?);
+    let accounts = &mut engine.counter.accounts;
+    let account = accounts.find(account_id).ok_or(broken("order of no account"))?;
+    let base_row = accounts.row(account, instrument.base)?.row;
+    let quote_row = accounts.row(account, instrument.quote)?.row;
+    let owner = accounts.at(account)?;
+    let (person, brand) = (owner.person, owner.brand);
+    let open = Open {
+        id,
+        account,
+        account_id,
+        person,
+        instrument: place,
+        side,
+        order_type: input.word(OrderType::read)?,
+        self_trade: input.word(SelfTrade::read)?,
+        channel: input.word(Channel::read)?,
+        size_in: SizeIn::Base,
+        attribution: input.word(Attribution::read)?,
+        subsidised: input.u8()? == 1,
+        level: input.u8()?,
+        brand,
+        broker: input.u32()?,
+        price: input.i64()?,
+        quantity: input.i64()?,
+        remaining: input.i64()?,
+        budget: 0,
+        hold: input.i128()?,
+        maker_rate: input.i64()?,
+        taker_rate: input.i64()?,
+        base_row,
+        quote_row,
+        handle: NONE,
+        tag: input.raw()?,
+        client_id: input.raw()?,
+        older: NONE,
+        newer: NONE,
+    };
+    let remaining = open.remaining;
+    engine.counter.add_open_lots(place, side, remaining)?;
+    let ticket = engine.counter.orders.insert(open, &mut engine.counter.accounts)?;
+    engine.restore_resting(ticket)
+}
+
+struct Writer {
+    bytes: Vec<u8>,
+}
+
+impl Writer {
+    fn raw(&mut self, bytes: &[u8]) {
+        self.bytes.extend_from_slice(bytes);
+    }
+
+    fn u8(&mut self, value: u8) {
+        self.bytes.push(value);
+    }
+
+    fn u32(&mut self, value: u32) {
+        self.raw(&value.to_le_bytes());
+    }
+
+    fn u64(&mut self, value: u64) {
+        self.raw(&value.to_le_bytes());
+    }
+
+    fn i64(&mut self, value: i64) {
+        self.raw(&value.to_le_bytes());
+    }
+
+    fn i128(&mut self, value: i128) {
+        self.raw(&value.to_le_bytes());
+    }
+
+    fn count(&mut self, value: usize) -> Step<()> {
+        self.u32(u32::try_from(value).map_err(|_| broken("too many for a snapshot"))?);
+        Ok(())
+    }
+
+    fn rates(&mut self, rates: &Rates) {
+        self.i64(rates.maker);
+        self.i64(rates.taker);
+        self.u8(u8::from(rates.subsidised));
+    }
+}
+
+struct Reader<'a> {
+    bytes: &'a [u8],
+}
+
+impl Reader<'_> {
+    fn raw<const N: usize>(&mut self) -> Step<[u8; N]> {
+        let (head, rest) = self.bytes.split_first_chunk::<N>().ok_or(broken("snapshot ends early"))?;
+        self.bytes = rest;
+        Ok(*head)
+    }
+
+    fn u8(&mut self) -> Step<u8> {
+        Ok(u8::from_le_bytes(self.raw()?))
+    }
+
+    fn u32(&mut self) -> Step<u32> {
+        Ok(u32::from_le_bytes(self.raw()?))
+    }
+
+    fn u64(&mut self) -> Step<u64> {
+        Ok(u64::from_le_bytes(self.raw()?))
+    }
+
+    fn i64(&mut self) -> Step<i64> {
+        Ok(i64::from_le_bytes(self.raw()?))
+    }
+
+    fn i128(&mut self) -> Step<i128> {
+        Ok(i128::from_le_bytes(self.raw()?))
+    }
+
+    fn count(&mut self) -> Step<usize> {
+        usize::try_from(self.u32()?).map_err(|_| broken("too many for this machine"))
+    }
+
+    fn word<T>(&mut self, read: impl Fn(u8) -> Option<T>) -> Step<T> {
+        read(self.u8()?).ok_or(broken("unknown word in a snapshot"))
+    }
+
+    fn rates(&mut self) -> Step<Rates> {
+        Ok(Rates { maker: self.i64()?, taker: self.i64()?, subsidised: self.u8()? == 1 })
+    }
+}

@@ -1,0 +1,51 @@
+"""The Rust core as Python sees it. Bytes are records of `commonbook.records`, one behind the other."""
+
+from collections.abc import Iterator
+
+class EngineFault(RuntimeError):
+    """A broken invariant: the engine's state is undefined and the process must stop."""
+
+class JournalFailed(OSError):
+    """Writing or syncing failed. Nothing after the last durable sequence may be acknowledged; the process must end."""
+
+class Engine:
+    """Counter and matching as one deterministic state machine: `apply(commands) -> events`."""
+
+    def __init__(self) -> None: ...
+    def apply(self, commands: bytes) -> bytes:
+        """Apply COMMAND records with contiguous sequences; returns EVENT records. Raises EngineFault on a bug."""
+    def snapshot(self) -> bytes:
+        """The state as canonical bytes."""
+    @staticmethod
+    def restore(state: bytes) -> Engine: ...
+    def state_hash(self) -> str:
+        """SHA-256 of `snapshot()`, in hexadecimal."""
+    def sequence(self) -> int: ...
+    def time_ns(self) -> int: ...
+    def depth(self, instrument: int, levels: int) -> tuple[list[tuple[int, int, int]], list[tuple[int, int, int]]]:
+        """Bids and asks as (price_ticks, total_lots, orders), best first."""
+    def balances(self, account: int | None = None) -> bytes:
+        """BALANCE_ROW records that are not empty, by account and asset, the venue's own accounts included."""
+    def open_orders(self, account: int | None = None) -> bytes:
+        """ORDER_ROW records by order id."""
+
+def layouts() -> dict[str, tuple[int, list[tuple[str, int]]]]:
+    """Size and field offsets of every record as Rust has them."""
+
+class Journal:
+    """The writer of a data folder's journal. One sync thread; a failure is final."""
+
+    @staticmethod
+    def open(data_dir: str, segment_bytes: int) -> Journal: ...
+    def append(self, commands: bytes) -> None: ...
+    def last_sequence(self) -> int: ...
+    def durable(self) -> int: ...
+    def wait_durable(self, sequence: int) -> None: ...
+    def close(self) -> None: ...
+
+class JournalReader:
+    """The frames after a sequence, as command bytes, up to the last whole one."""
+
+    def __init__(self, data_dir: str, after_sequence: int) -> None: ...
+    def __iter__(self) -> Iterator[bytes]: ...
+    def __next__(self) -> bytes: ...

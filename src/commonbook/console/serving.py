@@ -1,0 +1,57 @@
+"""`commonbook serve`: the server alone."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from commonbook.console.demo_keys import demo_accounts
+from commonbook.console.serve import Serving, listening, run_exchange, write_ready
+from commonbook.exchange import Exchange
+from commonbook.settings import Settings, database_url, load_settings
+from commonbook.simulator.demo_market import open_standing_demo
+
+DataOption = Annotated[Path, typer.Option("--data", help="The data folder; made when it is not there.")]
+PortOption = Annotated[int | None, typer.Option("--port", help="0 picks a free one.")]
+SettingsOption = Annotated[Path | None, typer.Option("--settings", help="A TOML file of settings.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
+
+
+def serve(
+    data: DataOption = Path("data"),
+    port: PortOption = None,
+    demo: Annotated[bool, typer.Option("--demo", help="Two brands, funded accounts and a standing book.")] = False,
+    ready: Annotated[Path | None, typer.Option("--ready", help="Written once it serves: addresses and keys.")] = None,
+    settings_file: SettingsOption = None,
+    json_output: JsonOption = False,
+) -> None:
+    """Serve the exchange in a data folder until Ctrl-C."""
+    settings = load_settings(settings_file, os.environ)
+    console = Console(stderr=True)
+    data.mkdir(parents=True, exist_ok=True)
+    if ready is not None:
+        ready.unlink(missing_ok=True)
+    with listening(settings.gateway.host, settings.gateway.port if port is None else port) as listener:
+        accounts = prepare_standing_demo(data, settings) if demo else []
+
+        def announce(serving: Serving) -> None:
+            if ready is not None:
+                write_ready(ready, serving)
+            if json_output:
+                print(serving.as_json(), flush=True)
+            else:
+                console.print(f"commonbook serves on [bold]{serving.rest}[/] (Ctrl-C ends it)")
+
+        run_exchange(
+            data, listener, settings, accounts, announce, lambda step: console.print(f"  starting {step}", style="dim")
+        )
+
+
+def prepare_standing_demo(data: Path, settings: Settings) -> list[dict[str, str]]:
+    """The demo's brands, accounts, book and keys; made once, found again at every later start."""
+    with Exchange.open(data, settings) as exchange:
+        if exchange.is_empty:
+            open_standing_demo(exchange)
+        return demo_accounts(data, database_url(settings, data), exchange.venue)
