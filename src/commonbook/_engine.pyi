@@ -49,3 +49,12 @@ class JournalReader:
     def __init__(self, data_dir: str, after_sequence: int) -> None: ...
     def __iter__(self) -> Iterator[bytes]: ...
     def __next__(self) -> bytes: ...
+
+def write_snapshot(data_dir: str, sequence: int, state: bytes, keep: int) -> None:
+    """Write the engine's state after a sequence beside the journal, whole or not at all; keeps the newest few."""
+
+def load_snapshot(data_dir: str, at_most: int) -> tuple[int, bytes] | None:
+    """The newest whole snapshot at or before a sequence."""
+
+def list_snapshots(data_dir: str) -> list[int]:
+    """The sequences of the snapshots that are there, damaged ones included."""

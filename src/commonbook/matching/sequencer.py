@@ -86,7 +86,8 @@ class Sequencer:
         if sequence == self._snapshot_at:
             return
         self._journal.wait_durable(sequence)
-        write_snapshot(str(self._data_dir), sequence, self.engine.snapshot())
+        state = self.engine.snapshot()
+        write_snapshot(str(self._data_dir), sequence, state, self._settings.snapshots_kept)
         self._snapshot_at = sequence
 
     def close(self) -> None:

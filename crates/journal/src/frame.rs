@@ -1,0 +1,149 @@
+//! The bytes of a segment's head and of one frame.
+//!
+//! ```text
+//! segment  0  magic "CBJRNL01"   8  format u32   12 record size u32   16 epoch u64   24 first sequence u64
+//!          32 hash of the frame before the segment's first, 32 bytes
+//! frame    0  magic "CBF1"   4  payload length u32   8  epoch u64   16 first sequence u64
+//!          24 records u32   28 CRC-32C u32 of the frame with this field zero   32 hash of the frame before   64 payload
+//! ```
+//! The hash of a frame is the SHA-256 of all its bytes; the first frame of all has zeros before it.
+
+use sha2::{Digest, Sha256};
+
+pub const FORMAT: u32 = 1;
+pub const RECORD_SIZE: usize = 160;
+pub const SEGMENT_HEAD: usize = 64;
+pub const FRAME_HEAD: usize = 64;
+pub const PAYLOAD_MAX: usize = 64 * 1024 * 1024;
+
+const SEGMENT_MAGIC: &[u8; 8] = b"CBJRNL01";
+pub const FRAME_MAGIC: &[u8; 4] = b"CBF1";
+
+pub type Hash = [u8; 32];
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SegmentHead {
+    pub epoch: u64,
+    pub first_sequence: u64,
+    pub before: Hash,
+}
+
+impl SegmentHead {
+    #[must_use]
+    pub fn encode(&self) -> [u8; SEGMENT_HEAD] {
+        let mut bytes = [0; SEGMENT_HEAD];
+        bytes[0..8].copy_from_slice(SEGMENT_MAGIC);
+        bytes[8..12].copy_from_slice(&FORMAT.to_le_bytes());
+        bytes[12..16].copy_from_slice(&(RECORD_SIZE as u32).to_le_bytes());
+        bytes[16..24].copy_from_slice(&self.epoch.to_le_bytes());
+        bytes[24..32].copy_from_slice(&self.first_sequence.to_le_bytes());
+        bytes[32..64].copy_from_slice(&self.before);
+        bytes
+    }
+
+    /// # Errors
+    /// What is wrong with the head.
+    pub fn decode(bytes: &[u8]) -> Result<Self, &'static str> {
+        let head = bytes.first_chunk::<SEGMENT_HEAD>().ok_or("segment head is cut short")?;
+        if &head[0..8] != SEGMENT_MAGIC {
+            return Err("not a journal segment");
+        }
+        if word32(head, 8) != FORMAT || word32(head, 12) as usize != RECORD_SIZE {
+            return Err("unknown segment format");
+        }
+        let mut before = [0; 32];
+        before.copy_from_slice(&head[32..64]);
+        Ok(Self { epoch: word64(head, 16), first_sequence: word64(head, 24), before })
+    }
+}
+
+/// A frame that has been read and found good.
+#[derive(Clone, Copy, Debug)]
+pub struct Frame<'a> {
+    pub epoch: u64,
+    pub first_sequence: u64,
+    pub records: u64,
+    pub before: Hash,
+    pub hash: Hash,
+    pub payload: &'a [u8],
+    /// Bytes of the whole frame.
+    pub length: usize,
+}
+
+impl Frame<'_> {
+    #[must_use]
+    pub const fn last_sequence(&self) -> u64 {
+        self.first_sequence + self.records - 1
+    }
+}
+
+/// The bytes of a frame and their hash.
+#[must_use]
+pub fn encode(epoch: u64, first_sequence: u64, before: &Hash, payload: &[u8]) -> (Vec<u8>, Hash) {
+    let records = payload.len() / RECORD_SIZE;
+    let mut bytes = Vec::with_capacity(FRAME_HEAD + payload.len());
+    bytes.extend_from_slice(FRAME_MAGIC);
+    bytes.extend_from_slice(&(payload.len() as u32).to_le_bytes());
+    bytes.extend_from_slice(&epoch.to_le_bytes());
+    bytes.extend_from_slice(&first_sequence.to_le_bytes());
+    bytes.extend_from_slice(&(records as u32).to_le_bytes());
+    bytes.extend_from_slice(&[0; 4]);
+    bytes.extend_from_slice(before);
+    bytes.extend_from_slice(payload);
+    let check = crc32c::crc32c(&bytes);
+    bytes[28..32].copy_from_slice(&check.to_le_bytes());
+    let hash = Sha256::digest(&bytes).into();
+    (bytes, hash)
+}
+
+/// The frame at the start of `bytes`, if it is whole and its check holds. The chain is the caller's to compare.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn decode(bytes: &[u8]) -> Result<Frame<'_>, &'static str> {
+    let head = bytes.first_chunk::<FRAME_HEAD>().ok_or("frame head is cut short")?;
+    if &head[0..4] != FRAME_MAGIC {
+        return Err("no frame begins here");
+    }
+    let payload_length = word32(head, 4) as usize;
+    let records = u64::from(word32(head, 24));
+    if payload_length == 0 || payload_length > PAYLOAD_MAX || payload_length as u64 != records * RECORD_SIZE as u64 {
+        return Err("frame length is impossible");
+    }
+    let length = FRAME_HEAD + payload_length;
+    let whole = bytes.get(..length).ok_or("frame is cut short")?;
+    let stored = word32(head, 28);
+    let mut check = crc32c::crc32c(&whole[..28]);
+    check = crc32c::crc32c_append(check, &[0; 4]);
+    check = crc32c::crc32c_append(check, &whole[32..]);
+    if check != stored {
+        return Err("checksum does not hold");
+    }
+    let first_sequence = word64(head, 16);
+    if first_sequence == 0 || first_sequence.checked_add(records).is_none() {
+        return Err("frame sequence is impossible");
+    }
+    let mut before = [0; 32];
+    before.copy_from_slice(&head[32..64]);
+    Ok(Frame {
+        epoch: word64(head, 8),
+        first_sequence,
+        records,
+        before,
+        hash: Sha256::digest(whole).into(),
+        payload: &whole[FRAME_HEAD..],
+        length,
+    })
+}
+
+fn word32(bytes: &[u8], at: usize) -> u32 {
+    let mut word = [0; 4];
+    word.copy_from_slice(&bytes[at..at + 4]);
+    u32::from_le_bytes(word)
+}
+
+fn word64(bytes: &[u8], at: usize) -> u64 {
+    let mut word = [0; 8];
+    word.copy_from_slice(&bytes[at..at + 8]);
+    u64::from_le_bytes(word)
+}

@@ -1,0 +1,93 @@
+//! Snapshots of the engine's state, beside the journal. A damaged one is passed over: the journal rebuilds everything.
+//!
+//! ```text
+//! 0 magic "CBSNAP01"   8 sequence u64   16 length u64   24 SHA-256 of the state, 32 bytes   56 the state
+//! ```
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+use crate::fault::{Fault, Outcome};
+
+pub const FOLDER: &str = "snapshots";
+const MAGIC: &[u8; 8] = b"CBSNAP01";
+const HEAD: usize = 56;
+const SUFFIX: &str = ".cbs";
+
+/// Write a snapshot whole or not at all, then drop all but the newest `keep`.
+///
+/// # Errors
+/// The disk's.
+pub fn write(data_dir: &Path, sequence: u64, state: &[u8], keep: usize) -> Outcome<()> {
+    let folder = data_dir.join(FOLDER);
+    fs::create_dir_all(&folder).map_err(Fault::io(&folder))?;
+    let path = folder.join(format!("{sequence:020}{SUFFIX}"));
+    let draft = path.with_extension("draft");
+    let mut file = fs::File::create(&draft).map_err(Fault::io(&draft))?;
+    let mut head = Vec::with_capacity(HEAD);
+    head.extend_from_slice(MAGIC);
+    head.extend_from_slice(&sequence.to_le_bytes());
+    head.extend_from_slice(&(state.len() as u64).to_le_bytes());
+    head.extend_from_slice(&Sha256::digest(state));
+    file.write_all(&head)
+        .and_then(|()| file.write_all(state))
+        .and_then(|()| file.sync_all())
+        .and_then(|()| fs::rename(&draft, &path))
+        .and_then(|()| crate::disk::sync_folder(&path))
+        .map_err(Fault::io(&path))?;
+    let mut all = list(data_dir)?;
+    while all.len() > keep.max(1) {
+        let (_, oldest) = all.remove(0);
+        fs::remove_file(&oldest).map_err(Fault::io(&oldest))?;
+    }
+    Ok(())
+}
+
+/// The newest whole snapshot at or before a sequence.
+///
+/// # Errors
+/// The disk's.
+pub fn load(data_dir: &Path, at_most: u64) -> Outcome<Option<(u64, Vec<u8>)>> {
+    for (sequence, path) in list(data_dir)?.into_iter().rev() {
+        if sequence <= at_most {
+            let bytes = fs::read(&path).map_err(Fault::io(&path))?;
+            if let Some(state) = whole(&bytes, sequence) {
+                return Ok(Some((sequence, state.to_vec())));
+            }
+        }
+    }
+    Ok(None)
+}
+
+/// Snapshots by sequence, damaged ones included.
+///
+/// # Errors
+/// The disk's.
+pub fn list(data_dir: &Path) -> Outcome<Vec<(u64, PathBuf)>> {
+    let folder = data_dir.join(FOLDER);
+    let mut found = Vec::new();
+    if folder.is_dir() {
+        for entry in fs::read_dir(&folder).map_err(Fault::io(&folder))? {
+            let path = entry.map_err(Fault::io(&folder))?.path();
+            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            if let Some(sequence) = name.strip_suffix(SUFFIX).and_then(|digits| digits.parse().ok()) {
+                found.push((sequence, path));
+            }
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+fn whole(bytes: &[u8], sequence: u64) -> Option<&[u8]> {
+    let head = bytes.first_chunk::<HEAD>()?;
+    let state = &bytes[HEAD..];
+    let same = &head[0..8] == MAGIC
+        && head[8..16] == sequence.to_le_bytes()
+        && head[16..24] == (state.len() as u64).to_le_bytes()
+        && head[24..56] == Sha256::digest(state)[..];
+    same.then_some(state)
+}

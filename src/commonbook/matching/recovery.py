@@ -1,0 +1,83 @@
+"""Rebuilding the engine: the newest valid snapshot, then the journal's tail. Rules: docs/rules/journal.md."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+
+from commonbook._engine import Engine, Journal, JournalReader, load_snapshot
+from commonbook.errors import BrokenInvariant
+from commonbook.records import COMMAND, EVENT, Batch
+from commonbook.settings import JournalSettings
+
+NO_LIMIT = 2**63
+
+Progress = Callable[[int], None]  # told the newest applied sequence now and then
+
+
+def restore(data_dir: Path, settings: JournalSettings) -> tuple[Journal, Engine]:
+    """Open the journal for writing and rebuild the engine to its end.
+
+    Raises:
+        JournalDamaged: a bad record before a valid one; names segment and offset.
+        DataFolderInUse: another process holds the folder.
+    """
+    journal = Journal.open(str(data_dir), settings.segment_bytes)
+    engine = newest_engine(data_dir, journal.last_sequence())
+    for payload in JournalReader(str(data_dir), engine.sequence()):
+        engine.apply(_from(payload, engine.sequence()))
+    if engine.sequence() != journal.last_sequence():
+        raise BrokenInvariant(f"replayed to sequence {engine.sequence()} of {journal.last_sequence()}")
+    return journal, engine
+
+
+def newest_engine(data_dir: Path, at_most: int) -> Engine:
+    """An engine from the newest valid snapshot at or before a sequence; an empty one when there is none."""
+    found = load_snapshot(str(data_dir), at_most)
+    return Engine.restore(found[1]) if found else Engine()
+
+
+def replay(data_dir: Path, after: int, upto: int = NO_LIMIT, from_nothing: bool = False) -> Iterator[Batch]:
+    """Everything after a sequence, as it happened: the journal applied to an engine of our own.
+
+    Args:
+        after: batches begin behind this sequence.
+        upto: nothing beyond this sequence is applied or given.
+        from_nothing: pass over the snapshots, as an audit does.
+
+    Needs no lock; the journal may be growing meanwhile.
+    """
+    engine = Engine() if from_nothing else newest_engine(data_dir, after)
+    yield from apply_journal(data_dir, engine, after, upto)
+
+
+def apply_journal(data_dir: Path, engine: Engine, after: int, upto: int = NO_LIMIT) -> Iterator[Batch]:
+    """Bring an engine forward, giving the batches behind `after` as they are applied."""
+    if not (data_dir / "journal").is_dir():
+        return
+    for payload in JournalReader(str(data_dir), engine.sequence()):
+        rest = _upto(_from(payload, engine.sequence()), upto)
+        if rest:
+            events = np.frombuffer(engine.apply(rest), EVENT)
+            batch = _behind(Batch(np.frombuffer(rest, COMMAND), events), after)
+            if len(batch.commands):
+                yield batch
+        if engine.sequence() >= upto:
+            return
+
+
+def _from(payload: bytes, sequence: int) -> bytes:
+    """The records of a frame behind a sequence; a snapshot may lie within a frame."""
+    commands = np.frombuffer(payload, COMMAND)
+    return commands[commands["sequence"] > sequence].tobytes()
+
+
+def _upto(payload: bytes, sequence: int) -> bytes:
+    commands = np.frombuffer(payload, COMMAND)
+    return commands[commands["sequence"] <= sequence].tobytes() if sequence < NO_LIMIT else payload
+
+
+def _behind(batch: Batch, sequence: int) -> Batch:
+    return Batch(
+        batch.commands[batch.commands["sequence"] > sequence], batch.events[batch.events["sequence"] > sequence]
+    )
