@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::path::Path;
 
 /// Appends and syncs one file.
-pub trait Appending: Send {
+pub trait Appending: Send + Sync {
     /// # Errors
     /// The disk's.
     fn append(&mut self, bytes: &[u8]) -> io::Result<()>;
@@ -24,7 +24,7 @@ pub trait Syncing: Send {
 }
 
 /// Makes and opens files.
-pub trait Disk: Send {
+pub trait Disk: Send + Sync {
     /// A new empty file, its directory entry durable.
     ///
     /// # Errors
