@@ -1,0 +1,1 @@
+"""Assets, instruments and the venue's configuration as the journal states it."""

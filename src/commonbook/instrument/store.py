@@ -1,0 +1,39 @@
+"""The venue's configuration in the database, and back."""
+
+import numpy as np
+from sqlalchemy import Connection, insert, select
+
+from commonbook.instrument.venue import Venue, accepted_configuration
+from commonbook.records import COMMAND, PRICE, Batch, CommandKind
+from commonbook.storage.schema import index_prices, venue_commands
+
+
+def project(batch: Batch, connection: Connection) -> None:
+    """Keep a batch's accepted configuration; index prices go to their own history."""
+    chosen = accepted_configuration(batch)
+    prices = chosen[chosen["kind"] == CommandKind.PRICE].view(PRICE)
+    rest = chosen[chosen["kind"] != CommandKind.PRICE]
+    if len(rest):
+        rows = [{"sequence": int(one["sequence"]), "record": one.tobytes().hex()} for one in rest]
+        connection.execute(insert(venue_commands), rows)
+    if len(prices):
+        names = ("sequence", "time_ns", "asset", "quote_asset", "price_e8")
+        columns = [prices[name].tolist() for name in names]
+        connection.execute(
+            insert(index_prices), [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+        )
+
+
+def load(connection: Connection) -> Venue:
+    """The venue as the projected commands leave it."""
+    venue = Venue()
+    records = connection.execute(select(venue_commands.c.record).order_by(venue_commands.c.sequence)).scalars()
+    for record in records:
+        venue.apply_command(np.frombuffer(bytes.fromhex(record), COMMAND)[0])
+    newest: dict[tuple[int, int], tuple[int, int, int]] = {}
+    rows = connection.execute(select(index_prices).order_by(index_prices.c.sequence))
+    for row in rows:
+        newest[row.asset, row.quote_asset] = (row.price_e8, row.sequence, row.time_ns)
+    for pair, price in newest.items():
+        venue.set_price(pair, *price)
+    return venue

@@ -1,0 +1,126 @@
+"""The venue's configuration in memory, kept up by the stream of accepted configuration commands."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from commonbook.instrument.model import Account, Asset, Brand, BrokerCode, IndexPrice, Instrument, Rates
+from commonbook.records import (
+    COMMAND_LAYOUTS,
+    Batch,
+    CommandKind,
+    EventKind,
+    FeeScope,
+    Records,
+    TradingStatus,
+    of_kind,
+)
+from commonbook.units import Lots
+
+
+@dataclass
+class Venue:
+    """Everything by id; `apply` keeps it in step with the engine."""
+
+    assets: dict[int, Asset] = field(default_factory=dict)
+    instruments: dict[int, Instrument] = field(default_factory=dict)
+    brands: dict[int, Brand] = field(default_factory=dict)
+    accounts: dict[int, Account] = field(default_factory=dict)
+    codes: dict[int, BrokerCode] = field(default_factory=dict)
+    schedules: dict[tuple[int, int], Rates] = field(default_factory=dict)
+    overrides: dict[int, Rates] = field(default_factory=dict)
+    floor: Rates = Rates(0, 0, False)
+    prices: dict[tuple[int, int], IndexPrice] = field(default_factory=dict)
+    statuses: dict[int, TradingStatus] = field(default_factory=dict)  # 0: the whole venue
+
+    def apply(self, batch: Batch) -> Records:
+        """Take in a batch's accepted configuration commands; gives them back, COMMAND records in order."""
+        chosen = accepted_configuration(batch)
+        for command in chosen:
+            self.apply_command(command)
+        return chosen
+
+    def apply_command(self, command: Any) -> None:
+        """Take in one accepted configuration command, a COMMAND record."""
+        kind = CommandKind(int(command["kind"]))
+        row = command.reshape(1).view(COMMAND_LAYOUTS[kind])[0]
+        match kind:
+            case CommandKind.ASSET:
+                asset = Asset(int(row["asset"]), row["name"].decode(), int(row["scale"]))
+                self.assets[asset.id] = asset
+            case CommandKind.INSTRUMENT:
+                self._instrument(row)
+            case CommandKind.BRAND:
+                self.brands[int(row["brand"])] = Brand(int(row["brand"]), row["name"].decode())
+            case CommandKind.ACCOUNT:
+                account = Account(int(row["account"]), int(row["person"]), int(row["brand"]), int(row["level"]))
+                self.accounts[account.id] = account
+            case CommandKind.FEES:
+                self._fees(row)
+            case CommandKind.BROKER_CODE:
+                broker = int(row["broker"])
+                active, payout = bool(row["active"]), int(row["payout_account"])
+                self.codes[broker] = BrokerCode(broker, row["code"].decode(), active, payout)
+            case CommandKind.PRICE:
+                pair = (int(row["asset"]), int(row["quote_asset"]))
+                self.set_price(pair, int(row["price_e8"]), int(row["sequence"]), int(row["time_ns"]))
+            case CommandKind.STATUS:
+                self.statuses[int(row["instrument"])] = TradingStatus(int(row["status"]))
+            case _:
+                return
+
+    def set_price(self, pair: tuple[int, int], price_e8: int, sequence: int, time_ns: int) -> None:
+        """The index price of an asset in another from a sequence on."""
+        self.prices[pair] = IndexPrice(price_e8, sequence, time_ns)
+
+    def _instrument(self, row: Any) -> None:
+        instrument = Instrument(
+            id=int(row["instrument"]),
+            name=row["name"].decode(),
+            base=self.assets[int(row["base_asset"])],
+            quote=self.assets[int(row["quote_asset"])],
+            tick_scale=int(row["tick_scale"]),
+            tick_mantissa=int(row["tick_mantissa"]),
+            lot_scale=int(row["lot_scale"]),
+            lot_mantissa=int(row["lot_mantissa"]),
+            minimum_lots=Lots(int(row["minimum_lots"])),
+        )
+        self.instruments[instrument.id] = instrument
+
+    def _fees(self, row: Any) -> None:
+        rates = Rates(int(row["maker_rate_e8"]), int(row["taker_rate_e8"]), bool(row["subsidised"]))
+        match FeeScope(int(row["scope"])):
+            case FeeScope.BRAND:
+                self.schedules[int(row["brand"]), int(row["level"])] = rates
+            case FeeScope.ACCOUNT:
+                self.overrides[int(row["account"])] = rates
+            case FeeScope.VENUE:
+                self.floor = rates
+
+    def rates(self, account: Account) -> Rates:
+        """Rule F-3: the account's own rates, else its brand's at the highest level not above its own, else the floor."""
+        if account.id in self.overrides:
+            return self.overrides[account.id]
+        for level in range(account.level, -1, -1):
+            if (account.brand, level) in self.schedules:
+                return self.schedules[account.brand, level]
+        return self.floor
+
+    def status(self, instrument: int) -> TradingStatus:
+        """The stricter of the instrument's and the venue's."""
+        return max(self.statuses.get(instrument, TradingStatus.LIVE), self.statuses.get(0, TradingStatus.LIVE))
+
+    def instrument_named(self, name: str) -> Instrument | None:
+        return next((one for one in self.instruments.values() if one.name == name), None)
+
+    def asset_named(self, name: str) -> Asset | None:
+        return next((one for one in self.assets.values() if one.name == name), None)
+
+    def broker_coded(self, code: str) -> BrokerCode | None:
+        return next((one for one in self.codes.values() if one.code == code), None)
+
+
+def accepted_configuration(batch: Batch) -> Records:
+    """The commands of a batch that a CONFIG event answers."""
+    sequences = of_kind(batch.events, EventKind.CONFIG)["sequence"]
+    places = (sequences - batch.first).astype("int64") if len(sequences) else []
+    return batch.commands[places] if len(sequences) else batch.commands[:0]

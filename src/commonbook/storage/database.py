@@ -1,0 +1,62 @@
+"""Opening the database: pragmas, migrations, and the position of each projection."""
+
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, create_engine, event, insert, select, update
+
+from commonbook.errors import OutsideFailure
+from commonbook.storage.schema import positions
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def open_database(url: str) -> Engine:
+    """An engine whose schema is at the newest migration.
+
+    Raises:
+        OutsideFailure: the database cannot be reached or migrated.
+    """
+    engine = create_engine(url, connect_args={"timeout": 30} if url.startswith("sqlite") else {})
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _sqlite_pragmas)
+    try:
+        _migrate(engine)
+    except Exception as error:
+        engine.dispose()
+        raise OutsideFailure(f"database {engine.url.render_as_string(hide_password=True)}: {error}") from error
+    return engine
+
+
+def position(connection: Connection, name: str) -> int:
+    """The newest sequence a projection has taken in; 0 before the first."""
+    found = connection.execute(select(positions.c.sequence).where(positions.c.name == name)).scalar()
+    return int(found or 0)
+
+
+def advance(connection: Connection, name: str, sequence: int) -> None:
+    """Move a projection's position, in the transaction of what it projected."""
+    moved = connection.execute(update(positions).where(positions.c.name == name).values(sequence=sequence))
+    if moved.rowcount == 0:
+        connection.execute(insert(positions).values(name=name, sequence=sequence))
+
+
+def _sqlite_pragmas(connection: Any, _: Any) -> None:
+    # NORMAL may lose the newest commits with the machine's power; the journal projects them again.
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=30000", "temp_store=MEMORY"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _migrate(engine: Engine) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.set_main_option("path_separator", "newline")
+    head = ScriptDirectory.from_config(config).get_current_head()
+    with engine.begin() as connection:
+        if MigrationContext.configure(connection).get_current_revision() != head:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")

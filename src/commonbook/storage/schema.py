@@ -1,0 +1,253 @@
+"""All tables. Amounts are ledger units, times engine nanoseconds, names as in docs/glossary.md."""
+
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, String, Table, Text
+
+from commonbook.storage.types import AmountColumn
+
+metadata = MetaData()
+
+# SQLite counts a row id up by itself only for a column of this type.
+_ROW_ID = BigInteger().with_variant(Integer, "sqlite")
+
+positions = Table(
+    "positions",
+    metadata,
+    Column("name", String(32), primary_key=True),
+    Column("sequence", BigInteger, nullable=False),
+)
+
+# -- what is traded, and by whom ------------------------------------------------------------------------------------
+
+venue_commands = Table(  # configuration as it was accepted; the venue is rebuilt from it
+    "venue_commands",
+    metadata,
+    Column("sequence", BigInteger, primary_key=True),
+    Column("record", Text, nullable=False),  # the command's bytes in hexadecimal
+)
+index_prices = Table(
+    "index_prices",
+    metadata,
+    Column("sequence", BigInteger, primary_key=True),
+    Column("time_ns", BigInteger, nullable=False),
+    Column("asset", Integer, nullable=False),
+    Column("quote_asset", Integer, nullable=False),
+    Column("price_e8", BigInteger, nullable=False),
+    Index("index_prices_by_pair", "asset", "quote_asset", "sequence"),
+)
+
+# -- ledger ---------------------------------------------------------------------------------------------------------
+
+ledger_entries = Table(
+    "ledger_entries",
+    metadata,
+    Column("entry", _ROW_ID, primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("sequence", BigInteger, nullable=False),  # of the command that caused it, or the first of the range
+    Column("event_index", Integer, nullable=False),
+    Column("last_sequence", BigInteger, nullable=False),
+    Column("time_ns", BigInteger, nullable=False),
+)
+postings = Table(
+    "postings",
+    metadata,
+    Column("entry", BigInteger, nullable=False, index=True),
+    Column("account", String(64), nullable=False),
+    Column("asset", Integer, nullable=False),
+    Column("amount", AmountColumn, nullable=False),  # above zero: the account has more
+)
+ledger_balances = Table(
+    "ledger_balances",
+    metadata,
+    Column("account", String(64), primary_key=True),
+    Column("asset", Integer, primary_key=True),
+    Column("amount", AmountColumn, nullable=False),
+)
+
+# -- what accounts see of their orders --------------------------------------------------------------------------------
+
+orders = Table(
+    "orders",
+    metadata,
+    Column("order_id", BigInteger, primary_key=True),
+    Column("account", BigInteger, nullable=False),
+    Column("instrument", Integer, nullable=False),
+    Column("side", Integer, nullable=False),
+    Column("order_type", Integer, nullable=False),
+    Column("self_trade", Integer, nullable=False),
+    Column("size_in", Integer, nullable=False),
+    Column("channel", Integer, nullable=False),
+    Column("price_ticks", BigInteger, nullable=False),
+    Column("quantity_lots", BigInteger, nullable=False),
+    Column("quote_amount", AmountColumn, nullable=False),
+    Column("client_id", String(32), nullable=False),
+    Column("tag", String(16), nullable=False),
+    Column("broker", Integer, nullable=False),
+    Column("attribution", Integer, nullable=False),
+    Column("state", String(16), nullable=False),  # live, partially_filled, filled, canceled
+    Column("cancel_reason", Integer, nullable=False),
+    Column("filled_lots", BigInteger, nullable=False),
+    Column("filled_notional", AmountColumn, nullable=False),
+    Column("fee", AmountColumn, nullable=False),  # above zero: charged
+    Column("last_trade", BigInteger, nullable=False),
+    Column("last_price_ticks", BigInteger, nullable=False),
+    Column("last_lots", BigInteger, nullable=False),
+    Column("last_fill_ns", BigInteger, nullable=False),
+    Column("created_ns", BigInteger, nullable=False),
+    Column("updated_ns", BigInteger, nullable=False),
+    Index("orders_by_account", "account", "order_id"),
+    Index("orders_by_client_id", "account", "client_id"),
+)
+fills = Table(
+    "fills",
+    metadata,
+    Column("fill", _ROW_ID, primary_key=True),
+    Column("sequence", BigInteger, nullable=False),
+    Column("event_index", Integer, nullable=False),
+    Column("time_ns", BigInteger, nullable=False),
+    Column("trade", BigInteger, nullable=False),
+    Column("instrument", Integer, nullable=False),
+    Column("order_id", BigInteger, nullable=False),
+    Column("account", BigInteger, nullable=False),
+    Column("side", Integer, nullable=False),
+    Column("role", String(5), nullable=False),  # taker, maker
+    Column("price_ticks", BigInteger, nullable=False),
+    Column("quantity_lots", BigInteger, nullable=False),
+    Column("notional", AmountColumn, nullable=False),
+    Column("fee", AmountColumn, nullable=False),
+    Column("client_id", String(32), nullable=False),
+    Column("tag", String(16), nullable=False),
+    Index("fills_by_account", "account", "fill"),
+    Index("fills_by_order", "order_id"),
+)
+bills = Table(
+    "bills",
+    metadata,
+    Column("bill", _ROW_ID, primary_key=True),
+    Column("sequence", BigInteger, nullable=False),
+    Column("time_ns", BigInteger, nullable=False),
+    Column("account", BigInteger, nullable=False),
+    Column("asset", Integer, nullable=False),
+    Column("kind", String(16), nullable=False),  # deposit, withdrawal, transfer_in, transfer_out, buy, sell
+    Column("change", AmountColumn, nullable=False),
+    Column("balance", AmountColumn, nullable=False),  # available and held together, after
+    Column("fee", AmountColumn, nullable=False),
+    Column("order_id", BigInteger, nullable=False),
+    Column("trade", BigInteger, nullable=False),
+    Column("instrument", Integer, nullable=False),
+    Column("price_ticks", BigInteger, nullable=False),
+    Column("quantity_lots", BigInteger, nullable=False),
+    Column("role", String(5), nullable=False),
+    Index("bills_by_account", "account", "bill"),
+)
+
+# -- what everybody sees ------------------------------------------------------------------------------------------------
+
+trades = Table(
+    "trades",
+    metadata,
+    Column("instrument", Integer, primary_key=True),
+    Column("trade", BigInteger, primary_key=True, autoincrement=False),
+    Column("time_ns", BigInteger, nullable=False),
+    Column("price_ticks", BigInteger, nullable=False),
+    Column("quantity_lots", BigInteger, nullable=False),
+    Column("taker_side", Integer, nullable=False),
+)
+candles = Table(  # one minute; longer bars are made of these
+    "candles",
+    metadata,
+    Column("instrument", Integer, primary_key=True),
+    Column("minute", BigInteger, primary_key=True, autoincrement=False),  # minutes since 1970
+    Column("open_ticks", BigInteger, nullable=False),
+    Column("high_ticks", BigInteger, nullable=False),
+    Column("low_ticks", BigInteger, nullable=False),
+    Column("close_ticks", BigInteger, nullable=False),
+    Column("lots", AmountColumn, nullable=False),
+    Column("notional", AmountColumn, nullable=False),
+)
+
+# -- clearing -------------------------------------------------------------------------------------------------------------
+
+brand_hours = Table(
+    "brand_hours",
+    metadata,
+    Column("brand", Integer, primary_key=True),
+    Column("quote_asset", Integer, primary_key=True),
+    Column("hour", BigInteger, primary_key=True, autoincrement=False),  # hours since 1970
+    Column("fills", BigInteger, nullable=False),
+    Column("internal_fills", BigInteger, nullable=False),
+    Column("side_volume", AmountColumn, nullable=False),
+    Column("attributed_volume", AmountColumn, nullable=False),
+    Column("fees_collected", AmountColumn, nullable=False),
+    Column("rebates_paid", AmountColumn, nullable=False),
+    Column("commission", AmountColumn, nullable=False),
+    Column("host_fee", AmountColumn, nullable=False),
+    Column("revenue", AmountColumn, nullable=False),
+    Column("subsidy", AmountColumn, nullable=False),
+)
+book_hours = Table(
+    "book_hours",
+    metadata,
+    Column("quote_asset", Integer, primary_key=True),
+    Column("hour", BigInteger, primary_key=True, autoincrement=False),
+    Column("trades", BigInteger, nullable=False),
+    Column("volume", AmountColumn, nullable=False),
+)
+
+# -- brokers --------------------------------------------------------------------------------------------------------------
+
+accruals = Table(
+    "accruals",
+    metadata,
+    Column("accrual", _ROW_ID, primary_key=True),
+    Column("fill_id", String(32), nullable=False),
+    Column("role", String(5), nullable=False),
+    Column("program", String(8), nullable=False),
+    Column("broker", Integer, nullable=False),  # 0: no effective broker
+    Column("hour", BigInteger, nullable=False),  # hours since 1970, by engine time
+    Column("reason", String(24), nullable=False),
+    Column("amount_quote", AmountColumn, nullable=False),  # taken from the fee, in the quote asset
+    Column("quote_asset", Integer, nullable=False),
+    Column("amount_paid", AmountColumn, nullable=False),  # in the payout asset
+    Column("line", Text, nullable=False),  # the statement line: canonical JSON
+    Index("accruals_by_hour", "program", "broker", "hour"),
+    Index("accruals_by_fill", "fill_id", "role"),
+)
+settlements = Table(
+    "settlements",
+    metadata,
+    Column("program", String(8), primary_key=True),
+    Column("broker", Integer, primary_key=True),
+    Column("asset", Integer, primary_key=True),
+    Column("hour", BigInteger, primary_key=True, autoincrement=False),
+    Column("last_sequence", BigInteger, nullable=False),  # the range that was frozen
+    Column("amount", AmountColumn, nullable=False),
+    Column("carried", AmountColumn, nullable=False),  # from hours below the minimum payout
+    Column("lines", Integer, nullable=False),
+    Column("root", String(64), nullable=False),
+    Column("state", String(16), nullable=False),  # computed, paid, published
+    Column("key", String(32), nullable=False),
+)
+
+# -- credentials ----------------------------------------------------------------------------------------------------------
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("api_key", String(36), primary_key=True),
+    Column("credential", BigInteger, nullable=False, unique=True),
+    Column("account", BigInteger, nullable=False),
+    Column("brand", Integer, nullable=False),
+    Column("label", String(64), nullable=False),
+    Column("permissions", String(64), nullable=False),
+    Column("ip_list", Text, nullable=False),
+    Column("sealed_secret", Text, nullable=False),
+    Column("passphrase_hash", String(64), nullable=False),
+    Column("created_ns", BigInteger, nullable=False),
+    Column("revoked", Boolean, nullable=False),
+)
+key_brokers = Table(
+    "key_brokers",
+    metadata,
+    Column("api_key", String(36), primary_key=True),
+    Column("broker", Integer, primary_key=True, autoincrement=False),
+)
