@@ -1,0 +1,1 @@
+"""Clearing: what a fill means in money. Fees become claims, claims become postings, fills become volume."""

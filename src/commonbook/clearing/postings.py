@@ -1,0 +1,143 @@
+"""Events to ledger entries. Rules: docs/rules/ledger.md, docs/rules/clearing.md."""
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+
+from commonbook.clearing.model import Claim, Claims
+from commonbook.clearing.rules import SideSplit, fee_base, split_base
+from commonbook.errors import BrokenInvariant
+from commonbook.instrument.fills import Fill, Role
+from commonbook.ledger.model import (
+    CONVERSION,
+    CUSTODY,
+    FEE_SUBSIDY,
+    HOST_FEE,
+    Entry,
+    Posting,
+    available,
+    brand_revenue,
+    broker_payable,
+    held,
+)
+from commonbook.records import (
+    FEE_POOL_ACCOUNT,
+    SUBSIDY_ACCOUNT,
+    Batch,
+    CommandKind,
+    EventKind,
+    amounts,
+    of_kind,
+)
+from commonbook.units import RateE8
+
+SETTLEMENT_KEY = "settle:"  # settle:<program>:<beneficiary>:<asset>:<hour>
+ClaimsOf = Callable[[Fill], Claims]
+
+
+def holds_entry(batch: Batch) -> Entry | None:
+    """What orders of a batch hold and release, netted per account and asset into one entry (L-3).
+
+    A hold moves an account's money from one pocket to the other; a batch has thousands that cancel out. Netting keeps
+    the ledger the size of what happened. Releases by fills are part of the fills' own entries.
+    """
+    net: dict[tuple[int, int], int] = defaultdict(int)
+    for kind, column, sign in (
+        (EventKind.ACCEPTED, "hold", 1),
+        (EventKind.CANCELED, "released", -1),
+        (EventKind.AMENDED, "hold_delta", 1),
+    ):
+        rows = of_kind(batch.events, kind)
+        columns = (rows["account"].tolist(), rows["asset"].tolist(), amounts(rows[column]))
+        for account, asset, amount in zip(*columns, strict=True):
+            net[account, asset] += sign * amount
+    lines = []
+    for (account, asset), amount in sorted(net.items()):
+        if amount:
+            lines.append(Posting(available(account), asset, -amount))
+            lines.append(Posting(held(account), asset, amount))
+    if not lines:
+        return None
+    return Entry("holds", batch.first, 0, batch.last, int(batch.commands["time_ns"][-1]), tuple(lines))
+
+
+def funds_entries(batch: Batch) -> list[Entry]:
+    """Deposits, withdrawals and transfers; a transfer's two events make one entry (L-2)."""
+    entries: dict[int, list[Posting]] = defaultdict(list)
+    kinds: dict[int, CommandKind] = {}
+    for row in of_kind(batch.events, EventKind.BALANCE):
+        sequence, asset = int(row["sequence"]), int(row["asset"])
+        kind = CommandKind(int(row["command_kind"]))
+        delta = amounts(row["available_delta"].reshape(1))[0]
+        name = _funds_account(int(row["account"]), row["key"].decode())
+        entries[sequence].append(Posting(name, asset, delta))
+        if kind is not CommandKind.TRANSFER:
+            entries[sequence].append(Posting(CUSTODY, asset, -delta))
+        kinds[sequence] = kind
+    first, times = batch.first, batch.commands["time_ns"]
+    return [
+        Entry(kinds[sequence].name.lower(), sequence, 0, sequence, int(times[sequence - first]), tuple(lines))
+        for sequence, lines in entries.items()
+    ]
+
+
+def _funds_account(account: int, key: str) -> str:
+    """The ledger's name for an engine account; the fee pool is several accounts here, and the key says which (L-4)."""
+    if account == SUBSIDY_ACCOUNT:
+        return FEE_SUBSIDY
+    if account != FEE_POOL_ACCOUNT:
+        return available(account)
+    if key.startswith(SETTLEMENT_KEY):
+        return broker_payable(int(key.split(":")[2]))
+    if key.startswith("brand:"):
+        return brand_revenue(int(key.split(":")[1]))
+    return HOST_FEE
+
+
+def split_fill(fill: Fill, claims: Claims, host_share: RateE8) -> dict[Role, SideSplit]:
+    """Both sides' bases divided; the parts of both sum to the net fee (Q-4)."""
+    bases = dict(zip((Role.TAKER, Role.MAKER), fee_base(fill.taker.fee, fill.maker.fee), strict=True))
+    splits = {
+        role: split_base(base, [claim.amount for claim in claims if claim.role is role], host_share)
+        for role, base in bases.items()
+    }
+    total = sum(sum(one.claims) + one.host + one.brand - one.subsidy for one in splits.values())
+    if total != fill.net_fee:
+        raise BrokenInvariant(f"fill {fill.fill_id}: claims sum to {total}, the net fee is {fill.net_fee}")
+    return splits
+
+
+def fill_entry(fill: Fill, claims: Claims, splits: dict[Role, SideSplit]) -> Entry:
+    """One fill: delivery against payment, both fees, and what becomes of the net fee (Q-5)."""
+    instrument = fill.instrument
+    base, quote = instrument.base.id, instrument.quote.id
+    quantity = fill.quantity_lots * instrument.lot_minor
+    buyer, seller = fill.buyer, fill.seller
+    spent = fill.notional + max(buyer.fee, 0) + fill.buyer_released
+    lines = [
+        Posting(held(buyer.account), quote, -spent),
+        Posting(available(buyer.account), quote, fill.buyer_released + max(-buyer.fee, 0)),
+        Posting(available(buyer.account), base, quantity),
+        Posting(held(seller.account), base, -quantity),
+        Posting(available(seller.account), quote, fill.notional - seller.fee),
+    ]
+    for side in fill.sides:
+        split = splits[side.role]
+        lines.append(Posting(brand_revenue(side.brand), quote, split.brand))
+        lines.append(Posting(HOST_FEE, quote, split.host))
+        lines.append(Posting(FEE_SUBSIDY, quote, -split.subsidy))
+        own = [claim for claim in claims if claim.role is side.role]
+        for claim, paid in zip(own, split.claims, strict=True):
+            lines.extend(_claim_postings(claim, paid, quote))
+    return Entry("fill", fill.sequence, fill.index, fill.sequence, fill.time_ns, tuple(lines))
+
+
+def _claim_postings(claim: Claim, paid: int, quote: int) -> Sequence[Posting]:
+    """A claim paid in another asset goes through the conversion account (Q-6)."""
+    payable = broker_payable(claim.beneficiary)
+    if claim.paid_asset == quote:
+        return (Posting(payable, quote, paid),)
+    return (
+        Posting(CONVERSION, quote, paid),
+        Posting(CONVERSION, claim.paid_asset, -claim.paid_amount),
+        Posting(payable, claim.paid_asset, claim.paid_amount),
+    )

@@ -1,0 +1,144 @@
+"""Clearing a batch: ledger entries, per-brand volume, revenue and claims, in the caller's transaction."""
+
+from collections import defaultdict
+from dataclasses import dataclass, fields
+
+from sqlalchemy import Connection, insert, select, update
+
+from commonbook.clearing.postings import ClaimsOf, fill_entry, funds_entries, holds_entry, split_fill
+from commonbook.clearing.rules import SideSplit, attributed_halves
+from commonbook.instrument.fills import Fill, Role
+from commonbook.ledger.service import Ledger
+from commonbook.records import Batch
+from commonbook.storage.schema import book_hours, brand_hours
+from commonbook.units import RateE8
+
+
+@dataclass
+class BrandHour:
+    """What a brand did in an hour, per quote asset; quote units but for the counts. Rules V-1 to V-3."""
+
+    fills: int = 0
+    internal_fills: int = 0  # both sides the brand's; counted once
+    side_volume: int = 0
+    attributed_volume: int = 0
+    fees_collected: int = 0
+    rebates_paid: int = 0
+    commission: int = 0
+    host_fee: int = 0
+    revenue: int = 0
+    subsidy: int = 0
+
+    @property
+    def net_fee(self) -> int:
+        return self.fees_collected - self.rebates_paid
+
+    def add(self, other: "BrandHour") -> None:
+        for field in fields(self):
+            setattr(self, field.name, getattr(self, field.name) + getattr(other, field.name))
+
+
+@dataclass
+class BookHour:
+    trades: int = 0
+    volume: int = 0
+
+
+def project(
+    batch: Batch, fills: list[Fill], ledger: Ledger, connection: Connection, claims_of: ClaimsOf, host_share: RateE8
+) -> None:
+    """Post a batch's holds, funds and fills, and count its volume.
+
+    Args:
+        fills: the batch's fills, decoded.
+        claims_of: what the programs above claim of a fill.
+        host_share: the host's part of a net fee after the claims.
+    """
+    entries = funds_entries(batch)
+    hours: dict[tuple[int, int, int], BrandHour] = defaultdict(BrandHour)
+    book: dict[tuple[int, int], BookHour] = defaultdict(BookHour)
+    for fill in fills:
+        claims = claims_of(fill)
+        splits = split_fill(fill, claims, host_share)
+        entries.append(fill_entry(fill, claims, splits))
+        _count(fill, splits, hours, book)
+    holds = holds_entry(batch)
+    if holds is not None:
+        entries.append(holds)
+    # A batch's entries are posted together: a hold netted over the batch may be spent by a fill within it.
+    ledger.post(connection, entries)
+    _store(connection, hours, book)
+
+
+def _count(
+    fill: Fill,
+    splits: dict[Role, SideSplit],
+    hours: dict[tuple[int, int, int], BrandHour],
+    book: dict[tuple[int, int], BookHour],
+) -> None:
+    quote = fill.instrument.quote.id
+    internal = fill.taker.brand == fill.maker.brand
+    for side, half in zip(fill.sides, attributed_halves(fill.notional), strict=True):
+        hour = hours[side.brand, quote, fill.hour]
+        split = splits[side.role]
+        if not internal or side.role is Role.TAKER:
+            hour.fills += 1
+            hour.internal_fills += int(internal)
+        hour.side_volume += fill.notional
+        hour.attributed_volume += half
+        hour.fees_collected += max(side.fee, 0)
+        hour.commission += sum(split.claims)
+        hour.host_fee += split.host
+        hour.revenue += split.brand
+        hour.subsidy += split.subsidy
+    # Q-1: the rebate is paid out of the taker's fee, so it is the taker's brand that pays it.
+    hours[fill.taker.brand, quote, fill.hour].rebates_paid += max(-fill.maker.fee, 0)
+    book[quote, fill.hour].trades += 1
+    book[quote, fill.hour].volume += fill.notional
+
+
+def _store(
+    connection: Connection,
+    hours: dict[tuple[int, int, int], BrandHour],
+    book: dict[tuple[int, int], BookHour],
+) -> None:
+    table = brand_hours.c
+    for (brand, quote, hour), added in hours.items():
+        where = (table.brand == brand) & (table.quote_asset == quote) & (table.hour == hour)
+        row = connection.execute(select(brand_hours).where(where)).mappings().first()
+        values = {name.name: getattr(added, name.name) + (row[name.name] if row else 0) for name in fields(BrandHour)}
+        if row:
+            connection.execute(update(brand_hours).where(where).values(**values))
+        else:
+            connection.execute(insert(brand_hours).values(brand=brand, quote_asset=quote, hour=hour, **values))
+    for (quote, hour), one in book.items():
+        where_book = (book_hours.c.quote_asset == quote) & (book_hours.c.hour == hour)
+        found = connection.execute(select(book_hours).where(where_book)).first()
+        if found:
+            values = {"trades": found.trades + one.trades, "volume": found.volume + one.volume}
+            connection.execute(update(book_hours).where(where_book).values(**values))
+        else:
+            new = {"quote_asset": quote, "hour": hour, "trades": one.trades, "volume": one.volume}
+            connection.execute(insert(book_hours).values(**new))
+
+
+def brand_totals(
+    connection: Connection, first_hour: int = 0, end_hour: int = 2**40
+) -> dict[tuple[int, int], BrandHour]:
+    """Per (brand, quote asset) the sums over hours first_hour to end_hour - 1."""
+    chosen = brand_hours.c.hour.between(first_hour, end_hour - 1)
+    totals: dict[tuple[int, int], BrandHour] = defaultdict(BrandHour)
+    for row in connection.execute(select(brand_hours).where(chosen)).mappings():
+        part = BrandHour(**{field.name: row[field.name] for field in fields(BrandHour)})
+        totals[row["brand"], row["quote_asset"]].add(part)
+    return dict(totals)
+
+
+def book_volume(connection: Connection, first_hour: int = 0, end_hour: int = 2**40) -> dict[int, BookHour]:
+    """Per quote asset the trades and their notional, each once."""
+    chosen = book_hours.c.hour.between(first_hour, end_hour - 1)
+    totals: dict[int, BookHour] = defaultdict(BookHour)
+    for row in connection.execute(select(book_hours).where(chosen)):
+        totals[row.quote_asset].trades += row.trades
+        totals[row.quote_asset].volume += row.volume
+    return dict(totals)

@@ -1,0 +1,105 @@
+"""What an account may ask of its own past. Every query is bound to the account: a foreign id finds nothing."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, and_, desc, select
+from sqlalchemy import Table as Sql
+
+from commonbook.counter.history import CANCELED, FILLED, LIVE, PARTIALLY_FILLED
+from commonbook.storage.schema import bills, fills, orders
+
+Row = dict[str, Any]
+OPEN_STATES = (LIVE, PARTIALLY_FILLED)
+CLOSED_STATES = (FILLED, CANCELED)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A window on a list that is told newest first.
+
+    after: only rows with smaller ids; before: only rows with larger ones; begin_ns, end_ns: only rows in that time.
+    """
+
+    after: int | None = None
+    before: int | None = None
+    begin_ns: int | None = None
+    end_ns: int | None = None
+    limit: int = 100
+
+
+def order(connection: Connection, account: int, order_id: int | None, client_id: str | None) -> Row | None:
+    """One order by id, else the newest with that client id."""
+    where = orders.c.order_id == order_id if order_id is not None else orders.c.client_id == client_id
+    chosen = select(orders).where(orders.c.account == account, where).order_by(desc(orders.c.order_id)).limit(1)
+    found = connection.execute(chosen).mappings().first()
+    return dict(found) if found else None
+
+
+def order_list(
+    connection: Connection,
+    account: int,
+    states: tuple[str, ...],
+    page: Page,
+    instrument: int | None = None,
+    order_types: tuple[int, ...] = (),
+) -> list[Row]:
+    where = [orders.c.account == account, orders.c.state.in_(states)]
+    if instrument is not None:
+        where.append(orders.c.instrument == instrument)
+    if order_types:
+        where.append(orders.c.order_type.in_(order_types))
+    where += _window(orders.c.order_id, orders.c.created_ns, page)
+    return _newest(connection, orders, orders.c.order_id, where, page.limit)
+
+
+def fill_list(
+    connection: Connection, account: int, page: Page, instrument: int | None = None, order_id: int | None = None
+) -> list[Row]:
+    """Own sides of fills; `page` counts by bill id (`fill`)."""
+    where = [fills.c.account == account]
+    if instrument is not None:
+        where.append(fills.c.instrument == instrument)
+    if order_id is not None:
+        where.append(fills.c.order_id == order_id)
+    where += _window(fills.c.fill, fills.c.time_ns, page)
+    return _newest(connection, fills, fills.c.fill, where, page.limit)
+
+
+def bill_list(
+    connection: Connection,
+    account: int,
+    page: Page,
+    asset: int | None = None,
+    kinds: tuple[str, ...] = (),
+    instrument: int | None = None,
+) -> list[Row]:
+    where = [bills.c.account == account]
+    if asset is not None:
+        where.append(bills.c.asset == asset)
+    if kinds:
+        where.append(bills.c.kind.in_(kinds))
+    if instrument is not None:
+        where.append(bills.c.instrument == instrument)
+    where += _window(bills.c.bill, bills.c.time_ns, page)
+    return _newest(connection, bills, bills.c.bill, where, page.limit)
+
+
+def _window(number: ColumnElement[int], time: ColumnElement[int], page: Page) -> list[ColumnElement[bool]]:
+    where = []
+    if page.after is not None:
+        where.append(number < page.after)
+    if page.before is not None:
+        where.append(number > page.before)
+    if page.begin_ns is not None:
+        where.append(time >= page.begin_ns)
+    if page.end_ns is not None:
+        where.append(time <= page.end_ns)
+    return where
+
+
+def _newest(
+    connection: Connection, table: Sql, number: ColumnElement[int], where: list[ColumnElement[bool]], limit: int
+) -> list[Row]:
+    chosen = select(table).where(and_(*where)).order_by(desc(number)).limit(limit)
+    return [dict(row) for row in connection.execute(chosen).mappings()]
