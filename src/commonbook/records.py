@@ -461,6 +461,15 @@ class Batch(NamedTuple):
         return int(self.commands["sequence"][-1])
 
 
+def without_known(batch: Batch, position: int) -> Batch:
+    """The part of a batch behind a position; the batch itself when all of it is."""
+    if batch.first > position:
+        return batch
+    return Batch(
+        batch.commands[batch.commands["sequence"] > position], batch.events[batch.events["sequence"] > position]
+    )
+
+
 def as_commands(*parts: Records) -> Records:
     """Command arrays of any kinds as one array of COMMAND, in the order given."""
     return np.concatenate([part.view(COMMAND) for part in parts])

@@ -48,6 +48,7 @@ class ClearingSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class BrokerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     payout_asset: str = "USDT"
+    default_level: int = 3  # a broker's level in the tier table until a review sets another
     settlement_grace_s: int = 3_600  # hour h is paid once engine time reaches its end plus this: T+1h
     excluded_from_level: int = 6  # VIP levels from here up earn no commission
     commission_decimals: int = 8

@@ -36,14 +36,13 @@ class Instrument:
     def minor_per_tick_lot(self) -> int:
         """Quote ledger units that one lot costs at one tick; whole by rule C-1."""
         power = self.quote.scale - self.tick_scale - self.lot_scale
-        product = self.tick_mantissa * self.lot_mantissa
-        return product * 10**power if power >= 0 else product // 10**-power
+        return _shifted(self.tick_mantissa * self.lot_mantissa, power)
 
     @property
     def lot_minor(self) -> int:
         """Base ledger units in one lot."""
         power = self.base.scale - self.lot_scale
-        return self.lot_mantissa * 10**power if power >= 0 else self.lot_mantissa // 10**-power
+        return _shifted(self.lot_mantissa, power)
 
     def format_price(self, ticks: int) -> str:
         return format_units(ticks * self.tick_mantissa, self.tick_scale)
@@ -62,6 +61,11 @@ class Instrument:
         units, rest = divmod(parse_units(text, max(self.lot_scale, 18)), 10 ** max(0, 18 - self.lot_scale))
         lots, off = divmod(units, self.lot_mantissa)
         return None if rest or off else Lots(lots)
+
+
+def _shifted(mantissa: int, power: int) -> int:
+    factor: int = 10 ** abs(power)
+    return mantissa * factor if power >= 0 else mantissa // factor
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,8 @@ from commonbook.records import (
 )
 from commonbook.units import Lots
 
+NO_FEES = Rates(0, 0, False)
+
 
 @dataclass
 class Venue:
@@ -28,7 +30,7 @@ class Venue:
     codes: dict[int, BrokerCode] = field(default_factory=dict)
     schedules: dict[tuple[int, int], Rates] = field(default_factory=dict)
     overrides: dict[int, Rates] = field(default_factory=dict)
-    floor: Rates = Rates(0, 0, False)
+    floor: Rates = NO_FEES
     prices: dict[tuple[int, int], IndexPrice] = field(default_factory=dict)
     statuses: dict[int, TradingStatus] = field(default_factory=dict)  # 0: the whole venue
 
@@ -97,7 +99,7 @@ class Venue:
                 self.floor = rates
 
     def rates(self, account: Account) -> Rates:
-        """Rule F-3: the account's own rates, else its brand's at the highest level not above its own, else the floor."""
+        """Rule F-3: the account's own rates, else its brand's at the highest level not above its own; else the floor."""
         if account.id in self.overrides:
             return self.overrides[account.id]
         for level in range(account.level, -1, -1):
@@ -122,5 +124,4 @@ class Venue:
 def accepted_configuration(batch: Batch) -> Records:
     """The commands of a batch that a CONFIG event answers."""
     sequences = of_kind(batch.events, EventKind.CONFIG)["sequence"]
-    places = (sequences - batch.first).astype("int64") if len(sequences) else []
-    return batch.commands[places] if len(sequences) else batch.commands[:0]
+    return batch.commands[(sequences - batch.first).astype("int64")] if len(sequences) else batch.commands[:0]

@@ -59,7 +59,7 @@ class Ledger:
         self._move(connection, moved)
 
     def _move(self, connection: Connection, moved: dict[tuple[str, int], int]) -> None:
-        changed = []
+        changed: list[tuple[str, int, int]] = []
         for key, delta in moved.items():
             if not delta:
                 continue
@@ -67,19 +67,20 @@ class Ledger:
             if after < 0 and key[0].startswith("user:"):
                 raise Unbalanced(f"{key[0]} would have {after} of asset {key[1]}")
             self.balances[key] = after
-            changed.append({"account": key[0], "asset": key[1], "amount": after})
+            changed.append((*key, after))
         if not changed:
             return
         # Replacing rows is the one upsert that both databases spell alike.
         by_asset: dict[int, list[str]] = defaultdict(list)
-        for row in changed:
-            by_asset[row["asset"]].append(row["account"])
+        for name, asset, _ in changed:
+            by_asset[asset].append(name)
         for asset, names in by_asset.items():
             for start in range(0, len(names), 500):
                 part = names[start : start + 500]
                 where = (ledger_balances.c.asset == asset) & ledger_balances.c.account.in_(part)
                 connection.execute(delete(ledger_balances).where(where))
-        connection.execute(insert(ledger_balances), changed)
+        rows = [{"account": name, "asset": asset, "amount": after} for name, asset, after in changed]
+        connection.execute(insert(ledger_balances), rows)
 
 
 def difference(balances: dict[tuple[str, int], int], engine_rows: Records) -> dict[str, int]:

@@ -7,7 +7,7 @@ import numpy as np
 
 from commonbook._engine import Engine, Journal, JournalReader, load_snapshot
 from commonbook.errors import BrokenInvariant
-from commonbook.records import COMMAND, EVENT, Batch
+from commonbook.records import COMMAND, EVENT, Batch, without_known
 from commonbook.settings import JournalSettings
 
 NO_LIMIT = 2**63
@@ -59,7 +59,7 @@ def apply_journal(data_dir: Path, engine: Engine, after: int, upto: int = NO_LIM
         rest = _upto(_from(payload, engine.sequence()), upto)
         if rest:
             events = np.frombuffer(engine.apply(rest), EVENT)
-            batch = _behind(Batch(np.frombuffer(rest, COMMAND), events), after)
+            batch = without_known(Batch(np.frombuffer(rest, COMMAND), events), after)
             if len(batch.commands):
                 yield batch
         if engine.sequence() >= upto:
@@ -75,9 +75,3 @@ def _from(payload: bytes, sequence: int) -> bytes:
 def _upto(payload: bytes, sequence: int) -> bytes:
     commands = np.frombuffer(payload, COMMAND)
     return commands[commands["sequence"] <= sequence].tobytes() if sequence < NO_LIMIT else payload
-
-
-def _behind(batch: Batch, sequence: int) -> Batch:
-    return Batch(
-        batch.commands[batch.commands["sequence"] > sequence], batch.events[batch.events["sequence"] > sequence]
-    )

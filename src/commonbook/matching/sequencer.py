@@ -7,7 +7,7 @@ The engine's state may run ahead of the disk by one batch, its events may not: t
 batch is durable, and when the disk fails the process ends with everything that was not durable unseen by anyone.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Self
 
@@ -15,7 +15,7 @@ import numpy as np
 
 from commonbook._engine import Engine, Journal, write_snapshot
 from commonbook.errors import BrokenInvariant
-from commonbook.matching.recovery import restore
+from commonbook.matching.recovery import replay, restore
 from commonbook.records import COMMAND, EVENT, Batch, Records
 from commonbook.settings import JournalSettings
 
@@ -72,6 +72,10 @@ class Sequencer:
     def commit(self, commands: Records, now_ns: int | None) -> Batch:
         """`begin` and `finish` in one, for whoever has nothing to do in between."""
         return self.finish(self.begin(commands, now_ns))
+
+    def replay(self, after: int) -> Iterator[Batch]:
+        """Everything durable behind a sequence, as it happened."""
+        return replay(self._data_dir, after, self.engine.sequence())
 
     def snapshot_if_due(self) -> bool:
         """Write a snapshot when enough commands have passed since the last one."""

@@ -1,0 +1,211 @@
+"""START HERE: the life of an order, on one page.
+
+    client ── OKX v5 ──▶ gateway        translates, authenticates, knows brand and person from the credential
+                            │ command records
+                            ▼
+                        sequencer       numbers, stamps engine time, journals, waits until durable
+                            ▼
+                         engine         counter: identity, limits, hold ─▶ matching ─▶ counter: settle, release
+                            │ event records, only after their batch is durable
+              ┌─────────────┼──────────────────┐
+              ▼             ▼                  ▼
+           gateway     back office        (more followers)
+        acknowledges   history, market data, ledger, clearing, broker accruals; pays the hours that are due
+
+`BackOffice` is what follows the stream: one database transaction a batch, with the position in it, so that a crash
+anywhere only means doing the same again. `Exchange` is all of it in one process, for the demo's play, for setting up
+a data folder and for tests; `commonbook serve` runs the same parts as processes of their own.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+from sqlalchemy import Engine as Database
+
+from commonbook.broker import accrual, settlement
+from commonbook.broker.model import TIERS_2022, Program
+from commonbook.broker.settlement import Payout, Submit
+from commonbook.clearing import service as clearing
+from commonbook.clearing.model import Claims
+from commonbook.counter import history
+from commonbook.instrument import store as instrument_store
+from commonbook.instrument.fills import Fill, fills
+from commonbook.instrument.venue import Venue
+from commonbook.ledger.service import Ledger, difference
+from commonbook.marketdata import history as market_history
+from commonbook.matching.sequencer import Sequencer
+from commonbook.records import BALANCE_ROW, COMMAND, Batch, Records, without_known
+from commonbook.settings import Settings, database_url
+from commonbook.storage.database import advance, open_database, position
+from commonbook.units import HOUR_NS, RateE8
+
+POSITION = "back-office"
+STATEMENTS = "statements"
+
+
+class BackOffice:
+    """The projections of the stream and the settlement of what is due. One per database."""
+
+    def __init__(self, data_dir: Path, database: Database, settings: Settings) -> None:
+        self.database = database
+        self.settings = settings
+        self.statements = data_dir / STATEMENTS
+        with database.connect() as connection:
+            self.venue: Venue = instrument_store.load(connection)
+            self.ledger = Ledger(connection)
+            self.position = position(connection, POSITION)
+        self._engine_time_ns = 0
+        self._settled_upto = 0  # every hour before this one has been looked at since we started
+
+    @classmethod
+    def open(cls, data_dir: Path, url: str, settings: Settings) -> Self:
+        return cls(data_dir, open_database(url), settings)
+
+    def project(self, batch: Batch) -> None:
+        """Take in a batch: all of it or nothing. What is at or below the position is passed over."""
+        fresh = without_known(batch, self.position)
+        if not len(fresh.commands):
+            return
+        self.venue.apply(fresh)
+        found = fills(fresh, self.venue)
+        rows: list[dict[str, Any]] = []
+        with self.database.begin() as connection:
+            instrument_store.project(fresh, connection)
+            host_share = RateE8(self.settings.clearing.host_share_e8)
+            claims_of = self._claims(rows)
+            clearing.project(fresh, found, self.ledger, connection, claims_of, host_share)
+            accrual.store(connection, rows)
+            market_history.project(found, connection)
+            history.project(fresh, found, self.venue, self.ledger, connection)
+            advance(connection, POSITION, fresh.last)
+        self.position = fresh.last
+        self._engine_time_ns = int(fresh.commands["time_ns"][-1])
+
+    def _claims(self, rows: list[dict[str, Any]]) -> Callable[[Fill], Claims]:
+        """What the broker program claims of a fill; its accrual rows are collected beside."""
+        program = self.program()
+
+        def claims_of(fill: Fill) -> Claims:
+            if program is None:
+                return ()
+            accrued = accrual.accrue(fill, program, self.venue)
+            rows.extend(one.row for one in accrued)
+            return [one.claim for one in accrued if one.claim is not None]
+
+        return claims_of
+
+    def program(self) -> Program | None:
+        """The API broker program, once the venue has the asset it pays in."""
+        terms = self.settings.broker
+        asset = self.venue.asset_named(terms.payout_asset)
+        if asset is None:
+            return None
+        return Program(
+            name="api",
+            tables=(TIERS_2022,),
+            broker_levels={},
+            default_level=terms.default_level,
+            excluded_from_level=terms.excluded_from_level,
+            payout_asset=asset.id,
+            payout_scale=asset.scale,
+            commission_decimals=terms.commission_decimals,
+        )
+
+    def settle_due(self, submit: Submit) -> list[Payout]:
+        """Pay every hour that is due by engine time. Cheap when nothing can be: hours only pass by the stream."""
+        terms = self.settings.broker
+        due_before = (self._engine_time_ns - terms.settlement_grace_s * 1_000_000_000) // HOUR_NS
+        program = self.program()
+        if program is None or due_before <= self._settled_upto:
+            return []
+        with self.database.connect() as connection:
+            due = settlement.due_hours(connection, program, self._engine_time_ns, terms.settlement_grace_s)
+        payouts = [
+            settlement.settle(
+                self.database,
+                program,
+                self.venue,
+                broker,
+                hour,
+                self.position,
+                terms.minimum_payout_minor,
+                submit,
+                self.statements,
+            )
+            for broker, hour in due
+        ]
+        if all(payout.state != settlement.COMPUTED for payout in payouts):
+            self._settled_upto = due_before
+        return payouts
+
+    def difference(self, engine_balances: bytes) -> dict[str, int]:
+        """Where the ledger disagrees with the engine; empty is the proof."""
+        return difference(self.ledger.balances, np.frombuffer(engine_balances, BALANCE_ROW))
+
+    def close(self) -> None:
+        self.database.dispose()
+
+
+@dataclass
+class Exchange:
+    """Sequencer and back office in one process, on one data folder."""
+
+    sequencer: Sequencer
+    back_office: BackOffice
+
+    @classmethod
+    def open(cls, data_dir: Path, settings: Settings) -> Self:
+        """Open or begin a data folder; the back office catches up with the journal.
+
+        Raises:
+            JournalDamaged, DataFolderInUse: as the journal says.
+        """
+        data_dir.mkdir(parents=True, exist_ok=True)
+        sequencer = Sequencer.open(data_dir, settings.journal)
+        office = BackOffice.open(data_dir, database_url(settings, data_dir), settings)
+        for batch in sequencer.replay(office.position):
+            office.project(batch)
+        return cls(sequencer, office)
+
+    @property
+    def venue(self) -> Venue:
+        return self.back_office.venue
+
+    @property
+    def is_empty(self) -> bool:
+        return self.sequencer.engine.sequence() == 0
+
+    def submit(self, commands: Records, timed: bool = False) -> Batch:
+        """Number, make durable, apply and project commands of any one layout.
+
+        Args:
+            timed: the commands carry their own engine time (a recorded market); else the wall clock stamps them.
+        """
+        batch = self.sequencer.commit(commands.view(COMMAND), None if timed else time.time_ns())
+        self.back_office.project(batch)
+        return batch
+
+    def settle(self, timed: bool = False) -> list[Payout]:
+        """Pay what is due by engine time."""
+        return self.back_office.settle_due(lambda commands: self.submit(commands, timed))
+
+    def ledger_difference(self) -> dict[str, int]:
+        return self.back_office.difference(self.sequencer.engine.balances())
+
+    def close(self) -> None:
+        self.sequencer.snapshot()
+        self.sequencer.close()
+        self.back_office.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
