@@ -127,7 +127,7 @@ def _recompute(texts: Sequence[str], total: int, count: int, root: str) -> Verif
 
 def check_line(line: Line, header: Line) -> str:
     """Recompute one line from its inputs and the header's terms; what is wrong, or nothing."""
-    if int(line["time_ns"]) // _HOUR_NS != int(line.get("of_hour", header["hour"])):
+    if int(line["time_ns"]) // _HOUR_NS != int(line["of_hour"] if "of_hour" in line else header["hour"]):
         return "the fill is of another hour"
     taker_fee, maker_fee = int(line["taker_fee"]), int(line["maker_fee"])
     base = taker_fee + min(maker_fee, 0) if line["role"] == "taker" else max(maker_fee, 0)

@@ -99,7 +99,7 @@ class Venue:
                 self.floor = rates
 
     def rates(self, account: Account) -> Rates:
-        """Rule F-3: the account's own rates, else its brand's at the highest level not above its own; else the floor."""
+        """Rule F-3: its own rates, else its brand's at the highest level not above its own, else the floor."""
         if account.id in self.overrides:
             return self.overrides[account.id]
         for level in range(account.level, -1, -1):

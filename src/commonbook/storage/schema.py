@@ -16,7 +16,7 @@ positions = Table(
     Column("sequence", BigInteger, nullable=False),
 )
 
-# -- what is traded, and by whom -----------------------------------------------------------------------------------------
+# -- what is traded, and by whom ----------------------------------------------------------------------------------
 
 venue_commands = Table(  # configuration as it was accepted; the venue is rebuilt from it
     "venue_commands",
@@ -35,7 +35,7 @@ index_prices = Table(
     Index("index_prices_by_pair", "asset", "quote_asset", "sequence"),
 )
 
-# -- ledger --------------------------------------------------------------------------------------------------------------
+# -- ledger -------------------------------------------------------------------------------------------------------
 
 ledger_entries = Table(
     "ledger_entries",
@@ -63,7 +63,7 @@ ledger_balances = Table(
     Column("amount", AmountColumn, nullable=False),
 )
 
-# -- what accounts see of their orders -----------------------------------------------------------------------------------
+# -- what accounts see of their orders ----------------------------------------------------------------------------
 
 orders = Table(
     "orders",
@@ -140,7 +140,7 @@ bills = Table(
     Index("bills_by_account", "account", "bill"),
 )
 
-# -- what everybody sees -------------------------------------------------------------------------------------------------
+# -- what everybody sees ------------------------------------------------------------------------------------------
 
 trades = Table(
     "trades",
@@ -165,7 +165,7 @@ candles = Table(  # one minute; longer bars are made of these
     Column("notional", AmountColumn, nullable=False),
 )
 
-# -- clearing ------------------------------------------------------------------------------------------------------------
+# -- clearing -----------------------------------------------------------------------------------------------------
 
 brand_hours = Table(
     "brand_hours",
@@ -193,7 +193,7 @@ book_hours = Table(
     Column("volume", AmountColumn, nullable=False),
 )
 
-# -- brokers -------------------------------------------------------------------------------------------------------------
+# -- brokers ------------------------------------------------------------------------------------------------------
 
 accruals = Table(
     "accruals",
@@ -228,7 +228,7 @@ settlements = Table(
     Column("key", String(32), nullable=False),
 )
 
-# -- credentials ---------------------------------------------------------------------------------------------------------
+# -- credentials --------------------------------------------------------------------------------------------------
 
 api_keys = Table(
     "api_keys",
