@@ -1,0 +1,1 @@
+"""Brands: exchanges in their own name on the shared book."""

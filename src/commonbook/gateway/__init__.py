@@ -1,0 +1,1 @@
+"""The doors: clients' protocols in, command records out, and answers from events and history."""

@@ -1,0 +1,107 @@
+"""The one table from our refusals, denials and cancel reasons to OKX codes and HTTP statuses."""
+
+from typing import NamedTuple
+
+from commonbook.identity.model import Denial
+from commonbook.records import CancelReason, Refusal
+
+
+class Code(NamedTuple):
+    number: str
+    text: str
+    status: int = 200
+
+
+class Refused(Exception):
+    """A request that is answered with a code and no data; raised anywhere between the door and the core."""
+
+    def __init__(self, code: Code, detail: str = "") -> None:
+        super().__init__(code.number)
+        self.code = code
+        self.text = f"{code.text}{detail}"
+
+
+EMPTY_BODY = Code("50000", "Body for POST request cannot be empty.", 400)
+UNAVAILABLE = Code("50001", "Service temporarily unavailable. Please try again later.", 503)
+BAD_JSON = Code("50002", "JSON syntax error.", 400)
+BUSY = Code("50013", "The system is busy. Please try again later.", 429)
+MISSING = Code("50014", "Parameter cannot be empty: ", 400)
+EITHER = Code("50015", "Either parameter is required: ", 400)
+INTERNAL = Code("50026", "System error. Please try again later.", 500)
+NOT_PERMITTED = Code("50120", "This API key doesn't have permission to use this function.")
+EXPIRED_BEFORE = Code("50036", "The expTime can't be earlier than the current system time.")
+WRONG_METHOD = Code("50115", "Invalid request method.", 405)
+NO_SUCH_PATH = Code("50404", "There is nothing at this path.", 404)
+TOO_LARGE = Code("50413", "The request body is too large.", 413)
+PARAMETER = Code("51000", "Parameter error: ", 400)
+NO_INSTRUMENT = Code("51001", "The instrument ID does not exist.")
+ORDER_ID_REQUIRED = Code("51003", "Either client order ID or order ID is required.")
+WRONG_TYPE = Code("51015", "The instrument ID does not match the instrument type.")
+NO_OPPOSITE = Code("51109", "There is no opposite offer to take a worst price from.")
+TOO_MANY = Code("51111", "Too many orders in one request; the most is ")
+OFF_TICK = Code("51000", "Parameter error: px is not a multiple of the tick size.", 400)
+OFF_LOT = Code("51121", "The order size is not a multiple of the lot size.")
+NO_SUCH_ORDER = Code("51603", "The order does not exist.")
+NO_PRICE = Code("51204", "The price of a limit order cannot be empty.")
+NOTHING_TO_AMEND = Code("51500", "Either a new price or a new size is required.")
+
+DENIALS: dict[Denial, Code] = {
+    Denial.NO_KEY: Code("50103", 'Request header "OK-ACCESS-KEY" cannot be empty.', 401),
+    Denial.NO_PASSPHRASE: Code("50104", 'Request header "OK-ACCESS-PASSPHRASE" cannot be empty.', 401),
+    Denial.NO_SIGNATURE: Code("50106", 'Request header "OK-ACCESS-SIGN" cannot be empty.', 401),
+    Denial.NO_TIMESTAMP: Code("50107", 'Request header "OK-ACCESS-TIMESTAMP" cannot be empty.', 401),
+    Denial.UNKNOWN_KEY: Code("50111", "Invalid OK-ACCESS-KEY.", 401),
+    Denial.IP_NOT_LISTED: Code("50110", "Your IP is not on the list of this API key.", 401),
+    Denial.BAD_TIMESTAMP: Code("50112", "Invalid OK-ACCESS-TIMESTAMP.", 401),
+    Denial.STALE: Code("50102", "The request's timestamp has expired.", 401),
+    Denial.BAD_SIGNATURE: Code("50113", "Invalid signature.", 401),
+    Denial.WRONG_PASSPHRASE: Code("50105", "The passphrase is wrong.", 401),
+    Denial.NOT_PERMITTED: NOT_PERMITTED,
+    Denial.REPLAYED: Code("50102", "This signed request has been used already, or is older than the server.", 401),
+}
+
+REFUSALS: dict[Refusal, Code] = {
+    Refusal.MALFORMED: Code("51000", "Parameter error."),
+    Refusal.DUPLICATE_ID: Code("51011", "Duplicate ID."),
+    Refusal.UNKNOWN_ASSET: Code("51000", "Parameter error: unknown currency."),
+    Refusal.UNKNOWN_INSTRUMENT: NO_INSTRUMENT,
+    Refusal.UNKNOWN_BRAND: Code("51000", "Parameter error: unknown brand."),
+    Refusal.UNKNOWN_ACCOUNT: Code("50012", "The account's status is not valid."),
+    Refusal.UNKNOWN_BROKER: Code("51000", "Parameter error: unknown broker."),
+    Refusal.BAD_SCALE: Code("51000", "Parameter error: tick and lot do not fit the currencies."),
+    Refusal.FEE_BELOW_FLOOR: Code("51000", "Parameter error: the fee is below the floor."),
+    Refusal.REBATE_TOO_HIGH: Code("51000", "Parameter error: the rebate is too high."),
+    Refusal.HALTED: Code("51022", "Trading of this instrument is suspended."),
+    Refusal.CANCEL_ONLY: Code("51022", "Only cancels are taken for this instrument now."),
+    Refusal.BAD_PRICE: NO_PRICE,
+    Refusal.BAD_SIZE: Code("51000", "Parameter error: sz must be above zero."),
+    Refusal.BELOW_MINIMUM: Code("51020", "The order size is below the minimum."),
+    Refusal.OVERFLOW: Code("51005", "The order is too large."),
+    Refusal.DUPLICATE_CLIENT_ID: Code("51016", "Duplicate client order ID."),
+    Refusal.INSUFFICIENT_FUNDS: Code("51008", "Order failed. Insufficient available balance."),
+    Refusal.UNKNOWN_ORDER: NO_SUCH_ORDER,
+    Refusal.NOTHING_TO_AMEND: NOTHING_TO_AMEND,
+    Refusal.AMEND_BELOW_FILLED: Code("51510", "The new size is not above what is filled."),
+    Refusal.DUPLICATE_KEY: Code("51011", "Duplicate ID."),
+    Refusal.BAD_AMOUNT: Code("58114", "The amount must be above zero."),
+    Refusal.SELF_TRADE_MODE: Code("51000", "Parameter error: cancel_both does not go with fok."),
+    Refusal.SAME_ACCOUNT: Code("58003", "Both accounts are the same."),
+    Refusal.SYSTEM_ACCOUNT: Code("50012", "The account's status is not valid."),
+    Refusal.INSTRUMENT_IN_USE: Code("51000", "Parameter error: the instrument is in use."),
+}
+
+# The same refusal is told differently of a cancel and of an amendment.
+CANCEL_UNKNOWN = Code("51400", "Cancellation failed as the order does not exist.")
+AMEND_UNKNOWN = Code("51503", "Your order has been filled or canceled, or does not exist.")
+AMEND_FUNDS = Code("51502", "Insufficient balance to amend the order.")
+
+CANCEL_SOURCES: dict[CancelReason, str] = {
+    CancelReason.USER: "1",
+    CancelReason.FOK_UNFILLABLE: "13",
+    CancelReason.IOC_REMAINDER: "14",
+    CancelReason.POST_ONLY_WOULD_CROSS: "31",
+    CancelReason.SELF_TRADE: "32",
+    CancelReason.CANCEL_ALL_AFTER: "20",
+    CancelReason.HOST: "0",
+    CancelReason.QUOTE_SPENT: "",
+}

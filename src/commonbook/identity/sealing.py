@@ -1,0 +1,57 @@
+"""Secrets at rest: sealed under a master key that lies in the data folder, readable by its owner only."""
+
+import base64
+import hashlib
+import hmac
+import os
+from pathlib import Path
+
+from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
+
+from commonbook.errors import OutsideFailure
+
+_NONCE = 12
+
+
+class Seal:
+    """Seals API secrets and hashes passphrases under one master key."""
+
+    def __init__(self, master: bytes) -> None:
+        self._cipher = ChaCha20Poly1305(master)
+        self._hash_key = hashlib.sha256(b"passphrase" + master).digest()
+
+    @classmethod
+    def open(cls, data_dir: Path) -> "Seal":
+        """The folder's master key; made at the first start.
+
+        Raises:
+            OutsideFailure: the key file is there but is no key.
+        """
+        path = data_dir / "keys" / "master.key"
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.parent.chmod(0o700)
+            draft = path.with_suffix(".draft")
+            descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(ChaCha20Poly1305.generate_key())
+                file.flush()
+                os.fsync(file.fileno())
+            draft.replace(path)
+        master = path.read_bytes()
+        if len(master) != 32:
+            raise OutsideFailure(f"{path} is not a master key; restore it from the backup")
+        return cls(master)
+
+    def seal(self, secret: bytes, bound_to: str) -> str:
+        """Encrypt; only opens again for the same `bound_to`."""
+        nonce = os.urandom(_NONCE)
+        return base64.b64encode(nonce + self._cipher.encrypt(nonce, secret, bound_to.encode())).decode()
+
+    def unseal(self, sealed: str, bound_to: str) -> bytes:
+        raw = base64.b64decode(sealed)
+        return self._cipher.decrypt(raw[:_NONCE], raw[_NONCE:], bound_to.encode())
+
+    def passphrase_hash(self, passphrase: str) -> str:
+        """A keyed hash: of no use to whoever has the database without the master key."""
+        return hmac.new(self._hash_key, passphrase.encode(), hashlib.sha256).hexdigest()

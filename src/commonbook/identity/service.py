@@ -1,0 +1,162 @@
+"""Making, finding and proving API keys."""
+
+import base64
+import hashlib
+import hmac
+import secrets
+import time
+import uuid
+from collections import OrderedDict
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import Connection, Engine, func, insert, select
+
+from commonbook.identity.model import Credential, Denial, NewKey, Permission
+from commonbook.identity.sealing import Seal
+from commonbook.storage.schema import api_keys, key_brokers
+
+KNOWN_FOR_S = 1.0  # a revoked key is refused within this time
+
+
+def create_key(
+    connection: Connection,
+    seal: Seal,
+    account: int,
+    brand: int,
+    permissions: frozenset[Permission],
+    label: str,
+    ip_list: tuple[str, ...] = (),
+    brokers: frozenset[int] = frozenset(),
+) -> NewKey:
+    """A new key of an account. The secret and the passphrase are not to be had again."""
+    new = NewKey(str(uuid.uuid4()), secrets.token_hex(16).upper(), f"Cb-{secrets.token_hex(6)}-1X")
+    number = int(connection.execute(select(func.max(api_keys.c.credential))).scalar() or 0) + 1
+    row = {
+        "api_key": new.api_key,
+        "credential": number,
+        "account": account,
+        "brand": brand,
+        "label": label,
+        "permissions": ",".join(sorted(permissions)),
+        "ip_list": ",".join(ip_list),
+        "sealed_secret": seal.seal(new.api_secret.encode(), new.api_key),
+        "passphrase_hash": seal.passphrase_hash(new.api_passphrase),
+        "created_ns": time.time_ns(),
+        "revoked": False,
+    }
+    connection.execute(insert(api_keys).values(**row))
+    for broker in sorted(brokers):
+        connection.execute(insert(key_brokers).values(api_key=new.api_key, broker=broker))
+    return new
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is proved: the raw target with its query and the raw body, as they came over the wire."""
+
+    key: str
+    signature: str
+    timestamp: str
+    passphrase: str
+    method: str
+    target: bytes
+    body: bytes
+    client_ip: str
+
+
+class Authenticator:
+    """Lets requests in or says why not. Remembers signatures of state-changing requests, each good once."""
+
+    def __init__(self, database: Engine, seal: Seal, window_ms: int, started_ms: int) -> None:
+        self._database = database
+        self._seal = seal
+        self._window_ms = window_ms
+        self._started_ms = started_ms
+        self._known: dict[str, tuple[float, Credential | None]] = {}
+        self._used: OrderedDict[str, int] = OrderedDict()  # signature to the time after which it is stale anyway
+
+    def find(self, api_key: str) -> Credential | None:
+        """A live key; looked up anew every KNOWN_FOR_S."""
+        now = time.monotonic()
+        known = self._known.get(api_key)
+        if known is None or now - known[0] > KNOWN_FOR_S:
+            if len(self._known) > 100_000:
+                self._known.clear()
+            known = self._known[api_key] = (now, self._load(api_key))
+        return known[1]
+
+    def _load(self, api_key: str) -> Credential | None:
+        with self._database.connect() as connection:
+            chosen = select(api_keys).where(api_keys.c.api_key == api_key, api_keys.c.revoked.is_(False))
+            row = connection.execute(chosen).first()
+            if row is None:
+                return None
+            chosen_brokers = select(key_brokers.c.broker).where(key_brokers.c.api_key == api_key)
+            brokers = frozenset(connection.execute(chosen_brokers).scalars())
+        return Credential(
+            id=row.credential,
+            api_key=row.api_key,
+            account=row.account,
+            brand=row.brand,
+            label=row.label,
+            permissions=frozenset(Permission(one) for one in row.permissions.split(",") if one),
+            ip_list=tuple(one for one in row.ip_list.split(",") if one),
+            secret=self._seal.unseal(row.sealed_secret, row.api_key),
+            passphrase_hash=row.passphrase_hash,
+            brokers=brokers,
+        )
+
+    def authenticate(self, request: Request, permission: Permission, now_ms: int) -> Credential | Denial:
+        """All checks in the order of I-2. The signature covers timestamp, method, raw target and raw body."""
+        for value, denial in (
+            (request.key, Denial.NO_KEY),
+            (request.passphrase, Denial.NO_PASSPHRASE),
+            (request.signature, Denial.NO_SIGNATURE),
+            (request.timestamp, Denial.NO_TIMESTAMP),
+        ):
+            if not value:
+                return denial
+        credential = self.find(request.key)
+        if credential is None:
+            return Denial.UNKNOWN_KEY
+        if credential.ip_list and request.client_ip not in credential.ip_list:
+            return Denial.IP_NOT_LISTED
+        sent_ms = timestamp_ms(request.timestamp)
+        if sent_ms is None:
+            return Denial.BAD_TIMESTAMP
+        if abs(now_ms - sent_ms) > self._window_ms:
+            return Denial.STALE
+        message = request.timestamp.encode() + request.method.encode() + request.target + request.body
+        expected = base64.b64encode(hmac.new(credential.secret, message, hashlib.sha256).digest()).decode()
+        if not hmac.compare_digest(expected.encode(), request.signature.encode()):
+            return Denial.BAD_SIGNATURE
+        given = self._seal.passphrase_hash(request.passphrase)
+        if not hmac.compare_digest(given, credential.passphrase_hash):
+            return Denial.WRONG_PASSPHRASE
+        if permission not in credential.permissions:
+            return Denial.NOT_PERMITTED
+        if request.method != "GET" and not self._first_use(expected, sent_ms, now_ms):
+            return Denial.REPLAYED
+        return credential
+
+    def _first_use(self, signature: str, sent_ms: int, now_ms: int) -> bool:
+        """I-4: a state-changing request works once; signatures from before our start are not known, so refused."""
+        while self._used and next(iter(self._used.values())) < now_ms:
+            self._used.popitem(last=False)
+        if sent_ms < self._started_ms or signature in self._used:
+            return False
+        # Insertion order is arrival order, so the oldest entries leave first; each stays while it could be replayed.
+        self._used[signature] = now_ms + 2 * self._window_ms
+        return True
+
+
+def timestamp_ms(text: str) -> int | None:
+    """An ISO-8601 UTC time with milliseconds, in milliseconds since 1970; None for anything else."""
+    try:
+        if text.endswith("Z") and len(text) <= 30:
+            moment = datetime.fromisoformat(text[:-1]).replace(tzinfo=UTC)
+            return int((moment - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds() * 1000)
+    except ValueError:
+        return None
+    return None
