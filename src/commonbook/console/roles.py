@@ -75,11 +75,11 @@ async def gateway(options: dict[str, Any], lifeline: Lifeline) -> None:
 
 async def market(options: dict[str, Any], lifeline: Lifeline) -> None:
     """The recorded half-hour, over and over, against wall time."""
-    data_dir, core_socket, _ = _place(options)
+    _, core_socket, _ = _place(options)
     client = await CoreClient.connect(core_socket, START_TIMEOUT_S)
     try:
         await lifeline.ready()
-        await lifeline.until_stopped(play_live(client, data_dir))
+        await lifeline.until_stopped(play_live(client, Path(options["cache"])))
     finally:
         client.close()
 

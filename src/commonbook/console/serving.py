@@ -11,7 +11,7 @@ from commonbook.console.demo_keys import demo_accounts
 from commonbook.console.serve import Serving, listening, run_exchange, write_ready
 from commonbook.exchange import Exchange
 from commonbook.settings import Settings, database_url, load_settings
-from commonbook.simulator.demo_market import open_standing_demo
+from commonbook.simulator.demo_market import standing_book, venue_commands
 
 DataOption = Annotated[Path, typer.Option("--data", help="The data folder; made when it is not there.")]
 PortOption = Annotated[int | None, typer.Option("--port", help="0 picks a free one.")]
@@ -53,5 +53,6 @@ def prepare_standing_demo(data: Path, settings: Settings) -> list[dict[str, str]
     """The demo's brands, accounts, book and keys; made once, found again at every later start."""
     with Exchange.open(data, settings) as exchange:
         if exchange.is_empty:
-            open_standing_demo(exchange)
-        return demo_accounts(data, database_url(settings, data), exchange.venue)
+            exchange.submit(venue_commands())
+            exchange.submit(standing_book())
+    return demo_accounts(data, database_url(settings, data))

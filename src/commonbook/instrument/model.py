@@ -31,6 +31,7 @@ class Instrument:
     lot_scale: int
     lot_mantissa: int
     minimum_lots: Lots
+    listed_ns: int
 
     @property
     def minor_per_tick_lot(self) -> int:

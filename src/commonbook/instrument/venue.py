@@ -85,6 +85,7 @@ class Venue:
             lot_scale=int(row["lot_scale"]),
             lot_mantissa=int(row["lot_mantissa"]),
             minimum_lots=Lots(int(row["minimum_lots"])),
+            listed_ns=int(row["time_ns"]),
         )
         self.instruments[instrument.id] = instrument
 

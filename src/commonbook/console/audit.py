@@ -1,0 +1,181 @@
+"""`commonbook audit` and `commonbook replay`: recompute everything from the journal and compare."""
+
+import json
+import os
+import time
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from sqlalchemy import select
+
+from commonbook._engine import Engine, Journal, list_snapshots, load_snapshot
+from commonbook.broker.statement import verify_statement
+from commonbook.errors import CommonbookError
+from commonbook.exchange import STATEMENTS, BackOffice
+from commonbook.matching.recovery import apply_journal
+from commonbook.settings import Settings, database_url, load_settings
+from commonbook.storage.schema import accruals
+
+
+@dataclass
+class Audit:
+    """What a replay from nothing found, beside what the data folder says."""
+
+    ok: bool = False
+    commands: int = 0
+    events: int = 0
+    state_hash: str = ""
+    snapshots: int = 0
+    statements: int = 0
+    ledger_difference: int = 0
+    seconds: float = 0.0
+    problems: list[str] = field(default_factory=list)
+
+
+def audit_folder(data: Path, settings: Settings | None = None, console: Console | None = None) -> Audit:
+    """Replay the journal from its first record; compare snapshots, ledger and statements with what comes of it.
+
+    The ledger is built a second time, in memory, from the replayed events; it must equal the stored one, and both must
+    equal the engine's balances. Nobody else may be writing to the folder.
+
+    Raises:
+        JournalDamaged: a bad record before a valid one.
+    """
+    settings = settings or Settings()
+    started = time.perf_counter()
+    found = Audit()
+    journal = Journal.open(str(data), settings.journal.segment_bytes)
+    last = journal.last_sequence()
+    engine = Engine()
+    rebuilt = BackOffice.open(data, "sqlite://", settings)
+    snapshots = set(list_snapshots(str(data)))
+    try:
+        with _progress(console) as progress:
+            task = progress.add_task("replay", total=last)
+            for batch in apply_journal(data, engine, 0):
+                rebuilt.project(batch)
+                found.commands += len(batch.commands)
+                found.events += len(batch.events)
+                progress.update(task, completed=batch.last)
+                if batch.last in snapshots:
+                    _check_snapshot(data, batch.last, engine, found)
+        found.state_hash = engine.state_hash()
+        _check_ledgers(data, settings, rebuilt, engine, found)
+        _check_statements(data, rebuilt, found)
+    finally:
+        rebuilt.close()
+        journal.close()
+    found.seconds = round(time.perf_counter() - started, 3)
+    found.ok = not found.problems
+    return found
+
+
+def _check_snapshot(data: Path, sequence: int, engine: Engine, found: Audit) -> None:
+    stored = load_snapshot(str(data), sequence)
+    found.snapshots += 1
+    if stored is None or stored[0] != sequence:
+        found.problems.append(f"snapshot at {sequence} is damaged; it is passed over at every start")
+    elif stored[1] != engine.snapshot():
+        found.problems.append(f"snapshot at {sequence} is not the state that the journal gives")
+
+
+def _check_ledgers(data: Path, settings: Settings, rebuilt: BackOffice, engine: Engine, found: Audit) -> None:
+    wrong = rebuilt.difference(engine.balances())
+    found.ledger_difference = sum(abs(amount) for amount in wrong.values())
+    found.problems += [f"replayed ledger: {name} differs by {amount}" for name, amount in wrong.items()]
+    stored = BackOffice.open(data, database_url(settings, data), settings)
+    try:
+        if stored.position > engine.sequence():
+            found.problems.append(f"the back office is at {stored.position}, beyond the journal's {engine.sequence()}")
+        if stored.position < engine.sequence():
+            for batch in apply_journal(data, Engine(), stored.position):
+                stored.project(batch)
+        for key in sorted({*stored.ledger.balances, *rebuilt.ledger.balances}):
+            ours, theirs = (one.ledger.balances.get(key, 0) for one in (stored, rebuilt))
+            if ours != theirs:
+                found.problems.append(f"ledger: {key[0]} has {ours} of asset {key[1]}, the journal gives {theirs}")
+                found.ledger_difference += abs(ours - theirs)
+    finally:
+        stored.close()
+
+
+def _check_statements(data: Path, rebuilt: BackOffice, found: Audit) -> None:
+    """Each statement must verify, and hold just the lines that the replay accrues."""
+    with rebuilt.database.connect() as connection:
+        lines = set(connection.execute(select(accruals.c.line).where(accruals.c.broker != 0)).scalars())
+    for path in sorted((data / STATEMENTS).glob("*.jsonl")):
+        found.statements += 1
+        result = verify_statement(path)
+        if not result.ok:
+            found.problems.append(f"statement {path.name}, line {result.line}: {result.why}")
+            continue
+        for number, text in enumerate(path.read_text().split("\n")[1:-2], 2):
+            if text not in lines:
+                found.problems.append(f"statement {path.name}, line {number}: the journal gives no such line")
+
+
+def _progress(console: Console | None) -> Progress:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    return Progress(*columns, console=console or Console(quiet=True), transient=True)
+
+
+DataArgument = Annotated[Path, typer.Argument(help="The data folder.", exists=True, file_okay=False)]
+JsonOption = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
+
+
+def audit(
+    data: DataArgument,
+    settings_file: Annotated[Path | None, typer.Option("--settings", help="A TOML file of settings.")] = None,
+    json_output: JsonOption = False,
+) -> None:
+    """Replay everything and compare state hash, ledger and statements."""
+    settings = load_settings(settings_file, os.environ)
+    result = audit_folder(data, settings, Console(stderr=True))
+    if json_output:
+        print(json.dumps(asdict(result)))
+    else:
+        print(f"commands          {result.commands:,} ({result.events:,} events) in {result.seconds} s")
+        print(f"state hash        {result.state_hash}")
+        print(f"snapshots         {result.snapshots} compared")
+        print(f"statements        {result.statements} verified")
+        print(f"ledger difference {result.ledger_difference}")
+        for problem in result.problems:
+            print(f"problem           {problem}")
+        print("all agrees" if result.ok else f"{len(result.problems)} problems")
+    if not result.ok:
+        raise typer.Exit(1)
+
+
+def replay(
+    data: DataArgument,
+    upto: Annotated[int, typer.Option("--upto", help="Stop behind this sequence; 0 replays all.")] = 0,
+    json_output: JsonOption = False,
+) -> None:
+    """Apply the journal to an empty engine and print the state hash, with progress."""
+    engine = Engine()
+    started = time.perf_counter()
+    events = 0
+    with _progress(Console(stderr=True)) as progress:
+        task = progress.add_task("replay", total=None)
+        for batch in apply_journal(data, engine, 0, upto or 2**62):
+            events += len(batch.events)
+            progress.update(task, completed=batch.last)
+    seconds = time.perf_counter() - started
+    answer = {
+        "sequence": engine.sequence(),
+        "events": events,
+        "time_ns": engine.time_ns(),
+        "state_hash": engine.state_hash(),
+        "seconds": round(seconds, 3),
+    }
+    if json_output:
+        print(json.dumps(answer))
+    else:
+        for name, value in answer.items():
+            print(f"{name:<12}{value}")
+    if not engine.sequence():
+        raise CommonbookError(f"{data} holds no journal")

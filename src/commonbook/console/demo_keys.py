@@ -1,0 +1,50 @@
+"""The demo's API keys: made once, kept in a file only its owner may read, told at every start.
+
+A real key's passphrase is not to be had again after it is made; the demo's are, because it is a demo.
+"""
+
+import json
+import os
+from pathlib import Path
+
+from commonbook.identity.model import Permission
+from commonbook.identity.sealing import Seal
+from commonbook.identity.service import create_key
+from commonbook.simulator.demo_market import BRANDS, BROKER, KEY_ACCOUNTS
+from commonbook.storage.database import open_database
+
+
+def demo_accounts(data_dir: Path, url: str) -> list[dict[str, str]]:
+    """`brand`, `api_key`, `api_secret`, `api_passphrase` and `account` of each demo key, at least one a brand.
+
+    The second key of each brand is associated with the demo broker's code.
+    """
+    path = data_dir / "keys" / "demo.json"
+    if path.exists():
+        kept: list[dict[str, str]] = json.loads(path.read_text())
+        return kept
+    seal = Seal.open(data_dir)
+    database = open_database(url)
+    made = []
+    with database.begin() as connection:
+        for brand, accounts in KEY_ACCOUNTS.items():
+            for number, account in enumerate(accounts):
+                brokers = frozenset({BROKER}) if number else frozenset()
+                label = f"demo-{BRANDS[brand]}-{number + 1}"
+                key = create_key(connection, seal, account, brand, frozenset(Permission), label, brokers=brokers)
+                made.append(
+                    {
+                        "brand": BRANDS[brand],
+                        "api_key": key.api_key,
+                        "api_secret": key.api_secret,
+                        "api_passphrase": key.api_passphrase,
+                        "account": str(account),
+                    }
+                )
+        # Written before the commit: keys that nobody could ever use again must not stay behind.
+        draft = path.with_suffix(".draft")
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+            json.dump(made, file, indent=2)
+    draft.replace(path)
+    database.dispose()
+    return made

@@ -1,0 +1,308 @@
+"""Routes of an account's own state: balance, configuration, fees, bills, currencies."""
+
+import time
+from typing import Any
+
+from commonbook.counter import queries
+from commonbook.counter.queries import Page
+from commonbook.errors import CoreUnavailable
+from commonbook.gateway.okx_v5.codec import (
+    NS_PER_MS,
+    Body,
+    bill_kinds,
+    bill_object,
+    instrument_of,
+    milliseconds,
+    required,
+    text,
+    whole,
+)
+from commonbook.gateway.okx_v5.codes import PARAMETER, UNAVAILABLE, Refused
+from commonbook.gateway.okx_v5.door import Call, Door
+from commonbook.gateway.okx_v5.public import instrument_type
+from commonbook.instrument.model import Asset
+from commonbook.records import Side, amounts
+from commonbook.units import RATE_ONE, format_units
+
+_ZERO_TOP = ("isoEq", "ordFroz", "imr", "mmr", "borrowFroz", "upl")
+# Keys that strict clients insist on and that mean nothing in a spot account.
+_ZERO_ROW = (
+    *("isoEq", "liab", "crossLiab", "isoLiab", "uplLiab", "upl", "isoUpl", "interest", "imr", "mmr", "notionalLever"),
+    *("twap", "stgyEq", "fixedBal", "borrowFroz", "rewardBal", "spotInUseAmt", "clSpotInUseAmt", "maxSpotInUse"),
+    *("maxSpotInUseAmt", "spotIsoBal", "smtSyncEq", "spotCopyTradingEq"),
+)
+_EMPTY_ROW = (
+    *("availEq", "maxLoan", "mgnRatio", "openAvgPx", "accAvgPx", "spotUpl", "spotUplRatio", "totalPnl"),
+    "totalPnlRatio",
+)
+_NOTIONALS = ("", "ForBorrow", "ForSwap", "ForFutures", "ForOption")
+
+
+def page_of(query: Body, most: int) -> Page:
+    """OKX's paging: after and before by id, begin and end in milliseconds, newest first."""
+    begin, end = (whole(query, name, 0, 2**43) for name in ("begin", "end"))
+    return Page(
+        after=whole(query, "after", 0, 2**63 - 1),
+        before=whole(query, "before", 0, 2**63 - 1),
+        begin_ns=None if begin is None else begin * NS_PER_MS,
+        end_ns=None if end is None else (end + 1) * NS_PER_MS - 1,
+        limit=whole(query, "limit", 1, most, most) or most,
+    )
+
+
+async def _balances(door: Door, call: Call) -> dict[int, tuple[int, int]]:
+    """Asset to (available, held), as the engine has it now; assets asked for and without a balance are left out."""
+    try:
+        rows = await door.core.balances(call.account)
+    except CoreUnavailable:
+        raise Refused(UNAVAILABLE) from None
+    columns = (rows["asset"].tolist(), amounts(rows["available"]), amounts(rows["held"]))
+    wanted = _currencies(call.query)
+    return {
+        asset: (free, held)
+        for asset, free, held in zip(*columns, strict=True)
+        if not wanted or door.venue.assets[asset].name in wanted
+    }
+
+
+def _currencies(query: Body) -> set[str]:
+    return {name for name in text(query, "ccy").split(",") if name}
+
+
+async def balance(door: Door, call: Call) -> list[Body]:
+    found = await _balances(door, call)
+    now = milliseconds(time.time_ns())
+    details = []
+    total = 0
+    for asset_id, (free, held) in sorted(found.items()):
+        asset = door.venue.assets[asset_id]
+        worth = _worth(door, asset, free + held)
+        total += worth
+        amount, frozen = asset.format(free + held), asset.format(held)
+        details.append(
+            dict.fromkeys(_ZERO_ROW, "0")
+            | dict.fromkeys(_EMPTY_ROW, "")
+            | {
+                "ccy": asset.name,
+                "eq": amount,
+                "cashBal": amount,
+                "spotBal": amount,
+                "availBal": asset.format(free),
+                "frozenBal": frozen,
+                "ordFrozen": frozen,
+                "disEq": format_units(worth, 8),
+                "eqUsd": format_units(worth, 8),
+                "uTime": now,
+                "collateralEnabled": False,
+                "autoLendStatus": "off",
+            }
+        )
+    top: Body = dict.fromkeys(_ZERO_TOP, "0")
+    top |= {f"notionalUsd{name}": "0" for name in _NOTIONALS}
+    top |= {"adjEq": "", "availEq": "", "mgnRatio": "", "totalEq": format_units(total, 8), "uTime": now}
+    return [top | {"details": details}]
+
+
+def _worth(door: Door, asset: Asset, amount: int) -> int:
+    """In units of 10^-8 of the payout currency at the index price, rounded down; 0 for what has no price."""
+    reference = door.venue.asset_named("USDT")
+    if reference is None:
+        return 0
+    if asset.id == reference.id:
+        return format_worth(amount, 10**8, asset)
+    price = door.venue.prices.get((asset.id, reference.id))
+    return format_worth(amount, price.price_e8, asset) if price else 0
+
+
+def format_worth(amount: int, price_e8: int, asset: Asset) -> int:
+    """Ledger units at a price, in units of 10^-8, rounded down."""
+    unit: int = 10**asset.scale
+    return amount * price_e8 // unit
+
+
+async def config(door: Door, call: Call) -> list[Body]:
+    account = door.own(call)
+    credential = call.credential
+    if credential is None:
+        raise Refused(PARAMETER)
+    return [
+        {
+            "uid": str(account.id),
+            "mainUid": str(account.id),
+            "acctLv": "1",
+            "posMode": "net_mode",
+            "acctStpMode": "cancel_maker",
+            "autoLoan": False,
+            "ctIsoMode": "automatic",
+            "mgnIsoMode": "automatic",
+            "greeksType": "PA",
+            "feeType": "1",
+            "level": level_name(account.level),
+            "levelTmp": "",
+            "label": credential.label,
+            "perm": ",".join(sorted(credential.permissions)),
+            "ip": ",".join(credential.ip_list),
+            "kycLv": "0",
+            "roleType": "0",
+            "traderInsts": [],
+            "spotRoleType": "0",
+            "spotTraderInsts": [],
+            "opAuth": "0",
+            "type": "0",
+            "enableSpotBorrow": False,
+            "settleCcy": "",
+            "settleCcyList": [],
+        }
+    ]
+
+
+def level_name(level: int) -> str:
+    return f"VIP{level}" if level else "Lv1"
+
+
+async def trade_fee(door: Door, call: Call) -> list[Body]:
+    if instrument_type(call.query) != "SPOT":
+        return []
+    if text(call.query, "instId"):
+        instrument_of(call.query, door.venue)
+    account = door.own(call)
+    rates = door.venue.rates(account)
+    maker, taker = (format_units(-rate, 8) for rate in (rates.maker_e8, rates.taker_e8))
+    return [
+        {
+            "instType": "SPOT",
+            "level": level_name(account.level),
+            "maker": maker,
+            "taker": taker,
+            "makerU": maker,
+            "takerU": taker,
+            "makerUSDC": maker,
+            "takerUSDC": taker,
+            "delivery": "",
+            "exercise": "",
+            "settle": "",
+            "category": "1",
+            "feeGroup": [{"groupId": "1", "maker": maker, "taker": taker}],
+            "ruleType": "normal",
+            "fiat": [],
+            "ts": milliseconds(time.time_ns()),
+        }
+    ]
+
+
+async def bills(door: Door, call: Call) -> list[Body]:
+    page = page_of(call.query, door.settings.page_rows)
+    asset = door.venue.asset_named(text(call.query, "ccy")) if text(call.query, "ccy") else None
+    if text(call.query, "ccy") and asset is None:
+        return []
+    kinds = bill_kinds(text(call.query, "type"), text(call.query, "subType"))
+    instrument = instrument_of(call.query, door.venue) if text(call.query, "instId") else None
+    rows = await door.read(
+        lambda connection: queries.bill_list(
+            connection,
+            call.account,
+            page,
+            asset.id if asset else None,
+            kinds,
+            instrument.id if instrument else None,
+        ),
+        call.account,
+    )
+    return [bill_object(row, door.venue) for row in rows]
+
+
+async def max_avail_size(door: Door, call: Call) -> list[Body]:
+    answer = []
+    for name in required(call.query, "instId").split(","):
+        instrument = instrument_of({"instId": name}, door.venue)
+        found = await _balances(door, call)
+        quote, base = (found.get(one.id, (0, 0))[0] for one in (instrument.quote, instrument.base))
+        row = {"instId": name, "availBuy": instrument.quote.format(quote), "availSell": instrument.base.format(base)}
+        answer.append(row)
+    return answer
+
+
+async def max_size(door: Door, call: Call) -> list[Body]:
+    """The largest order at `px`, or at the best price: what the counter would hold must be available."""
+    answer = []
+    worst = max(door.venue.rates(door.own(call)).taker_e8, door.venue.rates(door.own(call)).maker_e8, 0)
+    for name in required(call.query, "instId").split(","):
+        instrument = instrument_of({"instId": name}, door.venue)
+        found = await _balances(door, call)
+        quote, base = (found.get(one.id, (0, 0))[0] for one in (instrument.quote, instrument.base))
+        ask = door.book(instrument.id).best(Side.SELL)
+        given = text(call.query, "px")
+        price = instrument.price_in_ticks(given) if given else (ask[0] if ask else None)
+        lots = 0
+        if price:
+            lots = quote * RATE_ONE // (price * instrument.minor_per_tick_lot * (RATE_ONE + worst))
+        answer.append(
+            {
+                "instId": name,
+                "ccy": "",
+                "maxBuy": instrument.format_quantity(lots),
+                "maxSell": instrument.format_quantity(base // instrument.lot_minor),
+            }
+        )
+    return answer
+
+
+async def positions(door: Door, call: Call) -> list[Body]:
+    """A spot account has none."""
+    return []
+
+
+_CHAINS = {"BTC": ("BTC-Bitcoin",), "USDT": ("USDT-TRC20", "USDT-ERC20"), "ETH": ("ETH-ERC20",)}
+
+
+async def currencies(door: Door, call: Call) -> list[Body]:
+    """A row per currency and chain. Deposits and withdrawals are closed: this venue has no custody yet."""
+    wanted = _currencies(call.query)
+    return [
+        _currency(asset, chain)
+        for asset in door.venue.assets.values()
+        if not wanted or asset.name in wanted
+        for chain in _CHAINS.get(asset.name, (f"{asset.name}-Internal",))
+    ]
+
+
+def _currency(asset: Asset, chain: str) -> dict[str, Any]:
+    smallest = format_units(1, asset.scale)
+    return {
+        "ccy": asset.name,
+        "name": asset.name,
+        "logoLink": "",
+        "chain": chain,
+        "ctAddr": "",
+        "canDep": False,
+        "canWd": False,
+        "canInternal": False,
+        "mainNet": chain == _CHAINS.get(asset.name, (chain,))[0],
+        "needTag": False,
+        "minDep": smallest,
+        "minWd": smallest,
+        "maxWd": "0",
+        "wdTickSz": str(asset.scale),
+        "wdQuota": "0",
+        "usedWdQuota": "0",
+        "fee": "0",
+        "minFee": "0",
+        "maxFee": "0",
+        "minFeeForCtAddr": "",
+        "maxFeeForCtAddr": "",
+        "minDepArrivalConfirm": "1",
+        "minWdUnlockConfirm": "1",
+        "depQuotaFixed": "",
+        "usedDepQuotaFixed": "",
+        "depQuoteDailyLayer2": "",
+    }
+
+
+async def funding_balances(door: Door, call: Call) -> list[Body]:
+    """The funding account. All balances of this venue are in the trading account, so it is empty."""
+    wanted = _currencies(call.query)
+    return [
+        {"ccy": asset.name, "bal": "0", "availBal": "0", "frozenBal": "0"}
+        for asset in door.venue.assets.values()
+        if asset.name in wanted
+    ]

@@ -1,0 +1,103 @@
+"""What the handlers share: the core's connection, the venue, the books, and reading history that has caught up."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine
+
+from commonbook.errors import CoreUnavailable
+from commonbook.exchange import POSITION
+from commonbook.gateway.okx_v5.codec import Body
+from commonbook.gateway.okx_v5.codes import BUSY, UNAVAILABLE, Refused
+from commonbook.identity.model import Credential
+from commonbook.identity.service import Authenticator
+from commonbook.instrument.model import Account, Brand
+from commonbook.instrument.venue import Venue
+from commonbook.marketdata.book import PublicBook, PublicBooks
+from commonbook.matching.client import CoreBusy, CoreClient
+from commonbook.records import COMMAND, Batch, EventKind, Records, of_kind
+from commonbook.settings import GatewaySettings
+from commonbook.storage.database import position
+
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request as a handler sees it: decoded, and proved when the route is private."""
+
+    query: Body  # of a GET
+    body: Any  # of a POST: an object or an array
+    credential: Credential | None
+    brand: Brand | None  # of the Host, for public data
+    received_ms: int
+    expires_ms: int | None = None  # the expTime header
+
+    @property
+    def account(self) -> int:
+        if self.credential is None:
+            raise TypeError("a private route was called without a credential")
+        return self.credential.account
+
+
+@dataclass
+class Door:
+    """One gateway's state. Only the event loop touches it; SQL runs in threads."""
+
+    core: CoreClient
+    database: Engine
+    venue: Venue
+    authenticator: Authenticator
+    settings: GatewaySettings
+    books: PublicBooks = field(default_factory=PublicBooks)
+    touched: dict[int, int] = field(default_factory=dict)  # account to the newest sequence that concerned it
+    position: int = 0  # the newest sequence taken in
+
+    def follow(self, batch: Batch) -> None:
+        """Take in a durable batch."""
+        self.venue.apply(batch)
+        self.books.apply(batch)
+        self.position = batch.last
+        for kind in (EventKind.ACCEPTED, EventKind.CANCELED, EventKind.AMENDED, EventKind.BALANCE):
+            rows = of_kind(batch.events, kind)
+            self.touched.update(zip(rows["account"].tolist(), rows["sequence"].tolist(), strict=True))
+        for row in of_kind(batch.events, EventKind.FILL):
+            for side in ("taker", "maker"):
+                self.touched[int(row[side]["account"])] = int(row["sequence"])
+
+    def own(self, call: Call) -> Account:
+        return self.venue.accounts[call.account]
+
+    def book(self, instrument: int) -> PublicBook:
+        return self.books.books.get(instrument) or PublicBook(0, (), ())
+
+    async def submit(self, commands: Records) -> list[Records]:
+        """The events of each command once they are durable."""
+        try:
+            return await self.core.submit(commands.view(COMMAND))
+        except CoreBusy:
+            raise Refused(BUSY) from None
+        except CoreUnavailable:
+            raise Refused(UNAVAILABLE) from None
+
+    async def read(self, query: Callable[[Connection], Answer], account: int | None = None) -> Answer:
+        """Run a query in a thread; for an account's own data, once history holds all that concerned the account.
+
+        History is written by another process a moment after an order is acknowledged. A reader waits for it at most
+        `history_wait_ms`, and then is told that the service is not available rather than something old.
+        """
+        needed = self.touched.get(account, 0) if account is not None else 0
+        return await asyncio.to_thread(self._read, query, needed)
+
+    def _read(self, query: Callable[[Connection], Answer], needed: int) -> Answer:
+        deadline = time.monotonic() + self.settings.history_wait_ms / 1000
+        while True:
+            with self.database.connect() as connection:
+                if not needed or position(connection, POSITION) >= needed:
+                    return query(connection)
+            if time.monotonic() > deadline:
+                raise Refused(UNAVAILABLE)
+            time.sleep(0.002)

@@ -1,0 +1,202 @@
+"""Routes that need no key: time, instruments, tickers, books, trades, candles."""
+
+import re
+import time
+from typing import Any
+
+from sqlalchemy import Connection
+
+from commonbook.gateway.okx_v5.codec import (
+    NS_PER_MS,
+    Body,
+    instrument_object,
+    instrument_of,
+    milliseconds,
+    required,
+    text,
+    whole,
+)
+from commonbook.gateway.okx_v5.codes import PARAMETER, Refused
+from commonbook.gateway.okx_v5.door import Call, Door
+from commonbook.instrument.model import Instrument
+from commonbook.marketdata.history import Candle
+from commonbook.marketdata.queries import (
+    BARS,
+    DayFigures,
+    candle_list,
+    day_figures,
+    trade_list,
+    trades_by_time,
+)
+from commonbook.records import Side
+
+INSTRUMENT_TYPES = {"SPOT", "MARGIN", "SWAP", "FUTURES", "OPTION"}
+_FAR_MS = 2**53
+
+
+async def server_time(door: Door, call: Call) -> list[Body]:
+    return [{"ts": str(time.time_ns() // NS_PER_MS)}]
+
+
+async def system_status(door: Door, call: Call) -> list[Body]:
+    """Nothing is planned and nothing is under way: whoever reads this has been served."""
+    return []
+
+
+async def instruments(door: Door, call: Call) -> list[Body]:
+    if instrument_type(call.query) != "SPOT":
+        return []
+    wanted = text(call.query, "instId")
+    return [
+        instrument_object(one, door.venue.status(one.id))
+        for one in door.venue.instruments.values()
+        if not wanted or one.name == wanted
+    ]
+
+
+def instrument_type(query: Body) -> str:
+    """The required `instType`; types that are not listed yet have empty lists, unknown ones are refused."""
+    value = required(query, "instType")
+    if value not in INSTRUMENT_TYPES:
+        raise Refused(PARAMETER, "instType")
+    return value
+
+
+async def ticker(door: Door, call: Call) -> list[Body]:
+    return [await _ticker(door, instrument_of(call.query, door.venue))]
+
+
+async def tickers(door: Door, call: Call) -> list[Body]:
+    if instrument_type(call.query) != "SPOT":
+        return []
+    return [await _ticker(door, one) for one in door.venue.instruments.values()]
+
+
+async def _ticker(door: Door, instrument: Instrument) -> Body:
+    now_ns = time.time_ns()
+
+    def query(connection: Connection) -> DayFigures:
+        return day_figures(connection, instrument.id, now_ns)
+
+    day = await door.read(query)
+    book = door.book(instrument.id)
+    bid, ask = book.best(Side.BUY), book.best(Side.SELL)
+
+    def price(ticks: int | None) -> str:
+        return "" if ticks is None else instrument.format_price(ticks)
+
+    return {
+        "instType": "SPOT",
+        "instId": instrument.name,
+        "last": price(day.last["price_ticks"] if day.last else None),
+        "lastSz": instrument.format_quantity(day.last["quantity_lots"]) if day.last else "",
+        "askPx": price(ask[0] if ask else None),
+        "askSz": instrument.format_quantity(ask[1]) if ask else "",
+        "bidPx": price(bid[0] if bid else None),
+        "bidSz": instrument.format_quantity(bid[1]) if bid else "",
+        "open24h": price(day.open_ticks),
+        "high24h": price(day.high_ticks),
+        "low24h": price(day.low_ticks),
+        "vol24h": instrument.format_quantity(day.lots),
+        "volCcy24h": instrument.quote.format(day.notional),
+        "sodUtc0": price(day.opened_utc0),
+        "sodUtc8": price(day.opened_utc8),
+        "ts": milliseconds(now_ns),
+    }
+
+
+async def books(door: Door, call: Call) -> list[Body]:
+    return [_book(door, call, 400, 4)]
+
+
+async def books_full(door: Door, call: Call) -> list[Body]:
+    return [_book(door, call, 5_000, 3)]
+
+
+def _book(door: Door, call: Call, most: int, fields: int) -> Body:
+    instrument = instrument_of(call.query, door.venue)
+    levels = whole(call.query, "sz", 1, most, 1) or 1
+    book = door.book(instrument.id)
+
+    def side(which: Side) -> list[list[str]]:
+        rows = (
+            (instrument.format_price(price), instrument.format_quantity(lots), str(orders))
+            for price, lots, orders in book.depth(which, levels)
+        )
+        return [[price, size, "0", count] if fields == 4 else [price, size, count] for price, size, count in rows]
+
+    answer: Body = {"asks": side(Side.SELL), "bids": side(Side.BUY), "ts": milliseconds(time.time_ns())}
+    return answer | ({"seqId": book.sequence} if fields == 4 else {})
+
+
+async def trades(door: Door, call: Call) -> list[Body]:
+    instrument = instrument_of(call.query, door.venue)
+    limit = whole(call.query, "limit", 1, 500, 100) or 100
+    rows = await door.read(lambda connection: trade_list(connection, instrument.id, limit))
+    return [_trade(row, instrument) for row in rows]
+
+
+async def history_trades(door: Door, call: Call) -> list[Body]:
+    instrument = instrument_of(call.query, door.venue)
+    limit = whole(call.query, "limit", 1, 100, 100) or 100
+    by = text(call.query, "type") or "1"
+    if by not in ("1", "2"):
+        raise Refused(PARAMETER, "type")
+    after = whole(call.query, "after", 0, _FAR_MS)
+    before = whole(call.query, "before", 0, _FAR_MS)
+    if by == "1":
+        rows = await door.read(lambda connection: trade_list(connection, instrument.id, limit, after, before))
+    else:
+        after_ns, before_ns = _nanoseconds(after), _nanoseconds(before)
+        rows = await door.read(lambda connection: trades_by_time(connection, instrument.id, limit, after_ns, before_ns))
+    return [_trade(row, instrument) for row in rows]
+
+
+def _nanoseconds(ms: int | None) -> int | None:
+    return None if ms is None else min(ms, 2**43) * NS_PER_MS
+
+
+def _trade(row: dict[str, Any], instrument: Instrument) -> Body:
+    return {
+        "instId": instrument.name,
+        "tradeId": str(row["trade"]),
+        "px": instrument.format_price(row["price_ticks"]),
+        "sz": instrument.format_quantity(row["quantity_lots"]),
+        "side": "buy" if row["taker_side"] == Side.BUY else "sell",
+        "count": "1",
+        "source": "0",
+        "ts": milliseconds(row["time_ns"]),
+    }
+
+
+async def candles(door: Door, call: Call) -> list[list[str]]:
+    instrument = instrument_of(call.query, door.venue)
+    bar = _bar(text(call.query, "bar") or "1m")
+    limit = whole(call.query, "limit", 1, 300, 100) or 100
+    after_ns = _nanoseconds(whole(call.query, "after", 0, _FAR_MS))
+    before_ns = _nanoseconds(whole(call.query, "before", 0, _FAR_MS))
+    rows = await door.read(lambda connection: candle_list(connection, instrument.id, bar, after_ns, before_ns, limit))
+    current = BARS[bar](time.time_ns())
+    return [_candle(row, instrument, row.start_ns < current) for row in rows]
+
+
+def _bar(name: str) -> str:
+    """OKX's name of a bar; only the suffix utc may be in any case, as 1m is not 1M."""
+    matched = re.fullmatch(r"([0-9]+[mHDWM])(utc)?", name, re.IGNORECASE)
+    bar = f"{matched[1]}{(matched[2] or '').lower()}" if matched else ""
+    if bar not in BARS:
+        raise Refused(PARAMETER, "bar")
+    return bar
+
+
+def _candle(row: Candle, instrument: Instrument, closed: bool) -> list[str]:
+    prices = [row.open_ticks, row.high_ticks, row.low_ticks, row.close_ticks]
+    quote = instrument.quote.format(row.notional)
+    return [
+        milliseconds(row.start_ns) or "0",
+        *(instrument.format_price(ticks) for ticks in prices),
+        instrument.format_quantity(row.lots),
+        quote,
+        quote,
+        "1" if closed else "0",
+    ]

@@ -1,0 +1,376 @@
+"""Order entry and order history. One submission to the core per request, however many orders it carries."""
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from commonbook.counter import queries
+from commonbook.counter.queries import CLOSED_STATES, OPEN_STATES
+from commonbook.gateway.okx_v5.account import page_of
+from commonbook.gateway.okx_v5.codec import (
+    ORDER_TYPES,
+    Body,
+    OrderRequest,
+    amended_price_and_size,
+    fill_object,
+    instrument_of,
+    milliseconds,
+    order_name,
+    order_object,
+    order_request,
+    printable,
+    text,
+    whole,
+)
+from commonbook.gateway.okx_v5.codes import (
+    AMEND_FUNDS,
+    AMEND_UNKNOWN,
+    CANCEL_UNKNOWN,
+    EXPIRED_BEFORE,
+    MISSING,
+    NO_OPPOSITE,
+    NO_SUCH_ORDER,
+    NOTHING_TO_AMEND,
+    PARAMETER,
+    REFUSALS,
+    TOO_MANY,
+    Code,
+    Refused,
+)
+from commonbook.gateway.okx_v5.door import Call, Door
+from commonbook.gateway.okx_v5.public import instrument_type
+from commonbook.identity.model import Credential
+from commonbook.records import (
+    Attribution,
+    Channel,
+    CommandKind,
+    EventKind,
+    OrderType,
+    Records,
+    Refusal,
+    Side,
+    SizeIn,
+    as_commands,
+    commands,
+    words,
+)
+from commonbook.units import RATE_ONE
+
+TYPE_NUMBERS = {name: int(kind) for name, kind in ORDER_TYPES.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An envelope with a code of its own."""
+
+    code: str
+    data: list[Body]
+
+
+# -- entry ------------------------------------------------------------------------------------------------------------
+
+
+async def place(door: Door, call: Call) -> Reply:
+    return await _place(door, call, [_object(call.body)])
+
+
+async def place_batch(door: Door, call: Call) -> Reply:
+    return await _place(door, call, _rows(door, call))
+
+
+async def _place(door: Door, call: Call, bodies: list[Body]) -> Reply:
+    built = [_attempt(lambda body=body: _order(door, call, body)) for body in bodies]
+    answers = await _submit(door, built)
+    rows = [
+        {
+            "ordId": str(int(outcome["sequence"][0])) if code is None and outcome is not None else "",
+            "clOrdId": _echo(body, "clOrdId"),
+            "tag": _echo(body, "tag"),
+            "ts": milliseconds(time.time_ns()),
+            "sCode": code.number if code else "0",
+            "sMsg": message,
+            "subCode": "",
+        }
+        for body, (code, message, outcome) in zip(bodies, answers, strict=True)
+    ]
+    return _reply(rows)
+
+
+async def cancel(door: Door, call: Call) -> Reply:
+    return await _cancel(door, call, [_object(call.body)])
+
+
+async def cancel_batch(door: Door, call: Call) -> Reply:
+    return await _cancel(door, call, _rows(door, call))
+
+
+async def _cancel(door: Door, call: Call, bodies: list[Body]) -> Reply:
+    built = [_attempt(lambda body=body: _cancel_record(door, call, body)) for body in bodies]
+    answers = await _submit(door, built, {Refusal.UNKNOWN_ORDER: CANCEL_UNKNOWN})
+    return _reply([_ack(body, *answer) for body, answer in zip(bodies, answers, strict=True)])
+
+
+async def amend(door: Door, call: Call) -> Reply:
+    return await _amend(door, call, [_object(call.body)])
+
+
+async def amend_batch(door: Door, call: Call) -> Reply:
+    return await _amend(door, call, _rows(door, call))
+
+
+async def _amend(door: Door, call: Call, bodies: list[Body]) -> Reply:
+    built = [_attempt(lambda body=body: _amend_record(door, call, body)) for body in bodies]
+    told = {Refusal.UNKNOWN_ORDER: AMEND_UNKNOWN, Refusal.INSUFFICIENT_FUNDS: AMEND_FUNDS}
+    answers = await _submit(door, built, told)
+    rows = [
+        _ack(body, *answer) | {"reqId": _echo(body, "reqId"), "subCode": ""}
+        for body, answer in zip(bodies, answers, strict=True)
+    ]
+    return _reply(rows)
+
+
+async def cancel_all_after(door: Door, call: Call) -> list[Body]:
+    """Set, renew or with 0 clear the account's timer; the engine acts when engine time reaches it."""
+    body = _object(call.body)
+    if not text(body, "timeOut"):
+        raise Refused(MISSING, "timeOut")
+    seconds = whole(body, "timeOut", 0, door.settings.cancel_after_s_max)
+    if seconds is None or 0 < seconds < door.settings.cancel_after_s_min:
+        raise Refused(PARAMETER, "timeOut")
+    tag = printable(body, "tag", door.settings.tag_characters)
+    now_ns = time.time_ns()
+    timer = commands(CommandKind.CANCEL_ALL_AFTER)
+    timer["account"], timer["tag"], timer["credential"] = call.account, tag.encode(), _credential(call).id
+    timer["deadline_ns"] = deadline = now_ns + seconds * 10**9 if seconds else 0
+    events = (await door.submit(timer))[0]
+    refusal = _refusal(events)
+    if refusal is not None:
+        raise Refused(REFUSALS[refusal])
+    return [{"triggerTime": milliseconds(deadline) or "0", "tag": tag, "ts": milliseconds(now_ns)}]
+
+
+_Built = tuple[Records | None, Code | None, str]
+_Outcome = tuple[Code | None, str, Records | None]
+
+
+def _attempt(build: Any) -> _Built:
+    """A record, or why there is none: one bad row of a batch does not stop the others."""
+    try:
+        return build(), None, ""
+    except Refused as refused:
+        return None, refused.code, refused.text
+
+
+async def _submit(door: Door, built: list[_Built], told: dict[Refusal, Code] | None = None) -> list[_Outcome]:
+    """Submit what could be built, in one go; code, message and events for every row."""
+    records = [record for record, _, _ in built if record is not None]
+    answers = iter(await door.submit(as_commands(*records)) if records else [])
+    outcomes: list[_Outcome] = []
+    for record, code, message in built:
+        if record is None:
+            outcomes.append((code, message, None))
+            continue
+        events = next(answers)
+        refusal = _refusal(events)
+        if refusal is None:
+            outcomes.append((None, "", events))
+        else:
+            found = (told or {}).get(refusal) or REFUSALS[refusal]
+            outcomes.append((found, found.text, events))
+    return outcomes
+
+
+def _refusal(events: Records) -> Refusal | None:
+    refused = events[events["kind"] == EventKind.REFUSED]
+    return Refusal(int(refused["reason"][0])) if len(refused) else None
+
+
+def _order(door: Door, call: Call, body: Body) -> Records:
+    settings = door.settings
+    _check_expiry(call, body)
+    asked = order_request(body, door.venue, settings.client_id_characters, settings.tag_characters)
+    credential = _credential(call)
+    order = commands(CommandKind.ORDER)
+    order["account"], order["instrument"] = call.account, asked.instrument.id
+    order["side"], order["order_type"], order["self_trade"] = asked.side, asked.order_type, asked.self_trade
+    order["channel"], order["credential"] = Channel.API, credential.id
+    order["price_ticks"] = asked.price_ticks or _worst_price(door, asked)
+    order["quantity_lots"], order["size_in"] = asked.quantity_lots, asked.size_in
+    order["quote_amount"] = words(asked.quote_amount)
+    order["broker"], order["attribution"] = _broker(door, credential, asked.tag)
+    order["tag"], order["client_id"] = asked.tag.encode(), asked.client_id.encode()
+    return order
+
+
+def _broker(door: Door, credential: Credential, tag: str) -> tuple[int, Attribution]:
+    """B-2: a tag earns only when it is an active code that this key has been associated with."""
+    if not tag:
+        return 0, Attribution.NO_TAG
+    code = door.venue.broker_coded(tag)
+    if code is None:
+        return 0, Attribution.UNKNOWN_CODE
+    if code.id not in credential.brokers:
+        return 0, Attribution.NOT_ASSOCIATED
+    if not code.active:
+        return 0, Attribution.CODE_INACTIVE
+    return code.id, Attribution.BROKER
+
+
+def _worst_price(door: Door, asked: OrderRequest) -> int:
+    """A base-sized market buy holds up to a worst price; it travels in the command, as the counter knows no book."""
+    if asked.order_type is not OrderType.MARKET or asked.side is Side.SELL or asked.size_in is SizeIn.QUOTE:
+        return 0
+    best = door.book(asked.instrument.id).best(Side.SELL)
+    if best is None:
+        raise Refused(NO_OPPOSITE)
+    return -(-best[0] * (RATE_ONE + door.settings.market_slippage_e8) // RATE_ONE)
+
+
+def _cancel_record(door: Door, call: Call, body: Body) -> Records:
+    name = order_name(body, door.venue, door.settings.client_id_characters)
+    record = commands(CommandKind.CANCEL)
+    record["account"], record["instrument"], record["credential"] = (
+        call.account,
+        name.instrument.id,
+        _credential(call).id,
+    )
+    record["order"], record["client_id"] = name.order, name.client_id.encode()
+    return record
+
+
+def _amend_record(door: Door, call: Call, body: Body) -> Records:
+    _check_expiry(call, body)
+    name = order_name(body, door.venue, door.settings.client_id_characters)
+    price, size = amended_price_and_size(body, name.instrument)
+    if not price and not size:
+        raise Refused(NOTHING_TO_AMEND)
+    record = commands(CommandKind.AMEND)
+    record["account"], record["instrument"], record["credential"] = (
+        call.account,
+        name.instrument.id,
+        _credential(call).id,
+    )
+    record["order"], record["client_id"] = name.order, name.client_id.encode()
+    record["price_ticks"], record["quantity_lots"] = price, size
+    return record
+
+
+def _check_expiry(call: Call, body: Body) -> None:
+    expiry = whole(body, "expTime", 0, 2**53) or call.expires_ms
+    if expiry is not None and expiry < call.received_ms:
+        raise Refused(EXPIRED_BEFORE)
+
+
+def _credential(call: Call) -> Credential:
+    if call.credential is None:
+        raise TypeError("a private route was called without a credential")
+    return call.credential
+
+
+def _object(body: Any) -> Body:
+    if not isinstance(body, dict):
+        raise Refused(PARAMETER, "an object is expected")
+    return body
+
+
+def _rows(door: Door, call: Call) -> list[Body]:
+    if not isinstance(call.body, list) or not call.body or not all(isinstance(row, dict) for row in call.body):
+        raise Refused(PARAMETER, "an array of objects is expected")
+    if len(call.body) > door.settings.batch_rows:
+        raise Refused(TOO_MANY, str(door.settings.batch_rows))
+    return call.body
+
+
+def _echo(body: Body, name: str) -> str:
+    """What the client sent, back to it, whatever became of the order."""
+    try:
+        return text(body, name)
+    except Refused:
+        return ""
+
+
+def _ack(body: Body, code: Code | None, message: str, events: Records | None) -> Body:
+    order, client_id = _echo(body, "ordId"), _echo(body, "clOrdId")
+    if events is not None and code is None:
+        named = events[np.isin(events["kind"], [EventKind.CANCELED, EventKind.AMENDED])]
+        order = str(int.from_bytes(named[:1].tobytes()[16:24], "little")) if len(named) else order
+    return {
+        "ordId": order,
+        "clOrdId": client_id,
+        "ts": milliseconds(time.time_ns()),
+        "sCode": code.number if code else "0",
+        "sMsg": message,
+    }
+
+
+def _reply(rows: list[Body]) -> Reply:
+    failed = sum(row["sCode"] != "0" for row in rows)
+    return Reply("0" if not failed else "1" if failed == len(rows) else "2", rows)
+
+
+# -- history ----------------------------------------------------------------------------------------------------------
+
+
+async def order(door: Door, call: Call) -> list[Body]:
+    name = order_name(call.query, door.venue, door.settings.client_id_characters)
+    row = await door.read(
+        lambda connection: queries.order(connection, call.account, name.order or None, name.client_id), call.account
+    )
+    if row is None or row["instrument"] != name.instrument.id:
+        raise Refused(NO_SUCH_ORDER)
+    return [order_object(row, name.instrument)]
+
+
+async def pending(door: Door, call: Call) -> list[Body]:
+    if text(call.query, "instType") and instrument_type(call.query) != "SPOT":
+        return []
+    return await _orders(door, call, OPEN_STATES)
+
+
+async def order_history(door: Door, call: Call) -> list[Body]:
+    if instrument_type(call.query) != "SPOT":
+        return []
+    return await _orders(door, call, CLOSED_STATES)
+
+
+async def _orders(door: Door, call: Call, states: tuple[str, ...]) -> list[Body]:
+    wanted = text(call.query, "state")
+    chosen = tuple(state for state in states if not wanted or state == wanted)
+    if wanted and not chosen:
+        return []
+    types = tuple(name for name in text(call.query, "ordType").split(",") if name)
+    if any(name not in TYPE_NUMBERS for name in types):
+        return []
+    instrument = instrument_of(call.query, door.venue) if text(call.query, "instId") else None
+    page = page_of(call.query, door.settings.page_rows)
+    numbers = tuple(TYPE_NUMBERS[name] for name in types)
+    rows = await door.read(
+        lambda connection: queries.order_list(
+            connection, call.account, chosen, page, instrument.id if instrument else None, numbers
+        ),
+        call.account,
+    )
+    return [order_object(row, door.venue.instruments[row["instrument"]]) for row in rows]
+
+
+async def fills(door: Door, call: Call) -> list[Body]:
+    if text(call.query, "instType") and instrument_type(call.query) != "SPOT":
+        return []
+    instrument = instrument_of(call.query, door.venue) if text(call.query, "instId") else None
+    order_id = whole(call.query, "ordId", 1, 2**63 - 1)
+    page = page_of(call.query, door.settings.page_rows)
+    rows = await door.read(
+        lambda connection: queries.fill_list(
+            connection, call.account, page, instrument.id if instrument else None, order_id
+        ),
+        call.account,
+    )
+    return [fill_object(row, door.venue.instruments[row["instrument"]]) for row in rows]
+
+
+async def fill_history(door: Door, call: Call) -> list[Body]:
+    if instrument_type(call.query) != "SPOT":
+        return []
+    return await fills(door, call)

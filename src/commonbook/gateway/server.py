@@ -1,0 +1,90 @@
+"""The gateway process: follow the core, open the door, serve until cancelled."""
+
+import asyncio
+import contextlib
+import socket
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+
+import uvicorn
+
+from commonbook.exchange import POSITION
+from commonbook.gateway.okx_v5.app import OkxApp
+from commonbook.gateway.okx_v5.door import Door
+from commonbook.identity.sealing import Seal
+from commonbook.identity.service import Authenticator
+from commonbook.instrument import store as instrument_store
+from commonbook.matching.client import CoreClient
+from commonbook.matching.stream import follow
+from commonbook.settings import Settings
+from commonbook.storage.database import open_database, position
+
+BOOK_LEVELS = 1_000_000
+
+
+async def serve_gateway(
+    data_dir: Path,
+    url: str,
+    core: CoreClient,
+    listener: socket.socket,
+    settings: Settings,
+    ready: Callable[[], Awaitable[None]],
+) -> None:
+    """Serve OKX v5 on the listening socket; ends with CoreUnavailable when the core goes."""
+    database = open_database(url)
+    with database.connect() as connection:
+        venue = instrument_store.load(connection)
+        known = position(connection, POSITION)
+    authenticator = Authenticator(
+        database, Seal.open(data_dir), settings.gateway.signature_window_ms, time.time_ns() // 1_000_000
+    )
+    door = Door(core, database, venue, authenticator, settings.gateway)
+    caught_up = int((await core.state())["sequence"])
+    following = asyncio.ensure_future(_follow(door, core, data_dir, known))
+    while door.position < caught_up and known < caught_up and not following.done():
+        await asyncio.sleep(0.005)
+    server = _Server(
+        uvicorn.Config(
+            OkxApp(door),
+            loop="none",
+            http="httptools",
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=2,
+        )
+    )
+    serving = asyncio.ensure_future(server.serve(sockets=[listener]))
+    try:
+        while not server.started and not serving.done():
+            await asyncio.sleep(0.005)
+        await ready()
+        await asyncio.wait({serving, following}, return_when=asyncio.FIRST_COMPLETED)
+        if following.done():
+            await following
+    finally:
+        server.should_exit = True
+        following.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.gather(serving, following, return_exceptions=True)
+        database.dispose()
+
+
+class _Server(uvicorn.Server):
+    """A server that leaves signals alone: the supervisor says when to stop."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+async def _follow(door: Door, core: CoreClient, data_dir: Path, known: int) -> None:
+    """Bring venue and books up to date and keep them so."""
+    for instrument in list(door.venue.instruments):
+        depth = await core.depth(instrument, BOOK_LEVELS)
+        door.books.begin(instrument, depth["sequence"], depth["bids"], depth["asks"])
+    async for batch in follow(core, data_dir, known):
+        door.follow(batch)
