@@ -9,6 +9,7 @@ import random
 import signal
 import threading
 import time
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,8 @@ class Trader:
                 answer = self._client.post("/api/v5/trade/order", order)
             except httpx.HTTPError:
                 return  # the server is gone; this order was never acknowledged
+            if answer["code"] == "50001":
+                return  # the gateway lost its core: the outcome is not known, so nothing is acknowledged
             row = answer["data"][0]
             if row["sCode"] == "0":
                 self.acknowledged[order["clOrdId"]] = (row["ordId"], order)
@@ -92,7 +95,8 @@ def test_every_acknowledged_order_survives_kill_9(tmp_path: Path) -> None:
 
 def check_same(found: dict[str, Any], client_id: str, order: dict[str, str]) -> None:
     assert found["clOrdId"] == client_id
-    assert (found["side"], found["ordType"], found["sz"]) == (order["side"], order["ordType"], order["sz"])
+    assert (found["side"], found["ordType"]) == (order["side"], order["ordType"])
+    assert Decimal(found["sz"]) == Decimal(order["sz"])
     assert found["px"] == order.get("px", "")
     if order["ordType"] in ("ioc", "market"):
         assert found["state"] in ("filled", "canceled")
