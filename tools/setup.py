@@ -1,0 +1,142 @@
+"""Set everything up, with nothing but the standard library: `python tools/setup.py run|dev`.
+
+Makes .venv, installs the pinned requirements, builds the Rust engine and installs commonbook in place. A second run
+finds that nothing has changed and is done at once. What is missing is named in one line with its fix.
+"""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import threading
+import time
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+VENV = os.path.join(ROOT, ".venv")
+OLDEST_PYTHON = (3, 11)
+OLDEST_CARGO = (1, 88)
+
+
+def main():
+    kind = sys.argv[1] if len(sys.argv) == 2 else ""
+    if kind not in ("run", "dev"):
+        stop("usage: python tools/setup.py run|dev")
+    os.chdir(ROOT)
+    check_python()
+    if "PYTHONPATH" in os.environ:
+        del os.environ["PYTHONPATH"]
+    make_venv()
+    install(kind)
+    build()
+
+
+def check_python():
+    if sys.version_info < OLDEST_PYTHON:
+        have = "%d.%d" % sys.version_info[:2]
+        stop("Python 3.11 or newer is needed, this is %s: install it and run `make PYTHON=python3.11 ...`" % have)
+
+
+def make_venv():
+    python = os.path.join(VENV, "bin", "python")
+    if os.path.exists(python) and subprocess.call([python, "-c", "import pip"], stderr=subprocess.DEVNULL) == 0:
+        return
+    shutil.rmtree(VENV, ignore_errors=True)
+    command = [sys.executable, "-m", "venv", VENV]
+    step("making .venv", command, "install the venv module of your Python (Debian: python3-venv)")
+
+
+def install(kind):
+    """The pinned packages, checked by hash."""
+    wanted = os.path.join("requirements", kind + ".txt")
+    stamp = Stamp("requirements-" + kind, [wanted])
+    dev = Stamp("requirements-dev", [os.path.join("requirements", "dev.txt")])
+    if stamp.fresh() or (kind == "run" and dev.fresh()):
+        return
+    command = [os.path.join(VENV, "bin", "python"), "-m", "pip", "install", "--disable-pip-version-check", "-q"]
+    command += ["--require-hashes", "-r", wanted]
+    step("installing the pinned packages", command, "check the way to the package registry, then run this again")
+    stamp.set()
+
+
+def build():
+    """The Rust engine, and commonbook in place."""
+    sources = ["Cargo.toml", "Cargo.lock", "pyproject.toml"]
+    for folder, _, files in os.walk("crates"):
+        sources += [os.path.join(folder, name) for name in files if name.endswith((".rs", ".toml"))]
+    stamp = Stamp("engine", sorted(sources))
+    if stamp.fresh():
+        return
+    check_cargo()
+    command = [os.path.join(VENV, "bin", "maturin"), "develop", "--release", "--quiet", "--locked"]
+    step("building the engine (a minute or two the first time)", command, "see the compiler's words above")
+    stamp.set()
+
+
+def check_cargo():
+    cargo = shutil.which("cargo")
+    if cargo is None:
+        stop("cargo is needed to build the engine: install Rust from rustup.rs, then run this again")
+    words = subprocess.check_output([cargo, "--version"]).decode().split()
+    version = tuple(int(part) for part in words[1].split("-")[0].split(".")[:2])
+    if version < OLDEST_CARGO:
+        stop("cargo %s is too old, 1.88 or newer is needed: run `rustup update`" % words[1])
+
+
+class Stamp:
+    """Remembers the contents a step was done for."""
+
+    def __init__(self, name, files):
+        self.path = os.path.join(VENV, "." + name + ".stamp")
+        digest = hashlib.sha256()
+        for name in files:
+            digest.update(name.encode())
+            with open(name, "rb") as file:
+                digest.update(file.read())
+        self.wanted = digest.hexdigest()
+
+    def fresh(self):
+        if not os.path.exists(self.path):
+            return False
+        with open(self.path) as file:
+            return file.read() == self.wanted
+
+    def set(self):
+        with open(self.path, "w") as file:
+            file.write(self.wanted)
+
+
+def step(title, command, fix):
+    """Run a command, saying that it is alive; its own words are shown when it fails."""
+    began = time.time()
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment())
+    shown = sys.stdout.isatty()
+    words = []
+    reader = threading.Thread(target=lambda: words.append(process.stdout.read()))
+    reader.start()
+    print("  %s ..." % title, flush=True)
+    while reader.is_alive():
+        reader.join(1 if shown else 15)
+        if reader.is_alive():
+            print("\r    %d s" % (time.time() - began), end="" if shown else "\n", flush=True)
+    if process.wait():
+        sys.stdout.buffer.write(words[0])
+        stop("%s failed: %s" % (title, fix))
+    print("%s    done in %.0f s" % ("\r" if shown else "", time.time() - began), flush=True)
+
+
+def environment():
+    """The venv's own tools first, so that maturin installs into it."""
+    changed = dict(os.environ)
+    changed["VIRTUAL_ENV"] = VENV
+    changed["PATH"] = os.path.join(VENV, "bin") + os.pathsep + changed.get("PATH", "")
+    return changed
+
+
+def stop(why):
+    sys.stderr.write("setup: %s\n" % why)
+    sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()
