@@ -86,11 +86,11 @@ impl Config {
     pub fn asset(&mut self, command: &record::Asset) -> Outcome<()> {
         require(command.asset != 0 && is_name(&command.name), Refusal::Malformed)?;
         let asset = Asset { scale: command.scale, name: command.name };
+        require(asset.scale <= SCALE_MAX, Refusal::BadScale)?;
         if let Some(known) = self.assets.get(&command.asset) {
             return require(*known == asset, Refusal::DuplicateId);
         }
         require(!self.assets.values().any(|other| other.name == asset.name), Refusal::DuplicateId)?;
-        require(asset.scale <= SCALE_MAX, Refusal::BadScale)?;
         self.assets.insert(command.asset, asset);
         Ok(())
     }
@@ -139,8 +139,9 @@ impl Config {
         Ok(())
     }
 
-    pub fn broker_code(&mut self, command: &record::BrokerCode) -> Outcome<()> {
+    pub fn broker_code(&mut self, command: &record::BrokerCode, user: impl Fn(u64) -> Outcome<()>) -> Outcome<()> {
         require(command.broker != 0 && command.active <= 1 && is_code(&command.code), Refusal::Malformed)?;
+        user(command.payout_account)?;
         let taken = self.brokers.iter().any(|(id, other)| *id != command.broker && other.code == command.code);
         let changed = self.brokers.get(&command.broker).is_some_and(|known| known.code != command.code);
         require(!taken && !changed, Refusal::DuplicateId)?;
@@ -173,7 +174,7 @@ impl Config {
     }
 
     /// F-4, F-5: no schedule below the floor, no rebate above what the lowest taker rate leaves after the highest claims.
-    pub fn fees(&mut self, command: &record::Fees, account_known: bool) -> Outcome<FeeScope> {
+    pub fn fees(&mut self, command: &record::Fees, user: impl Fn(u64) -> Outcome<()>) -> Outcome<FeeScope> {
         let scope = FeeScope::read(command.scope).ok_or(Refusal::Malformed)?;
         let rates = Rates {
             maker: command.maker_rate_e8,
@@ -193,7 +194,7 @@ impl Config {
                 after.schedules.insert((command.brand, command.level), rates);
             }
             FeeScope::Account => {
-                require(account_known, Refusal::UnknownAccount)?;
+                user(command.account)?;
                 after.overrides.insert(command.account, rates);
             }
             FeeScope::Venue => {

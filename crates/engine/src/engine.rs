@@ -25,6 +25,8 @@ pub struct Engine {
     pub timers: Timers,
     reports: Vec<Report>,
     touched: Vec<(Side, i64)>,
+    /// Books that the current command changed.
+    changed: Vec<usize>,
 }
 
 impl Engine {
@@ -64,14 +66,14 @@ impl Engine {
             self.run_timer(due.account, &due.tag, events)?;
         }
         match self.dispatch(header.kind, record, events) {
-            Ok(()) => Ok(()),
-            Err(Stop::Broken(fault)) => Err(fault),
+            Ok(()) => {}
+            Err(Stop::Broken(fault)) => return Err(fault),
             Err(Stop::Refused(refusal)) => {
                 let (account, order) = concerned(header.kind, record);
                 events.refused(refusal, header.kind, account, order);
-                Ok(())
             }
         }
+        self.tell_levels(events)
     }
 
     fn dispatch(&mut self, number: u16, record: &[u8; COMMAND_SIZE], events: &mut Events) -> Outcome<()> {
@@ -93,12 +95,11 @@ impl Engine {
             CommandKind::Account => self.counter.account(&read(record), &self.config)?,
             CommandKind::Fees => {
                 let fees: record::Fees = read(record);
-                self.config.fees(&fees, self.counter.user(fees.account).is_ok())?;
+                self.config.fees(&fees, |account| self.counter.user(account).map(|_| ()))?;
             }
             CommandKind::BrokerCode => {
                 let code: record::BrokerCode = read(record);
-                self.counter.user(code.payout_account)?;
-                self.config.broker_code(&code)?;
+                self.config.broker_code(&code, |account| self.counter.user(account).map(|_| ()))?;
             }
             CommandKind::Status => self.config.status(&read(record))?,
         }
@@ -147,7 +148,8 @@ impl Engine {
             self.carry_out(ticket, report, events)?;
         }
         self.reports = reports;
-        self.tell_levels(open.instrument, events)
+        self.changed.push(open.instrument);
+        Ok(())
     }
 
     fn carry_out(&mut self, taker: u32, report: &Report, events: &mut Events) -> Step<()> {
@@ -194,8 +196,7 @@ impl Engine {
         let ticket = self.own_order(command)?;
         let open = *self.counter.orders.at(ticket)?;
         require(self.status(&open)? != TradingStatus::Halted, Refusal::Halted)?;
-        self.pull(ticket, CancelReason::User, events)?;
-        Ok(self.tell_levels(open.instrument, events)?)
+        Ok(self.pull(ticket, CancelReason::User, events)?)
     }
 
     /// Take a resting order out of its book and close it.
@@ -203,6 +204,7 @@ impl Engine {
         let open = *self.counter.orders.at(ticket)?;
         let book = self.books.get_mut(open.instrument).ok_or(broken("no such book"))?;
         book.remove(open.handle, open.id)?;
+        self.changed.push(open.instrument);
         self.close(ticket, reason, events)
     }
 
@@ -232,60 +234,66 @@ impl Engine {
         if kept {
             let less = open.quantity.checked_sub(quantity).ok_or(broken("amended to less is more"))?;
             book.lessen(open.handle, open.id, less)?;
-            return Ok(self.tell_levels(open.instrument, events)?);
+            self.changed.push(open.instrument);
+            return Ok(());
         }
         book.remove(open.handle, open.id)?;
         self.counter.orders.at_mut(ticket)?.handle = NONE;
         Ok(self.enter(ticket, events)?)
     }
 
+    /// The account's live orders go, of one instrument or of all that are not halted.
     fn cancel_all(&mut self, command: &record::Cancel, events: &mut Events) -> Outcome<()> {
-        let account = self.counter.user(command.account)?;
         let only = match command.instrument {
             0 => None,
             id => Some(*self.config.instrument_index.get(&id).ok_or(Refusal::UnknownInstrument)?),
         };
-        require(self.config.venue_status != TradingStatus::Halted, Refusal::Halted)?;
-        let count = self.sweep(account, CancelReason::User, events, |open| only.is_none_or(|id| open.instrument == id))?;
+        let account = self.counter.user(command.account)?;
+        let status = only.and_then(|place| self.config.instruments.get(place)).map(|instrument| instrument.status);
+        let halted = self.config.venue_status.max(status.unwrap_or(TradingStatus::Live)) == TradingStatus::Halted;
+        require(!halted, Refusal::Halted)?;
+        let chosen = |config: &Config, open: &Open| {
+            let status = config.instruments.get(open.instrument).map(|instrument| instrument.status);
+            status != Some(TradingStatus::Halted) && only.is_none_or(|place| open.instrument == place)
+        };
+        let count = self.sweep(account, CancelReason::User, events, chosen)?;
         events.canceled_all(command.account, count);
         Ok(())
     }
 
-    /// Cancel an account's live orders that `chosen` names, oldest first; those of halted instruments stay.
+    /// Cancel an account's live orders that `chosen` names, oldest first.
     fn sweep(
         &mut self,
         account: usize,
         reason: CancelReason,
         events: &mut Events,
-        chosen: impl Fn(&Open) -> bool,
+        chosen: impl Fn(&Config, &Open) -> bool,
     ) -> Step<u32> {
         let mut count: u32 = 0;
         let newest = self.counter.accounts.at(account)?.newest_order;
         for ticket in self.counter.orders.of_account(newest)? {
             let open = *self.counter.orders.at(ticket)?;
-            if chosen(&open) && self.status(&open)? != TradingStatus::Halted {
+            if chosen(&self.config, &open) {
                 self.pull(ticket, reason, events)?;
                 count = count.checked_add(1).ok_or(broken("too many orders"))?;
             }
-        }
-        for place in 0..self.books.len() {
-            self.tell_levels(place, events)?;
         }
         Ok(count)
     }
 
     fn cancel_all_after(&mut self, command: &record::Cancel, events: &mut Events) -> Outcome<()> {
-        self.counter.user(command.account)?;
         require(command.deadline_ns == 0 || command.deadline_ns > self.time_ns, Refusal::Malformed)?;
+        self.counter.user(command.account)?;
         self.timers.set(command.account, command.tag, command.deadline_ns);
         events.timer(command.account, command.deadline_ns, command.tag);
         Ok(())
     }
 
+    /// K-12: whoever does not say that it is alive is out of every book, halted ones too.
     fn run_timer(&mut self, account: u64, tag: &[u8; 16], events: &mut Events) -> Step<()> {
         let place = self.counter.accounts.find(account).ok_or(broken("timer of no account"))?;
         let any = *tag == [0; 16];
-        self.sweep(place, CancelReason::CancelAllAfter, events, |open| any || open.tag == *tag)?;
+        self.sweep(place, CancelReason::CancelAllAfter, events, |_, open| any || open.tag == *tag)?;
         events.timer(account, 0, *tag);
         Ok(())
     }
@@ -364,6 +372,7 @@ impl Engine {
 
     /// A live order of the sender's own account; absent, foreign and finished ones answer alike.
     fn own_order(&self, command: &record::Cancel) -> Outcome<u32> {
+        require(command.order != 0 || command.client_id != [0; 32], Refusal::Malformed)?;
         let account = self.counter.user(command.account)?;
         let ticket = if command.order == 0 {
             self.counter.orders.find_client_id(account, &command.client_id)
@@ -383,19 +392,23 @@ impl Engine {
         Ok(self.config.venue_status.max(instrument.status))
     }
 
-    /// One event for each price level that the command changed.
-    fn tell_levels(&mut self, place: usize, events: &mut Events) -> Step<()> {
-        let book = self.books.get_mut(place).ok_or(broken("no such book"))?;
-        let mut touched = std::mem::take(&mut self.touched);
-        book.take_touched(&mut touched);
-        if !touched.is_empty() {
+    /// One event for each price level that the command changed: by book, bids before asks, prices ascending.
+    fn tell_levels(&mut self, events: &mut Events) -> Step<()> {
+        let mut changed = std::mem::take(&mut self.changed);
+        if changed.len() > 1 {
+            changed.sort_unstable();
+            changed.dedup();
+        }
+        for place in changed.drain(..) {
+            let book = self.books.get_mut(place).ok_or(broken("no such book"))?;
             let instrument = self.config.instruments.get(place).ok_or(broken("no such instrument"))?;
-            for (side, price) in &touched {
+            book.take_touched(&mut self.touched);
+            for (side, price) in &self.touched {
                 let (total, orders) = book.total(*side, *price);
                 events.level(instrument.id, *side, *price, total, orders);
             }
         }
-        self.touched = touched;
+        self.changed = changed;
         Ok(())
     }
 
@@ -439,13 +452,13 @@ fn concerned(kind: u16, record: &[u8; COMMAND_SIZE]) -> (u64, u64) {
             (read::<record::Funds>(record).account, 0)
         }
         Some(CommandKind::Account) => (read::<record::Account>(record).account, 0),
+        Some(CommandKind::Fees) => (read::<record::Fees>(record).account, 0),
         Some(
             CommandKind::Time
             | CommandKind::Price
             | CommandKind::Asset
             | CommandKind::Instrument
             | CommandKind::Brand
-            | CommandKind::Fees
             | CommandKind::BrokerCode
             | CommandKind::Status,
         )

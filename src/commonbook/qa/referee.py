@@ -79,7 +79,7 @@ class Referee:
             SUBSIDY_ACCOUNT: {"person": 0, "brand": 0, "level": 0},
         }
         self.codes: dict[int, dict[str, Any]] = {}
-        self.floor = (0, 0)  # maker, taker
+        self.floor = (0, 0, 0)  # maker, taker, subsidised
         self.highest_claim = 0
         self.schedules: dict[tuple[int, int], tuple[int, int, int]] = {}  # (brand, level) -> maker, taker, subsidised
         self.overrides: dict[int, tuple[int, int, int]] = {}  # account -> the same
@@ -176,7 +176,7 @@ class Referee:
         self._tell(EventKind.CONFIG, command_kind=int(command["kind"]))
 
     def _price(self, command: Command) -> None:
-        demand(command["asset"] > 0 and command["quote_asset"] > 0 and command["price_e8"] > 0, Refusal.MALFORMED)
+        demand(command["price_e8"] > 0 and command["asset"] != command["quote_asset"], Refusal.MALFORMED)
         demand(command["asset"] in self.assets and command["quote_asset"] in self.assets, Refusal.UNKNOWN_ASSET)
         self._config(command)
 
@@ -194,8 +194,6 @@ class Referee:
         number = command["instrument"]
         demand(
             number > 0
-            and command["base_asset"] > 0
-            and command["quote_asset"] > 0
             and command["base_asset"] != command["quote_asset"]
             and command["name"] != b""
             and command["tick_mantissa"] > 0
@@ -204,6 +202,7 @@ class Referee:
             Refusal.MALFORMED,
         )
         demand(command["base_asset"] in self.assets and command["quote_asset"] in self.assets, Refusal.UNKNOWN_ASSET)
+        demand(command["tick_scale"] <= 36 and command["lot_scale"] <= 36, Refusal.BAD_SCALE)
         base_scale = self.assets[command["base_asset"]][0]
         quote_scale = self.assets[command["quote_asset"]][0]
         lot_minor = whole_units(command["lot_mantissa"], command["lot_scale"], base_scale)
@@ -238,7 +237,7 @@ class Referee:
 
     def _account(self, command: Command) -> None:
         account = command["account"]
-        demand(account > 0 and command["person"] > 0 and command["brand"] > 0, Refusal.MALFORMED)
+        demand(account > 0 and command["person"] > 0, Refusal.MALFORMED)
         demand(command["level"] <= 9, Refusal.MALFORMED)
         demand(account >= FIRST_USER_ACCOUNT, Refusal.SYSTEM_ACCOUNT)
         demand(command["brand"] in self.brands, Refusal.UNKNOWN_BRAND)
@@ -249,12 +248,15 @@ class Referee:
         self.accounts[account] = wanted
         self._config(command)
 
+    def _demand_user(self, account: int) -> None:
+        demand(account in self.accounts, Refusal.UNKNOWN_ACCOUNT)
+        demand(account >= FIRST_USER_ACCOUNT, Refusal.SYSTEM_ACCOUNT)
+
     def _broker_code(self, command: Command) -> None:
         broker, code, payout = command["broker"], command["code"], command["payout_account"]
-        demand(broker > 0 and payout > 0 and command["active"] in (0, 1), Refusal.MALFORMED)
+        demand(broker > 0 and command["active"] in (0, 1), Refusal.MALFORMED)
         demand(code != b"" and code.isalnum(), Refusal.MALFORMED)
-        demand(payout in self.accounts, Refusal.UNKNOWN_ACCOUNT)
-        demand(payout >= FIRST_USER_ACCOUNT, Refusal.SYSTEM_ACCOUNT)
+        self._demand_user(payout)
         known = self.codes.get(broker)
         taken = any(item["code"] == code for other, item in self.codes.items() if other != broker)
         demand((known is None or known["code"] == code) and not taken, Refusal.DUPLICATE_ID)
@@ -279,27 +281,24 @@ class Referee:
         maker, taker, claim = command["maker_rate_e8"], command["taker_rate_e8"], command["highest_claim_e8"]
         scope, brand, account = command["scope"], command["brand"], command["account"]
         demand(scope in list(FeeScope) and command["level"] <= 9 and command["subsidised"] in (0, 1), Refusal.MALFORMED)
-        demand(-RATE_ONE < maker < RATE_ONE and -RATE_ONE < taker < RATE_ONE, Refusal.MALFORMED)
-        demand(0 <= claim <= RATE_ONE, Refusal.MALFORMED)
+        demand(-RATE_ONE < maker < RATE_ONE and 0 <= taker < RATE_ONE, Refusal.MALFORMED)
+        demand(0 <= claim <= RATE_ONE or scope != FeeScope.VENUE, Refusal.MALFORMED)
         floor, highest_claim = self.floor, self.highest_claim
         schedules, overrides = dict(self.schedules), dict(self.overrides)
         rates = (maker, taker, command["subsidised"])
         if scope == FeeScope.BRAND:
-            demand(brand > 0, Refusal.MALFORMED)
             demand(brand in self.brands, Refusal.UNKNOWN_BRAND)
-            demand(taker >= 0 and taker >= floor[1] and maker >= floor[0], Refusal.FEE_BELOW_FLOOR)
+            demand(taker >= floor[1] and maker >= floor[0], Refusal.FEE_BELOW_FLOOR)
             schedules[brand, command["level"]] = rates
         elif scope == FeeScope.ACCOUNT:
-            demand(account > 0, Refusal.MALFORMED)
-            demand(account in self.accounts, Refusal.UNKNOWN_ACCOUNT)
-            demand(account >= FIRST_USER_ACCOUNT, Refusal.SYSTEM_ACCOUNT)
-            demand(taker >= 0, Refusal.FEE_BELOW_FLOOR)
+            self._demand_user(account)
             overrides[account] = rates
         else:
-            demand(taker >= 0, Refusal.FEE_BELOW_FLOOR)
-            floor, highest_claim = (maker, taker), claim
-        everyone = [*schedules.values(), *overrides.values()]
-        lowest_taker = min((rate[1] for rate in everyone), default=floor[1])
+            above = all(theirs[1] >= taker and theirs[0] >= maker for theirs in schedules.values())
+            demand(above, Refusal.FEE_BELOW_FLOOR)
+            floor, highest_claim = rates, claim
+        everyone = [*schedules.values(), *overrides.values()] or [floor]
+        lowest_taker = min(rate[1] for rate in everyone)
         allowed = lowest_taker * (RATE_ONE - highest_claim) // RATE_ONE
         for maker_rate, _, subsidised in everyone:
             demand(bool(subsidised) or -maker_rate <= allowed, Refusal.REBATE_TOO_HIGH)
@@ -314,7 +313,7 @@ class Referee:
         defined = [number for (of_brand, number) in self.schedules if of_brand == brand and number <= level]
         if defined:
             return self.schedules[brand, max(defined)]
-        return (*self.floor, 0)
+        return self.floor
 
     # --- funds -------------------------------------------------------------------------------------------------
 
@@ -322,7 +321,7 @@ class Referee:
         account, to, asset = command["account"], command["to_account"], command["asset"]
         kind, amount, key = command["kind"], command["amount"], command["key"]
         transfer = kind == CommandKind.TRANSFER
-        demand(account > 0 and asset > 0 and key != b"" and (to > 0 or not transfer), Refusal.MALFORMED)
+        demand(key != b"", Refusal.MALFORMED)
         demand(asset in self.assets, Refusal.UNKNOWN_ASSET)
         demand(account in self.accounts and (to in self.accounts or not transfer), Refusal.UNKNOWN_ACCOUNT)
         if kind == CommandKind.DEPOSIT:
@@ -380,8 +379,7 @@ class Referee:
         self._check_form(command)
         by_quote = command["size_in"] == SizeIn.QUOTE
         demand(command["instrument"] in self.instruments, Refusal.UNKNOWN_INSTRUMENT)
-        demand(command["account"] in self.accounts, Refusal.UNKNOWN_ACCOUNT)
-        demand(command["account"] >= FIRST_USER_ACCOUNT, Refusal.SYSTEM_ACCOUNT)
+        self._demand_user(command["account"])
         demand(command["broker"] == 0 or command["broker"] in self.codes, Refusal.UNKNOWN_BROKER)
         status = self._status_of(command["instrument"])
         demand(status != TradingStatus.HALTED, Refusal.HALTED)
@@ -397,7 +395,7 @@ class Referee:
             demand(command["quantity_lots"] > 0, Refusal.BAD_SIZE)
             demand(command["quantity_lots"] >= self.instruments[order.instrument]["minimum"], Refusal.BELOW_MINIMUM)
         order.hold = self._required(order)
-        demand(order.hold < LIMIT, Refusal.OVERFLOW)
+        demand(order.hold < LIMIT and self._room(order, order.remaining), Refusal.OVERFLOW)
         same_id = [o for o in self.resting if o.account == order.account and o.client_id == order.client_id]
         demand(order.client_id == b"" or not same_id, Refusal.DUPLICATE_CLIENT_ID)
         demand(self._free(order.account, self._hold_asset(order)) >= order.hold, Refusal.INSUFFICIENT_FUNDS)
@@ -425,9 +423,7 @@ class Referee:
         by_quote = command["size_in"] == SizeIn.QUOTE
         market_buy = command["order_type"] == OrderType.MARKET and command["side"] == Side.BUY
         demand(
-            command["account"] > 0
-            and command["instrument"] > 0
-            and command["side"] in list(Side)
+            command["side"] in list(Side)
             and command["order_type"] in list(OrderType)
             and command["self_trade"] in (0, *SelfTrade)
             and command["channel"] in list(Channel)
@@ -436,7 +432,8 @@ class Referee:
             and command["price_ticks"] >= 0
             and command["quantity_lots"] >= 0
             and command["quote_amount"] >= 0
-            and (market_buy or not by_quote),
+            and (market_buy or not by_quote)
+            and (command["broker"] > 0) == (command["attribution"] == Attribution.BROKER),
             Refusal.MALFORMED,
         )
 
@@ -482,6 +479,10 @@ class Referee:
         else:
             notional = order.price * order.remaining * instrument["minor_per_tick_lot"]
         return notional + charge(notional, max(order.taker_rate, order.maker_rate, 0))
+
+    def _room(self, order: Order, more: int) -> bool:
+        """Whether the live lots of the order's side stay a signed 64-bit number."""
+        return sum(other.remaining for other in self._book(order.instrument, order.side)) + more < 2**63
 
     def _hold_asset(self, order: Order) -> int:
         instrument = self.instruments[order.instrument]
@@ -568,9 +569,9 @@ class Referee:
             self._add(self.available, FEE_POOL_ACCOUNT, quote, covered)
         self._add(self.available, FEE_POOL_ACCOUNT, quote, fees[taker.id] + fees[maker.id])
 
-        released = buyer.hold - notional - fees[buyer.id] - rest_needs
+        released = buyer.hold - notional - max(fees[buyer.id], 0) - rest_needs
         self._add(self.held, buyer.account, quote, rest_needs - buyer.hold)
-        self._add(self.available, buyer.account, quote, released)
+        self._add(self.available, buyer.account, quote, released + max(-fees[buyer.id], 0))
         self._add(self.available, buyer.account, base, lots * instrument["lot_minor"])
         buyer.hold = rest_needs
         self._add(self.held, seller.account, base, -lots * instrument["lot_minor"])
@@ -633,15 +634,17 @@ class Referee:
 
     def _find(self, command: Command) -> Order:
         """The live order that a cancel or amend names, by its id or else by the account's client id."""
+        self._demand_user(command["account"])
         for order in self.resting:
+            if command["instrument"] not in (0, order.instrument):
+                continue
             by_client_id = command["order"] == 0 and order.client_id == command["client_id"]
             if order.account == command["account"] and (order.id == command["order"] or by_client_id):
                 return order
         raise Refused(Refusal.UNKNOWN_ORDER)
 
     def _cancel(self, command: Command) -> None:
-        demand(command["account"] > 0 and (command["order"] > 0 or command["client_id"] != b""), Refusal.MALFORMED)
-        demand(command["account"] in self.accounts, Refusal.UNKNOWN_ACCOUNT)
+        demand(command["order"] > 0 or command["client_id"] != b"", Refusal.MALFORMED)
         order = self._find(command)
         demand(self._status_of(order.instrument) != TradingStatus.HALTED, Refusal.HALTED)
         self._remove(order)
@@ -649,9 +652,8 @@ class Referee:
 
     def _cancel_all(self, command: Command) -> None:
         account, instrument = command["account"], command["instrument"]
-        demand(account > 0, Refusal.MALFORMED)
         demand(instrument == 0 or instrument in self.instruments, Refusal.UNKNOWN_INSTRUMENT)
-        demand(account in self.accounts, Refusal.UNKNOWN_ACCOUNT)
+        self._demand_user(account)
         demand(self._status_of(instrument) != TradingStatus.HALTED, Refusal.HALTED)
         chosen = [o for o in self.resting if o.account == account and instrument in (0, o.instrument)]
         chosen = [o for o in chosen if self._status_of(o.instrument) != TradingStatus.HALTED]
@@ -662,8 +664,8 @@ class Referee:
 
     def _cancel_all_after(self, command: Command) -> None:
         account, tag, deadline = command["account"], command["tag"], command["deadline_ns"]
-        demand(account > 0 and deadline >= 0, Refusal.MALFORMED)
-        demand(account in self.accounts, Refusal.UNKNOWN_ACCOUNT)
+        demand(deadline == 0 or deadline > self.time_ns, Refusal.MALFORMED)
+        self._demand_user(account)
         if deadline:
             self.timers[account, tag] = deadline
         else:
@@ -684,8 +686,7 @@ class Referee:
     def _amend(self, command: Command) -> None:
         new_price, new_quantity = command["price_ticks"], command["quantity_lots"]
         named = command["order"] > 0 or command["client_id"] != b""
-        demand(command["account"] > 0 and named and new_price >= 0 and new_quantity >= 0, Refusal.MALFORMED)
-        demand(command["account"] in self.accounts, Refusal.UNKNOWN_ACCOUNT)
+        demand(named and new_price >= 0 and new_quantity >= 0, Refusal.MALFORMED)
         order = self._find(command)
         status = self._status_of(order.instrument)
         demand(status != TradingStatus.HALTED, Refusal.HALTED)
@@ -700,9 +701,10 @@ class Referee:
         order.price, order.quantity, order.remaining = new_price, new_quantity, new_quantity - filled
         needs = self._required(order)
         delta = needs - order.hold
-        if needs >= LIMIT or delta > self._free(order.account, self._hold_asset(order)):
+        overflows = needs >= LIMIT or not self._room(order, 0)
+        if overflows or delta > self._free(order.account, self._hold_asset(order)):
             order.price, order.quantity, order.remaining = before
-            raise Refused(Refusal.OVERFLOW if needs >= LIMIT else Refusal.INSUFFICIENT_FUNDS)
+            raise Refused(Refusal.OVERFLOW if overflows else Refusal.INSUFFICIENT_FUNDS)
         self._hold(order.account, self._hold_asset(order), delta)
         order.hold = needs
         self.touched.add((order.instrument, order.side, before[0]))
@@ -758,7 +760,7 @@ def charge(notional: int, rate: int) -> int:
 
 def whole_units(mantissa: int, scale: int, asset_scale: int) -> int:
     """mantissa x 10^-scale of an asset in its ledger units, or BAD_SCALE when that is not a whole number."""
-    if scale > asset_scale + 18 or mantissa * 10**asset_scale % 10**scale:
+    if mantissa * 10**asset_scale % 10**scale:
         raise Refused(Refusal.BAD_SCALE)
     units = mantissa * 10**asset_scale // 10**scale
     demand(0 < units < LIMIT, Refusal.BAD_SCALE)
