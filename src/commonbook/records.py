@@ -140,7 +140,6 @@ class Refusal(IntEnum):
     SELF_TRADE_MODE = 24  # cancel_both does not go with fill-or-kill
     SAME_ACCOUNT = 25
     SYSTEM_ACCOUNT = 26  # orders and deposits are not for the venue's own accounts
-    INSTRUMENT_IN_USE = 27
 
 
 class CancelReason(IntEnum):

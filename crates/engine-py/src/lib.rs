@@ -9,6 +9,15 @@ mod journal;
 
 #[pymodule]
 fn _engine(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    #[cfg(feature = "planted-bugs")]
+    module.add_function(wrap_pyfunction!(plant, module)?)?;
     engine::register(module)?;
     journal::register(module)
+}
+
+/// Test builds only: plant the bug with this number, 0 for none.
+#[cfg(feature = "planted-bugs")]
+#[pyfunction]
+fn plant(number: u8) {
+    commonbook_engine::planted::plant(number);
 }

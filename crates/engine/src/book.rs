@@ -5,6 +5,7 @@
 //! order brings a `ticket`, the counter's own handle, and the book hands it back.
 
 use crate::fault::{Step, broken};
+use crate::planted::{Bug, planted};
 use crate::words::Side;
 
 const NONE: u32 = u32::MAX;
@@ -54,7 +55,10 @@ impl Book {
     pub fn first(&self, side: Side) -> Step<Option<(u32, Resting)>> {
         match self.best(side) {
             None => Ok(None),
-            Some(level) => Ok(Some((level.head, *self.at(level.head)?))),
+            Some(level) => {
+                let first = if planted(Bug::LastComeFirst) { level.tail } else { level.head };
+                Ok(Some((first, *self.at(first)?)))
+            }
         }
     }
 

@@ -11,6 +11,7 @@ pub mod hash;
 pub mod matching;
 pub mod money;
 pub mod orders;
+pub mod planted;
 pub mod record;
 pub mod snapshot;
 pub mod timers;

@@ -5,6 +5,7 @@
 
 use crate::book::{Book, Resting};
 use crate::fault::{Step, broken};
+use crate::planted::{Bug, planted};
 use crate::words::{CancelReason, OrderType, SelfTrade, Side};
 
 /// How much an order wants.
@@ -69,7 +70,7 @@ pub fn enter(book: &mut Book, order: &Enter, reports: &mut Vec<Report>) -> Step<
             reports.push(Report::Closed { reason, left });
             return Ok(());
         }
-        if maker.person == order.person {
+        if maker.person == order.person && !planted(Bug::SelfTradeAllowed) {
             if order.self_trade != SelfTrade::CancelTaker {
                 book.remove(handle, maker.order)?;
                 reports.push(Report::MakerCanceled { maker });

@@ -1,6 +1,7 @@
 //! Amounts and rates. Rules: docs/rules/fees.md.
 
 use crate::fault::Outcome;
+use crate::planted::{Bug, planted};
 use crate::words::Refusal;
 
 /// Every amount is smaller than this in size.
@@ -37,7 +38,8 @@ pub fn charge(amount: i128, rate_e8: i64) -> Outcome<i128> {
     // 0 <= rest < 10^8 and |rate| < 10^8, so this product fits easily.
     let part = rest.checked_mul(rate).ok_or(Refusal::Overflow)?;
     let rounded_up = part.checked_neg().ok_or(Refusal::Overflow)?.div_euclid(RATE_ONE);
-    sub(mul(whole, rate)?, rounded_up)
+    let rounding = if planted(Bug::FeeRoundedDown) { 0 } else { rounded_up };
+    sub(mul(whole, rate)?, rounding)
 }
 
 /// A share of an amount, both at least zero, rounded down.

@@ -69,7 +69,7 @@ words! {
         UnknownAccount = 6, UnknownBroker = 7, BadScale = 8, FeeBelowFloor = 9, RebateTooHigh = 10, Halted = 11,
         CancelOnly = 12, BadPrice = 13, BadSize = 14, BelowMinimum = 15, Overflow = 16, DuplicateClientId = 17,
         InsufficientFunds = 18, UnknownOrder = 19, NothingToAmend = 20, AmendBelowFilled = 21, DuplicateKey = 22,
-        BadAmount = 23, SelfTradeMode = 24, SameAccount = 25, SystemAccount = 26, InstrumentInUse = 27,
+        BadAmount = 23, SelfTradeMode = 24, SameAccount = 25, SystemAccount = 26,
     }
 }
 

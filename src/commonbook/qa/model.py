@@ -69,7 +69,9 @@ def _compare(engine: EngineLike, referee: Referee, batch: list[Command], expecte
     if len(expected) != len(told):
         longer = expected if len(expected) > len(told) else told
         extra = longer[min(len(expected), len(told))]
-        return f"seed {seed}, command {extra['sequence']}: {len(expected)} events expected, {len(told)} told, e.g. {extra}"
+        return (
+            f"seed {seed}, command {extra['sequence']}: {len(expected)} events expected, {len(told)} told, e.g. {extra}"
+        )
     balances = decode_balances(engine.balances())
     if balances != referee.balances():
         keys = sorted(balances.items() ^ referee.balances().items())
@@ -88,7 +90,9 @@ def difference(batch: list[Command], ours: Event, theirs: Event) -> str:
     command = next(one for one in batch if one["sequence"] == min(ours["sequence"], theirs["sequence"]))
     given = {name: value for name, value in command.items() if value}
     if ours["kind"] != theirs["kind"]:
-        return f"{given}: expected {EventKind(ours['kind']).name} {ours}, told {EventKind(theirs['kind']).name} {theirs}"
+        return (
+            f"{given}: expected {EventKind(ours['kind']).name} {ours}, told {EventKind(theirs['kind']).name} {theirs}"
+        )
     fields = {name: (value, theirs.get(name)) for name, value in ours.items() if value != theirs.get(name)}
     return f"{given}: {EventKind(ours['kind']).name} expected/told {fields}"
 

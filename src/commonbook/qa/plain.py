@@ -1,7 +1,7 @@
 """Records as plain dictionaries, and back: what the referee, the workload and the session tables speak.
 
-A command is `{"kind": CommandKind.ORDER, "sequence": 7, "time_ns": 0, "account": 1001, ...}`, an event likewise; amounts
-are Python integers, text is `bytes` without its padding. The struct formats are derived from the dtypes of `records`.
+A command is `{"kind": CommandKind.ORDER, "sequence": 7, "time_ns": 0, "account": 1001, ...}`, an event likewise;
+amounts are Python integers, text is `bytes` without its padding. The struct formats come from the dtypes of `records`.
 """
 
 import struct

@@ -1,7 +1,7 @@
 """A slow, obvious exchange: the oracle of the fast one.
 
-Lists, dictionaries, integers and sorting; no cleverness. It was written from the rules in docs/rules/ (matching, counter,
-fees, refusals) and shares no code with the Rust engine, so that the two agree only where both follow the rules.
+Lists, dictionaries, integers and sorting; no cleverness. It follows the rules of docs/rules/ (matching, counter, fees,
+refusals) and shares no code with the Rust engine, so that the two agree only where both follow the rules.
 """
 
 from dataclasses import dataclass
@@ -474,10 +474,8 @@ class Referee:
         instrument = self.instruments[order.instrument]
         if order.side == Side.SELL:
             return int(order.remaining * instrument["lot_minor"])
-        if order.by_quote:
-            notional = order.budget
-        else:
-            notional = order.price * order.remaining * instrument["minor_per_tick_lot"]
+        by_lots = order.price * order.remaining * instrument["minor_per_tick_lot"]
+        notional = order.budget if order.by_quote else by_lots
         return notional + charge(notional, max(order.taker_rate, order.maker_rate, 0))
 
     def _room(self, order: Order, more: int) -> bool:
@@ -546,7 +544,7 @@ class Referee:
         return int(min(maker.remaining, order.budget // lot_costs))
 
     def _fill(self, taker: Order, maker: Order) -> None:
-        """One trade at the maker's price: both sides settle, both fees are taken, what is spare of the hold goes back."""
+        """One trade at the maker's price: both sides settle and pay; what is spare of the buyer's hold goes back."""
         instrument = self.instruments[taker.instrument]
         quote, base = instrument["quote"], instrument["base"]
         lots = self._lots_for(taker, maker) if taker.by_quote else min(taker.remaining, maker.remaining)
@@ -764,7 +762,7 @@ def whole_units(mantissa: int, scale: int, asset_scale: int) -> int:
         raise Refused(Refusal.BAD_SCALE)
     units = mantissa * 10**asset_scale // 10**scale
     demand(0 < units < LIMIT, Refusal.BAD_SCALE)
-    return units
+    return int(units)
 
 
 def fillable(order: Order, makers: list[Order]) -> bool:

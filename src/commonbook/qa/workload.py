@@ -242,10 +242,11 @@ class Workload:
         fields = self._naming(order)
         if order is not None:
             filled = order.quantity - order.remaining
-            fields["price_ticks"] = pick.choice((0, 0, order.price, order.price + 1, self._near(order.instrument)))
-            fields["quantity_lots"] = pick.choice(
+            price = pick.choice((0, 0, order.price, order.price + 1, self._near(order.instrument)))
+            quantity = pick.choice(
                 (0, order.quantity, order.quantity + 3, filled, filled + 1, filled + order.remaining // 2, 2 * filled)
             )
+            fields["price_ticks"], fields["quantity_lots"] = min(price, 2**63 - 1), min(quantity, 2**63 - 1)
         return command(CommandKind.AMEND, **fields)
 
     def _a_cancel_all(self) -> Command:
@@ -341,7 +342,8 @@ class Workload:
                 self._instrument(number, minimum_lots=7),
                 self._instrument(number, lot_scale=pick.choice((8, 18, 19, 255))),
                 self._instrument(number, instrument=9, tick_scale=pick.choice((9, 12, 18, 255)), name=b"X"),
-                self._instrument(number, instrument=9, quote_asset=INSTRUMENTS[number][0], base_asset=pick.choice((77, 1)), name=b"Y"),
+                self._instrument(number, instrument=9, quote_asset=INSTRUMENTS[number][0], base_asset=77, name=b"Y"),
+                self._instrument(number, instrument=9, quote_asset=INSTRUMENTS[number][0], base_asset=1, name=b"Y"),
                 self._instrument(number, instrument=9),
                 command(CommandKind.BRAND, brand=brand, name=b"brand-%d" % brand),
                 command(CommandKind.BRAND, brand=pick.choice((brand, 9)), name=b"brand-1"),
@@ -365,9 +367,10 @@ class Workload:
             return one
         if pick.random() < 0.03:
             return {**command(CommandKind.TIME), "kind": pick.choice((0, 10, 37, 65_535))}
-        name = pick.choice([field for field in one if field not in ("sequence", "time_ns", "request", "kind")] or ["kind"])
-        if name == "kind":
+        names = [field for field in one if field not in ("sequence", "time_ns", "request", "kind")]
+        if not names:
             return one
+        name = pick.choice(names)
         if isinstance(one[name], bytes):
             return {**one, name: pick.choice((b"", b"c1", b"k1", b"!", b"z" * 16))}
         if name in ("amount", "quote_amount"):

@@ -87,7 +87,6 @@ REFUSALS: dict[Refusal, Code] = {
     Refusal.SELF_TRADE_MODE: Code("51000", "Parameter error: cancel_both does not go with fok."),
     Refusal.SAME_ACCOUNT: Code("58003", "Both accounts are the same."),
     Refusal.SYSTEM_ACCOUNT: Code("50012", "The account's status is not valid."),
-    Refusal.INSTRUMENT_IN_USE: Code("51000", "Parameter error: the instrument is in use."),
 }
 
 # The same refusal is told differently of a cancel and of an amendment.

@@ -1,0 +1,52 @@
+//! Bugs on purpose. A test build plants one and proves that the checks see it; in every other build `planted` is a
+//! constant `false` and the compiler removes it.
+
+/// The bugs that can be planted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bug {
+    /// Fees are rounded down.
+    FeeRoundedDown,
+    /// The last order at a price is matched first.
+    LastComeFirst,
+    /// A person's own orders trade with each other.
+    SelfTradeAllowed,
+    /// The end of an order leaves its hold in place.
+    HoldForgotten,
+    /// An idempotency key has its effect again.
+    KeyUsedTwice,
+}
+
+#[cfg(not(feature = "planted-bugs"))]
+#[must_use]
+pub const fn planted(_bug: Bug) -> bool {
+    false
+}
+
+#[cfg(feature = "planted-bugs")]
+pub use build::{plant, planted};
+
+#[cfg(feature = "planted-bugs")]
+mod build {
+    use std::sync::atomic::{AtomicU8, Ordering};
+
+    use super::Bug;
+
+    static CHOSEN: AtomicU8 = AtomicU8::new(0);
+
+    /// Plant the bug with this number; 0 plants none.
+    pub fn plant(number: u8) {
+        CHOSEN.store(number, Ordering::SeqCst);
+    }
+
+    #[must_use]
+    pub fn planted(bug: Bug) -> bool {
+        let number = match bug {
+            Bug::FeeRoundedDown => 1,
+            Bug::LastComeFirst => 2,
+            Bug::SelfTradeAllowed => 3,
+            Bug::HoldForgotten => 4,
+            Bug::KeyUsedTwice => 5,
+        };
+        CHOSEN.load(Ordering::SeqCst) == number
+    }
+}
