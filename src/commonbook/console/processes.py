@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 import structlog
+from structlog.tracebacks import ExceptionDictTransformer
 
 from commonbook.errors import OutsideFailure
 
@@ -86,12 +87,12 @@ def child_main(roles: dict[str, Role]) -> None:
 
 
 def log_as_json() -> None:
-    """Structured logs, one JSON object a line, to standard error."""
+    """Structured logs, one JSON object a line, to standard error. Tracebacks never tell values: some are secrets."""
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.dict_tracebacks,
+            structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False)),
             structlog.processors.JSONRenderer(),
         ],
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),

@@ -1,6 +1,6 @@
 """Credentials as plain data. Rules I-1 to I-8 of docs/rules/identity.md."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -21,8 +21,8 @@ class Credential:
     label: str
     permissions: frozenset[Permission]
     ip_list: tuple[str, ...]
-    secret: bytes
-    passphrase_hash: str
+    secret: bytes = field(repr=False)
+    passphrase_hash: str = field(repr=False)
     brokers: frozenset[int]  # codes this key is associated with
 
 
