@@ -158,7 +158,8 @@ fn affordable(left: Size, maker: &Resting) -> Step<i64> {
     match left {
         Size::Lots(lots) => Ok(lots.min(maker.remaining)),
         Size::Quote { budget, per_tick_lot } => {
-            let one = cost(maker.price, 1, per_tick_lot)?;
+            // A resting ask may ask more for one lot than any amount is; nobody's budget buys that.
+            let one = i128::from(maker.price).saturating_mul(per_tick_lot);
             let lots = budget.checked_div(one).ok_or(broken("a lot costs nothing"))?;
             Ok(i64::try_from(lots).map_or(maker.remaining, |lots| lots.min(maker.remaining)))
         }
