@@ -22,6 +22,7 @@ brand south; without a brand it is north. Each session ends with the checks of `
     deposit       NAME ASSET AMOUNT key KEY  also withdraw
     transfer      NAME NAME ASSET AMOUNT key KEY
     fees          venue|account NAME|BRAND level N, maker X bps, taker X bps [claim X %] [subsidised]
+    level         NAME LEVEL                 of the account
     status        LIVE|CANCEL_ONLY|HALTED [on INSTRUMENT]
     config        KIND field=value ...       any command, field by field
     balance       NAME ASSET AVAILABLE, held AMOUNT
@@ -331,6 +332,18 @@ class Session:
             if found := re.search(rf"{word} (-?[\d.]+)", instruction):
                 fields[field] = int(Decimal(found[1]) * unit)
         return self.send(CommandKind.FEES, **fields, subsidised=int("subsidised" in instruction))
+
+    def do_level(self, instruction: str) -> str:
+        name, level = instruction.split()
+        account = self.account(name)
+        person, _, brand = name.partition("@")
+        return self.send(
+            CommandKind.ACCOUNT,
+            account=account,
+            person=self.persons[person],
+            brand=BRANDS[brand or "north"],
+            level=int(level),
+        )
 
     def do_status(self, instruction: str) -> str:
         status, *rest = instruction.split()

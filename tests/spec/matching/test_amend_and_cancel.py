@@ -105,7 +105,7 @@ def test_k10_absent_foreign_and_finished_orders_are_answered_alike() -> None:
         cancel   A1 by bob                                   refused UNKNOWN_ORDER
         amend    A1 size 2 by bob                            refused UNKNOWN_ORDER
         cancel   client nothing by bob                       refused UNKNOWN_ORDER
-        config   CANCEL account=1003 order=999_999           refused UNKNOWN_ORDER
+        config   CANCEL account=1_005 order=999_999          refused UNKNOWN_ORDER
         cancel   A1 instrument=2                             refused UNKNOWN_ORDER
         order    B1 bob bid 4 @ 1600 ioc                     filled 4 @ 1600 of A1
         cancel   A1 by alice                                 refused UNKNOWN_ORDER
