@@ -1,9 +1,9 @@
-"""Scales, accounts, client order ids, funds and limits. Rules: docs/rules/counter.md, C-1, C-2, C-7, C-8, C-10 to C-12."""
+"""Scales, accounts, client order ids, funds, limits, configuration. Rules: docs/rules/counter.md."""
 
 import pytest
+from spec.session import Session, check
 
 from commonbook.records import EventKind
-from spec.session import Session, check
 
 INSTRUMENT = "instrument=9 base_asset=2 quote_asset=1 minimum_lots=1 name=NEW"  # BTC has 2 decimals, USDT 4
 

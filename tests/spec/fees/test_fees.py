@@ -1,9 +1,9 @@
 """Fees, rebates, and who pays them. Rules: docs/rules/fees.md."""
 
 import pytest
+from spec.session import Session, check
 
 from commonbook.records import EventKind
-from spec.session import Session, check
 
 
 def test_f1_a_fee_is_in_the_quote_asset_for_buyer_and_seller_alike() -> None:
