@@ -131,7 +131,7 @@ class Session:
         known = CommandKind.TIME if kind not in set(CommandKind) else CommandKind(kind)
         one: Command = {**command(known, **fields), "kind": kind}
         one |= {"sequence": self.sequence, "time_ns": self.time_ns}
-        self.events = decode_events(self.engine.apply(encode([one])))
+        self.events = decode_events(bytes(self.engine.apply(encode([one]))))
         for event in self.events:
             if event["kind"] == EventKind.BALANCE and event["command_kind"] != CommandKind.TRANSFER:
                 asset = event["asset"]
