@@ -42,6 +42,7 @@ class Witness:
         self.resting: dict[int, tuple[int, int, int, int]] = {}  # order: instrument, side, price, place in time
         self.levels: dict[tuple[int, int, int], int] = {}
         self.clock = 0
+        self.keys: dict[bytes, int] = {}  # idempotency key to the command that used it
 
     def see(self, command: Command, events: list[Event]) -> None:
         self.commands[command["sequence"]] = command
@@ -52,6 +53,8 @@ class Witness:
 
     def _see(self, event: Event) -> None:
         self.clock += 1
+        if event["kind"] == EventKind.BALANCE:
+            assert self.keys.setdefault(event["key"], event["sequence"]) == event["sequence"], "C-8"
         match EventKind(event["kind"]):
             case EventKind.BALANCE if event["command_kind"] != CommandKind.TRANSFER:
                 self.supply[event["asset"]] += event["available_delta"]
@@ -158,7 +161,7 @@ def test_the_venue_of_these_tests_is_taken_as_it_is() -> None:
 @some
 @given(sessions())
 def test_money_holds_priority_and_books_are_right_after_every_command(commands: list[Command]) -> None:
-    # K-1, K-2, K-8, K-14; C-6, C-13; F-1, F-6, F-7.
+    # K-1, K-2, K-8, K-14; C-6, C-8, C-13; F-1, F-6, F-7.
     engine, witness = Engine(), Witness()
     for one in commands:
         witness.see(one, decode_events(told(engine, [one])))
