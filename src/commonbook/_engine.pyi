@@ -2,6 +2,9 @@
 
 from collections.abc import Iterator
 
+import numpy as np
+from numpy.typing import NDArray
+
 class EngineFault(RuntimeError):
     """A broken invariant: the engine's state is undefined and the process must stop."""
 
@@ -12,8 +15,11 @@ class Engine:
     """Counter and matching as one deterministic state machine: `apply(commands) -> events`."""
 
     def __init__(self) -> None: ...
-    def apply(self, commands: bytes) -> bytes:
-        """Apply COMMAND records with contiguous sequences; returns EVENT records. Raises EngineFault on a bug."""
+    def apply(self, commands: bytes | NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """Apply COMMAND records with contiguous sequences; returns EVENT records, nothing copied on either way.
+
+        Raises EngineFault on a bug. `records.view(np.uint8)` is an array's bytes, `events.view(EVENT)` its records.
+        """
     def snapshot(self) -> bytes:
         """The state as canonical bytes."""
     @staticmethod

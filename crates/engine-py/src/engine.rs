@@ -6,6 +6,7 @@ use commonbook_engine::fault::Fault;
 use commonbook_engine::record;
 use commonbook_engine::snapshot;
 use commonbook_engine::view::DepthLevel;
+use numpy::{IntoPyArray, PyArray1, PyReadonlyArray1};
 use pyo3::create_exception;
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
@@ -21,10 +22,12 @@ fn raise(fault: Fault) -> PyErr {
 #[pyclass(module = "commonbook._engine")]
 struct Engine {
     core: Core,
-    events: Events,
     /// Set by the first fault: the state is undefined from there on.
     broken: Option<Fault>,
 }
+
+/// Room is made for so many events a command; more only means that the memory grows once.
+const ROOM: usize = 4;
 
 impl Engine {
     fn sound(&self) -> PyResult<&Core> {
@@ -36,18 +39,26 @@ impl Engine {
 impl Engine {
     #[new]
     fn new() -> Self {
-        Self { core: Core::new(), events: Events::default(), broken: None }
+        Self { core: Core::new(), broken: None }
     }
 
-    fn apply<'py>(&mut self, py: Python<'py>, commands: &[u8]) -> PyResult<Bound<'py, PyBytes>> {
+    /// Neither the commands nor the events are copied between Python and the engine.
+    fn apply<'py>(&mut self, py: Python<'py>, commands: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyArray1<u64>>> {
         self.sound()?;
-        let Self { core, events, .. } = self;
-        events.bytes.clear();
-        if let Err(fault) = py.detach(|| core.apply(commands, events)) {
+        let array: PyReadonlyArray1<'py, u8>;
+        let commands = if let Ok(bytes) = commands.cast::<PyBytes>() {
+            bytes.as_bytes()
+        } else {
+            array = commands.extract()?;
+            array.as_slice()?
+        };
+        let count = commands.len().checked_div(record::COMMAND_SIZE).unwrap_or(0);
+        let mut events = Events::with_room(count.saturating_mul(ROOM));
+        if let Err(fault) = py.detach(|| self.core.apply(commands, &mut events)) {
             self.broken = Some(fault);
             return Err(raise(fault));
         }
-        Ok(PyBytes::new(py, &self.events.bytes))
+        Ok(events.records.into_flattened().into_pyarray(py))
     }
 
     fn snapshot<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
@@ -59,7 +70,7 @@ impl Engine {
     #[staticmethod]
     fn restore(py: Python<'_>, state: &[u8]) -> PyResult<Self> {
         let core = py.detach(|| snapshot::read(state)).map_err(raise)?;
-        Ok(Self { core, events: Events::default(), broken: None })
+        Ok(Self { core, broken: None })
     }
 
     fn state_hash(&self, py: Python<'_>) -> PyResult<String> {

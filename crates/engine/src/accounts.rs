@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use crate::config::{Config, Rates};
 use crate::fault::{Outcome, Step, broken};
 use crate::hash::FastHash;
 use crate::money::{add, sub};
@@ -28,13 +29,16 @@ pub struct Account {
     pub balances: Vec<Balance>,
     /// The newest of the account's live orders; they link to each other.
     pub newest_order: u32,
+    /// What the fee schedules make of it, and the version of the schedules that this was read from.
+    rates: Rates,
+    rates_version: u64,
 }
 
 /// Where a balance is: the account's place and the row's place in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Row {
     pub account: usize,
-    pub row: usize,
+    pub row: u32,
 }
 
 #[derive(Clone, Debug)]
@@ -44,6 +48,12 @@ pub struct Accounts {
     /// Per asset everything that came in and has not gone out: no balance can exceed it.
     pub supply: BTreeMap<u32, i128>,
     pub used_keys: BTreeSet<[u8; 32]>,
+}
+
+impl Row {
+    fn place(self) -> Option<usize> {
+        usize::try_from(self.row).ok()
+    }
 }
 
 impl Accounts {
@@ -75,24 +85,36 @@ impl Accounts {
         self.list.get_mut(place).ok_or(broken("no such account"))
     }
 
+    /// The rates of an account's next order (F-3).
+    pub fn rates(&mut self, place: usize, config: &Config) -> Step<Rates> {
+        let account = self.at_mut(place)?;
+        if account.rates_version != config.fees_version {
+            account.rates = config.rates(account.id, account.brand, account.level);
+            account.rates_version = config.fees_version;
+        }
+        Ok(account.rates)
+    }
+
     /// The account's row for an asset; made, at zero, when it has none.
     pub fn row(&mut self, account: usize, asset: u32) -> Step<Row> {
         let balances = &mut self.at_mut(account)?.balances;
-        let row = balances.iter().position(|balance| balance.asset == asset).unwrap_or_else(|| {
+        let place = balances.iter().position(|balance| balance.asset == asset).unwrap_or_else(|| {
             balances.push(Balance { asset, available: 0, held: 0 });
             balances.len().saturating_sub(1)
         });
+        let row = u32::try_from(place).map_err(|_| broken("too many assets"))?;
         Ok(Row { account, row })
     }
 
     pub fn balance(&self, row: Row) -> Step<Balance> {
-        self.at(row.account)?.balances.get(row.row).copied().ok_or(broken("no such balance"))
+        let balances = &self.at(row.account)?.balances;
+        row.place().and_then(|place| balances.get(place)).copied().ok_or(broken("no such balance"))
     }
 
     /// Move both parts of a balance. Below zero is a bug here: whoever calls has checked.
     pub fn shift(&mut self, row: Row, available: i128, held: i128) -> Step<()> {
-        let balance =
-            self.at_mut(row.account)?.balances.get_mut(row.row).ok_or(broken("no such balance"))?;
+        let balances = &mut self.at_mut(row.account)?.balances;
+        let balance = row.place().and_then(|place| balances.get_mut(place)).ok_or(broken("no such balance"))?;
         balance.available = balance.available.checked_add(available).ok_or(broken("balance overflows"))?;
         balance.held = balance.held.checked_add(held).ok_or(broken("hold overflows"))?;
         if balance.available < 0 || balance.held < 0 {
@@ -103,10 +125,17 @@ impl Accounts {
 
     /// Take from available into held.
     pub fn hold(&mut self, row: Row, amount: i128) -> Outcome<()> {
-        if self.balance(row)?.available < amount {
+        let balances = &mut self.at_mut(row.account)?.balances;
+        let balance = row.place().and_then(|place| balances.get_mut(place)).ok_or(broken("no such balance"))?;
+        if balance.available < amount {
             return Err(Refusal::InsufficientFunds.into());
         }
-        Ok(self.shift(row, amount.checked_neg().ok_or(broken("hold overflows"))?, amount)?)
+        balance.available = balance.available.checked_sub(amount).ok_or(broken("balance overflows"))?;
+        balance.held = balance.held.checked_add(amount).ok_or(broken("hold overflows"))?;
+        if balance.held < 0 {
+            return Err(broken("balance below zero").into());
+        }
+        Ok(())
     }
 
     /// Money that comes into the venue, or with a negative amount goes out.
@@ -133,8 +162,14 @@ impl Default for Accounts {
 }
 
 impl Account {
+    /// A new VIP level; the next order is charged by it.
+    pub const fn set_level(&mut self, level: u8) {
+        self.level = level;
+        self.rates_version = 0;
+    }
+
     #[must_use]
     pub const fn new(id: u64, person: u64, brand: u32, level: u8) -> Self {
-        Self { id, person, brand, level, balances: Vec::new(), newest_order: u32::MAX }
+        Self { id, person, brand, level, balances: Vec::new(), newest_order: u32::MAX, rates: Rates::NONE, rates_version: 0 }
     }
 }

@@ -1,12 +1,13 @@
 //! What the venue is set up with: assets, instruments, brands, broker codes, fee schedules, index prices, status.
 //! Every bit of it came in as a journaled command. Rules: docs/rules/counter.md, docs/rules/fees.md.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::fault::{Outcome, Stop};
+use crate::hash::FastHash;
 use crate::money::{AMOUNT_LIMIT, RATE_ONE, share_down};
 use crate::record;
-use crate::words::{FeeScope, Refusal, TradingStatus};
+use crate::words::{FeeScope, Refusal, Side, TradingStatus};
 
 pub const SCALE_MAX: u8 = 18;
 pub const LEVEL_MAX: u8 = 9;
@@ -35,6 +36,17 @@ pub struct Instrument {
     pub status: TradingStatus,
 }
 
+impl Instrument {
+    /// The asset that an order of this side holds.
+    #[must_use]
+    pub const fn paid_with(&self, side: Side) -> u32 {
+        match side {
+            Side::Buy => self.quote,
+            Side::Sell => self.base,
+        }
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BrokerCode {
     pub active: bool,
@@ -44,22 +56,29 @@ pub struct BrokerCode {
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Rates {
-    pub maker: i64,
-    pub taker: i64,
+    /// Both below 100 % in size, in hundred-millionths.
+    pub maker: i32,
+    pub taker: i32,
     pub subsidised: bool,
+}
+
+impl Rates {
+    pub const NONE: Self = Self { maker: 0, taker: 0, subsidised: false };
 }
 
 #[derive(Clone, Debug)]
 pub struct Config {
     pub assets: BTreeMap<u32, Asset>,
     pub instruments: Vec<Instrument>,
-    pub instrument_index: BTreeMap<u32, usize>,
+    pub instrument_index: HashMap<u32, usize, FastHash>,
     pub brands: BTreeMap<u32, [u8; 32]>,
     pub brokers: BTreeMap<u32, BrokerCode>,
     pub schedules: BTreeMap<(u32, u8), Rates>,
     pub overrides: BTreeMap<u64, Rates>,
     pub floor: Rates,
     pub highest_claim: i64,
+    /// Counts the changes of schedules, overrides and floor; never 0.
+    pub fees_version: u64,
     pub prices: BTreeMap<(u32, u32), i64>,
     pub venue_status: TradingStatus,
 }
@@ -69,13 +88,14 @@ impl Default for Config {
         Self {
             assets: BTreeMap::new(),
             instruments: Vec::new(),
-            instrument_index: BTreeMap::new(),
+            instrument_index: HashMap::default(),
             brands: BTreeMap::new(),
             brokers: BTreeMap::new(),
             schedules: BTreeMap::new(),
             overrides: BTreeMap::new(),
             floor: Rates::default(),
             highest_claim: 0,
+            fees_version: 1,
             prices: BTreeMap::new(),
             venue_status: TradingStatus::Live,
         }
@@ -176,16 +196,15 @@ impl Config {
     /// F-4, F-5: no schedule below the floor, no rebate above what the lowest taker rate leaves after the highest claims.
     pub fn fees(&mut self, command: &record::Fees, user: impl Fn(u64) -> Outcome<()>) -> Outcome<FeeScope> {
         let scope = FeeScope::read(command.scope).ok_or(Refusal::Malformed)?;
+        let below_one = |rate: i64| i32::try_from(rate).ok().filter(|rate| i128::from(*rate).abs() < RATE_ONE);
         let rates = Rates {
-            maker: command.maker_rate_e8,
-            taker: command.taker_rate_e8,
+            maker: below_one(command.maker_rate_e8).ok_or(Refusal::Malformed)?,
+            taker: below_one(command.taker_rate_e8).ok_or(Refusal::Malformed)?,
             subsidised: command.subsidised == 1,
         };
-        let sane = |rate: i64| i128::from(rate).abs() < RATE_ONE;
         let claim = (0..=RATE_ONE).contains(&i128::from(command.highest_claim_e8));
         let level = command.level <= LEVEL_MAX && command.subsidised <= 1;
-        let all = sane(rates.maker) && sane(rates.taker) && rates.taker >= 0 && level;
-        require(all && (scope != FeeScope::Venue || claim), Refusal::Malformed)?;
+        require(rates.taker >= 0 && level && (scope != FeeScope::Venue || claim), Refusal::Malformed)?;
         let mut after = self.clone_fees();
         match scope {
             FeeScope::Brand => {
@@ -209,6 +228,7 @@ impl Config {
         self.overrides = after.overrides;
         self.floor = after.floor;
         self.highest_claim = after.highest_claim;
+        self.fees_version = self.fees_version.saturating_add(1);
         Ok(scope)
     }
 
@@ -246,8 +266,8 @@ impl FeeTable {
     fn rebates_are_covered(&self) -> bool {
         let lowest_taker = self.all().map(|rates| rates.taker).min().unwrap_or(self.floor.taker);
         let kept = 100_000_000_i64.saturating_sub(self.highest_claim);
-        let highest_rebate = share_down(lowest_taker, kept);
-        let covered = |rates: &Rates| rates.subsidised || rates.maker.saturating_neg() <= highest_rebate;
+        let highest_rebate = share_down(lowest_taker.into(), kept);
+        let covered = |rates: &Rates| rates.subsidised || i64::from(rates.maker).saturating_neg() <= highest_rebate;
         self.all().all(covered) && (self.all().next().is_some() || covered(&self.floor))
     }
 }

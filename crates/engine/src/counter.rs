@@ -5,7 +5,7 @@ use crate::accounts::{Account, Accounts, FEE_POOL, FIRST_USER, Row, SUBSIDY};
 use crate::config::{Config, Instrument, require};
 use crate::fault::{Outcome, Step, Stop, broken};
 use crate::money::{add, charge, mul, sub};
-use crate::orders::{NONE, Open, Orders};
+use crate::orders::{NONE, Names, Open, Orders};
 use crate::planted::{Bug, planted};
 use crate::record;
 use crate::words::{Attribution, Channel, OrderType, Refusal, SelfTrade, Side, SizeIn, TradingStatus};
@@ -28,7 +28,7 @@ pub struct Counter {
 }
 
 /// What a buy needs held for `lots` more at its price: the notional and the worst fee on it (F-2).
-pub fn required(instrument: &Instrument, price: i64, lots: i64, worst_rate: i64) -> Outcome<i128> {
+pub fn required(instrument: &Instrument, price: i64, lots: i64, worst_rate: i32) -> Outcome<i128> {
     let notional = notional(instrument, price, lots)?;
     add(notional, charge(notional, worst_rate)?)
 }
@@ -84,8 +84,8 @@ impl Counter {
         require(if in_quote { quote_amount > 0 } else { command.quantity_lots > 0 }, Refusal::BadSize)?;
         require(in_quote || command.quantity_lots >= instrument.minimum_lots, Refusal::BelowMinimum)?;
 
+        let rates = self.accounts.rates(account, config)?;
         let owner = self.accounts.at(account)?;
-        let rates = config.rates(owner.id, owner.brand, owner.level);
         let inactive = code.is_some_and(|code| !code.active);
         let mut open = Open {
             id: command.header.sequence,
@@ -100,6 +100,7 @@ impl Counter {
             size_in,
             attribution: if inactive { Attribution::CodeInactive } else { attribution },
             subsidised: rates.subsidised,
+            named: command.client_id != [0; 32],
             level: owner.level,
             brand: owner.brand,
             broker: if inactive { 0 } else { command.broker },
@@ -113,63 +114,61 @@ impl Counter {
             base_row: 0,
             quote_row: 0,
             handle: NONE,
-            tag: command.tag,
-            client_id: command.client_id,
-            older: NONE,
-            newer: NONE,
         };
         let hold = requirement(instrument, &open)?;
         self.room_for(place, side, open.remaining)?;
-        let taken = open.client_id != [0; 32] && self.orders.find_client_id(account, &open.client_id).is_some();
+        let taken = open.named && self.orders.find_client_id(account, &command.client_id).is_some();
         require(!taken, Refusal::DuplicateClientId)?;
         open.base_row = self.accounts.row(account, instrument.base)?.row;
         open.quote_row = self.accounts.row(account, instrument.quote)?.row;
         self.accounts.hold(open.held(), hold)?;
         open.hold = hold;
         self.add_open_lots(place, side, open.remaining)?;
-        Ok((self.orders.insert(open, &mut self.accounts)?, hold))
+        let names = Names { tag: command.tag, client_id: command.client_id };
+        Ok((self.orders.insert(&open, &names, &mut self.accounts)?, hold))
     }
 
     /// Settle one trade on both sides: funds, fees, the fee pool, what the buyer's hold releases (F-2, F-6, F-7).
     ///
     /// The orders' remaining sizes are still those before the trade; they are lessened here.
     pub fn settle(&mut self, config: &Config, taker: u32, maker: u32, price: i64, lots: i64) -> Outcome<Settled> {
-        let taker_order = *self.orders.at(taker)?;
-        let instrument = config.instruments.get(taker_order.instrument).ok_or(broken("no such instrument"))?;
+        let place = self.orders.at(taker)?.instrument;
+        let instrument = config.instruments.get(place).ok_or(broken("no such instrument"))?;
         let notional = notional(instrument, price, lots)?;
         self.lessen(taker, lots, notional)?;
         self.lessen(maker, lots, notional)?;
+        let (taker_order, maker_order) = (self.orders.at(taker)?, self.orders.at(maker)?);
         let taker_is_buyer = taker_order.side == Side::Buy;
-        let (buyer, seller) = if taker_is_buyer { (taker, maker) } else { (maker, taker) };
-        let buyer_order = *self.orders.at(buyer)?;
-        let seller_order = *self.orders.at(seller)?;
+        let (buyer, buyer_order, seller_order) =
+            if taker_is_buyer { (taker, taker_order, maker_order) } else { (maker, maker_order, taker_order) };
 
-        let rate_of = |order: &Open, is_taker: bool| if is_taker { order.taker_rate } else { order.maker_rate };
-        let rest = requirement(instrument, &buyer_order)?;
+        let rest = requirement(instrument, buyer_order)?;
         let available = self.accounts.balance(buyer_order.quote())?.available;
         let spare = add(sub(sub(buyer_order.hold, notional)?, rest)?, available)?;
-        let mut buyer_fee = charge(notional, rate_of(&buyer_order, taker_is_buyer))?.min(spare);
-        let mut seller_fee = charge(notional, rate_of(&seller_order, !taker_is_buyer))?;
-        let maker_order = if taker_is_buyer { &seller_order } else { &buyer_order };
-        let (taker_fee, maker_fee) = if taker_is_buyer {
-            seller_fee = self.covered(buyer_fee, seller_fee, maker_order, instrument)?;
-            (buyer_fee, seller_fee)
+        let mut taker_fee = charge(notional, taker_order.taker_rate)?;
+        let mut maker_fee = charge(notional, maker_order.maker_rate)?;
+        if taker_is_buyer {
+            taker_fee = taker_fee.min(spare);
         } else {
-            buyer_fee = self.covered(seller_fee, buyer_fee, maker_order, instrument)?;
-            (seller_fee, buyer_fee)
-        };
-        self.collect(instrument, add(taker_fee, maker_fee)?)?;
+            maker_fee = maker_fee.min(spare);
+        }
+        maker_fee = self.covered(taker_fee, maker_fee, maker_order, instrument)?;
+        let (buyer_fee, seller_fee) = if taker_is_buyer { (taker_fee, maker_fee) } else { (maker_fee, taker_fee) };
 
+        let base = mul(i128::from(lots), instrument.lot_minor)?;
+        let less_base = base.checked_neg().ok_or(broken("size overflows"))?;
         let released = sub(sub(sub(buyer_order.hold, notional)?, buyer_fee.max(0))?, rest)?;
         let rebate = buyer_fee.min(0).checked_neg().ok_or(broken("fee overflows"))?;
-        self.accounts.shift(buyer_order.quote(), add(released, rebate)?, sub(rest, buyer_order.hold)?)?;
+        let accounts = &mut self.accounts;
+        accounts.shift(buyer_order.quote(), add(released, rebate)?, sub(rest, buyer_order.hold)?)?;
+        accounts.shift(buyer_order.base(), base, 0)?;
+        accounts.shift(seller_order.base(), 0, less_base)?;
+        accounts.shift(seller_order.quote(), sub(notional, seller_fee)?, 0)?;
+        let seller = if taker_is_buyer { maker } else { taker };
         self.orders.at_mut(buyer)?.hold = rest;
-        let base = mul(i128::from(lots), instrument.lot_minor)?;
-        self.accounts.shift(buyer_order.base(), base, 0)?;
-        self.accounts.shift(seller_order.base(), 0, base.checked_neg().ok_or(broken("size overflows"))?)?;
-        self.accounts.shift(seller_order.quote(), sub(notional, seller_fee)?, 0)?;
         let hold = &mut self.orders.at_mut(seller)?.hold;
         *hold = sub(*hold, base)?;
+        self.collect(instrument, add(taker_fee, maker_fee)?)?;
         Ok(Settled { notional, buyer_released: released, taker_fee, maker_fee })
     }
 
@@ -203,15 +202,18 @@ impl Counter {
         Ok(())
     }
 
-    /// An order has come to its end: release what it still holds and forget it. Returns the release.
-    pub fn finish(&mut self, ticket: u32) -> Outcome<i128> {
-        let open = *self.orders.at(ticket)?;
+    /// An order has come to its end: release what it still holds and forget it.
+    pub fn finish(&mut self, ticket: u32) -> Outcome<()> {
+        let open = self.orders.at(ticket)?;
         let released = if planted(Bug::HoldForgotten) { 0 } else { open.hold };
-        self.accounts.shift(open.held(), released, released.checked_neg().ok_or(broken("hold overflows"))?)?;
+        if released != 0 {
+            let less = released.checked_neg().ok_or(broken("hold overflows"))?;
+            self.accounts.shift(open.held(), released, less)?;
+        }
         let lots = open.remaining.checked_neg().ok_or(broken("size overflows"))?;
-        self.add_open_lots(open.instrument, open.side, lots)?;
-        self.orders.remove(ticket, &mut self.accounts)?;
-        Ok(released)
+        let (place, side) = (open.instrument, open.side);
+        self.add_open_lots(place, side, lots)?;
+        Ok(self.orders.remove(ticket, &mut self.accounts)?)
     }
 
     /// C-9: hold what the amended order needs before anything else; lacking funds leave the order as it was.
@@ -245,7 +247,7 @@ impl Counter {
         if let Some(place) = self.accounts.find(command.account) {
             let known = self.accounts.at_mut(place)?;
             require(known.person == command.person && known.brand == command.brand, Refusal::DuplicateId)?;
-            known.level = command.level;
+            known.set_level(command.level);
             return Ok(());
         }
         self.accounts.open(Account::new(command.account, command.person, command.brand, command.level));

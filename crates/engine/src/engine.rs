@@ -3,14 +3,16 @@
 //! A pure function of the state and the bytes: no clock, no randomness, no files, no order of a hash map. Counter and
 //! matching are two state machines; this module carries the messages between them and writes down the events.
 
-use crate::book::Book;
+use bytemuck::cast_ref;
+
+use crate::book::{Book, Touched};
 use crate::config::{Config, require};
 use crate::counter::{Counter, requirement};
 use crate::events::Events;
 use crate::fault::{Outcome, Step, Stop, broken};
 use crate::matching::{self, Enter, Report, Size};
 use crate::money::{add, sub};
-use crate::orders::{NONE, Open};
+use crate::orders::{NONE, Names, Open};
 use crate::planted::{Bug, planted};
 use crate::record::{self, COMMAND_SIZE};
 use crate::timers::Timers;
@@ -25,7 +27,7 @@ pub struct Engine {
     pub books: Vec<Book>,
     pub timers: Timers,
     reports: Vec<Report>,
-    touched: Vec<(Side, i64)>,
+    touched: Vec<Touched>,
     /// Books that the current command changed.
     changed: Vec<usize>,
 }
@@ -41,19 +43,19 @@ impl Engine {
     /// # Errors
     /// A `Fault` is a bug, here or in the sequencer: the state is then undefined and the engine must not go on.
     pub fn apply(&mut self, commands: &[u8], events: &mut Events) -> Step<()> {
+        if let Ok(records) = bytemuck::try_cast_slice::<u8, record::Command>(commands) {
+            return records.iter().try_for_each(|command| self.one(command, events));
+        }
+        // Bytes that do not start at a word, or are not whole records.
         let (records, rest) = commands.as_chunks::<COMMAND_SIZE>();
         if !rest.is_empty() {
             return Err(broken("commands are not whole records"));
         }
-        for record in records {
-            self.one(record, events)?;
-        }
-        Ok(())
+        records.iter().try_for_each(|record| self.one(&bytemuck::pod_read_unaligned(record), events))
     }
 
-    fn one(&mut self, record: &[u8; COMMAND_SIZE], events: &mut Events) -> Step<()> {
-        let command: record::Command = read(record);
-        let header = command.header;
+    fn one(&mut self, command: &record::Command, events: &mut Events) -> Step<()> {
+        let header = &command.header;
         if Some(header.sequence) != self.sequence.checked_add(1) {
             return Err(broken("sequence jumps"));
         }
@@ -66,43 +68,44 @@ impl Engine {
         while let Some(due) = self.timers.pop_due(self.time_ns) {
             self.run_timer(due.account, &due.tag, events)?;
         }
-        match self.dispatch(header.kind, record, events) {
+        match self.dispatch(command, events) {
             Ok(()) => {}
             Err(Stop::Broken(fault)) => return Err(fault),
             Err(Stop::Refused(refusal)) => {
-                let (account, order) = concerned(header.kind, record);
+                let (account, order) = concerned(command);
                 events.refused(refusal, header.kind, account, order);
             }
         }
         self.tell_levels(events)
     }
 
-    fn dispatch(&mut self, number: u16, record: &[u8; COMMAND_SIZE], events: &mut Events) -> Outcome<()> {
+    fn dispatch(&mut self, command: &record::Command, events: &mut Events) -> Outcome<()> {
+        let number = command.header.kind;
         let kind = CommandKind::read(number).ok_or(Refusal::Malformed)?;
         match kind {
             CommandKind::Time => return Ok(()),
-            CommandKind::Order => return self.order(&read(record), events),
-            CommandKind::Cancel => return self.cancel(&read(record), events),
-            CommandKind::Amend => return self.amend(&read(record), events),
-            CommandKind::CancelAll => return self.cancel_all(&read(record), events),
-            CommandKind::CancelAllAfter => return self.cancel_all_after(&read(record), events),
-            CommandKind::Deposit => return self.deposit(&read(record), events),
-            CommandKind::Withdrawal => return self.withdrawal(&read(record), events),
-            CommandKind::Transfer => return self.transfer(&read(record), events),
-            CommandKind::Price => self.config.price(&read(record))?,
-            CommandKind::Asset => self.config.asset(&read(record))?,
-            CommandKind::Instrument => self.config.instrument(&read(record))?,
-            CommandKind::Brand => self.config.brand(&read(record))?,
-            CommandKind::Account => self.counter.account(&read(record), &self.config)?,
+            CommandKind::Order => return self.order(cast_ref(command), events),
+            CommandKind::Cancel => return self.cancel(cast_ref(command), events),
+            CommandKind::Amend => return self.amend(cast_ref(command), events),
+            CommandKind::CancelAll => return self.cancel_all(cast_ref(command), events),
+            CommandKind::CancelAllAfter => return self.cancel_all_after(cast_ref(command), events),
+            CommandKind::Deposit => return self.deposit(cast_ref(command), events),
+            CommandKind::Withdrawal => return self.withdrawal(cast_ref(command), events),
+            CommandKind::Transfer => return self.transfer(cast_ref(command), events),
+            CommandKind::Price => self.config.price(cast_ref(command))?,
+            CommandKind::Asset => self.config.asset(cast_ref(command))?,
+            CommandKind::Instrument => self.config.instrument(cast_ref(command))?,
+            CommandKind::Brand => self.config.brand(cast_ref(command))?,
+            CommandKind::Account => self.counter.account(cast_ref(command), &self.config)?,
             CommandKind::Fees => {
-                let fees: record::Fees = read(record);
-                self.config.fees(&fees, |account| self.counter.user(account).map(|_| ()))?;
+                let fees: &record::Fees = cast_ref(command);
+                self.config.fees(fees, |account| self.counter.user(account).map(|_| ()))?;
             }
             CommandKind::BrokerCode => {
-                let code: record::BrokerCode = read(record);
-                self.config.broker_code(&code, |account| self.counter.user(account).map(|_| ()))?;
+                let code: &record::BrokerCode = cast_ref(command);
+                self.config.broker_code(code, |account| self.counter.user(account).map(|_| ()))?;
             }
-            CommandKind::Status => self.config.status(&read(record))?,
+            CommandKind::Status => self.config.status(cast_ref(command))?,
         }
         self.books.resize_with(self.config.instruments.len(), Book::default);
         events.config(number);
@@ -111,17 +114,16 @@ impl Engine {
 
     fn order(&mut self, command: &record::Order, events: &mut Events) -> Outcome<()> {
         let (ticket, hold) = self.counter.admit(command, &self.config)?;
-        let open = *self.counter.orders.at(ticket)?;
+        let open = self.counter.orders.at(ticket)?;
         let instrument = self.config.instruments.get(open.instrument).ok_or(broken("no such instrument"))?;
-        let asset = if open.side == Side::Buy { instrument.quote } else { instrument.base };
-        events.accepted(&open, instrument.id, asset, hold);
+        events.accepted(open, instrument.id, instrument.paid_with(open.side), hold);
         Ok(self.enter(ticket, events)?)
     }
 
     /// Send an order to its book and carry out what the book reports.
     fn enter(&mut self, ticket: u32, events: &mut Events) -> Step<()> {
-        let open = *self.counter.orders.at(ticket)?;
-        let instrument = *self.config.instruments.get(open.instrument).ok_or(broken("no such instrument"))?;
+        let open = self.counter.orders.at(ticket)?;
+        let instrument = self.config.instruments.get(open.instrument).ok_or(broken("no such instrument"))?;
         let worst = match (open.side, open.price) {
             (Side::Buy, 0) => i64::MAX,
             (Side::Sell, 0) => 1,
@@ -141,40 +143,41 @@ impl Engine {
             limit: worst,
             size,
         };
+        let place = open.instrument;
         let mut reports = std::mem::take(&mut self.reports);
         reports.clear();
-        let book = self.books.get_mut(open.instrument).ok_or(broken("no such book"))?;
+        let book = self.books.get_mut(place).ok_or(broken("no such book"))?;
         matching::enter(book, &order, &mut reports)?;
         for report in &reports {
             self.carry_out(ticket, report, events)?;
         }
         self.reports = reports;
-        self.changed.push(open.instrument);
+        self.changed.push(place);
         Ok(())
     }
 
     fn carry_out(&mut self, taker: u32, report: &Report, events: &mut Events) -> Step<()> {
         match report {
-            Report::Traded { trade, maker, maker_left, price, lots, .. } => {
+            Report::Traded { trade, maker, maker_left, price, lots } => {
                 let settled =
-                    unrefused(self.counter.settle(&self.config, taker, maker.ticket, *price, *lots))?;
+                    unrefused(self.counter.settle(&self.config, taker, *maker, *price, *lots))?;
                 let taker_order = self.counter.orders.at(taker)?;
-                let maker_order = self.counter.orders.at(maker.ticket)?;
+                let maker_order = self.counter.orders.at(*maker)?;
                 let instrument =
                     self.config.instruments.get(taker_order.instrument).ok_or(broken("no such instrument"))?;
                 events.fill(*trade, instrument.id, *price, *lots, &settled, taker_order, maker_order);
                 if *maker_left == 0 {
-                    unrefused(self.counter.finish(maker.ticket))?;
+                    unrefused(self.counter.finish(*maker))?;
                 }
             }
-            Report::MakerCanceled { maker } => self.close(maker.ticket, CancelReason::SelfTrade, events)?,
+            Report::MakerCanceled { maker } => self.close(*maker, CancelReason::SelfTrade, events)?,
             Report::Rested { handle, remaining } => {
                 let open = self.counter.orders.at_mut(taker)?;
                 open.handle = *handle;
                 let instrument = self.config.instruments.get(open.instrument).ok_or(broken("no such instrument"))?;
                 events.resting(open, instrument.id, *remaining);
             }
-            Report::Closed { reason, .. } => self.close(taker, *reason, events)?,
+            Report::Closed { reason } => self.close(taker, *reason, events)?,
             Report::Filled => {
                 unrefused(self.counter.finish(taker))?;
             }
@@ -184,25 +187,22 @@ impl Engine {
 
     /// The end of an order that is not filled: release its hold, say why. It is out of the book already.
     fn close(&mut self, ticket: u32, reason: CancelReason, events: &mut Events) -> Step<()> {
-        let open = *self.counter.orders.at(ticket)?;
+        let open = self.counter.orders.at(ticket)?;
         let instrument = self.config.instruments.get(open.instrument).ok_or(broken("no such instrument"))?;
-        let asset = if open.side == Side::Buy { instrument.quote } else { instrument.base };
-        let id = instrument.id;
-        let released = unrefused(self.counter.finish(ticket))?;
-        events.canceled(&open, reason, id, asset, released);
+        events.canceled(open, reason, instrument.id, instrument.paid_with(open.side));
+        unrefused(self.counter.finish(ticket))?;
         Ok(())
     }
 
     fn cancel(&mut self, command: &record::Cancel, events: &mut Events) -> Outcome<()> {
         let ticket = self.own_order(command)?;
-        let open = *self.counter.orders.at(ticket)?;
-        require(self.status(&open)? != TradingStatus::Halted, Refusal::Halted)?;
+        require(self.status(self.counter.orders.at(ticket)?)? != TradingStatus::Halted, Refusal::Halted)?;
         Ok(self.pull(ticket, CancelReason::User, events)?)
     }
 
     /// Take a resting order out of its book and close it.
     fn pull(&mut self, ticket: u32, reason: CancelReason, events: &mut Events) -> Step<()> {
-        let open = *self.counter.orders.at(ticket)?;
+        let open = self.counter.orders.at(ticket)?;
         let book = self.books.get_mut(open.instrument).ok_or(broken("no such book"))?;
         book.remove(open.handle, open.id)?;
         self.changed.push(open.instrument);
@@ -229,8 +229,7 @@ impl Engine {
         let delta = self.counter.rehold(ticket, &instrument, price, quantity)?;
         let amended = *self.counter.orders.at(ticket)?;
         let kept = price == open.price && quantity < open.quantity;
-        let asset = if open.side == Side::Buy { instrument.quote } else { instrument.base };
-        events.amended(&amended, instrument.id, asset, delta, kept);
+        events.amended(&amended, instrument.id, instrument.paid_with(open.side), delta, kept);
         let book = self.books.get_mut(open.instrument).ok_or(broken("no such book"))?;
         if kept {
             let less = open.quantity.checked_sub(quantity).ok_or(broken("amended to less is more"))?;
@@ -253,7 +252,7 @@ impl Engine {
         let status = only.and_then(|place| self.config.instruments.get(place)).map(|instrument| instrument.status);
         let halted = self.config.venue_status.max(status.unwrap_or(TradingStatus::Live)) == TradingStatus::Halted;
         require(!halted, Refusal::Halted)?;
-        let chosen = |config: &Config, open: &Open| {
+        let chosen = |config: &Config, open: &Open, _: &Names| {
             let status = config.instruments.get(open.instrument).map(|instrument| instrument.status);
             status != Some(TradingStatus::Halted) && only.is_none_or(|place| open.instrument == place)
         };
@@ -268,13 +267,12 @@ impl Engine {
         account: usize,
         reason: CancelReason,
         events: &mut Events,
-        chosen: impl Fn(&Config, &Open) -> bool,
+        chosen: impl Fn(&Config, &Open, &Names) -> bool,
     ) -> Step<u32> {
         let mut count: u32 = 0;
         let newest = self.counter.accounts.at(account)?.newest_order;
         for ticket in self.counter.orders.of_account(newest)? {
-            let open = *self.counter.orders.at(ticket)?;
-            if chosen(&self.config, &open) {
+            if chosen(&self.config, self.counter.orders.at(ticket)?, self.counter.orders.names(ticket)?) {
                 self.pull(ticket, reason, events)?;
                 count = count.checked_add(1).ok_or(broken("too many orders"))?;
             }
@@ -294,7 +292,7 @@ impl Engine {
     fn run_timer(&mut self, account: u64, tag: &[u8; 16], events: &mut Events) -> Step<()> {
         let place = self.counter.accounts.find(account).ok_or(broken("timer of no account"))?;
         let any = *tag == [0; 16];
-        self.sweep(place, CancelReason::CancelAllAfter, events, |_, open| any || open.tag == *tag)?;
+        self.sweep(place, CancelReason::CancelAllAfter, events, |_, _, names| any || names.tag == *tag)?;
         events.timer(account, 0, *tag);
         Ok(())
     }
@@ -375,18 +373,22 @@ impl Engine {
     /// A live order of the sender's own account; absent, foreign and finished ones answer alike.
     fn own_order(&self, command: &record::Cancel) -> Outcome<u32> {
         require(command.order != 0 || command.client_id != [0; 32], Refusal::Malformed)?;
-        let account = self.counter.user(command.account)?;
         let ticket = if command.order == 0 {
+            let account = self.counter.user(command.account)?;
             self.counter.orders.find_client_id(account, &command.client_id)
         } else {
             self.counter.orders.find(command.order)
         };
-        let ticket = ticket.ok_or(Refusal::UnknownOrder)?;
-        let open = self.counter.orders.at(ticket)?;
-        let same_instrument = command.instrument == 0
-            || self.config.instrument_index.get(&command.instrument) == Some(&open.instrument);
-        require(open.account == account && same_instrument, Refusal::UnknownOrder)?;
-        Ok(ticket)
+        if let Some(ticket) = ticket {
+            let open = self.counter.orders.at(ticket)?;
+            let instrument = self.config.instruments.get(open.instrument).ok_or(broken("no such instrument"))?;
+            let same_instrument = command.instrument == 0 || command.instrument == instrument.id;
+            if open.account_id == command.account && same_instrument {
+                return Ok(ticket);
+            }
+        }
+        self.counter.user(command.account)?;
+        Err(Refusal::UnknownOrder.into())
     }
 
     fn status(&self, open: &Open) -> Step<TradingStatus> {
@@ -405,9 +407,8 @@ impl Engine {
             let book = self.books.get_mut(place).ok_or(broken("no such book"))?;
             let instrument = self.config.instruments.get(place).ok_or(broken("no such instrument"))?;
             book.take_touched(&mut self.touched);
-            for (side, price) in &self.touched {
-                let (total, orders) = book.total(*side, *price);
-                events.level(instrument.id, *side, *price, total, orders);
+            for touched in &self.touched {
+                events.level(instrument.id, touched);
             }
         }
         self.changed = changed;
@@ -441,20 +442,20 @@ fn unrefused<T>(outcome: Outcome<T>) -> Step<T> {
 }
 
 /// The account and order a command speaks of, for its refusal.
-fn concerned(kind: u16, record: &[u8; COMMAND_SIZE]) -> (u64, u64) {
-    match CommandKind::read(kind) {
-        Some(CommandKind::Order) => (read::<record::Order>(record).account, 0),
+fn concerned(command: &record::Command) -> (u64, u64) {
+    match CommandKind::read(command.header.kind) {
+        Some(CommandKind::Order) => (cast_ref::<_, record::Order>(command).account, 0),
         Some(
             CommandKind::Cancel | CommandKind::Amend | CommandKind::CancelAll | CommandKind::CancelAllAfter,
         ) => {
-            let cancel: record::Cancel = read(record);
+            let cancel: &record::Cancel = cast_ref(command);
             (cancel.account, cancel.order)
         }
         Some(CommandKind::Deposit | CommandKind::Withdrawal | CommandKind::Transfer) => {
-            (read::<record::Funds>(record).account, 0)
+            (cast_ref::<_, record::Funds>(command).account, 0)
         }
-        Some(CommandKind::Account) => (read::<record::Account>(record).account, 0),
-        Some(CommandKind::Fees) => (read::<record::Fees>(record).account, 0),
+        Some(CommandKind::Account) => (cast_ref::<_, record::Account>(command).account, 0),
+        Some(CommandKind::Fees) => (cast_ref::<_, record::Fees>(command).account, 0),
         Some(
             CommandKind::Time
             | CommandKind::Price
@@ -466,8 +467,4 @@ fn concerned(kind: u16, record: &[u8; COMMAND_SIZE]) -> (u64, u64) {
         )
         | None => (0, 0),
     }
-}
-
-fn read<T: bytemuck::AnyBitPattern>(record: &[u8; COMMAND_SIZE]) -> T {
-    bytemuck::pod_read_unaligned(record)
 }

@@ -1,22 +1,32 @@
 //! Writing events down, as bytes, in the order in which things happened.
 
-use bytemuck::Zeroable;
+use bytemuck::{Pod, Zeroable};
 
 use crate::accounts::Balance;
+use crate::book::Touched;
 use crate::counter::Settled;
 use crate::orders::Open;
-use crate::record::{self, Amount, EventHeader, FillSide};
-use crate::words::{CancelReason, EventKind, Refusal, Side};
+use crate::record::{self, Amount, EVENT_SIZE, EventHeader, FillSide};
+use crate::words::{CancelReason, EventKind, Refusal};
+
+/// One event record, as words.
+pub type Words = [u64; EVENT_SIZE / 8];
 
 /// The events of a batch: whole event records, one behind the other.
 #[derive(Clone, Debug, Default)]
 pub struct Events {
-    pub bytes: Vec<u8>,
+    pub records: Vec<Words>,
     sequence: u64,
     index: u32,
 }
 
 impl Events {
+    /// No events yet, and room for this many.
+    #[must_use]
+    pub fn with_room(count: usize) -> Self {
+        Self { records: Vec::with_capacity(count), ..Self::default() }
+    }
+
     /// The events that follow belong to the command with this sequence.
     pub const fn begin(&mut self, sequence: u64) {
         self.sequence = sequence;
@@ -29,13 +39,14 @@ impl Events {
         EventHeader { sequence: self.sequence, index, kind: kind.number(), reason, reserved_header: [0; 2] }
     }
 
-    fn push<T: bytemuck::NoUninit>(&mut self, event: &T) {
-        self.bytes.extend_from_slice(bytemuck::bytes_of(event));
+    #[inline]
+    fn push<T: Pod>(&mut self, event: T) {
+        self.records.push(bytemuck::must_cast(event));
     }
 
     pub fn accepted(&mut self, open: &Open, instrument: u32, asset: u32, hold: i128) {
         let header = self.header(EventKind::Accepted, 0);
-        self.push(&record::Accepted {
+        self.push(record::Accepted {
             header,
             order: open.id,
             account: open.account_id,
@@ -43,8 +54,8 @@ impl Events {
             instrument,
             asset,
             hold: hold.into(),
-            maker_rate_e8: open.maker_rate,
-            taker_rate_e8: open.taker_rate,
+            maker_rate_e8: open.maker_rate.into(),
+            taker_rate_e8: open.taker_rate.into(),
             brand: open.brand,
             broker: open.broker,
             level: open.level,
@@ -57,12 +68,12 @@ impl Events {
 
     pub fn refused(&mut self, refusal: Refusal, command_kind: u16, account: u64, order: u64) {
         let header = self.header(EventKind::Refused, refusal.number());
-        self.push(&record::Refused { header, account, order, command_kind, reserved_tail: [0; 158] });
+        self.push(record::Refused { header, account, order, command_kind, reserved_tail: [0; 158] });
     }
 
     pub fn resting(&mut self, open: &Open, instrument: u32, remaining_lots: i64) {
         let header = self.header(EventKind::Resting, 0);
-        self.push(&record::Resting {
+        self.push(record::Resting {
             header,
             order: open.id,
             account: open.account_id,
@@ -87,7 +98,7 @@ impl Events {
         maker: &Open,
     ) {
         let header = self.header(EventKind::Fill, 0);
-        self.push(&record::Fill {
+        self.push(record::Fill {
             header,
             trade,
             instrument,
@@ -102,15 +113,16 @@ impl Events {
         });
     }
 
-    pub fn canceled(&mut self, open: &Open, reason: CancelReason, instrument: u32, asset: u32, released: i128) {
+    /// The end of an order; what it still holds is released.
+    pub fn canceled(&mut self, open: &Open, reason: CancelReason, instrument: u32, asset: u32) {
         let header = self.header(EventKind::Canceled, reason.number());
-        self.push(&record::Canceled {
+        self.push(record::Canceled {
             header,
             order: open.id,
             account: open.account_id,
             instrument,
             asset,
-            released: released.into(),
+            released: open.hold.into(),
             price_ticks: open.price,
             remaining_lots: open.remaining,
             side: open.side.number(),
@@ -120,7 +132,7 @@ impl Events {
 
     pub fn amended(&mut self, open: &Open, instrument: u32, asset: u32, hold_delta: i128, kept_priority: bool) {
         let header = self.header(EventKind::Amended, 0);
-        self.push(&record::Amended {
+        self.push(record::Amended {
             header,
             order: open.id,
             account: open.account_id,
@@ -138,7 +150,7 @@ impl Events {
 
     pub fn balance(&mut self, account: u64, command_kind: u16, delta: i128, after: &Balance, key: [u8; 32]) {
         let header = self.header(EventKind::Balance, 0);
-        self.push(&record::Balance {
+        self.push(record::Balance {
             header,
             account,
             asset: after.asset,
@@ -152,33 +164,33 @@ impl Events {
         });
     }
 
-    pub fn level(&mut self, instrument: u32, side: Side, price_ticks: i64, total_lots: i64, orders: u32) {
+    pub fn level(&mut self, instrument: u32, now: &Touched) {
         let header = self.header(EventKind::Level, 0);
-        self.push(&record::Level {
+        self.push(record::Level {
             header,
             instrument,
-            side: side.number(),
+            side: now.side.number(),
             reserved_0: [0; 3],
-            price_ticks,
-            total_lots,
-            orders,
+            price_ticks: now.price,
+            total_lots: now.total,
+            orders: now.orders,
             reserved_tail: [0; 148],
         });
     }
 
     pub fn config(&mut self, command_kind: u16) {
         let header = self.header(EventKind::Config, 0);
-        self.push(&record::Config { header, command_kind, reserved_tail: [0; 174] });
+        self.push(record::Config { header, command_kind, reserved_tail: [0; 174] });
     }
 
     pub fn timer(&mut self, account: u64, deadline_ns: i64, tag: [u8; 16]) {
         let header = self.header(EventKind::Timer, 0);
-        self.push(&record::Timer { header, account, deadline_ns, tag, reserved_tail: [0; 144] });
+        self.push(record::Timer { header, account, deadline_ns, tag, reserved_tail: [0; 144] });
     }
 
     pub fn canceled_all(&mut self, account: u64, orders: u32) {
         let header = self.header(EventKind::CanceledAll, 0);
-        self.push(&record::CanceledAll { header, account, orders, reserved_tail: [0; 164] });
+        self.push(record::CanceledAll { header, account, orders, reserved_tail: [0; 164] });
     }
 }
 

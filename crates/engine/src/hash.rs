@@ -39,6 +39,10 @@ impl Hasher for Mixer {
         self.mix(word);
     }
 
+    fn write_u32(&mut self, word: u32) {
+        self.mix(u64::from(word));
+    }
+
     fn write_usize(&mut self, word: usize) {
         self.mix(u64::try_from(word).unwrap_or(u64::MAX));
     }

@@ -30,17 +30,17 @@ pub struct Enter {
     pub size: Size,
 }
 
-/// What happened in the book.
+/// What happened in the book. Makers are named by the ticket they were entered with.
 #[derive(Clone, Copy, Debug)]
 pub enum Report {
     /// A trade at the maker's price.
-    Traded { trade: u64, maker: Resting, maker_left: i64, price: i64, lots: i64, taker_left: Size },
+    Traded { trade: u64, maker: u32, maker_left: i64, price: i64, lots: i64 },
     /// A resting order of the same person was taken out.
-    MakerCanceled { maker: Resting },
+    MakerCanceled { maker: u32 },
     /// The order rests with this handle.
     Rested { handle: u32, remaining: i64 },
     /// What is left of the order is canceled.
-    Closed { reason: CancelReason, left: Size },
+    Closed { reason: CancelReason },
     /// Nothing is left of the order.
     Filled,
 }
@@ -51,11 +51,11 @@ pub fn enter(book: &mut Book, order: &Enter, reports: &mut Vec<Report>) -> Step<
     match order.order_type {
         // K-5: decided before self-trade prevention, so that it never cancels a maker.
         OrderType::PostOnly if best_within(book, opposite, order).is_some() => {
-            reports.push(Report::Closed { reason: CancelReason::PostOnlyWouldCross, left: order.size });
+            reports.push(Report::Closed { reason: CancelReason::PostOnlyWouldCross });
             return Ok(());
         }
         OrderType::Fok if !fillable(book, order)? => {
-            reports.push(Report::Closed { reason: CancelReason::FokUnfillable, left: order.size });
+            reports.push(Report::Closed { reason: CancelReason::FokUnfillable });
             return Ok(());
         }
         OrderType::Limit | OrderType::Market | OrderType::PostOnly | OrderType::Ioc | OrderType::Fok => {}
@@ -67,16 +67,16 @@ pub fn enter(book: &mut Book, order: &Enter, reports: &mut Vec<Report>) -> Step<
         let lots = affordable(left, &maker)?;
         if lots == 0 {
             let reason = if bought { CancelReason::QuoteSpent } else { CancelReason::IocRemainder };
-            reports.push(Report::Closed { reason, left });
+            reports.push(Report::Closed { reason });
             return Ok(());
         }
         if maker.person == order.person && !planted(Bug::SelfTradeAllowed) {
             if order.self_trade != SelfTrade::CancelTaker {
                 book.remove(handle, maker.order)?;
-                reports.push(Report::MakerCanceled { maker });
+                reports.push(Report::MakerCanceled { maker: maker.ticket });
             }
             if order.self_trade != SelfTrade::CancelMaker {
-                reports.push(Report::Closed { reason: CancelReason::SelfTrade, left });
+                reports.push(Report::Closed { reason: CancelReason::SelfTrade });
                 return Ok(());
             }
             continue;
@@ -85,7 +85,7 @@ pub fn enter(book: &mut Book, order: &Enter, reports: &mut Vec<Report>) -> Step<
         left = lessened(left, lots, maker.price)?;
         book.last_trade = book.last_trade.checked_add(1).ok_or(broken("trade ids are used up"))?;
         let trade = book.last_trade;
-        reports.push(Report::Traded { trade, maker, maker_left, price: maker.price, lots, taker_left: left });
+        reports.push(Report::Traded { trade, maker: maker.ticket, maker_left, price: maker.price, lots });
         bought = true;
     }
     reports.push(close(book, order, left)?);
@@ -96,8 +96,8 @@ pub fn enter(book: &mut Book, order: &Enter, reports: &mut Vec<Report>) -> Step<
 fn close(book: &mut Book, order: &Enter, left: Size) -> Step<Report> {
     let remaining = match left {
         Size::Lots(0) => return Ok(Report::Filled),
-        Size::Quote { budget: 0, .. } => return Ok(Report::Closed { reason: CancelReason::QuoteSpent, left }),
-        Size::Quote { .. } => return Ok(Report::Closed { reason: CancelReason::IocRemainder, left }),
+        Size::Quote { budget: 0, .. } => return Ok(Report::Closed { reason: CancelReason::QuoteSpent }),
+        Size::Quote { .. } => return Ok(Report::Closed { reason: CancelReason::IocRemainder }),
         Size::Lots(remaining) => remaining,
     };
     match order.order_type {
@@ -106,14 +106,14 @@ fn close(book: &mut Book, order: &Enter, left: Size) -> Step<Report> {
             Ok(Report::Rested { handle, remaining })
         }
         OrderType::Market | OrderType::Ioc | OrderType::Fok => {
-            Ok(Report::Closed { reason: CancelReason::IocRemainder, left })
+            Ok(Report::Closed { reason: CancelReason::IocRemainder })
         }
     }
 }
 
 /// The best opposite price, if the order accepts it.
 fn best_within(book: &Book, opposite: Side, order: &Enter) -> Option<i64> {
-    book.best(opposite).map(|level| level.price).filter(|price| accepts(order, *price))
+    book.best(opposite).filter(|price| accepts(order, *price))
 }
 
 const fn accepts(order: &Enter, price: i64) -> bool {

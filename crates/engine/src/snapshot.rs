@@ -11,7 +11,7 @@ use crate::book::Book;
 use crate::config::{Asset, BrokerCode, Instrument, Rates};
 use crate::engine::Engine;
 use crate::fault::{Step, broken};
-use crate::orders::{NONE, Open};
+use crate::orders::{NONE, Names, Open};
 use crate::words::{Attribution, Channel, OrderType, SelfTrade, Side, SizeIn, TradingStatus};
 
 const MAGIC: &[u8; 8] = b"cbstate1";
@@ -38,7 +38,7 @@ pub fn write(engine: &Engine) -> Step<Vec<u8>> {
                 if open.instrument != place || open.remaining != resting.remaining {
                     return Err(broken("counter and book disagree on an order"));
                 }
-                write_order(&mut out, open);
+                write_order(&mut out, open, engine.counter.orders.names(resting.ticket)?);
             }
         }
     }
@@ -140,7 +140,7 @@ fn write_accounts(out: &mut Writer, engine: &Engine) -> Step<()> {
     Ok(())
 }
 
-fn write_order(out: &mut Writer, open: &Open) {
+fn write_order(out: &mut Writer, open: &Open, names: &Names) {
     out.u64(open.id);
     out.u64(open.account_id);
     out.u8(open.order_type.number());
@@ -154,10 +154,10 @@ fn write_order(out: &mut Writer, open: &Open) {
     out.i64(open.quantity);
     out.i64(open.remaining);
     out.i128(open.hold);
-    out.i64(open.maker_rate);
-    out.i64(open.taker_rate);
-    out.raw(&open.tag);
-    out.raw(&open.client_id);
+    out.rate(open.maker_rate);
+    out.rate(open.taker_rate);
+    out.raw(&names.tag);
+    out.raw(&names.client_id);
 }
 
 /// The state that `write` wrote.
@@ -275,7 +275,8 @@ fn read_order(input: &mut Reader, engine: &mut Engine, place: usize, side: Side)
     let quote_row = accounts.row(account, instrument.quote)?.row;
     let owner = accounts.at(account)?;
     let (person, brand) = (owner.person, owner.brand);
-    let open = Open {
+    let mut open = Open {
+        named: false,
         id,
         account,
         account_id,
@@ -296,19 +297,17 @@ fn read_order(input: &mut Reader, engine: &mut Engine, place: usize, side: Side)
         remaining: input.i64()?,
         budget: 0,
         hold: input.i128()?,
-        maker_rate: input.i64()?,
-        taker_rate: input.i64()?,
+        maker_rate: input.rate()?,
+        taker_rate: input.rate()?,
         base_row,
         quote_row,
         handle: NONE,
-        tag: input.raw()?,
-        client_id: input.raw()?,
-        older: NONE,
-        newer: NONE,
     };
+    let names = Names { tag: input.raw()?, client_id: input.raw()? };
+    open.named = names.client_id != [0; 32];
     let remaining = open.remaining;
     engine.counter.add_open_lots(place, side, remaining)?;
-    let ticket = engine.counter.orders.insert(open, &mut engine.counter.accounts)?;
+    let ticket = engine.counter.orders.insert(&open, &names, &mut engine.counter.accounts)?;
     engine.restore_resting(ticket)
 }
 
@@ -346,9 +345,13 @@ impl Writer {
         Ok(())
     }
 
+    fn rate(&mut self, rate: i32) {
+        self.i64(rate.into());
+    }
+
     fn rates(&mut self, rates: &Rates) {
-        self.i64(rates.maker);
-        self.i64(rates.taker);
+        self.rate(rates.maker);
+        self.rate(rates.taker);
         self.u8(u8::from(rates.subsidised));
     }
 }
@@ -392,7 +395,11 @@ impl Reader<'_> {
         read(self.u8()?).ok_or(broken("unknown word in a snapshot"))
     }
 
+    fn rate(&mut self) -> Step<i32> {
+        i32::try_from(self.i64()?).map_err(|_| broken("rate above 100 % in a snapshot"))
+    }
+
     fn rates(&mut self) -> Step<Rates> {
-        Ok(Rates { maker: self.i64()?, taker: self.i64()?, subsidised: self.u8()? == 1 })
+        Ok(Rates { maker: self.rate()?, taker: self.rate()?, subsidised: self.u8()? == 1 })
     }
 }

@@ -67,7 +67,7 @@ impl Engine {
                         quantity_lots: open.quantity,
                         remaining_lots: open.remaining,
                         hold: open.hold.into(),
-                        client_id: open.client_id,
+                        client_id: self.counter.orders.names(resting.ticket)?.client_id,
                     });
                 }
             }

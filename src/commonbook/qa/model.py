@@ -9,6 +9,9 @@ from collections.abc import Callable
 from itertools import islice
 from typing import Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 from commonbook.qa.plain import Command, Event, decode_balances, decode_events, encode
 from commonbook.qa.referee import Referee
 from commonbook.qa.suite import Result
@@ -22,7 +25,7 @@ Level = tuple[int, int, int]
 class EngineLike(Protocol):
     """The part of the engine that the suites drive; a build with planted bugs has it too."""
 
-    def apply(self, commands: bytes) -> bytes: ...
+    def apply(self, commands: bytes) -> NDArray[np.uint8]: ...
     def balances(self) -> bytes: ...
     def depth(self, instrument: int, levels: int) -> tuple[list[Level], list[Level]]: ...
     def state_hash(self) -> str: ...
@@ -60,7 +63,7 @@ def _compare(engine: EngineLike, referee: Referee, batch: list[Command], expecte
     """Empty, or one line: the seed, the command and the first thing on which the two disagree."""
     where = f"seed {seed}, commands {batch[0]['sequence']} to {batch[-1]['sequence']}"
     try:
-        told = decode_events(engine.apply(encode(batch)))
+        told = decode_events(engine.apply(encode(batch)).tobytes())
     except RuntimeError as fault:
         return f"{where}: the engine stopped: {fault}"
     for ours, theirs in zip(expected, told, strict=False):
