@@ -97,3 +97,9 @@ def _overlay(tree: dict[str, Any], path: list[str], value: str) -> None:
     for section in path[:-1]:
         tree = tree.setdefault(section, {})
     tree[path[-1]] = value
+
+
+def cache_folder(environment: Mapping[str, str], home: Path) -> Path:
+    """Where downloads that may be thrown away are kept: the recorded market, peers of the benches."""
+    base = environment.get("XDG_CACHE_HOME")
+    return (Path(base) if base else home / ".cache") / "commonbook"

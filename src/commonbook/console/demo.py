@@ -16,8 +16,8 @@ from commonbook.console.demo_keys import demo_accounts
 from commonbook.console.serve import Serving, listening, run_exchange, write_ready
 from commonbook.errors import MarketUnavailable
 from commonbook.exchange import Exchange
-from commonbook.settings import Settings, database_url, load_settings
-from commonbook.simulator.capture import Capture, cache_folder, load_capture
+from commonbook.settings import Settings, cache_folder, database_url, load_settings
+from commonbook.simulator.capture import Capture, load_capture
 from commonbook.simulator.demo_market import standing_book, venue_commands
 from commonbook.simulator.play import Played, play
 

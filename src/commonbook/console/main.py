@@ -6,6 +6,7 @@ import typer
 from rich.console import Console
 
 from commonbook.console.audit import audit, replay
+from commonbook.console.bench import bench
 from commonbook.console.demo import demo
 from commonbook.console.serving import serve
 from commonbook.console.statements import verify_statement
@@ -17,7 +18,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-for command in (serve, demo, replay, audit, verify_statement):
+for command in (serve, demo, replay, audit, verify_statement, bench):
     app.command()(command)
 
 

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,12 +31,6 @@ class Capture:
 
     orders: list[list[str]]  # id, timestamp, exchange_timestamp, price, volume, action, direction
     trades: list[list[str]]  # trade_id, timestamp, exchange_timestamp, price, amount, buy, sell, side
-
-
-def cache_folder(environment: Mapping[str, str], home: Path) -> Path:
-    """Where the user's cache is."""
-    base = environment.get("XDG_CACHE_HOME")
-    return (Path(base) if base else home / ".cache") / "commonbook"
 
 
 def load_capture(cache: Path) -> Capture:

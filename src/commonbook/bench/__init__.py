@@ -1,0 +1,1 @@
+"""Benchmarks. Floats are allowed here: nothing in this folder is money."""

@@ -1,0 +1,84 @@
+"""Figures, the machine they were measured on, and interleaved timing: a noisy machine is noisy for all alike."""
+
+import os
+import platform
+import subprocess
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+ROUNDS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One number. `line` is what it must reach, None when it is only reported."""
+
+    name: str
+    value: float
+    unit: str
+    line: float | None = None
+    better: str = "higher"
+
+    @property
+    def met(self) -> bool | None:
+        if self.line is None:
+            return None
+        return self.value >= self.line if self.better == "higher" else self.value <= self.line
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    figures: list[Figure]
+    machine: dict[str, Any]
+    commit: str
+
+    def as_json(self) -> dict[str, Any]:
+        figures = [asdict(figure) | {"met": figure.met} for figure in self.figures]
+        return {"figures": figures, "machine": self.machine, "commit": self.commit}
+
+
+def report(figures: list[Figure]) -> Report:
+    return Report(figures, machine(), commit())
+
+
+def best_of(rounds: int, runs: dict[str, Callable[[], float]]) -> dict[str, float]:
+    """The shortest seconds of each run, taken in turns so that all see the same machine."""
+    best: dict[str, float] = {}
+    for _ in range(rounds):
+        for name, run in runs.items():
+            seconds = run()
+            best[name] = min(best.get(name, seconds), seconds)
+    return best
+
+
+def timed(work: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+def machine() -> dict[str, Any]:
+    """What the figures were measured on."""
+    processor = platform.processor() or platform.machine()
+    cpuinfo = Path("/proc/cpuinfo")
+    if cpuinfo.exists():
+        names = [line.split(":", 1)[1].strip() for line in cpuinfo.read_text().splitlines() if "model name" in line]
+        processor = names[0] if names else processor
+    return {
+        "processor": processor,
+        "cores": os.cpu_count(),
+        "system": f"{platform.system()} {platform.release()}",
+        "python": platform.python_version(),
+    }
+
+
+def commit() -> str:
+    """The commit of the working tree, "unknown" outside one."""
+    folder = Path(__file__).parent
+    done = subprocess.run(
+        ["git", "-C", str(folder), "rev-parse", "--short=12", "HEAD"], capture_output=True, text=True, check=False
+    )
+    return done.stdout.strip() or "unknown"

@@ -1,0 +1,9 @@
+"""The benches by name."""
+
+from collections.abc import Callable, Mapping
+
+from commonbook.bench import engine
+from commonbook.bench.harness import Report
+
+Tell = Callable[[str], None]
+BENCHES: dict[str, Callable[[Tell, Mapping[str, str]], Report]] = {"engine": engine.run}

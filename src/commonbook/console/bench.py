@@ -1,0 +1,33 @@
+"""`commonbook bench`: every figure this project quotes, measured in one run with the machine named."""
+
+import json
+import os
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from commonbook.bench.harness import Report
+from commonbook.bench.registry import BENCHES
+from commonbook.errors import BadInput
+
+
+def bench(
+    name: Annotated[str, typer.Argument(help=f"One of: {', '.join(BENCHES)}.")],
+    json_output: Annotated[bool, typer.Option("--json", help="Machine-readable output.")] = False,
+) -> None:
+    """Measure; figures with a line say whether it is met."""
+    if name not in BENCHES:
+        raise BadInput(f"no bench {name!r}; there is: {', '.join(BENCHES)}")
+    console = Console(stderr=True)
+    report: Report = BENCHES[name](lambda step: console.print(f"  {step}", style="dim"), os.environ)
+    if json_output:
+        print(json.dumps(report.as_json()))
+        return
+    table = Table("figure", "value", "unit", "line", "met", title=f"{name} on {report.machine['processor']}")
+    for figure in report.figures:
+        line = "" if figure.line is None else f"{figure.line:g} or {figure.better}"
+        met = {None: "", True: "yes", False: "no"}[figure.met]
+        table.add_row(figure.name, f"{figure.value:,.2f}", figure.unit, line, met)
+    Console().print(table)
