@@ -54,7 +54,12 @@ def order_list(
 
 
 def fill_list(
-    connection: Connection, account: int, page: Page, instrument: int | None = None, order_id: int | None = None
+    connection: Connection,
+    account: int,
+    page: Page,
+    instrument: int | None = None,
+    order_id: int | None = None,
+    side: int | None = None,
 ) -> list[Row]:
     """Own sides of fills; `page` counts by bill id (`fill`)."""
     where = [fills.c.account == account]
@@ -62,6 +67,8 @@ def fill_list(
         where.append(fills.c.instrument == instrument)
     if order_id is not None:
         where.append(fills.c.order_id == order_id)
+    if side is not None:
+        where.append(fills.c.side == side)
     where += _window(fills.c.fill, fills.c.time_ns, page)
     return _newest(connection, fills, fills.c.fill, where, page.limit)
 

@@ -54,6 +54,7 @@ async def serve_gateway(
             log_config=None,
             access_log=False,
             server_header=False,
+            proxy_headers=False,  # an address comes from the socket; a header that names another is anyone's to write
             timeout_graceful_shutdown=2,
         )
     )

@@ -13,6 +13,7 @@ from commonbook.gateway.okx_v5.codec import (
     bill_object,
     instrument_of,
     milliseconds,
+    price_in_ticks,
     required,
     text,
     whole,
@@ -191,6 +192,9 @@ async def trade_fee(door: Door, call: Call) -> list[Body]:
 
 
 async def bills(door: Door, call: Call) -> list[Body]:
+    """Balance changes, newest first. A spot account has none of another instrument type or of a margin mode."""
+    if (text(call.query, "instType") and instrument_type(call.query) != "SPOT") or text(call.query, "mgnMode"):
+        return []
     page = page_of(call.query, door.settings.page_rows)
     asset = door.venue.asset_named(text(call.query, "ccy")) if text(call.query, "ccy") else None
     if text(call.query, "ccy") and asset is None:
@@ -231,8 +235,7 @@ async def max_size(door: Door, call: Call) -> list[Body]:
         found = await _balances(door, call)
         quote, base = (found.get(one.id, (0, 0))[0] for one in (instrument.quote, instrument.base))
         ask = door.book(instrument.id).best(Side.SELL)
-        given = text(call.query, "px")
-        price = instrument.price_in_ticks(given) if given else (ask[0] if ask else None)
+        price = price_in_ticks(call.query, "px", instrument) or (ask[0] if ask else 0)
         lots = 0
         if price:
             lots = quote * RATE_ONE // (price * instrument.minor_per_tick_lot * (RATE_ONE + worst))

@@ -12,6 +12,7 @@ from commonbook.gateway.okx_v5.codes import (
     CANCEL_SOURCES,
     MISSING,
     NO_INSTRUMENT,
+    NOT_AVAILABLE,
     OFF_LOT,
     OFF_TICK,
     ORDER_ID_REQUIRED,
@@ -133,6 +134,9 @@ def order_request(body: Body, venue: Venue, client_id_longest: int, tag_longest:
         Refused: with the code and the name of the parameter.
     """
     instrument = instrument_of(body, venue)
+    _refuse_unavailable(body, _UNAVAILABLE_IN_ORDERS)
+    if text(body, "tradeQuoteCcy") not in ("", instrument.quote.name):
+        raise Refused(PARAMETER, "tradeQuoteCcy")
     mode = required(body, "tdMode")
     side = SIDES.get(required(body, "side"))
     order_type = ORDER_TYPES.get(required(body, "ordType"))
@@ -157,13 +161,28 @@ def order_request(body: Body, venue: Venue, client_id_longest: int, tag_longest:
         side=side,
         order_type=order_type,
         self_trade=self_trade,
-        price_ticks=0 if order_type is OrderType.MARKET else _price(body, "px", instrument),
+        price_ticks=0 if order_type is OrderType.MARKET else price_in_ticks(body, "px", instrument),
         quantity_lots=0 if in_quote else _size(size, "sz", instrument),
         size_in=SizeIn.QUOTE if in_quote else SizeIn.BASE,
         quote_amount=_quote(size, instrument) if in_quote else 0,
         client_id=alphanumeric(body, "clOrdId", client_id_longest),
         tag=printable(body, "tag", tag_longest),
     )
+
+
+# Asked for and silently left out, each of these would leave a client less protected than it believes to be.
+_UNAVAILABLE_IN_ORDERS = (
+    *("attachAlgoOrds", "tpTriggerPx", "tpOrdPx", "slTriggerPx", "slOrdPx", "slippagePct", "pxUsd", "pxVol"),
+)
+_UNAVAILABLE_IN_AMENDMENTS = (
+    *("attachAlgoOrds", "newTpTriggerPx", "newTpOrdPx", "newSlTriggerPx", "newSlOrdPx", "newPxUsd", "newPxVol"),
+)
+
+
+def _refuse_unavailable(body: Body, names: tuple[str, ...]) -> None:
+    for name in names:
+        if body.get(name) not in (None, "", [], {}):
+            raise Refused(NOT_AVAILABLE, name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,15 +207,19 @@ def order_name(body: Body, venue: Venue, client_id_longest: int) -> OrderName:
 
 def amended_price_and_size(body: Body, instrument: Instrument) -> tuple[int, int]:
     """New price in ticks and new total size in lots; 0 for what stays."""
-    price = _price(body, "newPx", instrument) if text(body, "newPx") else 0
+    _refuse_unavailable(body, _UNAVAILABLE_IN_AMENDMENTS)
+    if text(body, "cxlOnFail").lower() not in ("", "false"):
+        raise Refused(NOT_AVAILABLE, "cxlOnFail")
+    price = price_in_ticks(body, "newPx", instrument)
     size = text(body, "newSz")
     return price, _size(size, "newSz", instrument) if size else 0
 
 
-def _price(body: Body, name: str, instrument: Instrument) -> int:
+def price_in_ticks(body: Body, name: str, instrument: Instrument) -> int:
+    """A price above zero and on a tick; 0 when it is absent, which the counter refuses where it needs one."""
     value = text(body, name)
     if not value:
-        return 0  # the counter refuses it by its own rule
+        return 0
     try:
         ticks = instrument.price_in_ticks(value)
     except BadInput:

@@ -63,10 +63,14 @@ class Door:
         self.position = batch.last
         for kind in (EventKind.ACCEPTED, EventKind.CANCELED, EventKind.AMENDED, EventKind.BALANCE):
             rows = of_kind(batch.events, kind)
-            self.touched.update(zip(rows["account"].tolist(), rows["sequence"].tolist(), strict=True))
+            for account, sequence in zip(rows["account"].tolist(), rows["sequence"].tolist(), strict=True):
+                self._touch(account, sequence)
         for row in of_kind(batch.events, EventKind.FILL):
             for side in ("taker", "maker"):
-                self.touched[int(row[side]["account"])] = int(row["sequence"])
+                self._touch(int(row[side]["account"]), int(row["sequence"]))
+
+    def _touch(self, account: int, sequence: int) -> None:
+        self.touched[account] = max(sequence, self.touched.get(account, 0))
 
     def own(self, call: Call) -> Account:
         return self.venue.accounts[call.account]
@@ -74,14 +78,20 @@ class Door:
     def book(self, instrument: int) -> PublicBook:
         return self.books.books.get(instrument) or PublicBook(0, (), ())
 
-    async def submit(self, commands: Records) -> list[Records]:
-        """The events of each command once they are durable."""
+    async def submit(self, commands: Records, account: int) -> list[Records]:
+        """The events of each of an account's commands once they are durable.
+
+        The stream may tell of them a little later, so the account is marked as touched here: whoever reads after the
+        answer must find what was answered.
+        """
         try:
-            return await self.core.submit(commands.view(COMMAND))
+            answers = await self.core.submit(commands.view(COMMAND))
         except CoreBusy:
             raise Refused(BUSY) from None
         except CoreUnavailable:
             raise Refused(UNAVAILABLE) from None
+        self._touch(account, max(int(events["sequence"][-1]) for events in answers))
+        return answers
 
     async def read(self, query: Callable[[Connection], Answer], account: int | None = None) -> Answer:
         """Run a query in a thread; for an account's own data, once history holds all that concerned the account.

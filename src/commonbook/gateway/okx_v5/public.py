@@ -46,12 +46,8 @@ async def system_status(door: Door, call: Call) -> list[Body]:
 async def instruments(door: Door, call: Call) -> list[Body]:
     if instrument_type(call.query) != "SPOT":
         return []
-    wanted = text(call.query, "instId")
-    return [
-        instrument_object(one, door.venue.status(one.id))
-        for one in door.venue.instruments.values()
-        if not wanted or one.name == wanted
-    ]
+    wanted = [instrument_of(call.query, door.venue)] if text(call.query, "instId") else door.venue.instruments.values()
+    return [instrument_object(one, door.venue.status(one.id)) for one in wanted]
 
 
 def instrument_type(query: Body) -> str:

@@ -82,7 +82,7 @@ async def place_batch(door: Door, call: Call) -> Reply:
 
 async def _place(door: Door, call: Call, bodies: list[Body]) -> Reply:
     built = [_attempt(lambda body=body: _order(door, call, body)) for body in bodies]
-    answers = await _submit(door, built)
+    answers = await _submit(door, call, built)
     rows = [
         {
             "ordId": str(int(outcome["sequence"][0])) if code is None and outcome is not None else "",
@@ -108,7 +108,7 @@ async def cancel_batch(door: Door, call: Call) -> Reply:
 
 async def _cancel(door: Door, call: Call, bodies: list[Body]) -> Reply:
     built = [_attempt(lambda body=body: _cancel_record(door, call, body)) for body in bodies]
-    answers = await _submit(door, built, {Refusal.UNKNOWN_ORDER: CANCEL_UNKNOWN})
+    answers = await _submit(door, call, built, {Refusal.UNKNOWN_ORDER: CANCEL_UNKNOWN})
     return _reply([_ack(body, *answer) for body, answer in zip(bodies, answers, strict=True)])
 
 
@@ -123,7 +123,7 @@ async def amend_batch(door: Door, call: Call) -> Reply:
 async def _amend(door: Door, call: Call, bodies: list[Body]) -> Reply:
     built = [_attempt(lambda body=body: _amend_record(door, call, body)) for body in bodies]
     told = {Refusal.UNKNOWN_ORDER: AMEND_UNKNOWN, Refusal.INSUFFICIENT_FUNDS: AMEND_FUNDS}
-    answers = await _submit(door, built, told)
+    answers = await _submit(door, call, built, told)
     rows = [
         _ack(body, *answer) | {"reqId": _echo(body, "reqId"), "subCode": ""}
         for body, answer in zip(bodies, answers, strict=True)
@@ -144,7 +144,7 @@ async def cancel_all_after(door: Door, call: Call) -> list[Body]:
     timer = commands(CommandKind.CANCEL_ALL_AFTER)
     timer["account"], timer["tag"], timer["credential"] = call.account, tag.encode(), _credential(call).id
     timer["deadline_ns"] = deadline = now_ns + seconds * 10**9 if seconds else 0
-    events = (await door.submit(timer))[0]
+    events = (await door.submit(timer, call.account))[0]
     refusal = _refusal(events)
     if refusal is not None:
         raise Refused(REFUSALS[refusal])
@@ -163,10 +163,12 @@ def _attempt(build: Any) -> _Built:
         return None, refused.code, refused.text
 
 
-async def _submit(door: Door, built: list[_Built], told: dict[Refusal, Code] | None = None) -> list[_Outcome]:
+async def _submit(
+    door: Door, call: Call, built: list[_Built], told: dict[Refusal, Code] | None = None
+) -> list[_Outcome]:
     """Submit what could be built, in one go; code, message and events for every row."""
     records = [record for record, _, _ in built if record is not None]
-    answers = iter(await door.submit(as_commands(*records)) if records else [])
+    answers = iter(await door.submit(as_commands(*records), call.account) if records else [])
     outcomes: list[_Outcome] = []
     for record, code, message in built:
         if record is None:
@@ -336,6 +338,8 @@ async def order_history(door: Door, call: Call) -> list[Body]:
 
 
 async def _orders(door: Door, call: Call, states: tuple[str, ...]) -> list[Body]:
+    if text(call.query, "category") not in ("", "normal"):
+        return []
     wanted = text(call.query, "state")
     chosen = tuple(state for state in states if not wanted or state == wanted)
     if wanted and not chosen:
@@ -360,10 +364,11 @@ async def fills(door: Door, call: Call) -> list[Body]:
         return []
     instrument = instrument_of(call.query, door.venue) if text(call.query, "instId") else None
     order_id = whole(call.query, "ordId", 1, 2**63 - 1)
+    side = whole(call.query, "subType", 0, 2**31)  # 1 and 2 are buy and sell to OKX and to us
     page = page_of(call.query, door.settings.page_rows)
     rows = await door.read(
         lambda connection: queries.fill_list(
-            connection, call.account, page, instrument.id if instrument else None, order_id
+            connection, call.account, page, instrument.id if instrument else None, order_id, side
         ),
         call.account,
     )

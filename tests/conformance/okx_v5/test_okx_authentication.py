@@ -1,0 +1,142 @@
+"""Who is let in. W-6 and W-7 of docs/reference/okx-v5.md, I-2 and I-4 of docs/rules/identity.md."""
+
+import json
+
+import pytest
+from conformance.okx_v5.wire import ORDER, Hand, Running
+
+from commonbook.gateway.okx_v5.app import ROUTES
+from commonbook.identity.model import Permission
+
+BALANCE = "/account/balance"
+PRIVATE = sorted((method, path) for (method, path), route in ROUTES.items() if route.permission is not None)
+
+
+@pytest.mark.parametrize(("method", "path"), PRIVATE)
+def test_w6_every_private_path_asks_for_a_key(running: Running, method: str, path: str) -> None:
+    nobody = running.http.request(method, f"/api/v5{path}", json={} if method == "POST" else None)
+    assert (nobody.status_code, nobody.json()["code"]) == (401, "50103")
+
+
+@pytest.mark.parametrize(
+    ("header", "code"),
+    [
+        ("ok_access_key", "50103"),
+        ("ok_access_passphrase", "50104"),
+        ("ok_access_sign", "50106"),
+        ("ok_access_timestamp", "50107"),
+    ],
+)
+def test_w6_each_missing_header_has_its_own_code(alice: Hand, header: str, code: str) -> None:
+    assert alice.send("GET", BALANCE, **{header: ""}).told() == (401, code)
+
+
+@pytest.mark.parametrize(
+    ("changed", "code"),
+    [
+        ({"ok_access_key": "00000000-0000-0000-0000-000000000000"}, "50111"),
+        ({"ok_access_timestamp": "yesterday"}, "50112"),
+        ({"ok_access_timestamp": "1795487284816"}, "50112"),
+        ({"ok_access_sign": "bm8="}, "50113"),
+        ({"ok_access_sign": "ñ"}, "50113"),
+        ({"ok_access_passphrase": "Wrong-1x"}, "50105"),
+    ],
+)
+def test_w6_each_wrong_header_has_its_own_code(alice: Hand, changed: dict[str, str], code: str) -> None:
+    headers = {name.upper().replace("_", "-"): value.encode("latin-1") for name, value in changed.items()}
+    sent = {name: value.encode() for name, value in alice.sign("GET", BALANCE, "").items()} | headers
+    answer = alice.http.request("GET", f"/api/v5{BALANCE}", headers=sent)
+    assert (answer.status_code, answer.json()["code"]) == (401, code)
+
+
+def test_w6_headers_are_checked_in_the_documented_order(alice: Hand) -> None:
+    # The signature and the passphrase are both wrong: the signature is told. A stale time is told before either.
+    both = {"ok_access_sign": "bm8=", "ok_access_passphrase": "Wrong-1x"}
+    assert alice.send("GET", BALANCE, **both).code == "50113"
+    assert alice.send("GET", BALANCE, late_ms=31_000, **both).code == "50102"
+
+
+def test_w6_thirty_seconds_off_the_clock_is_the_limit_on_either_side(alice: Hand) -> None:
+    assert alice.send("GET", BALANCE, late_ms=29_000).told() == (200, "0")
+    assert alice.send("GET", BALANCE, late_ms=31_000).told() == (401, "50102")
+    assert alice.send("GET", BALANCE, late_ms=-29_000).told() == (200, "0")
+    assert alice.send("GET", BALANCE, late_ms=-31_000).told() == (401, "50102")
+
+
+def test_w6_the_signature_covers_the_query_exactly_as_it_was_sent(alice: Hand) -> None:
+    # One client percent-encodes a comma and another does not: both sign what they send.
+    assert alice.get(f"{BALANCE}?ccy=BTC%2CUSDT").told() == (200, "0")
+    assert alice.get(f"{BALANCE}?ccy=BTC,USDT").told() == (200, "0")
+    signed_for_another = alice.sign("GET", f"{BALANCE}?ccy=BTC", "")
+    assert alice.repeat("GET", f"{BALANCE}?ccy=USDT", "", signed_for_another).told() == (401, "50113")
+
+
+def test_w6_the_signature_covers_the_raw_body_and_the_method(alice: Hand) -> None:
+    spaced, compact = json.dumps(ORDER), json.dumps(ORDER, separators=(",", ":"))
+    assert alice.send("POST", "/trade/order", spaced).row["sCode"] == "0"
+    assert alice.send("POST", "/trade/order", compact).row["sCode"] == "0"
+    headers = alice.sign("POST", "/trade/order", spaced)
+    assert alice.repeat("POST", "/trade/order", compact, headers).told() == (401, "50113")
+    as_get = alice.sign("GET", "/trade/order", spaced)
+    assert alice.repeat("POST", "/trade/order", spaced, as_get).told() == (401, "50113")
+
+
+def test_w7_a_state_changing_request_works_once(alice: Hand) -> None:
+    body = json.dumps(ORDER | {"clOrdId": "once"})
+    headers = alice.sign("POST", "/trade/order", body)
+    assert alice.repeat("POST", "/trade/order", body, headers).row["sCode"] == "0"
+    assert alice.repeat("POST", "/trade/order", body, headers).told() == (401, "50102")
+    assert len(alice.get("/trade/orders-pending").data) == 1
+
+
+def test_w7_a_request_that_only_reads_may_be_repeated(alice: Hand) -> None:
+    headers = alice.sign("GET", BALANCE, "")
+    for _ in range(3):
+        assert alice.repeat("GET", BALANCE, "", headers).told() == (200, "0")
+
+
+def test_w7_a_signature_from_before_the_server_started_is_refused(running: Running, alice: Hand) -> None:
+    # The server began less than 30 s ago or more; either way a body signed at its start or before is not let in.
+    body = json.dumps(ORDER)
+    assert alice.send("POST", "/trade/order", body, late_ms=29_900).code in ("0", "50102")
+    assert alice.send("POST", "/trade/order", body, late_ms=40_000).told() == (401, "50102")
+
+
+def test_w6_a_reading_key_may_not_trade(running: Running) -> None:
+    reader = running.hand(permissions=frozenset({Permission.READ}))
+    assert reader.get(BALANCE).told() == (200, "0")
+    assert reader.post("/trade/order", ORDER).told() == (200, "50120")
+    assert reader.post("/trade/cancel-all-after", {"timeOut": "0"}).told() == (200, "50120")
+    assert reader.get("/trade/orders-pending").data == []
+
+
+def test_w6_a_key_without_the_reading_permission_may_only_trade(running: Running) -> None:
+    writer = running.hand(permissions=frozenset({Permission.TRADE}))
+    assert writer.place()["sCode"] == "0"
+    assert writer.get(BALANCE).told() == (200, "50120")
+
+
+def test_w6_a_key_bound_to_addresses_works_from_these_alone(running: Running) -> None:
+    here = running.hand(ip_list=("10.1.2.3", "127.0.0.1"))
+    assert here.get(BALANCE).told() == (200, "0")
+    assert here.get("/account/config").row["ip"] == "10.1.2.3,127.0.0.1"
+    elsewhere = running.hand(ip_list=("10.1.2.3",))
+    assert elsewhere.get(BALANCE).told() == (401, "50110")
+    assert elsewhere.send("GET", BALANCE, ok_access_sign="bm8=").code == "50110"  # the address before the signature
+
+
+def test_w6_a_forwarding_header_does_not_move_an_address(running: Running) -> None:
+    elsewhere = running.hand(ip_list=("10.1.2.3",))
+    assert elsewhere.send("GET", BALANCE, **{"x-forwarded-for": "10.1.2.3"}).told() == (401, "50110")
+
+
+def test_w6_a_revoked_key_is_refused_within_a_second(running: Running, alice: Hand) -> None:
+    assert alice.get(BALANCE).told() == (200, "0")
+    running.change("update api_keys set revoked = 1 where api_key = :key", key=alice.key["api_key"])
+    running.wait(lambda: alice.get(BALANCE).told() == (401, "50111"), 2.0)
+
+
+def test_w6_public_paths_ignore_signing_headers_even_wrong_ones(alice: Hand) -> None:
+    assert alice.send("GET", "/public/time", ok_access_key="").told() == (200, "0")
+    assert alice.send("GET", "/public/time", ok_access_sign="bm8=").told() == (200, "0")
+    assert alice.send("GET", "/public/time", **{"x-simulated-trading": "1"}).told() == (200, "0")
