@@ -170,6 +170,15 @@ impl Account {
 
     #[must_use]
     pub const fn new(id: u64, person: u64, brand: u32, level: u8) -> Self {
-        Self { id, person, brand, level, balances: Vec::new(), newest_order: u32::MAX, rates: Rates::NONE, rates_version: 0 }
+        Self {
+            id,
+            person,
+            brand,
+            level,
+            balances: Vec::new(),
+            newest_order: u32::MAX,
+            rates: Rates::NONE,
+            rates_version: 0,
+        }
     }
 }

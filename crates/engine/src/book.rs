@@ -267,4 +267,3 @@ impl<'a> Iterator for Queue<'a> {
         Some(resting)
     }
 }
-

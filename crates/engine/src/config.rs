@@ -125,7 +125,8 @@ impl Config {
         require(command.tick_scale <= 36 && command.lot_scale <= 36, Refusal::BadScale)?;
         let tick_lot =
             i128::from(command.tick_mantissa).checked_mul(i128::from(command.lot_mantissa)).ok_or(Refusal::Overflow)?;
-        let fineness = i16::from(command.tick_scale).checked_add(i16::from(command.lot_scale)).ok_or(Refusal::Overflow)?;
+        let fineness =
+            i16::from(command.tick_scale).checked_add(i16::from(command.lot_scale)).ok_or(Refusal::Overflow)?;
         let instrument = Instrument {
             id: command.instrument,
             base: command.base_asset,
@@ -140,7 +141,9 @@ impl Config {
             lot_minor: scaled(i128::from(command.lot_mantissa), base.scale, i16::from(command.lot_scale))?,
             status: TradingStatus::Live,
         };
-        if let Some(known) = self.instrument_index.get(&command.instrument).and_then(|index| self.instruments.get(*index)) {
+        if let Some(known) =
+            self.instrument_index.get(&command.instrument).and_then(|index| self.instruments.get(*index))
+        {
             return require(Instrument { status: known.status, ..instrument } == *known, Refusal::DuplicateId);
         }
         require(!self.instruments.iter().any(|other| other.name == instrument.name), Refusal::DuplicateId)?;
@@ -165,11 +168,8 @@ impl Config {
         let taken = self.brokers.iter().any(|(id, other)| *id != command.broker && other.code == command.code);
         let changed = self.brokers.get(&command.broker).is_some_and(|known| known.code != command.code);
         require(!taken && !changed, Refusal::DuplicateId)?;
-        let code = BrokerCode {
-            active: command.active == 1,
-            payout_account: command.payout_account,
-            code: command.code,
-        };
+        let code =
+            BrokerCode { active: command.active == 1, payout_account: command.payout_account, code: command.code };
         self.brokers.insert(command.broker, code);
         Ok(())
     }
@@ -282,7 +282,7 @@ fn scaled(mantissa: i128, scale: u8, fineness: i16) -> Outcome<i128> {
         require(mantissa.checked_rem(power) == Some(0), Refusal::BadScale)?;
         mantissa.checked_div(power).ok_or(Refusal::BadScale)?
     };
-    require(value >= 1 && value < AMOUNT_LIMIT, Refusal::BadScale)?;
+    require((1..AMOUNT_LIMIT).contains(&value), Refusal::BadScale)?;
     Ok(value)
 }
 

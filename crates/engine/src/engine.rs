@@ -159,8 +159,7 @@ impl Engine {
     fn carry_out(&mut self, taker: u32, report: &Report, events: &mut Events) -> Step<()> {
         match report {
             Report::Traded { trade, maker, maker_left, price, lots } => {
-                let settled =
-                    unrefused(self.counter.settle(&self.config, taker, *maker, *price, *lots))?;
+                let settled = unrefused(self.counter.settle(&self.config, taker, *maker, *price, *lots))?;
                 let taker_order = self.counter.orders.at(taker)?;
                 let maker_order = self.counter.orders.at(*maker)?;
                 let instrument =
@@ -355,13 +354,7 @@ impl Engine {
         require(sub(available, amount)? >= 0, Refusal::InsufficientFunds)
     }
 
-    fn move_available(
-        &mut self,
-        place: usize,
-        command: &record::Funds,
-        delta: i128,
-        events: &mut Events,
-    ) -> Step<()> {
+    fn move_available(&mut self, place: usize, command: &record::Funds, delta: i128, events: &mut Events) -> Step<()> {
         let row = self.counter.accounts.row(place, command.asset)?;
         self.counter.accounts.shift(row, delta, 0)?;
         let balance = self.counter.accounts.balance(row)?;
@@ -445,9 +438,7 @@ fn unrefused<T>(outcome: Outcome<T>) -> Step<T> {
 fn concerned(command: &record::Command) -> (u64, u64) {
     match CommandKind::read(command.header.kind) {
         Some(CommandKind::Order) => (cast_ref::<_, record::Order>(command).account, 0),
-        Some(
-            CommandKind::Cancel | CommandKind::Amend | CommandKind::CancelAll | CommandKind::CancelAllAfter,
-        ) => {
+        Some(CommandKind::Cancel | CommandKind::Amend | CommandKind::CancelAll | CommandKind::CancelAllAfter) => {
             let cancel: &record::Cancel = cast_ref(command);
             (cancel.account, cancel.order)
         }

@@ -13,7 +13,10 @@ use crate::words::{CancelReason, OrderType, SelfTrade, Side};
 pub enum Size {
     Lots(i64),
     /// Quote units to spend; one lot at one tick costs `per_tick_lot`.
-    Quote { budget: i128, per_tick_lot: i128 },
+    Quote {
+        budget: i128,
+        per_tick_lot: i128,
+    },
 }
 
 /// An order on its way into a book.

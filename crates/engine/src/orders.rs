@@ -106,7 +106,8 @@ impl Orders {
             Some(ticket) => {
                 *self.at_mut(ticket)? = *open;
                 *self.link(ticket)? = link;
-                *place(ticket).and_then(|index| self.names.get_mut(index)).ok_or(broken("no such open order"))? = *names;
+                *place(ticket).and_then(|index| self.names.get_mut(index)).ok_or(broken("no such open order"))? =
+                    *names;
                 ticket
             }
             None => {

@@ -162,10 +162,13 @@ records! { 96;
     }
 }
 
+/// A layout's name, its size, and the name and offset of each field.
+pub type Described = (&'static str, usize, Vec<(&'static str, usize)>);
+
 /// Every layout, for the test that compares them with NumPy's.
 #[must_use]
-pub fn layouts() -> Vec<(&'static str, usize, Vec<(&'static str, usize)>)> {
-    fn row<T: Layout>() -> (&'static str, usize, Vec<(&'static str, usize)>) {
+pub fn layouts() -> Vec<Described> {
+    fn row<T: Layout>() -> Described {
         (T::NAME, T::SIZE, T::fields())
     }
     vec![

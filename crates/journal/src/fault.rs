@@ -10,7 +10,9 @@ pub enum Fault {
     #[error("journal {}: {error}", path.display())]
     Io { path: PathBuf, error: io::Error },
     /// A bad record with a valid one behind it: cutting here would lose acknowledged orders.
-    #[error("journal segment {segment} is damaged at offset {offset} ({what}) and valid records follow; not served, not cut: restore this segment from a copy")]
+    #[error(
+        "journal segment {segment} is damaged at offset {offset} ({what}) and valid records follow; not served, not cut: restore this segment from a copy"
+    )]
     Damaged { segment: String, offset: u64, what: &'static str },
     #[error("the data folder {} is in use by another process", path.display())]
     InUse { path: PathBuf },

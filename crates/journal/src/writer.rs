@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use crate::disk::{Appending, Disk, Syncing};
 use crate::fault::{Fault, Outcome};
 use crate::frame::{self, RECORD_SIZE, SEGMENT_HEAD, SegmentHead};
-use crate::scan::{FOLDER, End, cut, scan, segment_path};
+use crate::scan::{End, FOLDER, cut, scan, segment_path};
 
 /// A predecessor that was killed may still be dying.
 const LOCK_PATIENCE: Duration = Duration::from_secs(10);
