@@ -80,6 +80,8 @@ def parse_units(text: str, scale: int) -> int:
     Raises:
         BadDecimal: not a finite decimal number, or finer than the scale.
         AmountOutOfRange: at or beyond 10**38 units.
+
+    Source: docs/rules/money.md, M-5.
     """
     if len(text) > 80:
         raise BadDecimal(f"decimal {text[:80]!r}... is too long")
@@ -87,7 +89,8 @@ def parse_units(text: str, scale: int) -> int:
         number = Decimal(text)
     except InvalidOperation:
         raise BadDecimal(f"{text!r} is not a decimal number") from None
-    if not number.is_finite() or "_" in text or text != text.strip():
+    # Decimal also reads spaces, underscores and the digits of every script; money is written with 0 to 9.
+    if not number.is_finite() or not text.isascii() or "_" in text or text != text.strip():
         raise BadDecimal(f"{text!r} is not a decimal number")
     sign, digits, exponent = number.as_tuple()
     if not isinstance(exponent, int):  # the type says so; is_finite above has ruled it out
@@ -110,7 +113,7 @@ def parse_units(text: str, scale: int) -> int:
 
 
 def format_units(units: int, scale: int) -> str:
-    """Whole units of 10**-scale as a decimal string: no exponent, no superfluous zeros, "0" for nothing."""
+    """Whole units of 10**-scale as a decimal string: no exponent, no superfluous zeros, "0" for nothing (M-5)."""
     sign = "-" if units < 0 else ""
     whole, part = divmod(abs(units), 10**scale)
     if not part:
