@@ -1,6 +1,7 @@
 """Money for any input: what goes in comes out, to the unit. Rules: docs/rules/money.md, clearing.md, volume.md."""
 
 from fractions import Fraction
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -56,7 +57,7 @@ def test_m3_a_larger_weight_never_gets_less(amount: int, weights: list[int]) -> 
     for weight, part in zip(ordered, parts, strict=True):
         by_weight.setdefault(weight, []).append(part)
     groups = list(by_weight.values())
-    for smaller, larger in zip(groups, groups[1:], strict=False):
+    for smaller, larger in pairwise(groups):
         assert max(smaller) <= min(larger)
 
 
@@ -94,7 +95,7 @@ def test_m5_any_text_is_a_number_of_units_or_refused(text: str, scale: int) -> N
 @given(signed)
 def test_m1_an_amount_survives_storage_as_text_and_sorts_as_the_number_does(amount: int) -> None:
 
-    column, dialect = AmountColumn(), sqlite.dialect()  # type: ignore[no-untyped-call]
+    column, dialect = AmountColumn(), sqlite.dialect()
     stored = column.process_bind_param(amount, dialect)
     assert column.process_result_value(stored, dialect) == amount
     if amount < AMOUNT_LIMIT - 1:
