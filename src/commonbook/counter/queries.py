@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, desc, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, desc, select
 from sqlalchemy import Table as Sql
 
 from commonbook.counter.history import CANCELED, FILLED, LIVE, PARTIALLY_FILLED
@@ -28,10 +28,13 @@ class Page:
     limit: int = 100
 
 
-def order(connection: Connection, account: int, order_id: int | None, client_id: str | None) -> Row | None:
-    """One order by id, else the newest with that client id."""
+def order(
+    connection: Connection, account: int, instrument: int, order_id: int | None, client_id: str | None
+) -> Row | None:
+    """One order of an instrument by id, else the newest with that client id."""
     where = orders.c.order_id == order_id if order_id is not None else orders.c.client_id == client_id
-    chosen = select(orders).where(orders.c.account == account, where).order_by(desc(orders.c.order_id)).limit(1)
+    mine = (orders.c.account == account) & (orders.c.instrument == instrument)
+    chosen = select(orders).where(mine, where).order_by(desc(orders.c.order_id)).limit(1)
     found = connection.execute(chosen).mappings().first()
     return dict(found) if found else None
 
@@ -81,6 +84,7 @@ def bill_list(
     kinds: tuple[str, ...] = (),
     instrument: int | None = None,
 ) -> list[Row]:
+    """Balance changes, each with the `client_id` and `tag` of the order it came from; None where it came from none."""
     where = [bills.c.account == account]
     if asset is not None:
         where.append(bills.c.asset == asset)
@@ -89,7 +93,9 @@ def bill_list(
     if instrument is not None:
         where.append(bills.c.instrument == instrument)
     where += _window(bills.c.bill, bills.c.time_ns, page)
-    return _newest(connection, bills, bills.c.bill, where, page.limit)
+    named = select(bills, orders.c.client_id, orders.c.tag)
+    named = named.outerjoin(orders, orders.c.order_id == bills.c.order_id).where(and_(*where))
+    return _rows(connection, named.order_by(desc(bills.c.bill)).limit(page.limit))
 
 
 def _window(number: ColumnElement[int], time: ColumnElement[int], page: Page) -> list[ColumnElement[bool]]:
@@ -108,5 +114,8 @@ def _window(number: ColumnElement[int], time: ColumnElement[int], page: Page) ->
 def _newest(
     connection: Connection, table: Sql, number: ColumnElement[int], where: list[ColumnElement[bool]], limit: int
 ) -> list[Row]:
-    chosen = select(table).where(and_(*where)).order_by(desc(number)).limit(limit)
+    return _rows(connection, select(table).where(and_(*where)).order_by(desc(number)).limit(limit))
+
+
+def _rows(connection: Connection, chosen: Select[Any]) -> list[Row]:
     return [dict(row) for row in connection.execute(chosen).mappings()]

@@ -8,7 +8,7 @@ import time
 import uuid
 from collections import OrderedDict
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Engine, func, insert, select
 
@@ -155,8 +155,8 @@ def timestamp_ms(text: str) -> int | None:
     """An ISO-8601 UTC time with milliseconds, in milliseconds since 1970; None for anything else."""
     try:
         if text.endswith("Z") and len(text) <= 30:
-            moment = datetime.fromisoformat(text[:-1]).replace(tzinfo=UTC)
-            return int((moment - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds() * 1000)
+            moment = datetime.fromisoformat(text[:-1])
+            return None if moment.tzinfo else (moment - datetime(1970, 1, 1)) // timedelta(milliseconds=1)
     except ValueError:
         return None
     return None

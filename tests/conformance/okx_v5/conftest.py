@@ -13,7 +13,9 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     data_dir = tmp_path_factory.mktemp("okx") / "data"
     prepare(data_dir)
     with Server(data_dir) as server, httpx.Client(base_url=server.ready["rest"], timeout=10) as http:
-        yield Running(server, http)
+        found = Running(server, http)
+        yield found
+        found.close()
 
 
 @pytest.fixture

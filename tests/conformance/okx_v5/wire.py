@@ -6,9 +6,10 @@ folder proves the envelope on the paths it takes.
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -21,17 +22,43 @@ from commonbook.exchange import Exchange
 from commonbook.identity.model import Permission
 from commonbook.identity.sealing import Seal
 from commonbook.identity.service import create_key
-from commonbook.records import CommandKind, as_commands, commands, words
+from commonbook.records import (
+    Attribution,
+    Channel,
+    CommandKind,
+    OrderType,
+    Records,
+    SelfTrade,
+    Side,
+    as_commands,
+    commands,
+    words,
+)
 from commonbook.settings import Settings, database_url
 from commonbook.simulator.demo_market import AURORA, BOREALIS, BTC, USDT, standing_book, venue_commands
 from commonbook.storage.database import open_database
 
 API = "/api/v5"
-FIRST_ACCOUNT, ACCOUNTS = 5_000, 200  # even ones are aurora's, odd ones borealis's
+FIRST_ACCOUNT, ACCOUNTS = 5_000, 400  # even ones are aurora's, odd ones borealis's
+FIRST_TWIN, TWINS = 6_000, 20  # by two: one person with an account at either brand
 BRANDS = {"aurora": AURORA, "borealis": BOREALIS}
-START_BTC, START_USDT = 10, 1_000_000  # whole coins each account begins with
+START_BTC, START_USDT, START_ETH = 10, 1_000_000, 100  # whole coins each account begins with
+ETH, ETH_USDT = 3, 2
 ORDER = {"instId": "BTC-USDT", "tdMode": "cash", "side": "buy", "ordType": "limit", "px": "70000", "sz": "0.01"}
 EVERYTHING = frozenset(Permission)
+
+# What happened in ETH-USDT long ago: time, price, size.
+LISTED = "2025-03-03T00:00:00"  # a Monday
+PAST_ACCOUNTS = {4_001: AURORA, 4_002: BOREALIS}  # who sold, who bought
+PAST = (
+    ("2025-03-03T00:00:10", "2000", "1"),
+    ("2025-03-03T00:00:50", "2010.5", "0.5"),
+    ("2025-03-03T00:01:30", "1990.25", "2"),
+    ("2025-03-03T00:03:00", "2005", "0.25"),
+    ("2025-03-03T15:59:59", "2100", "1"),
+    ("2025-03-03T16:00:00", "2200", "1"),  # a new day at UTC+8
+    ("2025-03-04T00:00:00", "2300", "1"),
+)
 
 # All else on the wire is a string (W-1).
 REAL_JSON = {
@@ -117,9 +144,11 @@ class Hand:
     def post(self, path: str, body: Any) -> Answer:
         return self.send("POST", path, json.dumps(body))
 
-    def send(self, method: str, path: str, body: str = "", late_ms: int = 0, **changed: str) -> Answer:
-        """Sign and send; `changed` replaces headers afterwards (`ok_access_sign=""`), an empty value takes one away."""
-        return self.repeat(method, path, body, self.sign(method, path, body, late_ms) | _named(changed))
+    def send(
+        self, method: str, path: str, body: str = "", late_ms: int = 0, changed: Mapping[str, str] | None = None
+    ) -> Answer:
+        """Sign and send; `changed` replaces headers after the signing, an empty value takes one away."""
+        return self.repeat(method, path, body, self.sign(method, path, body, late_ms) | dict(changed or {}))
 
     def repeat(self, method: str, path: str, body: str, headers: dict[str, str]) -> Answer:
         """Send with these very headers."""
@@ -149,16 +178,13 @@ class Hand:
     def order(self, order_id: str) -> dict[str, Any]:
         return self.get(f"/trade/order?instId=BTC-USDT&ordId={order_id}").row
 
+    def cancel(self, order_id: str) -> dict[str, Any]:
+        return self.post("/trade/cancel-order", {"instId": "BTC-USDT", "ordId": order_id}).row
+
     def balances(self) -> dict[str, tuple[str, str]]:
         """(available, frozen) by currency."""
         details = self.get("/account/balance").row["details"]
         return {row["ccy"]: (row["availBal"], row["frozenBal"]) for row in details}
-
-
-def _named(changed: dict[str, str]) -> dict[str, str]:
-    canonical = {"ok_access_key": "OK-ACCESS-KEY", "ok_access_sign": "OK-ACCESS-SIGN"}
-    canonical |= {"ok_access_timestamp": "OK-ACCESS-TIMESTAMP", "ok_access_passphrase": "OK-ACCESS-PASSPHRASE"}
-    return {canonical.get(name, name): value for name, value in changed.items()}
 
 
 @dataclass
@@ -168,8 +194,10 @@ class Running:
     server: Server
     http: httpx.Client
     _next: dict[str, Iterator[int]] = field(default_factory=dict)
+    _next_twin: Iterator[int] = field(default_factory=lambda: iter(range(FIRST_TWIN, FIRST_TWIN + TWINS, 2)))
 
     def __post_init__(self) -> None:
+        self._database = open_database(database_url(Settings(), self.server.data_dir))
         last = FIRST_ACCOUNT + ACCOUNTS
         self._next = {name: iter(range(FIRST_ACCOUNT + brand - 1, last, 2)) for name, brand in BRANDS.items()}
 
@@ -180,8 +208,22 @@ class Running:
         ip_list: tuple[str, ...] = (),
         brokers: frozenset[int] = frozenset(),
     ) -> Hand:
-        """A key of a fresh account with START_BTC and START_USDT."""
-        account = next(self._next[brand])
+        """A key of a fresh account with START_BTC, START_USDT and START_ETH."""
+        return self.key(next(self._next[brand]), brand, permissions, ip_list, brokers)
+
+    def twins(self) -> tuple[Hand, Hand]:
+        """Keys of one person's two accounts, at aurora and at borealis."""
+        account = next(self._next_twin)
+        return self.key(account, "aurora"), self.key(account + 1, "borealis")
+
+    def key(
+        self,
+        account: int,
+        brand: str,
+        permissions: frozenset[Permission] = EVERYTHING,
+        ip_list: tuple[str, ...] = (),
+        brokers: frozenset[int] = frozenset(),
+    ) -> Hand:
         data_dir = self.server.data_dir
 
         def create(connection: Connection) -> dict[str, str]:
@@ -193,16 +235,14 @@ class Running:
 
     def database(self, work: Callable[[Connection], Answered]) -> Answered:
         """Work on the server's own tables."""
-        database = open_database(database_url(Settings(), self.server.data_dir))
-        try:
-            with database.begin() as connection:
-                return work(connection)
-        finally:
-            database.dispose()
+        with self._database.begin() as connection:
+            return work(connection)
 
     def rows(self, query: str, **values: Any) -> list[dict[str, Any]]:
         """Rows of a plain SQL query."""
-        return self.database(lambda connection: [dict(row) for row in connection.execute(text(query), values).mappings()])
+        return self.database(
+            lambda connection: [dict(row) for row in connection.execute(text(query), values).mappings()]
+        )
 
     def change(self, statement: str, **values: Any) -> None:
         self.database(lambda connection: connection.execute(text(statement), values))
@@ -213,24 +253,63 @@ class Running:
             assert time.monotonic() < deadline, "it did not come about"
             time.sleep(0.02)
 
+    def close(self) -> None:
+        self._database.dispose()
+
     def public(self, path: str) -> Answer:
         return checked(self.http.get(API + path))
 
 
 def prepare(data_dir: Path) -> None:
-    """The demo's venue and standing book, and the pool of accounts."""
-    accounts = commands(CommandKind.ACCOUNT, ACCOUNTS)
-    numbers = [FIRST_ACCOUNT + place for place in range(ACCOUNTS)]
-    accounts["account"] = accounts["person"] = numbers
-    accounts["brand"] = [AURORA + place % 2 for place in range(ACCOUNTS)]
-    deposits = []
-    for asset, coins in ((BTC, START_BTC), (USDT, START_USDT)):
-        deposit = commands(CommandKind.DEPOSIT, ACCOUNTS)
-        deposit["account"], deposit["asset"] = numbers, asset
-        deposit["amount"]["low"], deposit["amount"]["high"] = words(coins * 10**8)
-        deposit["key"] = [f"pool:{number}:{asset}".encode() for number in numbers]
-        deposits.append(deposit)
+    """The demo's venue and standing book, a second pair with a past of its own, and the pool of accounts."""
     with Exchange.open(data_dir, Settings()) as exchange:
-        exchange.submit(venue_commands())
-        exchange.submit(standing_book())
-        exchange.submit(as_commands(accounts, *deposits))
+        for part in (venue_commands(), standing_book(), _second_pair()):
+            part["time_ns"] = nanoseconds(LISTED)
+            exchange.submit(part, timed=True)
+        exchange.submit(_past(), timed=True)
+
+
+def _second_pair() -> Records:
+    """ETH-USDT: tick 0.01, lot 0.0001, minimum 0.001; and every account of the pool with its funds."""
+    asset = commands(CommandKind.ASSET)
+    asset["asset"], asset["scale"], asset["name"] = ETH, 8, b"ETH"
+    pair = commands(CommandKind.INSTRUMENT)
+    pair["instrument"], pair["base_asset"], pair["quote_asset"], pair["name"] = ETH_USDT, ETH, USDT, b"ETH-USDT"
+    pair["tick_scale"], pair["tick_mantissa"], pair["lot_scale"], pair["lot_mantissa"] = 2, 1, 4, 1
+    pair["minimum_lots"] = 10
+    people = [(FIRST_ACCOUNT + place, FIRST_ACCOUNT + place, AURORA + place % 2) for place in range(ACCOUNTS)]
+    people += [(FIRST_TWIN + place, FIRST_TWIN + place // 2, AURORA + place % 2) for place in range(TWINS)]
+    people += [(account, account, brand) for account, brand in PAST_ACCOUNTS.items()]
+    accounts = commands(CommandKind.ACCOUNT, len(people))
+    accounts["account"], accounts["person"], accounts["brand"] = zip(*people, strict=True)
+    deposits = []
+    for number, coins in ((BTC, START_BTC), (USDT, START_USDT), (ETH, START_ETH)):
+        deposit = commands(CommandKind.DEPOSIT, len(people))
+        deposit["account"], deposit["asset"] = accounts["account"], number
+        deposit["amount"]["low"], deposit["amount"]["high"] = words(coins * 10**8)
+        deposit["key"] = [f"pool:{account}:{number}".encode() for account, _, _ in people]
+        deposits.append(deposit)
+    return as_commands(asset, pair, accounts, *deposits)
+
+
+def _past() -> Records:
+    """Each trade of PAST as two orders that meet at its price."""
+    seller, buyer = PAST_ACCOUNTS
+    orders = commands(CommandKind.ORDER, 2 * len(PAST))
+    orders["account"], orders["side"] = [seller, buyer] * len(PAST), [Side.SELL, Side.BUY] * len(PAST)
+    orders["instrument"], orders["order_type"], orders["self_trade"] = ETH_USDT, OrderType.LIMIT, SelfTrade.CANCEL_MAKER
+    orders["channel"], orders["attribution"] = Channel.API, Attribution.NO_TAG
+    for place, (when, price, size) in enumerate(PAST):
+        both = orders[2 * place : 2 * place + 2]
+        both["time_ns"], both["price_ticks"] = nanoseconds(when), int(Decimal(price) * 100)
+        both["quantity_lots"] = int(Decimal(size) * 10_000)
+    return as_commands(orders)
+
+
+def nanoseconds(when: str) -> int:
+    """A UTC time such as 2025-03-03T00:00:10."""
+    return int(datetime.fromisoformat(when + "+00:00").timestamp()) * 10**9
+
+
+def ms(when: str) -> str:
+    return str(nanoseconds(when) // 10**6)

@@ -52,18 +52,13 @@ def page_of(query: Body, most: int) -> Page:
 
 
 async def _balances(door: Door, call: Call) -> dict[int, tuple[int, int]]:
-    """Asset to (available, held), as the engine has it now; assets asked for and without a balance are left out."""
+    """Asset to (available, held), as the engine has it now; an asset without a balance is left out."""
     try:
         rows = await door.core.balances(call.account)
     except CoreUnavailable:
         raise Refused(UNAVAILABLE) from None
     columns = (rows["asset"].tolist(), amounts(rows["available"]), amounts(rows["held"]))
-    wanted = _currencies(call.query)
-    return {
-        asset: (free, held)
-        for asset, free, held in zip(*columns, strict=True)
-        if not wanted or door.venue.assets[asset].name in wanted
-    }
+    return {asset: (free, held) for asset, free, held in zip(*columns, strict=True)}
 
 
 def _currencies(query: Body) -> set[str]:
@@ -72,6 +67,7 @@ def _currencies(query: Body) -> set[str]:
 
 async def balance(door: Door, call: Call) -> list[Body]:
     found = await _balances(door, call)
+    wanted = _currencies(call.query)
     now = milliseconds(time.time_ns())
     details = []
     total = 0
@@ -79,6 +75,8 @@ async def balance(door: Door, call: Call) -> list[Body]:
         asset = door.venue.assets[asset_id]
         worth = _worth(door, asset, free + held)
         total += worth
+        if wanted and asset.name not in wanted:
+            continue
         amount, frozen = asset.format(free + held), asset.format(held)
         details.append(
             dict.fromkeys(_ZERO_ROW, "0")

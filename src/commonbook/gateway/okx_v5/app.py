@@ -22,6 +22,7 @@ from commonbook.gateway.okx_v5.codes import (
     NO_SUCH_PATH,
     PARAMETER,
     TOO_LARGE,
+    WRONG_ENVIRONMENT,
     WRONG_METHOD,
     Code,
     Refused,
@@ -122,14 +123,13 @@ class OkxApp:
     async def _handle(self, route: Route, scope: Scope, body: bytes) -> trade.Reply:
         headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
         credential = None if route.permission is None else self._prove(route.permission, scope, headers, body)
-        expires = headers.get("exptime", "")
         call = Call(
             query=decode_query(scope["query_string"]) if scope["method"] == "GET" else {},
             body=decode_body(body) if scope["method"] == "POST" else None,
             credential=credential,
             brand=brand_of_host(self._door.venue, headers.get("host", "")),
             received_ms=time.time_ns() // 1_000_000,
-            expires_ms=int(expires) if expires.isascii() and expires.isdigit() and len(expires) < 17 else None,
+            expires=headers.get("exptime", ""),
         )
         outcome = await route.handler(self._door, call)
         return outcome if isinstance(outcome, trade.Reply) else trade.Reply("0", outcome)
@@ -152,6 +152,8 @@ class OkxApp:
             raise Refused(DENIALS[found])
         if found.account not in self._door.venue.accounts:
             raise Refused(DENIALS[Denial.UNKNOWN_KEY])
+        if headers.get("x-simulated-trading") == "1":
+            raise Refused(WRONG_ENVIRONMENT)  # who means to play must not trade in earnest
         return found
 
 
@@ -189,11 +191,15 @@ def decode_query(query: bytes) -> dict[str, Any]:
     return dict(pairs)
 
 
+# A JSON number with a point stays the text it was: no digit of a price is lost on its way through a float.
+_JSON = msgspec.json.Decoder(float_hook=str)
+
+
 def decode_body(body: bytes) -> Any:
     if not body.strip():
         raise Refused(EMPTY_BODY)
     try:
-        return msgspec.json.decode(body)
+        return _JSON.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise Refused(BAD_JSON) from None
 

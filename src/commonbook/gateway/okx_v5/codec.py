@@ -59,8 +59,6 @@ def text(body: Body, name: str) -> str:
         return "true" if value else "false"
     if isinstance(value, int | str):
         return str(value)
-    if isinstance(value, float):
-        return repr(value)
     raise Refused(PARAMETER, name)
 
 
@@ -450,8 +448,8 @@ def bill_object(row: Body, venue: Venue) -> Body:
         "pnl": "0",
         "interest": "0",
         "ordId": str(row["order_id"]) if row["order_id"] else "",
-        "clOrdId": "",
-        "tag": "",
+        "clOrdId": row["client_id"] or "",
+        "tag": row["tag"] or "",
         "tradeId": str(row["trade"]) if row["trade"] else "",
         "execType": {"taker": "T", "maker": "M"}.get(row["role"], ""),
         "from": "",

@@ -32,6 +32,7 @@ NOT_PERMITTED = Code("50120", "This API key doesn't have permission to use this 
 EXPIRED_BEFORE = Code("50036", "The expTime can't be earlier than the current system time.")
 NOT_AVAILABLE = Code("50062", "This feature is not available: ")
 WRONG_METHOD = Code("50115", "Invalid request method.", 405)
+WRONG_ENVIRONMENT = Code("50101", "There is no simulated trading here; leave x-simulated-trading out.", 401)
 NO_SUCH_PATH = Code("50404", "There is nothing at this path.", 404)
 TOO_LARGE = Code("50413", "The request body is too large.", 413)
 PARAMETER = Code("51000", "Parameter error: ", 400)

@@ -34,7 +34,7 @@ class Call:
     credential: Credential | None
     brand: Brand | None  # of the Host, for public data
     received_ms: int
-    expires_ms: int | None = None  # the expTime header
+    expires: str = ""  # the expTime header
 
     @property
     def account(self) -> int:

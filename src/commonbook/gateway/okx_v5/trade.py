@@ -4,8 +4,6 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from commonbook.counter import queries
 from commonbook.counter.queries import CLOSED_STATES, OPEN_STATES
 from commonbook.gateway.okx_v5.account import page_of
@@ -54,6 +52,7 @@ from commonbook.records import (
     SizeIn,
     as_commands,
     commands,
+    of_kind,
     words,
 )
 from commonbook.units import RATE_ONE
@@ -260,7 +259,7 @@ def _amend_record(door: Door, call: Call, body: Body) -> Records:
 
 
 def _check_expiry(call: Call, body: Body) -> None:
-    expiry = whole(body, "expTime", 0, 2**53) or call.expires_ms
+    expiry = whole({"expTime": text(body, "expTime") or call.expires}, "expTime", 0, 2**53)
     if expiry is not None and expiry < call.received_ms:
         raise Refused(EXPIRED_BEFORE)
 
@@ -295,9 +294,8 @@ def _echo(body: Body, name: str) -> str:
 
 def _ack(body: Body, code: Code | None, message: str, events: Records | None) -> Body:
     order, client_id = _echo(body, "ordId"), _echo(body, "clOrdId")
-    if events is not None and code is None:
-        named = events[np.isin(events["kind"], [EventKind.CANCELED, EventKind.AMENDED])]
-        order = str(int.from_bytes(named[:1].tobytes()[16:24], "little")) if len(named) else order
+    if not order and events is not None and code is None:
+        order = str(_named(events))
     return {
         "ordId": order,
         "clOrdId": client_id,
@@ -305,6 +303,16 @@ def _ack(body: Body, code: Code | None, message: str, events: Records | None) ->
         "sCode": code.number if code else "0",
         "sMsg": message,
     }
+
+
+def _named(events: Records) -> int:
+    """The order that a cancel or an amendment by client id was about.
+
+    Timers that came due have canceled orders of others before, so a cancel's own event is the last; an amendment may
+    cancel orders it meets, but only its own is amended.
+    """
+    amended = of_kind(events, EventKind.AMENDED)
+    return int(amended["order"][0] if len(amended) else of_kind(events, EventKind.CANCELED)["order"][-1])
 
 
 def _reply(rows: list[Body]) -> Reply:
@@ -318,9 +326,12 @@ def _reply(rows: list[Body]) -> Reply:
 async def order(door: Door, call: Call) -> list[Body]:
     name = order_name(call.query, door.venue, door.settings.client_id_characters)
     row = await door.read(
-        lambda connection: queries.order(connection, call.account, name.order or None, name.client_id), call.account
+        lambda connection: queries.order(
+            connection, call.account, name.instrument.id, name.order or None, name.client_id
+        ),
+        call.account,
     )
-    if row is None or row["instrument"] != name.instrument.id:
+    if row is None:
         raise Refused(NO_SUCH_ORDER)
     return [order_object(row, name.instrument)]
 
