@@ -5,7 +5,7 @@
     │   ├── BadDecimal
     │   └── AmountOutOfRange
     ├── OutsideFailure      the world outside failed: disk, database, registry, network
-    │   ├── JournalDamaged      a bad record before a valid one; names segment and offset
+    │   ├── JournalDamaged      a bad record before a valid one; names segment and offset; or the end is missing
     │   ├── DataFolderInUse
     │   ├── PortTaken
     │   ├── CoreUnavailable     the sequencer process does not answer
@@ -40,11 +40,14 @@ class OutsideFailure(CommonbookError):
 
 
 class JournalDamaged(OutsideFailure):
-    """A journal record is bad and a valid one follows it: serving would lose acknowledged orders."""
+    """A journal record is bad and a valid one follows it, or the end is missing: acknowledged orders would be lost."""
 
 
 class DataFolderInUse(OutsideFailure):
     """Another process holds the data folder."""
+
+    def __str__(self) -> str:
+        return f"{super().__str__()}; end that process, or choose another folder"
 
 
 class PortTaken(OutsideFailure):

@@ -38,6 +38,7 @@ from commonbook.instrument.fills import Fill, fills
 from commonbook.instrument.venue import Venue
 from commonbook.ledger.service import Ledger, difference
 from commonbook.marketdata import history as market_history
+from commonbook.matching.recovery import must_reach
 from commonbook.matching.sequencer import Sequencer
 from commonbook.records import BALANCE_ROW, COMMAND, Batch, Records, without_known
 from commonbook.settings import Settings, database_url
@@ -168,6 +169,7 @@ class Exchange:
         data_dir.mkdir(parents=True, exist_ok=True)
         sequencer = Sequencer.open(data_dir, settings.journal)
         office = BackOffice.open(data_dir, database_url(settings, data_dir), settings)
+        must_reach(sequencer.engine.sequence(), office.position, "the back office")
         for batch in sequencer.replay(office.position):
             office.project(batch)
         return cls(sequencer, office)

@@ -1,5 +1,6 @@
 """`commonbook audit` and `commonbook replay`: recompute everything from the journal and compare."""
 
+import fcntl
 import json
 import os
 import time
@@ -14,7 +15,7 @@ from sqlalchemy import select
 
 from commonbook._engine import Engine, Journal, list_snapshots, load_snapshot
 from commonbook.broker.statement import verify_statement
-from commonbook.errors import CommonbookError
+from commonbook.errors import BadInput
 from commonbook.exchange import STATEMENTS, BackOffice
 from commonbook.matching.recovery import apply_journal
 from commonbook.settings import Settings, database_url, load_settings
@@ -48,6 +49,8 @@ def audit_folder(data: Path, settings: Settings | None = None, console: Console 
     settings = settings or Settings()
     started = time.perf_counter()
     found = Audit()
+    if not (data / "journal").is_dir():
+        raise BadInput(f"{data} holds no journal; give a data folder")
     journal = Journal.open(str(data), settings.journal.segment_bytes)
     last = journal.last_sequence()
     engine = Engine()
@@ -155,7 +158,8 @@ def replay(
     upto: Annotated[int, typer.Option("--upto", help="Stop behind this sequence; 0 replays all.")] = 0,
     json_output: JsonOption = False,
 ) -> None:
-    """Apply the journal to an empty engine and print the state hash, with progress."""
+    """Apply the journal to an empty engine and print the state hash, with progress. A server may be writing to it."""
+    _judge(data)
     engine = Engine()
     started = time.perf_counter()
     events = 0
@@ -177,5 +181,19 @@ def replay(
     else:
         for name, value in answer.items():
             print(f"{name:<12}{value}")
-    if not engine.sequence():
-        raise CommonbookError(f"{data} holds no journal")
+
+
+def _judge(data: Path) -> None:
+    """Refuse a damaged journal, which a reader takes for a shorter one. Whoever serves the folder has judged it.
+
+    Raises:
+        JournalDamaged: names segment and offset.
+    """
+    if not (data / "journal").is_dir():
+        raise BadInput(f"{data} holds no journal; give a data folder")
+    with (data / "lock").open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return
+    Journal.open(str(data), Settings().journal.segment_bytes).close()

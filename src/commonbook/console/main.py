@@ -1,9 +1,11 @@
 """The `commonbook` command: its sub-commands, and the one place where a failure becomes a line and an exit status."""
 
+import os
 import sys
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from commonbook.console.audit import audit, replay
 from commonbook.console.bench import bench
@@ -18,17 +20,39 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-for command in (serve, demo, replay, audit, verify_statement, bench):
+COMMANDS = (serve, demo, replay, audit, verify_statement, bench)
+for command in COMMANDS:
     app.command()(command)
 
 
 def run() -> None:
-    """The console script. A failure we know is one line on standard error and status 1."""
+    """The console script. A failure we know is one line on standard error and a status that is not 0."""
     try:
-        app()
+        status = app(sys.argv[1:] or ["--help"], standalone_mode=False)
+    except typer.TyperException as misuse:
+        _tell(f"{misuse.format_message().rstrip('.')}; see `commonbook {_command()}--help`")
+        status = misuse.exit_code
     except CommonbookError as failure:
-        Console(stderr=True, soft_wrap=True).print(f"[bold red]commonbook:[/] {failure}", highlight=False)
-        sys.exit(1)
+        _tell(str(failure))
+        status = 1
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python complains of it once more
+        status = 1
+    except OSError as failure:
+        _tell(f"{failure.filename}: {failure.strerror}" if failure.filename else str(failure))
+        status = 1
+    sys.exit(status)
+
+
+def _command() -> str:
+    """The sub-command that was called, for a hint."""
+    names = {command.__name__.replace("_", "-") for command in COMMANDS}
+    return next((f"{word} " for word in sys.argv[1:2] if word in names), "")
+
+
+def _tell(why: str) -> None:
+    line = " ".join(why.split())
+    Console(stderr=True, soft_wrap=True).print(f"[bold red]commonbook:[/] {escape(line)}", highlight=False)
 
 
 if __name__ == "__main__":

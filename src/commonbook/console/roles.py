@@ -12,6 +12,7 @@ from commonbook.exchange import BackOffice
 from commonbook.gateway.server import serve_gateway
 from commonbook.matching.client import CoreClient
 from commonbook.matching.core import Core
+from commonbook.matching.recovery import must_reach
 from commonbook.matching.sequencer import Sequencer
 from commonbook.matching.stream import follow
 from commonbook.records import Batch, Records
@@ -28,6 +29,7 @@ async def core(options: dict[str, Any], lifeline: Lifeline) -> None:
     data_dir, core_socket, settings = _place(options)
     sequencer = Sequencer.open(data_dir, settings.journal)
     try:
+        must_reach(sequencer.engine.sequence(), options["taken_in"], "the back office")
         await lifeline.until_stopped(Core(sequencer, settings.core).run(core_socket, lifeline.ready))
         sequencer.snapshot()
     finally:

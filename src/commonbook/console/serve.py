@@ -22,8 +22,10 @@ from typing import Any
 import msgspec
 
 from commonbook.console.processes import Child
-from commonbook.errors import OutsideFailure, PortTaken
-from commonbook.settings import Settings
+from commonbook.errors import BadInput, OutsideFailure, PortTaken
+from commonbook.exchange import POSITION
+from commonbook.settings import Settings, database_url
+from commonbook.storage.database import open_database, position
 
 ROLES_MODULE = "commonbook.console.roles"
 _BIND_PATIENCE_S = 1.5
@@ -47,8 +49,11 @@ def listening(host: str, port: int) -> Iterator[socket.socket]:
     """The listening socket, bound before anything is started, so that a taken port is told at once.
 
     Raises:
+        BadInput: not a port, or not an address of this machine.
         PortTaken: names the port and the fix.
     """
+    if not 0 <= port <= 65_535:
+        raise BadInput(f"{port} is not a port: choose one from 1 to 65535, or 0 for any that is free")
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -66,9 +71,16 @@ def _bind(listener: socket.socket, host: str, port: int) -> None:
         try:
             listener.bind((host, port))
         except OSError as error:
-            if error.errno != errno.EADDRINUSE or time.monotonic() > deadline:
-                fix = "choose another with --port N"
-                raise PortTaken(f"cannot listen on {host}:{port} ({error.strerror}); {fix}") from None
+            if error.errno != errno.EADDRINUSE:
+                fix = (
+                    "ports below 1024 need more rights: choose another"
+                    if error.errno == errno.EACCES
+                    else "check gateway.host"
+                )
+                raise BadInput(f"cannot listen on {host}:{port} ({error.strerror}); {fix}") from None
+            if time.monotonic() > deadline:
+                fix = "choose another with --port N, or `make run PORT=N`"
+                raise PortTaken(f"port {port} of {host} is taken; {fix}") from None
             time.sleep(0.05)
         else:
             return
@@ -107,6 +119,7 @@ def run_exchange(
                 "data_dir": str(data_dir),
                 "core_socket": str(_socket_path(data_dir, Path(short_dir))),
                 "settings": msgspec.to_builtins(settings),
+                "taken_in": _taken_in(data_dir, settings),
                 "listen_fd": listener.fileno(),
             }
             for role in ("core", "back-office", "gateway"):
@@ -140,6 +153,16 @@ def write_ready(path: Path, serving: Serving) -> None:
     with os.fdopen(descriptor, "w") as file:
         file.write(serving.as_json() + "\n")
     draft.replace(path)
+
+
+def _taken_in(data_dir: Path, settings: Settings) -> int:
+    """The newest sequence the back office holds, known before the core can give a number again. Migrates, too."""
+    database = open_database(database_url(settings, data_dir))
+    try:
+        with database.connect() as connection:
+            return position(connection, POSITION)
+    finally:
+        database.dispose()
 
 
 def _start(role: str, options: dict[str, Any], data_dir: Path, pass_fds: tuple[int, ...]) -> Child:

@@ -29,8 +29,8 @@ def serve(
 ) -> None:
     """Serve the exchange in a data folder until Ctrl-C."""
     settings = load_settings(settings_file, os.environ)
-    console = Console(stderr=True)
-    data.mkdir(parents=True, exist_ok=True)
+    console = Console(stderr=True, highlight=False)
+    data.mkdir(mode=0o700, parents=True, exist_ok=True)
     if ready is not None:
         ready.unlink(missing_ok=True)
     with listening(settings.gateway.host, settings.gateway.port if port is None else port) as listener:

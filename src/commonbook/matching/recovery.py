@@ -5,8 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
-from commonbook._engine import Engine, Journal, JournalReader, load_snapshot
-from commonbook.errors import BrokenInvariant
+from commonbook._engine import Engine, Journal, JournalReader, list_snapshots, load_snapshot
+from commonbook.errors import BrokenInvariant, JournalDamaged
 from commonbook.records import COMMAND, EVENT, Batch, without_known
 from commonbook.settings import JournalSettings
 
@@ -19,16 +19,34 @@ def restore(data_dir: Path, settings: JournalSettings) -> tuple[Journal, Engine]
     """Open the journal for writing and rebuild the engine to its end.
 
     Raises:
-        JournalDamaged: a bad record before a valid one; names segment and offset.
+        JournalDamaged: a bad record before a valid one; names segment and offset. Or the end is missing (J-8).
         DataFolderInUse: another process holds the folder.
     """
     journal = Journal.open(str(data_dir), settings.segment_bytes)
+    must_reach(journal.last_sequence(), max(list_snapshots(str(data_dir)), default=0), "a snapshot")
     engine = newest_engine(data_dir, journal.last_sequence())
     for payload in JournalReader(str(data_dir), engine.sequence()):
         engine.apply(_from(payload, engine.sequence()))
     if engine.sequence() != journal.last_sequence():
         raise BrokenInvariant(f"replayed to sequence {engine.sequence()} of {journal.last_sequence()}")
     return journal, engine
+
+
+def must_reach(journal_end: int, known: int, who: str) -> None:
+    """Refuse a journal that ends before what somebody has already taken from it: its newest records are lost (J-8).
+
+    Args:
+        journal_end: the journal's last sequence.
+        known: the newest sequence that `who` holds.
+
+    Raises:
+        JournalDamaged: names both sequences.
+    """
+    if known > journal_end:
+        raise JournalDamaged(
+            f"the journal ends at sequence {journal_end}, but {who} holds sequence {known}; not served: "
+            f"restore the missing segments from a copy (docs/operating/running.md)"
+        )
 
 
 def newest_engine(data_dir: Path, at_most: int) -> Engine:

@@ -39,6 +39,19 @@ def load_capture(cache: Path) -> Capture:
     Raises:
         MarketUnavailable: no registry, or not the file we know.
     """
+    with zipfile.ZipFile(fetch_capture(cache)) as archive:
+        with gzip.open(io.BytesIO(archive.read(_ORDERS)), "rt", newline="") as text:
+            orders = list(_rows(text))
+        trades = list(_rows(io.StringIO(archive.read(_TRADES).decode())))
+    return Capture(orders, trades)
+
+
+def fetch_capture(cache: Path) -> Path:
+    """The wheel that holds the capture, downloaded when the cache has none, and known by its hash.
+
+    Raises:
+        MarketUnavailable: no registry, or not the file we know.
+    """
     wheel = cache / WHEEL
     if not wheel.exists():
         _download(cache)
@@ -47,11 +60,7 @@ def load_capture(cache: Path) -> Capture:
         raise MarketUnavailable(
             f"{wheel} has the hash {found[:16]}..., not {WHEEL_SHA256[:16]}...; delete it and retry"
         )
-    with zipfile.ZipFile(wheel) as archive:
-        with gzip.open(io.BytesIO(archive.read(_ORDERS)), "rt", newline="") as text:
-            orders = list(_rows(text))
-        trades = list(_rows(io.StringIO(archive.read(_TRADES).decode())))
-    return Capture(orders, trades)
+    return wheel
 
 
 def _download(cache: Path) -> None:
