@@ -306,6 +306,10 @@ def _past() -> Records:
     return as_commands(orders)
 
 
+def names(text: str) -> set[str]:
+    return set(text.split())
+
+
 def nanoseconds(when: str) -> int:
     """A UTC time such as 2025-03-03T00:00:10."""
     return int(datetime.fromisoformat(when + "+00:00").timestamp()) * 10**9
