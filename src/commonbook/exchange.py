@@ -47,6 +47,7 @@ from commonbook.units import HOUR_NS, RateE8
 
 POSITION = "back-office"
 STATEMENTS = "statements"
+RETRY_NS = 60 * 1_000_000_000  # the payment that is refused for want of funds is sent again once a minute (B-18)
 
 
 class BackOffice:
@@ -62,6 +63,7 @@ class BackOffice:
             self.position = position(connection, POSITION)
         self._engine_time_ns = 0
         self._settled_upto = 0  # every hour before this one has been looked at since we started
+        self._next_try_ns = 0  # a refused payment is not sent again before this engine time
 
     @classmethod
     def open(cls, data_dir: Path, url: str, settings: Settings) -> Self:
@@ -83,7 +85,7 @@ class BackOffice:
             accrual.store(connection, rows)
             market_history.project(found, connection)
             history.project(fresh, found, self.venue, self.ledger, connection)
-            advance(connection, POSITION, fresh.last)
+            advance(connection, POSITION, self.position, fresh.last)
         self.position = fresh.last
         self._engine_time_ns = int(fresh.commands["time_ns"][-1])
 
@@ -122,7 +124,7 @@ class BackOffice:
         terms = self.settings.broker
         due_before = (self._engine_time_ns - terms.settlement_grace_s * 1_000_000_000) // HOUR_NS
         program = self.program()
-        if program is None or due_before <= self._settled_upto:
+        if program is None or due_before <= self._settled_upto or self._engine_time_ns < self._next_try_ns:
             return []
         with self.database.connect() as connection:
             due = settlement.due_hours(connection, program, self._engine_time_ns, terms.settlement_grace_s)
@@ -142,6 +144,8 @@ class BackOffice:
         ]
         if all(payout.state != settlement.COMPUTED for payout in payouts):
             self._settled_upto = due_before
+        else:
+            self._next_try_ns = self._engine_time_ns + RETRY_NS
         return payouts
 
     def difference(self, engine_balances: bytes) -> dict[str, int]:

@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, func, insert, select
 
 from commonbook.broker.model import RULE_VERSION, Decision, Facts, Program
 from commonbook.broker.rules import converted, decide
@@ -35,7 +35,7 @@ def accrue(fill: Fill, program: Program, venue: Venue) -> list[Accrued]:
 
 def _accrue_side(fill: Fill, side: FillSide, program: Program, venue: Venue) -> Accrued:
     quote = fill.instrument.quote
-    price = index_price(venue, quote.id, program.payout_asset)
+    price = index_price(venue, quote.id, program.payout_asset, fill.sequence)
     rebate_subsidised = fill.maker.subsidised and fill.maker.fee < 0
     facts = Facts(
         role=side.role.value,
@@ -74,9 +74,9 @@ def _accrue_side(fill: Fill, side: FillSide, program: Program, venue: Venue) -> 
     return Accrued(claim, row)
 
 
-def index_price(venue: Venue, asset: int, payout_asset: int) -> IndexPrice | None:
-    """The price in force: whole payout units for one whole unit of the asset, and the command that set it."""
-    return SAME_ASSET if asset == payout_asset else venue.prices.get((asset, payout_asset))
+def index_price(venue: Venue, asset: int, payout_asset: int, sequence: int) -> IndexPrice | None:
+    """The price in force at a fill: whole payout units for one whole unit of the asset, and the command that set it."""
+    return SAME_ASSET if asset == payout_asset else venue.price_at((asset, payout_asset), sequence)
 
 
 def _line(
@@ -90,6 +90,7 @@ def _line(
         "base": str(decision.base),
         "channel": side.channel.name,
         "commission": str(decision.commission),
+        "discount": str(facts.discount),
         "excluded_by": [reason.value for reason in decision.failed],
         "fill": fill.fill_id,
         "index_price_e8": str(price.price_e8 if price else 0),
@@ -117,20 +118,24 @@ def _line(
 
 
 def store(connection: Connection, rows: list[dict[str, Any]]) -> None:
-    """Keep accrued rows; what belongs to an hour that is settled goes to the next open one (B-14)."""
-    if rows:
-        connection.execute(insert(accruals), [_in_open_hour(connection, row) for row in rows])
-
-
-def _in_open_hour(connection: Connection, row: dict[str, Any]) -> dict[str, Any]:
-    chosen = select(settlements.c.hour).where(
-        settlements.c.program == row["program"], settlements.c.broker == row["broker"]
+    """Keep accrued rows; what comes after an hour was settled goes to the next open one (B-14)."""
+    if not rows:
+        return
+    open_hours = {who: _open_hour(connection, *who) for who in {(row["program"], row["broker"]) for row in rows}}
+    connection.execute(
+        insert(accruals), [_in_open_hour(row, open_hours[row["program"], row["broker"]]) for row in rows]
     )
-    settled = set(connection.execute(chosen.where(settlements.c.hour >= row["hour"])).scalars())
-    hour = row["hour"]
-    while hour in settled:
-        hour += 1
-    if hour == row["hour"]:
+
+
+def _open_hour(connection: Connection, program: str, broker: int) -> int:
+    """The first hour behind all that are settled; they are settled in order, so that nothing carried is passed by."""
+    chosen = select(func.max(settlements.c.hour)).where(settlements.c.program == program)
+    newest = connection.execute(chosen.where(settlements.c.broker == broker)).scalar()
+    return 0 if newest is None else int(newest) + 1
+
+
+def _in_open_hour(row: dict[str, Any], open_hour: int) -> dict[str, Any]:
+    if row["hour"] >= open_hour:
         return row
     line = json.loads(row["line"]) | {"of_hour": str(row["hour"])}
-    return row | {"hour": hour, "line": canonical(line)}
+    return row | {"hour": open_hour, "line": canonical(line)}

@@ -4,16 +4,17 @@ Every step may be repeated after a crash. The payment's idempotency key names pr
 engine accepts a key once; a second attempt is refused as a duplicate, which says that the first one has paid.
 """
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, insert, select, update
 
 from commonbook.broker.model import Program
-from commonbook.broker.statement import leaf_hash, merkle_root, statement_text
+from commonbook.broker.statement import footer, header_text, statement_text
 from commonbook.instrument.venue import Venue
 from commonbook.records import (
     FEE_POOL_ACCOUNT,
@@ -76,75 +77,72 @@ def settle(
         folder: where statements lie.
     """
     with database.begin() as connection:
-        row = _computed(connection, program, broker, hour, position, minimum)
-    if row["state"] == COMPUTED and _pay(row, venue, submit):
+        row = _computed(connection, program, venue, broker, hour, position, minimum)
+    if row["state"] == COMPUTED and (not row["amount"] or _pay(row, venue, submit)):
+        row["state"] = PAID
         with database.begin() as connection:
             _mark(connection, row, PAID)
-        row["state"] = PAID
     statement = None
-    if row["state"] in (PAID, CARRIED):
-        with database.connect() as connection:
-            statement = publish(connection, program, venue, broker, hour, folder)
     if row["state"] == PAID:
+        with database.connect() as connection:
+            statement = publish(connection, row, folder)
+        row["state"] = CARRIED if row["carried"] else PUBLISHED
         with database.begin() as connection:
-            _mark(connection, row, PUBLISHED)
-        row["state"] = PUBLISHED
+            _mark(connection, row, row["state"])
     return Payout(broker, hour, row["amount"], row["lines"], row["root"], row["state"], statement)
 
 
 def payment_key(program: str, broker: int, asset: int, hour: int) -> str:
-    """At most 32 ASCII characters (B-12)."""
+    """Names program, beneficiary, asset and hour in at most 32 ASCII characters (B-12)."""
     return f"settle:{program}:{broker}:{asset}:{hour}"
 
 
 def _computed(
-    connection: Connection, program: Program, broker: int, hour: int, position: int, minimum: int
+    connection: Connection, program: Program, venue: Venue, broker: int, hour: int, position: int, minimum: int
 ) -> dict[str, Any]:
-    """The hour's row; made, with what it pays frozen, when it is not there."""
-    where = (
-        (settlements.c.program == program.name)
-        & (settlements.c.broker == broker)
-        & (settlements.c.asset == program.payout_asset)
-    )
-    found = connection.execute(select(settlements).where(where, settlements.c.hour == hour)).mappings().first()
+    """The hour's row; made, with what it pays frozen, when it is not there (B-11)."""
+    found = _row(connection, program, broker, settlements.c.hour == hour)
     if found:
-        return dict(found)
-    lines = _lines(connection, program, broker, hour)
-    accrued = sum(row.amount_paid for row in lines)
-    carried_rows = connection.execute(
-        select(settlements).where(where, settlements.c.state == CARRIED, settlements.c.hour < hour)
-    ).all()
-    # An hour's carried amount includes what it was itself carried, so only the newest counts (B-15).
-    carried = max(carried_rows, key=lambda one: one.hour).carried if carried_rows else 0
-    newer_paid = connection.execute(
-        select(settlements.c.hour).where(where, settlements.c.state != CARRIED).order_by(settlements.c.hour.desc())
-    ).scalar()
-    if carried_rows and newer_paid is not None and newer_paid > max(one.hour for one in carried_rows):
-        carried = 0
-    total = accrued + carried
-    pays = total >= minimum
+        return found
+    before = _row(connection, program, broker, settlements.c.hour < hour)
+    header = _header(program, venue, broker, hour, before["carried"] if before else 0, minimum)
+    texts = [header_text(header), *_lines(connection, program.name, broker, hour)]
+    end = footer(texts)
     row = {
         "program": program.name,
         "broker": broker,
         "asset": program.payout_asset,
         "hour": hour,
         "last_sequence": position,
-        "amount": total if pays else 0,
-        "carried": 0 if pays else total,
-        "lines": len(lines),
-        "root": merkle_root([leaf_hash(line.line) for line in lines]),
-        "state": COMPUTED if pays else CARRIED,
+        "amount": int(end["paid"]),
+        "carried": int(end["carried_forward"]),
+        "lines": len(texts) - 1,
+        "header": texts[0],
+        "root": end["root"],
+        "state": COMPUTED,
         "key": payment_key(program.name, broker, program.payout_asset, hour),
     }
     connection.execute(insert(settlements).values(**row))
     return row
 
 
-def _lines(connection: Connection, program: Program, broker: int, hour: int) -> list[Any]:
-    chosen = select(accruals).where(
-        accruals.c.program == program.name, accruals.c.broker == broker, accruals.c.hour == hour
+def _row(connection: Connection, program: Program, broker: int, hours: ColumnElement[bool]) -> dict[str, Any] | None:
+    """The newest of a broker's settlements in some hours."""
+    chosen = select(settlements).where(
+        settlements.c.program == program.name,
+        settlements.c.broker == broker,
+        settlements.c.asset == program.payout_asset,
+        hours,
     )
-    return list(connection.execute(chosen.order_by(accruals.c.accrual)))
+    found = connection.execute(chosen.order_by(settlements.c.hour.desc()).limit(1)).mappings().first()
+    return dict(found) if found else None
+
+
+def _lines(connection: Connection, program: str, broker: int, hour: int) -> list[str]:
+    chosen = select(accruals.c.line).where(
+        accruals.c.program == program, accruals.c.broker == broker, accruals.c.hour == hour
+    )
+    return list(connection.execute(chosen.order_by(accruals.c.accrual)).scalars())
 
 
 def _pay(row: dict[str, Any], venue: Venue, submit: Submit) -> bool:
@@ -170,27 +168,30 @@ def _mark(connection: Connection, row: dict[str, Any], state: str) -> None:
     connection.execute(update(settlements).where(where).values(state=state))
 
 
-def publish(connection: Connection, program: Program, venue: Venue, broker: int, hour: int, folder: Path) -> Path:
-    """Write the hour's statement; the same bytes however often."""
+def publish(connection: Connection, row: dict[str, Any], folder: Path) -> Path:
+    """Write a settled hour's statement under the terms that were frozen; the same bytes however often (B-16)."""
     folder.mkdir(parents=True, exist_ok=True)
-    code = venue.codes[broker].code
-    start = datetime.fromtimestamp(hour * 3600, UTC).strftime("%Y-%m-%dT%H")
-    path = folder / f"{code}-{start}.jsonl"
-    texts = [row.line for row in _lines(connection, program, broker, hour)]
+    start = datetime.fromtimestamp(row["hour"] * 3600, UTC).strftime("%Y-%m-%dT%H")
+    path = folder / f"{json.loads(row['header'])['broker']}-{start}.jsonl"
     draft = path.with_suffix(".draft")
-    draft.write_text(statement_text(_header(program, venue, broker, hour), texts), encoding="ascii")
+    lines = _lines(connection, row["program"], row["broker"], row["hour"])
+    draft.write_text(statement_text([row["header"], *lines]), encoding="ascii")
     draft.replace(path)
     return path
 
 
-def _header(program: Program, venue: Venue, broker: int, hour: int) -> dict[str, Any]:
+def _header(
+    program: Program, venue: Venue, broker: int, hour: int, brought_forward: int, minimum: int
+) -> dict[str, Any]:
     return {
         "broker": venue.codes[broker].code,
+        "brought_forward": str(brought_forward),
         "commission_decimals": str(program.commission_decimals),
         "discount": program.discount.value,
         "excluded_from_level": str(program.excluded_from_level),
         "hour": str(hour),
         "level": str(program.broker_levels.get(broker, program.default_level)),
+        "minimum_payout": str(minimum),
         "negative": program.negative.value,
         "payout_asset": venue.assets[program.payout_asset].name,
         "payout_scale": str(program.payout_scale),

@@ -31,12 +31,14 @@ class Venue:
     schedules: dict[tuple[int, int], Rates] = field(default_factory=dict)
     overrides: dict[int, Rates] = field(default_factory=dict)
     floor: Rates = NO_FEES
-    prices: dict[tuple[int, int], IndexPrice] = field(default_factory=dict)
+    prices: dict[tuple[int, int], IndexPrice] = field(default_factory=dict)  # the newest
+    _superseded: dict[tuple[int, int], list[IndexPrice]] = field(default_factory=dict)  # within the newest batch
     statuses: dict[int, TradingStatus] = field(default_factory=dict)  # 0: the whole venue
 
     def apply(self, batch: Batch) -> Records:
         """Take in a batch's accepted configuration commands; gives them back, COMMAND records in order."""
         chosen = accepted_configuration(batch)
+        self._superseded.clear()
         for command in chosen:
             self.apply_command(command)
         return chosen
@@ -72,7 +74,16 @@ class Venue:
 
     def set_price(self, pair: tuple[int, int], price_e8: int, sequence: int, time_ns: int) -> None:
         """The index price of an asset in another from a sequence on."""
+        if pair in self.prices:
+            self._superseded.setdefault(pair, []).append(self.prices[pair])
         self.prices[pair] = IndexPrice(price_e8, sequence, time_ns)
+
+    def price_at(self, pair: tuple[int, int], sequence: int) -> IndexPrice | None:
+        """The index price in force at a sequence of the newest batch, which may have set several (B-6)."""
+        newest = self.prices.get(pair)
+        if newest is None or newest.sequence < sequence:
+            return newest
+        return next((one for one in reversed(self._superseded.get(pair, [])) if one.sequence < sequence), None)
 
     def _instrument(self, row: Any) -> None:
         instrument = Instrument(

@@ -9,7 +9,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, insert, select, update
 
-from commonbook.errors import OutsideFailure
+from commonbook.errors import BrokenInvariant, OutsideFailure
 from commonbook.storage.schema import positions
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -38,11 +38,18 @@ def position(connection: Connection, name: str) -> int:
     return int(found or 0)
 
 
-def advance(connection: Connection, name: str, sequence: int) -> None:
-    """Move a projection's position, in the transaction of what it projected."""
-    moved = connection.execute(update(positions).where(positions.c.name == name).values(sequence=sequence))
-    if moved.rowcount == 0:
-        connection.execute(insert(positions).values(name=name, sequence=sequence))
+def advance(connection: Connection, name: str, before: int, after: int) -> None:
+    """Move a projection's position from one sequence to the next, in the transaction of what it projected.
+
+    Raises:
+        BrokenInvariant: the position is not `before`: another process projects into this database.
+    """
+    if before == 0 and position(connection, name) == 0:
+        connection.execute(insert(positions).values(name=name, sequence=after))
+        return
+    where = (positions.c.name == name) & (positions.c.sequence == before)
+    if connection.execute(update(positions).where(where).values(sequence=after)).rowcount != 1:
+        raise BrokenInvariant(f"{name} is not at {before}: another process projects into this database")
 
 
 def _sqlite_pragmas(connection: Any, _: Any) -> None:

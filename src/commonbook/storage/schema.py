@@ -221,10 +221,11 @@ settlements = Table(
     Column("hour", BigInteger, primary_key=True, autoincrement=False),
     Column("last_sequence", BigInteger, nullable=False),  # the range that was frozen
     Column("amount", AmountColumn, nullable=False),
-    Column("carried", AmountColumn, nullable=False),  # from hours below the minimum payout
+    Column("carried", AmountColumn, nullable=False),  # to the next hour, when it is below the minimum payout
     Column("lines", Integer, nullable=False),
-    Column("root", String(64), nullable=False),
-    Column("state", String(16), nullable=False),  # computed, paid, published
+    Column("header", Text, nullable=False),  # the statement's first line: the terms as they were frozen
+    Column("root", String(64), nullable=False),  # of the statement
+    Column("state", String(16), nullable=False),  # computed, paid, published or carried
     Column("key", String(32), nullable=False),
 )
 
