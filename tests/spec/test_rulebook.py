@@ -1,4 +1,4 @@
-"""The rulebook itself: its sessions run, and each of its rules about the engine is proved by a test that names it."""
+"""The rulebook itself: its sessions run, and each rule of these pages is proved by a test that names it."""
 
 import re
 from pathlib import Path
@@ -7,7 +7,10 @@ import pytest
 from spec.session import check
 
 ROOT = Path(__file__).parents[2]
-PAGES = {"K": "matching", "C": "counter", "F": "fees", "R": "refusals"}
+PAGES = {
+    **{"K": "matching", "C": "counter", "F": "fees", "R": "refusals"},  # the engine
+    **{"M": "money", "L": "ledger", "Q": "clearing", "V": "volume", "B": "broker"},  # the back office
+}
 
 
 def page(name: str) -> str:
