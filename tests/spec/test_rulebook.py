@@ -7,10 +7,8 @@ import pytest
 from spec.session import check
 
 ROOT = Path(__file__).parents[2]
-PAGES = {
-    **{"K": "matching", "C": "counter", "F": "fees", "R": "refusals"},  # the engine
-    **{"M": "money", "L": "ledger", "Q": "clearing", "V": "volume", "B": "broker"},  # the back office
-}
+ENGINE = {"K": "matching", "C": "counter", "F": "fees", "R": "refusals"}
+PAGES = ENGINE | {"M": "money", "L": "ledger", "Q": "clearing", "V": "volume", "B": "broker"}
 
 
 def page(name: str) -> str:
