@@ -1,0 +1,298 @@
+"""The whole storage path on SQLite and on PostgreSQL: the same tables, the same statements, the same refusals."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from integration.postgres import fresh_schema, postgres_server
+from spec.small_exchange import (
+    BROKER,
+    BTC_EUR,
+    EUR,
+    FEE_POOL,
+    HOUSE,
+    MAKER,
+    PAYOUT,
+    SUBSIDY,
+    TAKER,
+    USDT,
+    SmallExchange,
+    deposit,
+    one,
+    order,
+    units,
+)
+from sqlalchemy import create_engine, event, select
+from sqlalchemy.exc import IntegrityError
+
+from commonbook.broker.statement import verify_statement
+from commonbook.console.audit import audit_folder
+from commonbook.errors import BrokenInvariant, OutsideFailure
+from commonbook.exchange import BackOffice
+from commonbook.records import Batch, Channel, CommandKind, OrderType, Records, Side
+from commonbook.settings import BrokerSettings, Settings
+from commonbook.storage.database import open_database
+from commonbook.storage.schema import ledger_balances, metadata, settlements
+from commonbook.units import AMOUNT_LIMIT
+
+SMALL_PAYOUT = Settings(broker=BrokerSettings(minimum_payout_minor=units("5")))
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[str]:
+    with postgres_server() as url:
+        yield url
+
+
+@pytest.fixture
+def postgres(server: str) -> Iterator[str]:
+    with fresh_schema(server) as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Each database in turn."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'tables.db'}"
+    return str(request.getfixturevalue("postgres"))
+
+
+def on(url: str, settings: Settings = SMALL_PAYOUT) -> Settings:
+    return msgspec.structs.replace(settings, database_url=url)
+
+
+def trade_for_some_hours(exchange: SmallExchange) -> None:
+    """Orders of all kinds, both assets, a carried hour, a subsidy, an exclusion; settled as the hours come due."""
+    exchange.send(deposit(SUBSIDY, USDT, "100", "subsidy"), hour=0)
+    exchange.transfer(HOUSE, FEE_POOL, "500", "host:pool")
+    exchange.price(EUR, "1.10")
+    exchange.trade("1000", hour=0, maker_broker=BROKER)  # 0.42: below the minimum payout
+    exchange.trade("123.45678912", hour=0, second=61, instrument=BTC_EUR, channel=Channel.WEB)
+    exchange.tick(2)
+    exchange.settle()
+    resting = exchange.send(
+        order(MAKER, Side.SELL, "70", client_id=b"resting"),
+        order(HOUSE, Side.BUY, "30", order_type=OrderType.IOC, price_ticks=3),
+        hour=2,
+    ).first
+    exchange.send(one(CommandKind.AMEND, account=MAKER, instrument=1, order=resting, quantity_lots=units("60")), hour=2)
+    exchange.send(order(TAKER, Side.BUY, "20", broker=BROKER, client_id=b"twenty"), hour=2, second=5)
+    exchange.send(one(CommandKind.CANCEL, account=MAKER, instrument=1, order=resting), hour=2, second=6)
+    exchange.rates(MAKER, "-20", "10", subsidised=True)
+    exchange.trade("100", hour=2, second=7)
+    exchange.trade("20000", hour=2, second=9, maker=HOUSE)
+    exchange.trade("90000", hour=3, maker=HOUSE, instrument=BTC_EUR)
+    exchange.tick(5)
+    exchange.settle()
+
+
+def tables(exchange: SmallExchange) -> dict[str, list[tuple[Any, ...]]]:
+    """All rows of all tables, sorted."""
+    with exchange.exchange.back_office.database.connect() as connection:
+        return {
+            table.name: sorted(tuple(row) for row in connection.execute(select(table)))
+            for table in metadata.sorted_tables
+        }
+
+
+def files(exchange: SmallExchange) -> dict[str, bytes]:
+    return {name: path.read_bytes() for name, path in exchange.statements().items()}
+
+
+@pytest.mark.postgres
+def test_both_databases_hold_the_same_rows_and_give_the_same_statements(tmp_path: Path, postgres: str) -> None:
+    found = []
+    for name, url in (("sqlite", f"sqlite:///{tmp_path / 'tables.db'}"), ("postgres", postgres)):
+        with SmallExchange(tmp_path / name, on(url)) as exchange:
+            trade_for_some_hours(exchange)
+            assert exchange.exchange.ledger_difference() == {}
+            found.append((tables(exchange), files(exchange), exchange.exchange.sequencer.engine.state_hash()))
+    (rows, statements, state), (other_rows, other_statements, other_state) = found
+    for table, expected in rows.items():
+        assert other_rows[table] == expected, table
+    assert other_statements == statements
+    assert other_state == state
+    empty = {table for table, expected in rows.items() if not expected}
+    assert empty == {"api_keys", "key_brokers"}
+    assert [len(rows[table]) for table in ("settlements", "fills")] == [3, 2 * 7]
+    assert len(statements) == 3
+
+
+def test_the_flow_is_settled_and_its_audit_agrees(tmp_path: Path, url: str) -> None:
+    with SmallExchange(tmp_path / "data", on(url)) as exchange:
+        trade_for_some_hours(exchange)
+        states = [(row["state"], row["amount"] > 0) for row in exchange.rows(settlements, "hour")]
+        assert states == [("carried", False), ("published", True), ("published", True)]
+        assert all(verify_statement(path).ok for path in exchange.statements().values())
+    audit = audit_folder(tmp_path / "data", on(url))
+    assert (audit.problems, audit.statements, audit.ledger_difference) == ([], 3, 0)
+
+
+def test_what_is_stored_is_what_a_restart_finds(tmp_path: Path, url: str) -> None:
+    with SmallExchange(tmp_path / "data", on(url)) as exchange:
+        trade_for_some_hours(exchange)
+        before = tables(exchange), dict(exchange.exchange.back_office.ledger.balances), exchange.exchange.venue
+        exchange.crash()
+        after = tables(exchange), dict(exchange.exchange.back_office.ledger.balances), exchange.exchange.venue
+    assert after[0] == before[0]
+    assert after[1] == {key: amount for key, amount in before[1].items() if amount or key in after[1]}
+    for part in ("assets", "instruments", "brands", "accounts", "codes", "schedules", "overrides", "prices"):
+        assert getattr(after[2], part) == getattr(before[2], part)
+
+
+class Crash(Exception):
+    """What a test lets happen in the middle of a transaction."""
+
+
+def test_a_batch_is_taken_in_whole_or_not_at_all(tmp_path: Path, url: str) -> None:
+    # The transaction fails at its very end, when everything is written: nothing of it is there, and it comes again.
+    with SmallExchange(tmp_path / "data", on(url)) as exchange:
+        exchange.trade("100")
+        before = tables(exchange)
+
+        def fail(_: Any) -> None:
+            raise Crash
+
+        event.listen(exchange.exchange.back_office.database, "commit", fail)
+        with pytest.raises(Crash):
+            exchange.trade("200")
+        event.remove(exchange.exchange.back_office.database, "commit", fail)
+        assert tables(exchange) == before
+        exchange.crash()
+        assert exchange.exchange.ledger_difference() == {}
+        assert len(tables(exchange)["fills"]) == len(before["fills"]) + 2
+
+
+def _due(exchange: SmallExchange) -> None:
+    exchange.trade("100000")  # a commission of 35.00
+
+
+def test_two_settlements_that_meet_between_looking_and_writing_pay_once(tmp_path: Path, url: str) -> None:
+    # The first has seen that the hour is not settled; before its row is written the second settles it all.
+    with SmallExchange(tmp_path / "data", on(url)) as exchange:
+        _due(exchange)
+        office = exchange.exchange.back_office
+        second = BackOffice.open(exchange.folder, url, exchange.settings)
+        exchange.tick(2)
+        second._engine_time_ns = exchange.exchange.sequencer.engine.time_ns()
+        settled: list[object] = []
+
+        def meet(*arguments: Any) -> None:
+            if "INSERT INTO settlements" in arguments[2] and not settled:
+                settled.append(None)
+                settled.extend(second.settle_due(lambda commands: exchange.exchange.submit(commands, timed=True)))
+
+        event.listen(office.database, "before_cursor_execute", meet)
+        with pytest.raises(IntegrityError):
+            exchange.settle()
+        assert len(settled) == 2
+        second.close()
+        exchange.crash()
+        exchange.tick(2, 1)
+        assert exchange.settle() == []
+        assert exchange.available(PAYOUT) == "35"
+        assert [row["state"] for row in exchange.rows(settlements, "hour")] == ["published"]
+        assert exchange.exchange.ledger_difference() == {}
+
+
+def test_a_second_back_office_on_the_database_stops(tmp_path: Path, url: str) -> None:
+    with SmallExchange(tmp_path / "data", on(url)) as exchange:
+        second = BackOffice.open(exchange.folder, url, exchange.settings)
+        batch = exchange.tick(0, 1)
+        with pytest.raises(BrokenInvariant, match="another process projects into this database"):
+            second.project(batch)
+        second.close()
+
+
+def _crash_before_the_transfer(exchange: SmallExchange) -> None:
+    def fail(_: Records) -> Batch:
+        raise Crash
+
+    exchange.exchange.back_office.settle_due(fail)
+
+
+def _crash_at_commit(number: int) -> Callable[[SmallExchange], None]:
+    def crash(exchange: SmallExchange) -> None:
+        commits: list[None] = []
+
+        def count(_: Any) -> None:
+            commits.append(None)
+            if len(commits) == number:
+                raise Crash
+
+        event.listen(exchange.exchange.back_office.database, "commit", count)
+        exchange.settle()
+
+    return crash
+
+
+@pytest.mark.parametrize(
+    "crash", [_crash_before_the_transfer, *(_crash_at_commit(number) for number in (1, 2, 3, 4))], ids=range(5)
+)
+def test_a_crash_within_a_settlement_pays_once_on_either_database(
+    tmp_path: Path, url: str, crash: Callable[[SmallExchange], None]
+) -> None:
+    with SmallExchange(tmp_path / "data", on(url)) as exchange:
+        _due(exchange)
+        exchange.tick(2)
+        with pytest.raises(Crash):
+            crash(exchange)
+        exchange.crash()
+        exchange.tick(2, 1)
+        assert [payout.state for payout in exchange.settle()] == ["published"]
+        assert exchange.available(PAYOUT) == "35"
+        assert exchange.exchange.ledger_difference() == {}
+
+
+EXTREMES = [0, 1, -1, 2**63, -(2**63) - 1, 2**64, 10**18, AMOUNT_LIMIT - 1, 1 - AMOUNT_LIMIT]
+
+
+def test_amounts_beyond_64_bits_are_kept_exactly_and_sort_as_numbers(url: str) -> None:
+    database = open_database(url)
+    rows = [{"account": f"a{number}", "asset": 1, "amount": amount} for number, amount in enumerate(EXTREMES)]
+    with database.begin() as connection:
+        connection.execute(ledger_balances.insert(), rows)
+    with database.connect() as connection:
+        stored = connection.execute(select(ledger_balances.c.amount).order_by(ledger_balances.c.amount)).scalars().all()
+        above = connection.execute(
+            select(ledger_balances.c.amount).where(ledger_balances.c.amount > 2**63).order_by(ledger_balances.c.amount)
+        ).scalars()
+        assert list(above) == [2**64, AMOUNT_LIMIT - 1]
+    database.dispose()
+    assert stored == sorted(EXTREMES)
+    assert {type(amount) for amount in stored} == {int}
+
+
+def test_opening_a_database_again_changes_nothing(url: str) -> None:
+    first = open_database(url)
+    with first.begin() as connection:
+        connection.execute(ledger_balances.insert(), [{"account": "a", "asset": 1, "amount": 5}])
+    second = open_database(url)
+    with second.connect() as connection:
+        assert connection.execute(select(ledger_balances.c.amount)).scalars().all() == [5]
+    for database in (first, second):
+        database.dispose()
+
+
+def test_a_database_that_cannot_be_reached_is_told_without_its_password() -> None:
+    url = "postgresql+psycopg://someone:s3cret@/none?host=/nonexistent"
+    with pytest.raises(OutsideFailure, match="someone") as told:
+        open_database(url)
+    assert "s3cret" not in str(told.value)
+    with pytest.raises(OutsideFailure):
+        open_database("sqlite:////nonexistent/folder/tables.db")
+
+
+@pytest.mark.postgres
+def test_the_schema_on_postgresql_is_the_one_that_the_migrations_make(postgres: str) -> None:
+    open_database(postgres).dispose()
+    engine = create_engine(postgres)
+    with engine.connect() as connection:
+        differs = compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), metadata)
+    engine.dispose()
+    assert differs == []
