@@ -12,6 +12,7 @@ import uvicorn
 from commonbook.exchange import POSITION
 from commonbook.gateway.okx_v5.app import OkxApp
 from commonbook.gateway.okx_v5.door import Door
+from commonbook.identity.horizon import Horizons
 from commonbook.identity.sealing import Seal
 from commonbook.identity.service import Authenticator
 from commonbook.instrument import store as instrument_store
@@ -36,9 +37,10 @@ async def serve_gateway(
     with database.connect() as connection:
         venue = instrument_store.load(connection)
         known = position(connection, POSITION)
-    authenticator = Authenticator(
-        database, Seal.open(data_dir), settings.gateway.signature_window_ms, time.time_ns() // 1_000_000
-    )
+    started_ms = time.time_ns() // 1_000_000
+    seal = Seal.open(data_dir)
+    horizons = Horizons(data_dir / "keys" / "horizons.json", started_ms)
+    authenticator = Authenticator(database, seal, horizons, settings.gateway.signature_window_ms, started_ms)
     door = Door(core, database, venue, authenticator, settings.gateway)
     caught_up = int((await core.state())["sequence"])
     following = asyncio.ensure_future(_follow(door, core, data_dir, known))

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Engine, func, insert, select
 
+from commonbook.identity.horizon import Horizons
 from commonbook.identity.model import Credential, Denial, NewKey, Permission
 from commonbook.identity.sealing import Seal
 from commonbook.storage.schema import api_keys, key_brokers
@@ -68,9 +69,10 @@ class Request:
 class Authenticator:
     """Lets requests in or says why not. Remembers signatures of state-changing requests, each good once."""
 
-    def __init__(self, database: Engine, seal: Seal, window_ms: int, started_ms: int) -> None:
+    def __init__(self, database: Engine, seal: Seal, horizons: Horizons, window_ms: int, started_ms: int) -> None:
         self._database = database
         self._seal = seal
+        self._horizons = horizons
         self._window_ms = window_ms
         self._started_ms = started_ms
         self._known: dict[str, tuple[float, Credential | None]] = {}
@@ -136,16 +138,20 @@ class Authenticator:
             return Denial.WRONG_PASSPHRASE
         if permission not in credential.permissions:
             return Denial.NOT_PERMITTED
-        if request.method != "GET" and not self._first_use(expected, sent_ms, now_ms):
+        if request.method != "GET" and not self._first_use(credential.id, expected, sent_ms, now_ms):
             return Denial.REPLAYED
         return credential
 
-    def _first_use(self, signature: str, sent_ms: int, now_ms: int) -> bool:
+    def _first_use(self, credential: int, signature: str, sent_ms: int, now_ms: int) -> bool:
         """I-4: a state-changing request works once; signatures from before our start are not known, so refused."""
         while self._used and next(iter(self._used.values())) < now_ms:
             self._used.popitem(last=False)
         if sent_ms < self._started_ms or signature in self._used:
             return False
+        if self._horizons.may_have_been_used(credential, sent_ms):
+            return False
+        if sent_ms > now_ms:
+            self._horizons.cover(credential, sent_ms)
         # Insertion order is arrival order, so the oldest entries leave first; each stays while it could be replayed.
         self._used[signature] = now_ms + 2 * self._window_ms
         return True

@@ -1,0 +1,50 @@
+"""What a restart must not forget. W-7 and W-12 of docs/reference/okx-v5.md; I-4 of docs/rules/identity.md."""
+
+import json
+import time
+from pathlib import Path
+
+import httpx
+from conformance.okx_v5.wire import ORDER, Hand
+from integration.serving import Server
+
+
+def hand_of(server: Server, http: httpx.Client, brand: str) -> Hand:
+    """The first of the demo's keys at a brand."""
+    key = server.account(brand)
+    return Hand(http, key, int(key["account"]), brand, server.data_dir)
+
+
+def test_w7_a_signature_that_was_used_before_a_restart_is_refused_after_it(tmp_path: Path) -> None:
+    bodies = [json.dumps(ORDER | {"clOrdId": name}) for name in ("behind", "ahead")]
+    with Server(tmp_path / "data") as server, httpx.Client(base_url=server.ready["rest"]) as http:
+        alice = hand_of(server, http, "aurora")
+        # The clock that the second is signed by is 25 s ahead, so it will look newer than the restart.
+        late_ms = (0, -25_000)
+        signed = [alice.sign("POST", "/trade/order", *pair) for pair in zip(bodies, late_ms, strict=True)]
+        for body, headers in zip(bodies, signed, strict=True):
+            assert alice.repeat("POST", "/trade/order", body, headers).row["sCode"] == "0"
+    with Server(tmp_path / "data") as server, httpx.Client(base_url=server.ready["rest"]) as http:
+        alice, bob = hand_of(server, http, "aurora"), hand_of(server, http, "borealis")
+        assert [order["clOrdId"] for order in alice.get("/trade/orders-pending").data] == ["ahead", "behind"]
+        for body, headers in zip(bodies, signed, strict=True):
+            assert alice.repeat("POST", "/trade/order", body, headers).told() == (401, "50102")
+        assert bob.place()["sCode"] == "0"  # another key, never ahead, is not kept waiting
+
+
+def test_w12_a_cancel_by_client_id_names_its_own_order_when_timers_came_due_with_it(tmp_path: Path) -> None:
+    # Engine time moves with commands only, so that Bob's cancel is what makes Alice's timer due.
+    file = tmp_path / "settings.toml"
+    file.write_text("[core]\ntick_ms = 600000\n[gateway]\ncancel_after_s_min = 1\n")
+    with (
+        Server(tmp_path / "data", "--settings", str(file)) as server,
+        httpx.Client(base_url=server.ready["rest"]) as http,
+    ):
+        alice, bob = hand_of(server, http, "aurora"), hand_of(server, http, "borealis")
+        of_alice, of_bob = alice.placed(), bob.placed(clOrdId="bobs")
+        assert alice.post("/trade/cancel-all-after", {"timeOut": 1}).code == "0"
+        time.sleep(1.1)
+        assert alice.order(of_alice)["state"] == "live"
+        canceled = bob.post("/trade/cancel-order", {"instId": "BTC-USDT", "clOrdId": "bobs"}).row
+        assert (canceled["sCode"], canceled["ordId"]) == ("0", of_bob)
+        assert alice.order(of_alice)["cancelSource"] == "20"
