@@ -21,12 +21,9 @@ class Server:
         self.ready_file = data_dir.parent / f"{data_dir.name}.ready.json"
         self.ready_file.unlink(missing_ok=True)
         self.output = (data_dir.parent / f"{data_dir.name}.output.txt").open("ab")
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "commonbook.console.main", "serve", "--demo"]
-            + ["--data", str(data_dir), "--port", "0", "--ready", str(self.ready_file), *extra],
-            stdout=self.output,
-            stderr=self.output,
-        )
+        command = [sys.executable, "-m", "commonbook.console.main", "serve", "--demo", "--data", str(data_dir)]
+        command += ["--port", "0", "--ready", str(self.ready_file), *extra]
+        self.process = subprocess.Popen(command, stdout=self.output, stderr=self.output)
         self.ready = self._wait_ready()
 
     def _wait_ready(self) -> dict[str, Any]:

@@ -7,8 +7,8 @@
       └── market       the recorded market played against wall time (demo only)
 
 A child says `ready` on its standard output once it serves. Its standard input is the life line: the line `stop` asks
-for an orderly end, and when the line breaks, because the supervisor was killed, the child ends at once. So nothing is
-left behind to hold the data folder.
+for an orderly end, and when the line breaks, because the supervisor was killed, the child ends at once, as does one
+that is stopped before it serves. So nothing is left behind to hold the data folder.
 """
 
 import asyncio
@@ -19,6 +19,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,10 +43,12 @@ class Lifeline:
 
     def __init__(self) -> None:
         self.stopping = asyncio.Event()
+        self._serving = False
         self._loop = asyncio.get_running_loop()
         threading.Thread(target=self._watch, name="lifeline", daemon=True).start()
 
     async def ready(self) -> None:
+        self._serving = True
         print(READY, flush=True)
 
     async def until_stopped(self, work: Awaitable[None]) -> None:
@@ -60,10 +63,9 @@ class Lifeline:
             await task
 
     def _watch(self) -> None:
-        for line in sys.stdin:
-            if line.strip() == STOP:
-                self._loop.call_soon_threadsafe(self.stopping.set)
-                return
+        if sys.stdin.readline().strip() == STOP and self._serving:
+            self._loop.call_soon_threadsafe(self.stopping.set)
+            return
         os._exit(1)
 
 
@@ -122,8 +124,8 @@ class Child:
             )
         return cls(role, process, log_file)
 
-    def wait_ready(self) -> None:
-        """Block until the child serves.
+    def wait_ready(self, stopping: threading.Event) -> bool:
+        """Block until the child serves; False when `stopping` is set before.
 
         Raises:
             OutsideFailure: it ended instead, or took longer than START_TIMEOUT_S; gives its last log line.
@@ -137,8 +139,15 @@ class Child:
             said.set()
 
         threading.Thread(target=listen, daemon=True).start()
-        if not said.wait(START_TIMEOUT_S) or answer != [READY]:
+        deadline = time.monotonic() + START_TIMEOUT_S
+        while not said.wait(0.05):
+            if stopping.is_set():
+                return False
+            if time.monotonic() > deadline:
+                break
+        if answer != [READY]:
             raise OutsideFailure(f"{self.role} did not start: {self.last_words()}")
+        return True
 
     def ask_to_stop(self) -> None:
         if self.process.stdin is not None and self.process.poll() is None:

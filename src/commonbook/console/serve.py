@@ -129,7 +129,8 @@ def run_exchange(
                 children.append(_start("market", options | market, data_dir, ()))
             for child in children:
                 on_step(child.role)
-                child.wait_ready()
+                if not child.wait_ready(stopping):
+                    return
             host, port = listener.getsockname()
             on_ready(Serving(f"http://{host}:{port}", f"ws://{host}:{port}", accounts))
             while not stopping.wait(0.2):
