@@ -1,4 +1,7 @@
-"""Who is let in. W-6 and W-7 of docs/reference/okx-v5.md, I-2 and I-4 of docs/rules/identity.md."""
+"""Who is let in.
+
+W-6 and W-7 of docs/reference/okx-v5.md; I-2, I-3, I-4, I-5, I-6 and I-7 of docs/rules/identity.md.
+"""
 
 import json
 

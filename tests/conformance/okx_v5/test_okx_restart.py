@@ -1,6 +1,11 @@
-"""What a restart must not forget. W-7 and W-12 of docs/reference/okx-v5.md; I-4 of docs/rules/identity.md."""
+"""What needs a server of its own: restarts, settings, a process that is stopped.
+
+W-7, W-12 and W-15 of docs/reference/okx-v5.md; I-4 and I-8 of docs/rules/identity.md.
+"""
 
 import json
+import os
+import signal
 import time
 from pathlib import Path
 
@@ -48,3 +53,23 @@ def test_w12_a_cancel_by_client_id_names_its_own_order_when_timers_came_due_with
         canceled = bob.post("/trade/cancel-order", {"instId": "BTC-USDT", "clOrdId": "bobs"}).row
         assert (canceled["sCode"], canceled["ordId"]) == ("0", of_bob)
         assert alice.order(of_alice)["cancelSource"] == "20"
+
+
+def test_w15_whoever_was_acknowledged_reads_what_was_or_is_told_to_come_again(tmp_path: Path) -> None:
+    with Server(tmp_path / "data") as server, httpx.Client(base_url=server.ready["rest"], timeout=10) as http:
+        alice, bob = hand_of(server, http, "aurora"), hand_of(server, http, "borealis")
+        for _ in range(20):  # history is written by another process; a read waits for it
+            assert alice.order(alice.placed())["state"] == "live"
+        assert bob.get("/trade/orders-pending").data == []
+        back_office = server.children()[1]
+        os.kill(back_office, signal.SIGSTOP)
+        try:
+            order = alice.placed()
+            began = time.monotonic()
+            late = alice.get(f"/trade/order?instId=BTC-USDT&ordId={order}")
+            assert late.told() == (503, "50001")
+            assert 1.9 < time.monotonic() - began < 5  # history_wait_ms
+            assert bob.get("/trade/orders-pending").data == []  # nothing concerned him, so he does not wait
+        finally:
+            os.kill(back_office, signal.SIGCONT)
+        assert alice.order(order)["state"] == "live"

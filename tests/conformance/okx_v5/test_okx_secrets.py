@@ -1,6 +1,6 @@
 """What a server writes down about a failure must be safe to hand to whoever is on call.
 
-Rule I-8 of docs/rules/identity.md: no log, traceback or printed value tells a secret.
+Rule I-1 of docs/rules/identity.md: no log, traceback or printed value tells a secret.
 """
 
 import subprocess
@@ -27,7 +27,7 @@ except ValueError:
 """
 
 
-def test_i8_a_traceback_in_the_log_names_the_place_and_no_values() -> None:
+def test_i1_a_traceback_in_the_log_names_the_place_and_no_values() -> None:
     done = subprocess.run([sys.executable, "-c", BROKEN_HANDLER], capture_output=True, text=True, check=True)
     assert '"event": "gateway.broken"' in done.stderr
     assert '"exc_value": "a bug"' in done.stderr  # what happened is told, and where:
@@ -35,7 +35,7 @@ def test_i8_a_traceback_in_the_log_names_the_place_and_no_values() -> None:
     assert SECRET not in done.stderr
 
 
-def test_i8_a_credential_prints_without_its_secret_and_its_passphrase() -> None:
+def test_i1_a_credential_prints_without_its_secret_and_its_passphrase() -> None:
     credential = Credential(1, "key", 2_000, 1, "", frozenset(Permission), (), SECRET.encode(), "5ea1", frozenset())
     assert SECRET not in repr(credential)
     assert "5ea1" not in repr(credential)
