@@ -26,15 +26,34 @@ def main():
     check_python()
     if "PYTHONPATH" in os.environ:
         del os.environ["PYTHONPATH"]
+    engine = engine_stamp()
+    if not engine.fresh():
+        check_cargo()
     make_venv()
     install(kind)
-    build()
+    build(engine)
 
 
 def check_python():
     if sys.version_info < OLDEST_PYTHON:
         have = "%d.%d" % sys.version_info[:2]
         stop("Python 3.11 or newer is needed, this is %s: install it and run `make PYTHON=python3.11 ...`" % have)
+
+
+def check_cargo():
+    """Before anything is installed: it is annoying to be told this after a minute."""
+    cargo = shutil.which("cargo")
+    if cargo is None:
+        stop("cargo is needed to build the engine: install Rust from rustup.rs, then run this again")
+    asked = subprocess.Popen([cargo, "--version"], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    answer, complaint = asked.communicate()
+    if asked.returncode:
+        why = (complaint.decode().strip().splitlines() or ["no answer"])[0]
+        stop("cargo does not work (%s): run `rustup default stable`, then run this again" % why)
+    words = answer.decode().split()
+    version = tuple(int(part) for part in words[1].split("-")[0].split(".")[:2])
+    if version < OLDEST_CARGO:
+        stop("cargo %s is too old, 1.88 or newer is needed: run `rustup update`" % words[1])
 
 
 def make_venv():
@@ -59,28 +78,20 @@ def install(kind):
     stamp.set()
 
 
-def build():
+def build(stamp):
     """The Rust engine, and commonbook in place."""
-    sources = ["Cargo.toml", "Cargo.lock", "pyproject.toml"]
-    for folder, _, files in os.walk("crates"):
-        sources += [os.path.join(folder, name) for name in files if name.endswith((".rs", ".toml"))]
-    stamp = Stamp("engine", sorted(sources))
     if stamp.fresh():
         return
-    check_cargo()
     command = [os.path.join(VENV, "bin", "maturin"), "develop", "--release", "--quiet", "--locked"]
     step("building the engine (a minute or two the first time)", command, "see the compiler's words above")
     stamp.set()
 
 
-def check_cargo():
-    cargo = shutil.which("cargo")
-    if cargo is None:
-        stop("cargo is needed to build the engine: install Rust from rustup.rs, then run this again")
-    words = subprocess.check_output([cargo, "--version"]).decode().split()
-    version = tuple(int(part) for part in words[1].split("-")[0].split(".")[:2])
-    if version < OLDEST_CARGO:
-        stop("cargo %s is too old, 1.88 or newer is needed: run `rustup update`" % words[1])
+def engine_stamp():
+    sources = ["Cargo.toml", "Cargo.lock", "pyproject.toml"]
+    for folder, _, files in os.walk("crates"):
+        sources += [os.path.join(folder, name) for name in files if name.endswith((".rs", ".toml"))]
+    return Stamp("engine", sorted(sources))
 
 
 class Stamp:

@@ -11,7 +11,7 @@ from commonbook.broker.statement import verify_statement as check
 
 
 def verify_statement(
-    file: Annotated[Path, typer.Argument(help="A statement, as JSON lines.")],
+    file: Annotated[Path, typer.Argument(help="A statement, as JSON lines.", exists=True, dir_okay=False)],
     json_output: Annotated[bool, typer.Option("--json", help="Machine-readable output.")] = False,
 ) -> None:
     """Recompute every line, the total and the Merkle root of a statement; name the line that was altered."""
