@@ -27,18 +27,23 @@ class OkxClient:
         self._http.close()
 
     def _send(self, method: str, target: str, body: str) -> dict[str, Any]:
-        answer = self._http.request(method, target, content=body or None, headers=self.headers(method, target, body))
+        headers = signed_headers(self._account, method, target, body)
+        answer = self._http.request(method, target, content=body or None, headers=headers)
         decoded: dict[str, Any] = answer.json()
         return decoded
 
-    def headers(self, method: str, target: str, body: str, timestamp: str | None = None) -> dict[str, str]:
-        stamp = timestamp or datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        message = f"{stamp}{method}{target}{body}".encode()
-        digest = hmac.new(self._account["api_secret"].encode(), message, hashlib.sha256).digest()
-        return {
-            "OK-ACCESS-KEY": self._account["api_key"],
-            "OK-ACCESS-SIGN": base64.b64encode(digest).decode(),
-            "OK-ACCESS-TIMESTAMP": stamp,
-            "OK-ACCESS-PASSPHRASE": self._account["api_passphrase"],
-            "Content-Type": "application/json",
-        }
+
+def signed_headers(
+    account: dict[str, str], method: str, target: str, body: str, timestamp: str | None = None
+) -> dict[str, str]:
+    """The headers that prove a request; `timestamp` instead of now."""
+    stamp = timestamp or datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    message = f"{stamp}{method}{target}{body}".encode()
+    digest = hmac.new(account["api_secret"].encode(), message, hashlib.sha256).digest()
+    return {
+        "OK-ACCESS-KEY": account["api_key"],
+        "OK-ACCESS-SIGN": base64.b64encode(digest).decode(),
+        "OK-ACCESS-TIMESTAMP": stamp,
+        "OK-ACCESS-PASSPHRASE": account["api_passphrase"],
+        "Content-Type": "application/json",
+    }

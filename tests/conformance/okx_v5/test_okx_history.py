@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from conformance.okx_v5.wire import ORDER, Answer, Hand
+from conformance.okx_v5.wire import ORDER, Answer, Hand, names
 
 LISTS = ("/trade/orders-pending", "/trade/orders-history?instType=SPOT", "/trade/fills", "/account/bills")
 
@@ -78,12 +78,23 @@ def test_w16_order_history_is_filtered_by_state_type_and_instrument(alice: Hand,
     assert ids(alice.get("/trade/orders-pending?instType=FUTURES")) == []
 
 
+FILL_KEYS = names(
+    "instType instId tradeId ordId clOrdId billId subType tag fillPx fillSz fillIdxPx fillPnl fillPxVol fillPxUsd"
+    " fillMarkVol fillFwdPx fillMarkPx side posSide execType feeCcy fee feeRate ts fillTime tradeQuoteCcy"
+)
+BILL_KEYS = names(
+    "billId instType instId ccy mgnMode type subType balChg bal posBalChg posBal sz px fee pnl interest ordId clOrdId"
+    " tag tradeId execType from to notes fillTime fillIdxPx ts"
+)
+
+
 def test_w17_a_fill_tells_its_side_of_the_trade(alice: Hand, bob: Hand) -> None:
     resting = alice.placed(side="sell", px="78300", sz="0.3", clOrdId="maker1", tag="TAG1")
     taking = bob.placed(px="78300", sz="0.1", clOrdId="taker1")
     mine, his = alice.get("/trade/fills").row, bob.get("/trade/fills").row
     shared = {"instType": "SPOT", "instId": "BTC-USDT", "fillPx": "78300", "fillSz": "0.1", "feeCcy": "USDT"}
     for fill in (mine, his):
+        assert set(fill) == FILL_KEYS
         assert (shared | {"tradeId": his["tradeId"], "ts": his["ts"], "fillTime": his["ts"]}).items() <= fill.items()
     # 7830 x 8 basis points = 6.264 to the maker, 10 to the taker; charged, so below zero.
     own = {"ordId": resting, "clOrdId": "maker1", "tag": "TAG1", "side": "sell", "execType": "M", "fee": "-6.264"}
@@ -118,6 +129,7 @@ def test_w17_bills_add_up_to_the_balance(alice: Hand, bob: Hand) -> None:
     alice.placed(side="sell", px="78300", sz="0.1", tag="TAG1", clOrdId="sold")
     bob.placed(px="78300", sz="0.1")
     quote, base, *deposits = alice.get("/account/bills").data
+    assert {frozenset(bill) for bill in (quote, base, *deposits)} == {frozenset(BILL_KEYS)}
     # Sold 0.1 for 7830, less the maker's 6.264.
     told = {"ccy": "USDT", "type": "2", "subType": "2", "balChg": "7823.736", "bal": "1007823.736", "fee": "-6.264"}
     told |= {"px": "78300", "sz": "0.1", "execType": "M", "clOrdId": "sold", "tag": "TAG1", "instId": "BTC-USDT"}

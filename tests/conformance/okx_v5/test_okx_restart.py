@@ -1,6 +1,6 @@
-"""What needs a server of its own: restarts, settings, a process that is stopped.
+"""What needs a server of its own: restarts, settings, a halt, a process that is stopped.
 
-W-7, W-12 and W-15 of docs/reference/okx-v5.md; I-4 and I-8 of docs/rules/identity.md.
+W-7, W-10, W-12 and W-15 of docs/reference/okx-v5.md; I-4 and I-8 of docs/rules/identity.md.
 """
 
 import json
@@ -12,6 +12,11 @@ from pathlib import Path
 import httpx
 from conformance.okx_v5.wire import ORDER, Hand
 from integration.serving import Server
+
+from commonbook.exchange import Exchange
+from commonbook.records import CommandKind, TradingStatus, commands
+from commonbook.settings import Settings
+from commonbook.simulator.demo_market import BTC_USDT, standing_book, venue_commands
 
 
 def hand_of(server: Server, http: httpx.Client, brand: str) -> Hand:
@@ -73,3 +78,17 @@ def test_w15_whoever_was_acknowledged_reads_what_was_or_is_told_to_come_again(tm
         finally:
             os.kill(back_office, signal.SIGCONT)
         assert alice.order(order)["state"] == "live"
+
+
+def test_w10_a_suspended_instrument_takes_no_orders_and_says_so(tmp_path: Path) -> None:
+    with Exchange.open(tmp_path / "data", Settings()) as exchange:
+        exchange.submit(venue_commands())
+        exchange.submit(standing_book())
+        status = commands(CommandKind.STATUS)
+        status["instrument"], status["status"] = BTC_USDT, TradingStatus.CANCEL_ONLY
+        exchange.submit(status)
+    with Server(tmp_path / "data") as server, httpx.Client(base_url=server.ready["rest"]) as http:
+        alice = hand_of(server, http, "aurora")
+        assert alice.get("/public/instruments?instType=SPOT").row["state"] == "suspend"
+        assert alice.place()["sCode"] == "51022"
+        assert len(alice.get("/market/books?instId=BTC-USDT&sz=50").row["bids"]) == 50  # what stood there stands there

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx
-from integration.okx_client import OkxClient
+from integration.okx_client import signed_headers
 from integration.serving import Server
 from sqlalchemy import Connection, text
 
@@ -39,8 +39,8 @@ from commonbook.simulator.demo_market import AURORA, BOREALIS, BTC, USDT, standi
 from commonbook.storage.database import open_database
 
 API = "/api/v5"
-FIRST_ACCOUNT, ACCOUNTS = 5_000, 400  # even ones are aurora's, odd ones borealis's
-FIRST_TWIN, TWINS = 6_000, 20  # by two: one person with an account at either brand
+FIRST_ACCOUNT, ACCOUNTS = 5_000, 1_000  # even ones are aurora's, odd ones borealis's
+FIRST_TWIN, TWINS = 9_000, 40  # by two: one person with an account at either brand
 BRANDS = {"aurora": AURORA, "borealis": BOREALIS}
 START_BTC, START_USDT, START_ETH = 10, 1_000_000, 100  # whole coins each account begins with
 ETH, ETH_USDT = 3, 2
@@ -157,10 +157,7 @@ class Hand:
 
     def sign(self, method: str, path: str, body: str, late_ms: int = 0) -> dict[str, str]:
         stamp = (datetime.now(UTC) - timedelta(milliseconds=late_ms)).isoformat(timespec="milliseconds")
-        signer = OkxClient(str(self.http.base_url), self.key)
-        headers = signer.headers(method, API + path, body, stamp.replace("+00:00", "Z"))
-        signer.close()
-        return headers
+        return signed_headers(self.key, method, API + path, body, stamp.replace("+00:00", "Z"))
 
     # -- what the tests do most ----------------------------------------------------------------------------------
 
