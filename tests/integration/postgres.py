@@ -45,9 +45,10 @@ def _own_server(home: Path) -> Iterator[str]:
         made.mkdir(mode=0o700)
         if _is_root():
             os.chown(made, UNPRIVILEGED, UNPRIVILEGED)
-    initdb = [binaries / "initdb", "-D", data, "-U", USER, "--auth=trust", "-E", "UTF8", "--no-sync"]
+    initdb = [str(binaries / "initdb"), "-D", str(data), "-U", USER, "--auth=trust", "-E", "UTF8", "--no-sync"]
     _run([*initdb, "--locale-provider=builtin", "--locale=C.UTF-8"], home)
-    command = [binaries / "postgres", "-D", data, "-k", sockets, "-c", "listen_addresses=", "-c", "fsync=off"]
+    command = [str(binaries / "postgres"), "-D", str(data), "-k", str(sockets)]
+    command += ["-c", "listen_addresses=", "-c", "fsync=off"]
     with (home / "log").open("wb") as log:
         server = subprocess.Popen(command, stdout=log, stderr=log, cwd=home, env={"LC_ALL": "C"}, **_as_user())
     try:
@@ -84,7 +85,7 @@ def _as_user() -> dict[str, Any]:
     return {"user": UNPRIVILEGED, "group": UNPRIVILEGED, "extra_groups": []} if _is_root() else {}
 
 
-def _run(command: list[Path | str], home: Path) -> None:
+def _run(command: list[str], home: Path) -> None:
     done = subprocess.run(
         command, cwd=home, env={"LC_ALL": "C"}, capture_output=True, text=True, check=False, **_as_user()
     )
@@ -92,7 +93,7 @@ def _run(command: list[Path | str], home: Path) -> None:
         raise RuntimeError(f"{command[0]} failed:\n{done.stdout}\n{done.stderr}")
 
 
-def _wait_ready(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
+def _wait_ready(url: str, server: subprocess.Popen[Any], log: Path) -> None:
     engine = create_engine(url)
     deadline = time.monotonic() + START_LIMIT_S
     while True:

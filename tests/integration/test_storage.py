@@ -20,7 +20,10 @@ from spec.small_exchange import (
     SUBSIDY,
     TAKER,
     USDT,
+    Crash,
     SmallExchange,
+    crash_at_commit,
+    crash_before_the_transfer,
     deposit,
     one,
     order,
@@ -33,7 +36,7 @@ from commonbook.broker.statement import verify_statement
 from commonbook.console.audit import audit_folder
 from commonbook.errors import BrokenInvariant, OutsideFailure
 from commonbook.exchange import BackOffice
-from commonbook.records import Batch, Channel, CommandKind, OrderType, Records, Side
+from commonbook.records import Channel, CommandKind, OrderType, Side
 from commonbook.settings import BrokerSettings, Settings
 from commonbook.storage.database import open_database
 from commonbook.storage.schema import ledger_balances, metadata, settlements
@@ -145,10 +148,6 @@ def test_what_is_stored_is_what_a_restart_finds(tmp_path: Path, url: str) -> Non
         assert getattr(after[2], part) == getattr(before[2], part)
 
 
-class Crash(Exception):
-    """What a test lets happen in the middle of a transaction."""
-
-
 def test_a_batch_is_taken_in_whole_or_not_at_all(tmp_path: Path, url: str) -> None:
     # The transaction fails at its very end, when everything is written: nothing of it is there, and it comes again.
     with SmallExchange(tmp_path / "data", on(url)) as exchange:
@@ -209,30 +208,8 @@ def test_a_second_back_office_on_the_database_stops(tmp_path: Path, url: str) ->
         second.close()
 
 
-def _crash_before_the_transfer(exchange: SmallExchange) -> None:
-    def fail(_: Records) -> Batch:
-        raise Crash
-
-    exchange.exchange.back_office.settle_due(fail)
-
-
-def _crash_at_commit(number: int) -> Callable[[SmallExchange], None]:
-    def crash(exchange: SmallExchange) -> None:
-        commits: list[None] = []
-
-        def count(_: Any) -> None:
-            commits.append(None)
-            if len(commits) == number:
-                raise Crash
-
-        event.listen(exchange.exchange.back_office.database, "commit", count)
-        exchange.settle()
-
-    return crash
-
-
 @pytest.mark.parametrize(
-    "crash", [_crash_before_the_transfer, *(_crash_at_commit(number) for number in (1, 2, 3, 4))], ids=range(5)
+    "crash", [crash_before_the_transfer, *(crash_at_commit(number) for number in (1, 2, 3, 4))], ids=range(5)
 )
 def test_a_crash_within_a_settlement_pays_once_on_either_database(
     tmp_path: Path, url: str, crash: Callable[[SmallExchange], None]

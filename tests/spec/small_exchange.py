@@ -5,13 +5,13 @@ amounts in the tests are decimal strings of whole units. Makers pay 2 basis poin
 agrees other rates with an account. MAKER is a client of the brand north, TAKER of south and of the broker.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import numpy as np
-from sqlalchemy import Table, select
+from sqlalchemy import Table, event, select
 
 from commonbook.broker.settlement import Payout
 from commonbook.exchange import Exchange
@@ -137,6 +137,36 @@ class SmallExchange:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.exchange.close()
+
+
+class Crash(Exception):
+    """What a test lets happen in the middle of something."""
+
+
+def crash_at_commit(number: int) -> Callable[[SmallExchange], None]:
+    """A settlement that fails at the number-th commit of the database, before it has happened; counted from 1."""
+
+    def crash(exchange: SmallExchange) -> None:
+        commits: list[None] = []
+
+        def count(_: Any) -> None:
+            commits.append(None)
+            if len(commits) == number:
+                raise Crash
+
+        event.listen(exchange.exchange.back_office.database, "commit", count)
+        exchange.settle()
+
+    return crash
+
+
+def crash_before_the_transfer(exchange: SmallExchange) -> None:
+    """A settlement that fails before its payment is sent."""
+
+    def fail(_: Records) -> Batch:
+        raise Crash
+
+    exchange.exchange.back_office.settle_due(fail)
 
 
 def time_ns(hour: int, second: int = 0) -> int:

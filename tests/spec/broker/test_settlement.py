@@ -6,7 +6,6 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from spec.small_exchange import (
@@ -19,11 +18,13 @@ from spec.small_exchange import (
     HOUSE,
     PAYOUT,
     USDT,
+    Crash,
     SmallExchange,
+    crash_at_commit,
+    crash_before_the_transfer,
     shown,
     units,
 )
-from sqlalchemy import event
 
 from commonbook.broker import accrual
 from commonbook.broker.settlement import Payout, payment_key
@@ -133,35 +134,6 @@ def test_b12_settling_again_pays_nothing_again(tmp_path: Path) -> None:
         assert exchange.available(PAYOUT) == "35"
 
 
-class Crash(Exception):
-    """What a test lets happen in the middle of a settlement."""
-
-
-def _at_commit(number: int) -> Callable[[SmallExchange], None]:
-    """Fail at the number-th commit of the database, before it has happened; count from 1."""
-
-    def crash(exchange: SmallExchange) -> None:
-        seen = 0
-
-        def fail(_: Any) -> None:
-            nonlocal seen
-            seen += 1
-            if seen == number:
-                raise Crash
-
-        event.listen(exchange.exchange.back_office.database, "commit", fail)
-        exchange.settle()
-
-    return crash
-
-
-def _before_the_transfer(exchange: SmallExchange) -> None:
-    def fail(_: Records) -> Batch:
-        raise Crash
-
-    exchange.exchange.back_office.settle_due(fail)
-
-
 def _when_the_transfer_is_durable(exchange: SmallExchange) -> None:
     """The core has it; the answer never arrives, and the back office has not seen it."""
 
@@ -183,13 +155,13 @@ def _when_the_statement_is_written(exchange: SmallExchange) -> None:
 
 
 CRASHES = {
-    "before the hour is computed": _at_commit(1),
-    "before the transfer": _before_the_transfer,
+    "before the hour is computed": crash_at_commit(1),
+    "before the transfer": crash_before_the_transfer,
     "when the transfer is durable and not projected": _when_the_transfer_is_durable,
-    "while the transfer is projected": _at_commit(2),
-    "before it is marked as paid": _at_commit(3),
+    "while the transfer is projected": crash_at_commit(2),
+    "before it is marked as paid": crash_at_commit(3),
     "when the statement is written": _when_the_statement_is_written,
-    "before it is marked as published": _at_commit(4),
+    "before it is marked as published": crash_at_commit(4),
 }
 
 
@@ -213,10 +185,10 @@ def test_b13_a_crash_at_any_step_of_a_settlement_pays_once(tmp_path: Path, crash
 
 
 CARRYING = {
-    "before the hour is computed": _at_commit(1),
-    "before it is marked as done": _at_commit(2),
+    "before the hour is computed": crash_at_commit(1),
+    "before it is marked as done": crash_at_commit(2),
     "when the statement is written": _when_the_statement_is_written,
-    "before it is marked as carried": _at_commit(3),
+    "before it is marked as carried": crash_at_commit(3),
 }
 
 
@@ -240,7 +212,7 @@ def test_b13_a_crash_while_an_hour_is_carried_loses_neither_amount_nor_statement
 
 def test_b13_the_statement_is_the_same_bytes_however_often_it_is_written(tmp_path: Path) -> None:
     written = []
-    for name, crash in (("smooth", None), ("crashed", _at_commit(4))):
+    for name, crash in (("smooth", None), ("crashed", crash_at_commit(4))):
         with SmallExchange(tmp_path / name) as exchange:
             exchange.trade("100000")
             exchange.tick(2)
@@ -261,7 +233,7 @@ def test_b11_the_terms_are_frozen_when_the_hour_is_computed(tmp_path: Path) -> N
     exchange.trade("100000")
     exchange.tick(2)
     with pytest.raises(Crash):
-        _before_the_transfer(exchange)
+        crash_before_the_transfer(exchange)
     exchange.settings = Settings(broker=BrokerSettings(default_level=1, minimum_payout_minor=units("1000")))
     exchange.crash()
     with exchange:
