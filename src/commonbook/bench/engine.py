@@ -80,8 +80,8 @@ def check_same_book(flow: Flow, book_class: Any) -> None:
     """
     engine, book = warm_engine(flow), book_class()
     peer.play(book, flow.warm)
-    tenth = OPERATIONS // 10
-    for start in range(0, OPERATIONS, tenth):
+    tenth = len(flow.operations) // 10
+    for start in range(0, len(flow.operations), tenth):
         engine.apply(flow.steps[start : start + tenth].tobytes())
         peer.play(book, flow.operations[start : start + tenth])
         bids, asks = engine.depth(INSTRUMENT, 1_000_000)

@@ -1,0 +1,133 @@
+"""The benches' frame: what a figure says of itself, and that a comparison is one. Speeds are never tested by the clock."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from commonbook.bench.engine import check_same_book
+from commonbook.bench.flow import Flow, Operation, single
+from commonbook.bench.harness import Figure, Report, best_of, report
+from commonbook.errors import Mismatch
+from commonbook.records import Side
+
+
+class PlainBook:
+    """A book with the calls that the published peer has, as plainly as can be: it needs no fetching."""
+
+    def __init__(self) -> None:
+        self.resting: dict[int, list[int]] = {}  # order: side, quantity, price; insertion is time
+
+    def limit_buy(self, order: int, quantity: int, price: int) -> None:
+        self._enter(order, Side.BUY, quantity, price)
+
+    def limit_sell(self, order: int, quantity: int, price: int) -> None:
+        self._enter(order, Side.SELL, quantity, price)
+
+    def _enter(self, order: int, side: Side, quantity: int, price: int) -> None:
+        sign = 1 if side is Side.BUY else -1
+        others = [(sign * row[2], number) for number, row in self.resting.items() if row[0] != side]
+        for key, number in sorted(others):
+            if quantity == 0 or key > sign * price:
+                break
+            taken = min(quantity, self.resting[number][1])
+            quantity -= taken
+            self.resting[number][1] -= taken
+            if not self.resting[number][1]:
+                del self.resting[number]
+        if quantity:
+            self.resting[order] = [side, quantity, price]
+
+    def cancel(self, order: int) -> None:
+        del self.resting[order]
+
+    def has(self, order: int) -> bool:
+        return order in self.resting
+
+    def _of(self, side: Side) -> list[list[int]]:
+        return [row for row in self.resting.values() if row[0] == side]
+
+    def best_buy(self) -> int:
+        return max(row[2] for row in self._of(Side.BUY))
+
+    def best_sell(self) -> int:
+        return min(row[2] for row in self._of(Side.SELL))
+
+    def volume_buy(self) -> int:
+        return sum(row[1] for row in self._of(Side.BUY))
+
+    def volume_sell(self) -> int:
+        return sum(row[1] for row in self._of(Side.SELL))
+
+    def count(self) -> int:
+        return len(self.resting)
+
+
+class Forgetful(PlainBook):
+    """Loses one cancel: no longer the same book."""
+
+    def cancel(self, order: int) -> None:
+        if order % 97:
+            super().cancel(order)
+
+
+@pytest.fixture(scope="module")
+def flow() -> Flow:
+    return single(7, 2_000)
+
+
+def test_the_engine_and_its_peer_come_to_the_same_book(flow: Flow) -> None:
+    check_same_book(flow, PlainBook)
+
+
+def test_a_peer_that_comes_to_another_book_is_not_measured(flow: Flow) -> None:
+    with pytest.raises(Mismatch, match=r"after \d+ operations"):
+        check_same_book(flow, Forgetful)
+
+
+def test_the_flow_is_the_same_from_the_same_seed_and_has_the_mix_it_says(flow: Flow) -> None:
+    again = single(7, 2_000)
+    assert flow.steps.tobytes() == again.steps.tobytes()
+    takes = sum(one.immediate for one in flow.operations)
+    cancels = sum(one.side is None for one in flow.operations)
+    assert 0.03 < takes / 2_000 < 0.07
+    assert 0.38 < cancels / 2_000 < 0.52
+    assert isinstance(flow.operations[0], Operation)
+
+
+def test_a_figure_says_whether_its_line_is_met() -> None:
+    assert Figure("ratio", 5.2, "ratio", line=5.0).met is True
+    assert Figure("ratio", 4.9, "ratio", line=5.0).met is False
+    assert Figure("pause", 0.9, "ms", line=1.0, better="lower").met is True
+    assert Figure("rate", 1.0, "commands/s").met is None
+
+
+def test_a_report_names_machine_and_commit() -> None:
+    made: Report = report([Figure("ratio", 5.2, "ratio", line=5.0)])
+    told = json.loads(json.dumps(made.as_json()))
+    assert told["figures"] == [
+        {"name": "ratio", "value": 5.2, "unit": "ratio", "line": 5.0, "better": "higher", "met": True}
+    ]
+    assert {"processor", "cores", "system", "python"} <= set(told["machine"])
+    assert told["commit"]
+
+
+def test_the_best_of_several_rounds_is_taken_in_turns() -> None:
+    order: list[str] = []
+    seconds = {"a": iter([3.0, 1.0, 2.0]), "b": iter([5.0, 6.0, 4.0])}
+
+    def run(name: str) -> float:
+        order.append(name)
+        return next(seconds[name])
+
+    assert best_of(3, {"a": lambda: run("a"), "b": lambda: run("b")}) == {"a": 1.0, "b": 4.0}
+    assert order == ["a", "b"] * 3
+
+
+def test_an_unknown_bench_is_refused_with_what_there_is() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "commonbook.console.main", "bench", "nothing"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode != 0
+    assert "no bench 'nothing'; there is: engine" in done.stderr

@@ -1,0 +1,219 @@
+"""Every number that the product promises: where it is set, which rule says it, which test shows it, what was measured.
+
+`tests/test_promises.py` makes docs/promises.md of this list and fails when a setting has no line here, a test named
+here does not exist, or a figure that is promised was not measured.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from commonbook.broker.model import TIERS_2022
+from commonbook.settings import Settings
+from commonbook.units import RATE_ONE, format_units
+
+DEFAULTS = Settings()
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    what: str
+    number: str
+    key: str  # of the settings; or where it stands when it is no setting
+    rule: str
+    test: str  # file and name, below tests/
+    figure: str = ""  # its name in docs/figures/*.json, for what is measured
+
+
+def _percent(rate_e8: int) -> str:
+    return f"{format_units(rate_e8 * 100, 8)} %"
+
+
+def _whole(value: int) -> str:
+    return f"{value:,}"
+
+
+def _mebibytes(value: int) -> str:
+    return f"{value // 1024**2} MiB"
+
+
+def _setting(key: str) -> int:
+    section, _, name = key.partition(".")
+    value: int = getattr(getattr(DEFAULTS, section), name)
+    return value
+
+
+def setting(
+    key: str, what: str, rule: str, test: str, told: Callable[[int], str] = _whole, unit: str = ""
+) -> Promise:
+    number = told(_setting(key))
+    return Promise(what, f"{number} {unit}".strip(), key, rule, test)
+
+
+OKX = "conformance/okx_v5"
+PROMISES: tuple[Promise, ...] = (
+    # -- the door
+    setting(
+        "gateway.signature_window_ms",
+        "a signed request is refused this far off the server's clock",
+        "W-6",
+        f"{OKX}/test_okx_authentication.py::test_w6_thirty_seconds_off_the_clock_is_the_limit_on_either_side",
+        lambda value: f"{value // 1000} s",
+    ),
+    setting(
+        "gateway.body_bytes",
+        "the longest body that is read",
+        "W-3",
+        f"{OKX}/test_okx_envelope.py::test_w3_a_body_above_the_limit_is_not_read",
+        _mebibytes,
+    ),
+    setting(
+        "gateway.batch_rows",
+        "orders in one batch",
+        "W-11",
+        f"{OKX}/test_okx_batches.py::test_w11_more_rows_than_allowed_are_refused_as_a_whole",
+    ),
+    setting(
+        "gateway.page_rows",
+        "rows in one page of history",
+        "W-15",
+        f"{OKX}/test_okx_history.py::test_w15_a_page_has_a_hundred_rows_unless_fewer_are_asked_for",
+    ),
+    setting(
+        "gateway.client_id_characters",
+        "characters of a client order id",
+        "C-7",
+        "spec/counter/test_accounts_and_funds.py::test_c7_a_client_order_id_of_32_characters_is_kept_whole",
+    ),
+    setting(
+        "gateway.tag_characters",
+        "characters of a tag",
+        "W-24",
+        f"{OKX}/test_okx_spellings.py::test_w24_a_tag_is_echoed_refuses_nothing_and_earns_only_as_an_active_code_of_this_key",
+    ),
+    setting(
+        "gateway.history_wait_ms",
+        "a reader of its own data waits for history at most",
+        "W-15",
+        f"{OKX}/test_okx_restart.py::test_w15_whoever_was_acknowledged_reads_what_was_or_is_told_to_come_again",
+        lambda value: f"{value // 1000} s",
+    ),
+    setting(
+        "gateway.market_slippage_e8",
+        "worst price of a market buy sized in base, above the best ask",
+        "W-8",
+        f"{OKX}/test_okx_orders.py::test_w8_a_market_buy_sized_in_base_takes_exactly_that",
+        _percent,
+    ),
+    setting(
+        "gateway.cancel_after_s_min",
+        "shortest cancel-all-after",
+        "W-14",
+        f"{OKX}/test_okx_batches.py::test_w14_cancel_all_after_takes_whole_seconds_between_10_and_120_or_0_to_clear",
+        unit="s",
+    ),
+    setting(
+        "gateway.cancel_after_s_max",
+        "longest cancel-all-after",
+        "W-14",
+        f"{OKX}/test_okx_batches.py::test_w14_cancel_all_after_takes_whole_seconds_between_10_and_120_or_0_to_clear",
+        unit="s",
+    ),
+    # -- money
+    setting(
+        "clearing.host_share_e8",
+        "the host's part of a net fee after the claims",
+        "Q-2",
+        "spec/clearing/test_claims.py::test_q2_claims_come_first_then_the_host_then_the_brand",
+        _percent,
+    ),
+    setting(
+        "broker.settlement_grace_s",
+        "an hour's commission is paid once engine time is this far behind its end",
+        "B-10",
+        "spec/broker/test_settlement.py::test_b10_an_hour_is_paid_once_engine_time_is_an_hour_behind_its_end",
+        lambda value: f"{value // 3600} h",
+    ),
+    setting(
+        "broker.excluded_from_level",
+        "accounts earn their broker nothing from VIP level",
+        "B-4",
+        "spec/broker/test_commission.py::test_b4_vip_levels_from_6_up_earn_nothing",
+    ),
+    setting(
+        "broker.commission_decimals",
+        "decimals of a commission, the rest not paid",
+        "B-3",
+        "spec/broker/test_commission.py::test_b3_a_commission_is_rounded_down_at_the_eighth_decimal_of_each_fill",
+    ),
+    setting(
+        "broker.default_level",
+        "level of a broker before its first review",
+        "B-5",
+        "spec/broker/test_commission.py::test_b5_a_broker_without_a_level_of_its_own_has_the_programs",
+    ),
+    setting(
+        "broker.minimum_payout_minor",
+        "smallest payout, in units of the payout asset; less is carried",
+        "B-15",
+        "spec/broker/test_settlement.py::test_b15_less_than_the_minimum_is_carried_to_the_next_hour_until_it_is_enough",
+    ),
+    *(
+        Promise(
+            f"commission rate of level {tier.level}, without and with an affiliate",
+            f"{_percent(tier.unaffiliated_e8)}, {_percent(tier.affiliated_e8)}",
+            "tier table of 18 August 2022",
+            "B-5",
+            "spec/broker/test_commission.py::test_b5_the_tier_table_in_force_since_18_august_2022",
+        )
+        for tier in TIERS_2022.tiers
+    ),
+    Promise(
+        "every rate is below",
+        _percent(RATE_ONE),
+        "the engine",
+        "F-4",
+        "spec/fees/test_fees.py::test_f4_rates_are_below_100_percent_and_a_taker_is_never_paid",
+    ),
+    # -- what is durable
+    Promise(
+        "acknowledged orders lost to kill -9, over 50 kills",
+        "0",
+        "the journal",
+        "J-1",
+        "integration/test_crash.py::test_j1_every_acknowledged_order_survives_kill_9",
+    ),
+    setting(
+        "journal.snapshots_kept",
+        "snapshots kept; the journal is never shortened",
+        "J-10",
+        "integration/test_journal_files.py::test_j10_only_the_newest_snapshots_are_kept_and_the_journal_is_never_shortened",
+    ),
+    # -- the recorded market
+    Promise(
+        "real trades that the recorded market must print, and no other",
+        "284",
+        "the capture",
+        "M-1 to M-7",
+        "simulation/test_real_market.py::test_the_tape_is_the_exchanges_own",
+    ),
+    # -- speed, measured by `commonbook bench`
+    Promise(
+        "batches of 1,024 from Python, against the fastest published Python book in the same run",
+        "at least 5 x",
+        "`commonbook bench engine`",
+        "",
+        "integration/test_bench.py::test_the_engine_and_its_peer_come_to_the_same_book",
+        "batch_vs_peer_single",
+    ),
+)
+
+# Settings that promise nothing to anybody: they trade memory and disk for time, and any value is right.
+TUNING = {
+    "journal.segment_bytes",
+    "journal.snapshot_every",
+    "core.batch_commands",
+    "core.inbox_commands",
+    "core.tick_ms",
+    "core.follower_buffer_bytes",
+    "gateway.port",
+}
