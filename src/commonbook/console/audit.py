@@ -123,7 +123,8 @@ def _check_statements(data: Path, rebuilt: BackOffice, found: Audit) -> None:
 
 def _progress(console: Console | None) -> Progress:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    return Progress(*columns, console=console or Console(quiet=True), transient=True)
+    shown = console or Console(quiet=True)
+    return Progress(*columns, console=shown, transient=True, disable=not shown.is_terminal)
 
 
 DataArgument = Annotated[Path, typer.Argument(help="The data folder.", exists=True, file_okay=False)]

@@ -142,7 +142,8 @@ def _play(data: Path, settings: Settings, batch: int, shift_hours: int, console:
     with console.status("fetching the recorded market"):
         capture: Capture = load_capture(_cache())
     columns = (TextColumn("playing"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True) as progress, Exchange.open(data, settings) as exchange:
+    bar = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
+    with bar as progress, Exchange.open(data, settings) as exchange:
         if not exchange.is_empty:
             raise BadInput(f"{data} holds an exchange already; give an empty folder with --data")
         (data / PLAYING).touch()

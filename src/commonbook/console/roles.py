@@ -76,12 +76,11 @@ async def gateway(options: dict[str, Any], lifeline: Lifeline) -> None:
 
 
 async def market(options: dict[str, Any], lifeline: Lifeline) -> None:
-    """The recorded half-hour, over and over, against wall time."""
+    """The recorded half-hour, over and over, against wall time. Serves once the book has two sides."""
     _, core_socket, _ = _place(options)
     client = await CoreClient.connect(core_socket, START_TIMEOUT_S)
     try:
-        await lifeline.ready()
-        await lifeline.until_stopped(play_live(client, Path(options["cache"])))
+        await lifeline.until_stopped(play_live(client, Path(options["cache"]), lifeline.ready))
     finally:
         client.close()
 
