@@ -2,20 +2,14 @@
 
 from collections.abc import Iterator
 
-import httpx
 import pytest
-from conformance.okx_v5.wire import Hand, Running, prepare
-from integration.serving import Server
+from conformance.okx_v5.wire import Hand, Running, started
 
 
 @pytest.fixture(scope="session")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    data_dir = tmp_path_factory.mktemp("okx") / "data"
-    prepare(data_dir)
-    with Server(data_dir) as server, httpx.Client(base_url=server.ready["rest"], timeout=10) as http:
-        found = Running(server, http)
+    with started(tmp_path_factory.mktemp("okx")) as found:
         yield found
-        found.close()
 
 
 @pytest.fixture

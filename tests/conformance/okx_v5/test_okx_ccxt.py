@@ -7,12 +7,19 @@ from typing import Any
 
 import pytest
 from conformance.okx_v5.client_environment import Client, ClientFailed, python_of
-from conformance.okx_v5.wire import PAST, Hand, Running, ms
+from conformance.okx_v5.wire import PAST, Hand, Running, ms, started
 
 pytestmark = pytest.mark.client
 PAIR, ETH = "BTC/USDT", "ETH/USDT"
 
 Opened = Callable[[Hand], Client]
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """An exchange of its own: what is said of ETH-USDT is true while nobody else trades it."""
+    with started(tmp_path_factory.mktemp("okx")) as found:
+        yield found
 
 
 @pytest.fixture(scope="module")

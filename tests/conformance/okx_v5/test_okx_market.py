@@ -1,10 +1,11 @@
 """What everybody may see: instruments, tickers, books, trades, candles. W-20 to W-23 of docs/reference/okx-v5.md."""
 
 import time
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from conformance.okx_v5.wire import LISTED, Hand, Running, ms, names
+from conformance.okx_v5.wire import LISTED, Hand, Running, ms, names, started
 
 INSTRUMENT_KEYS = names(
     "instType instId instIdCode uly instFamily baseCcy quoteCcy settleCcy ctVal ctMult ctValCcy optType stk"
@@ -14,6 +15,13 @@ INSTRUMENT_KEYS = names(
 TICKER_KEYS = names(
     "instType instId last lastSz askPx askSz bidPx bidSz open24h high24h low24h vol24h volCcy24h sodUtc0 sodUtc8 ts"
 )
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """An exchange of its own: what is said of ETH-USDT is true while nobody else trades it."""
+    with started(tmp_path_factory.mktemp("okx")) as found:
+        yield found
 
 
 def test_w20_an_instrument_has_every_key_that_strict_clients_need(running: Running) -> None:

@@ -7,6 +7,7 @@ folder proves the envelope on the paths it takes.
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -255,6 +256,17 @@ class Running:
 
     def public(self, path: str) -> Answer:
         return checked(self.http.get(API + path))
+
+
+@contextmanager
+def started(folder: Path) -> Iterator[Running]:
+    """A prepared exchange that serves until the end of the block."""
+    data_dir = folder / "data"
+    prepare(data_dir)
+    with Server(data_dir) as server, httpx.Client(base_url=server.ready["rest"], timeout=10) as http:
+        found = Running(server, http)
+        yield found
+        found.close()
 
 
 def prepare(data_dir: Path) -> None:
