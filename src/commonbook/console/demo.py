@@ -147,6 +147,8 @@ def _play(data: Path, settings: Settings, batch: int, shift_hours: int, console:
         if not exchange.is_empty:
             raise BadInput(f"{data} holds an exchange already; give an empty folder with --data")
         (data / PLAYING).touch()
+        if not console.is_terminal:
+            console.print("playing the recorded market")
         task = progress.add_task("play", total=None)
         return play(
             exchange,
