@@ -9,6 +9,7 @@ import random
 import signal
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from integration.serving import Server
 from commonbook.console.audit import audit_folder
 
 KILLS = int(os.environ.get("COMMONBOOK_TEST_KILLS", "50"))
+EXCHANGES = 2  # at a time, each with its share of the kills
 
 
 class Trader:
@@ -60,15 +62,22 @@ class Trader:
         self._client.close()
 
 
-def test_every_acknowledged_order_survives_kill_9(tmp_path: Path) -> None:
-    data_dir = tmp_path / "data"
-    rng = random.Random(20_260_502)
-    checked = 0
-    seen: dict[str, tuple[str, dict[str, str]]] = {}
+def test_j1_every_acknowledged_order_survives_kill_9(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(EXCHANGES) as pool:
+        runs = [pool.submit(trade_and_kill, tmp_path / f"data{number}", number) for number in range(EXCHANGES)]
+        checked = sum(run.result() for run in runs)
+    assert checked >= KILLS, f"only {checked} orders were acknowledged over {KILLS} kills"
+    print(f"{KILLS} kills, {checked} acknowledged orders found again, ledger difference 0")
+
+
+def trade_and_kill(data_dir: Path, number: int) -> int:
+    """One exchange's share of the kills; how many acknowledged orders were found again, as they were."""
+    rng = random.Random(20_260_502 + number)
+    acknowledged: dict[str, tuple[str, dict[str, str]]] = {}
     server = Server(data_dir)
-    for kill in range(KILLS):
-        trader = Trader(server.ready["rest"], server.account("aurora"), f"k{kill}", seed=kill)
-        time.sleep(rng.uniform(0.05, 0.6))
+    for kill in range(KILLS // EXCHANGES):
+        trader = Trader(server.ready["rest"], server.account("aurora"), f"k{kill}", seed=1_000 * number + kill)
+        time.sleep(rng.uniform(0.02, 0.5))
         if kill % 5 == 4:  # now and then a part dies instead of the whole: all must end, and nothing be lost
             os.kill(rng.choice(server.children()), signal.SIGKILL)
             server.process.wait(30)
@@ -77,20 +86,23 @@ def test_every_acknowledged_order_survives_kill_9(tmp_path: Path) -> None:
             server.kill()
         trader.join()
         server = Server(data_dir)
-        client = OkxClient(server.ready["rest"], server.account("aurora"))
-        for client_id, (order_id, order) in trader.acknowledged.items():
-            found = client.get(f"/api/v5/trade/order?instId=BTC-USDT&ordId={order_id}")
-            assert found["code"] == "0", f"kill {kill}: order {order_id} ({client_id}) is lost: {found}"
-            check_same(found["data"][0], client_id, order)
-            checked += 1
-        client.close()
-        seen |= trader.acknowledged
+        check_found(server, trader.acknowledged)
+        acknowledged |= trader.acknowledged
+    check_found(server, acknowledged)
     server.close()
-    assert checked >= KILLS, f"only {checked} orders were acknowledged over {KILLS} kills"
     result = audit_folder(data_dir)
     assert result.ledger_difference == 0
     assert result.ok, result.problems
-    print(f"{KILLS} kills, {checked} acknowledged orders found again, ledger difference 0")
+    return len(acknowledged)
+
+
+def check_found(server: Server, acknowledged: dict[str, tuple[str, dict[str, str]]]) -> None:
+    client = OkxClient(server.ready["rest"], server.account("aurora"))
+    for client_id, (order_id, order) in acknowledged.items():
+        found = client.get(f"/api/v5/trade/order?instId=BTC-USDT&ordId={order_id}")
+        assert found["code"] == "0", f"order {order_id} ({client_id}) is lost: {found}"
+        check_same(found["data"][0], client_id, order)
+    client.close()
 
 
 def check_same(found: dict[str, Any], client_id: str, order: dict[str, str]) -> None:
