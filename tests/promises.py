@@ -193,8 +193,8 @@ PROMISES: tuple[Promise, ...] = (
         "real trades that the recorded market must print, and no other",
         "284",
         "the capture",
-        "M-1 to M-7",
-        "simulation/test_real_market.py::test_the_tape_is_the_exchanges_own",
+        "D-1 to D-7",
+        "simulation/test_real_market.py::test_the_tape_is_the_exchanges_own_trade_by_trade_and_holds_no_other",
     ),
     # -- speed, measured by `commonbook bench`
     Promise(

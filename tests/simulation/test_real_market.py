@@ -1,6 +1,6 @@
 """The recorded half-hour through the whole exchange: the tape is the real one, and every figure adds up.
 
-Rules: docs/concepts/real-market.md, M-1 to M-7. The capture comes by pip from the package registry the first time.
+Rules: docs/concepts/real-market.md, D-1 to D-7. The capture comes by pip from the package registry the first time.
 """
 
 import json
@@ -216,7 +216,7 @@ def client_ids_in_order(commands: Records) -> list[str]:
     return names
 
 
-def test_m1_rows_stay_in_order_under_the_exchanges_own_time_which_never_falls(market: Market, capture: Capture) -> None:
+def test_d1_rows_stay_in_order_under_the_exchanges_own_time_which_never_falls(market: Market, capture: Capture) -> None:
     played = market.played
     rows = iter((row[0], int(row[2]) * 1_000_000) for row in capture.orders if row[5] != "changed")
     latest = 0
@@ -228,7 +228,7 @@ def test_m1_rows_stay_in_order_under_the_exchanges_own_time_which_never_falls(ma
         assert time_ns == latest
 
 
-def test_m1_a_shift_by_whole_hours_changes_nothing_but_the_time(market: Market, capture: Capture) -> None:
+def test_d1_a_shift_by_whole_hours_changes_nothing_but_the_time(market: Market, capture: Capture) -> None:
     later = translate(capture, demo_market.sender(), demo_market.BTC_USDT, 5 * 3_600_000).commands
     played = market.played
     assert (np.maximum.accumulate(later["time_ns"]) - played["time_ns"] == 5 * HOUR_NS).all()
@@ -238,7 +238,7 @@ def test_m1_a_shift_by_whole_hours_changes_nothing_but_the_time(market: Market, 
     assert max(int(row[2]) for row in capture.trades) // 3_600_000 == CAPTURE_END_HOUR - 1
 
 
-def test_m2_to_m5_what_becomes_no_command_is_counted(market: Market, capture: Capture) -> None:
+def test_d2_to_m5_what_becomes_no_command_is_counted(market: Market, capture: Capture) -> None:
     rows = Counter(row[5] for row in capture.orders)
     assert rows == {"created": 156_889, "deleted": 156_902, "changed": 266}
     created = {row[0]: row for row in capture.orders if row[5] == "created"}
@@ -250,7 +250,7 @@ def test_m2_to_m5_what_becomes_no_command_is_counted(market: Market, capture: Ca
     assert (orders, cancels) == (156_865, 156_865)
 
 
-def test_m4_a_cancel_is_refused_only_when_the_order_no_longer_rests(market: Market) -> None:
+def test_d4_a_cancel_is_refused_only_when_the_order_no_longer_rests(market: Market) -> None:
     refused = market.of_kind(EventKind.REFUSED, REFUSED)
     assert set(refused["reason"].tolist()) == {Refusal.UNKNOWN_ORDER}
     assert set(refused["command_kind"].tolist()) == {CommandKind.CANCEL}
@@ -259,7 +259,7 @@ def test_m4_a_cancel_is_refused_only_when_the_order_no_longer_rests(market: Mark
     assert by_row + len(refused) == 156_865
 
 
-def test_m6_what_our_book_cancels_as_crossing_the_exchange_deleted_in_the_same_millisecond(
+def test_d6_what_our_book_cancels_as_crossing_the_exchange_deleted_in_the_same_millisecond(
     market: Market, capture: Capture
 ) -> None:
     canceled = market.of_kind(EventKind.CANCELED, CANCELED)
@@ -271,7 +271,7 @@ def test_m6_what_our_book_cancels_as_crossing_the_exchange_deleted_in_the_same_m
     assert [name for name in map(names.__getitem__, crossing) if created[name] != deleted[name]] == []
 
 
-def test_m7_takers_of_real_trades_are_limit_orders_but_for_seven_market_orders(market: Market) -> None:
+def test_d7_takers_of_real_trades_are_limit_orders_but_for_seven_market_orders(market: Market) -> None:
     taking = market.orders[market.orders["order_type"] != OrderType.POST_ONLY]
     kinds = Counter(zip(*(taking[name].tolist() for name in ("order_type", "side", "size_in")), strict=True))
     assert kinds == {

@@ -131,9 +131,10 @@ fn check_chain<'a>(found: Frame<'a>, end: &End) -> Result<Frame<'a>, &'static st
     if found.epoch < end.epoch { Err("frame's epoch falls") } else { Ok(found) }
 }
 
-/// A bad place: torn when nothing valid follows it in this segment, damaged when something does.
+/// A bad place: torn when nothing valid begins there or behind it in this segment, damaged when something does. A frame
+/// that is whole but does not continue the chain is valid in this sense: what was before it was altered or is gone.
 fn judge(path: &Path, bytes: &[u8], at: usize, what: &'static str) -> Outcome<Option<Torn>> {
-    if bytes.len() > at && has_valid_frame(&bytes[at + usize::from(at > 0)..]) {
+    if has_valid_frame(&bytes[at..]) {
         return Err(damaged(path, at as u64, what));
     }
     Ok(Some(Torn { segment: path.to_owned(), keep: at as u64, what }))

@@ -1,8 +1,8 @@
-"""The recorded rows as our commands. The rules, M-1 to M-7, are in docs/concepts/real-market.md.
+"""The recorded rows as our commands. The rules, D-1 to D-7, are in docs/concepts/real-market.md.
 
-Rows stay in file order and engine time is the exchange's own stamp (M-1). `changed` is nothing: it is the effect of a
-trade (M-2). `deleted` is a cancel, and refused when the order no longer rests (M-4). `created` is a new order (M-5):
-post-only (M-6), unless it is the taker of a real trade (M-7). Played on an empty book this gives the exchange's own
+Rows stay in file order and engine time is the exchange's own stamp (D-1). `changed` is nothing: it is the effect of a
+trade (D-2). `deleted` is a cancel, and refused when the order no longer rests (D-4). `created` is a new order (D-5):
+post-only (D-6), unless it is the taker of a real trade (D-7). Played on an empty book this gives the exchange's own
 tape, trade by trade.
 """
 
@@ -21,7 +21,7 @@ from commonbook.units import parse_units
 LOT_SCALE = 8
 CENT_MINOR = 10**6  # a cent in units of 10^-8
 NO_LIMIT = 999_999_999  # the price of a market buy in the capture
-# M-3: stale orders of the opening snapshot, with no later row but the closing synthetic delete.
+# D-3: stale orders of the opening snapshot, with no later row but the closing synthetic delete.
 STALE = frozenset({"2002347642003458", "2002347646152704"})
 MILLISECOND_NS = 1_000_000
 

@@ -1,0 +1,44 @@
+"""The documents say what is so: links lead somewhere, commands and make targets exist, the project stands by itself."""
+
+import re
+from pathlib import Path
+
+import pytest
+from typer.main import get_command
+
+from commonbook.console.main import app
+
+ROOT = Path(__file__).parent.parent
+PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
+COMMANDS = get_command(app).commands  # type: ignore[attr-defined]
+TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+
+
+def name(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_every_link_inside_the_project_leads_somewhere(page: Path) -> None:
+    links = re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", page.read_text())
+    lost = [link for link in links if "://" not in link and not (page.parent / link).exists()]
+    assert lost == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_every_command_and_option_that_is_written_exists(page: Path) -> None:
+    unknown = []
+    for command, rest in re.findall(r"commonbook ([a-z-]+)((?: [^`\n]*)?)", page.read_text()):
+        if command not in COMMANDS:
+            if re.search(rf"(?:bin/|`)commonbook {command}\b", page.read_text()):
+                unknown.append(command)
+            continue
+        options = {option for parameter in COMMANDS[command].params for option in parameter.opts} | {"--help"}
+        unknown += [f"{command} {option}" for option in re.findall(r"--[a-z-]+", rest) if option not in options]
+    assert unknown == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_every_make_target_that_is_written_exists(page: Path) -> None:
+    written = set(re.findall(r"(?:`|^\$ )make ([a-z-]+)", page.read_text(), re.MULTILINE))
+    assert written <= TARGETS
