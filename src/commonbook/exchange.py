@@ -81,7 +81,7 @@ class BackOffice:
             instrument_store.project(fresh, connection)
             host_share = RateE8(self.settings.clearing.host_share_e8)
             claims_of = self._claims(rows)
-            clearing.project(fresh, found, self.ledger, connection, claims_of, host_share)
+            clearing.project(fresh, found, self.venue, self.ledger, connection, claims_of, host_share)
             accrual.store(connection, rows)
             market_history.project(found, connection)
             history.project(fresh, found, self.venue, self.ledger, connection)

@@ -5,9 +5,9 @@ The same bytes lie in the journal, cross the socket between gateway and core, an
 little-endian, there is no padding, and each field means one thing for one kind of record. The page for people is
 docs/reference/records.md.
 
-A command is 160 bytes: a header of 32 and a body of 128 whose layout its kind decides. An event is 192 bytes: a header
-of 16 and a body of 176. An event carries no time and no request number: its `sequence` is that of the command that
-caused it, so readers take both from the command beside it.
+A command is 128 bytes: sequence, time and kind, then what its kind decides. The first 64 bytes are all that the hot path
+reads; the second half holds names, and the journal leaves it out where it is zero. An event is 64 bytes. It carries no
+time and nothing that the command beside it says: its `sequence` is that of the command that caused it.
 """
 
 from enum import IntEnum
@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 
 Records = NDArray[np.void]  # one-dimensional structured arrays of one of the dtypes below
 
-COMMAND_SIZE = 160
-EVENT_SIZE = 192
-RECORD_FORMAT = 1  # written in every journal segment; a change of any layout raises it
+COMMAND_SIZE = 128
+EVENT_SIZE = 64
+RECORD_FORMAT = 2  # written in every journal segment; a change of any layout raises it
 
 
 class CommandKind(IntEnum):
@@ -47,7 +47,7 @@ class EventKind(IntEnum):
     ACCEPTED = 1
     REFUSED = 2
     RESTING = 3
-    FILL = 4
+    FILL = 4  # the two events behind it are its sides, the taker's first
     CANCELED = 5
     AMENDED = 6
     BALANCE = 7
@@ -55,11 +55,17 @@ class EventKind(IntEnum):
     CONFIG = 9
     TIMER = 10  # a cancel-all-after timer was set, renewed or cleared
     CANCELED_ALL = 11  # closes a cancel-all: how many orders it took
+    FILL_SIDE = 12
 
 
 class Side(IntEnum):
     BUY = 1
     SELL = 2
+
+
+class FillRole(IntEnum):
+    TAKER = 1
+    MAKER = 2
 
 
 class OrderType(IntEnum):
@@ -174,9 +180,7 @@ def _layout(size: int, *fields: tuple[str, Any]) -> np.dtype[np.void]:
 _COMMAND_HEADER: tuple[tuple[str, Any], ...] = (
     ("sequence", "<u8"),  # given by the sequencer, from 1, without gaps
     ("time_ns", "<i8"),  # engine time, never falling
-    ("request", "<u8"),  # the sender's own number, to match answers; the engine ignores it
-    ("kind", "<u2"),
-    ("reserved_header", "V6"),
+    ("kind", "u1"),
 )
 
 
@@ -185,76 +189,84 @@ def _command(*fields: tuple[str, Any]) -> np.dtype[np.void]:
 
 
 COMMAND = _command()
-PRICE = _command(("asset", "<u4"), ("quote_asset", "<u4"), ("price_e8", "<i8"))  # index: whole quote per whole asset
-ASSET = _command(("asset", "<u4"), ("scale", "u1"), ("reserved_0", "V3"), ("name", "S16"))
+PRICE = _command(
+    ("reserved_0", "V3"), ("asset", "<u4"), ("quote_asset", "<u4"), ("reserved_1", "V4"), ("price_e8", "<i8")
+)  # index: whole quote per whole asset
+ASSET = _command(("scale", "u1"), ("reserved_0", "V2"), ("asset", "<u4"), ("reserved_1", "V40"), ("name", "S16"))
 INSTRUMENT = _command(
+    ("tick_scale", "u1"),  # the tick is tick_mantissa x 10^-tick_scale whole quote units
+    ("lot_scale", "u1"),
+    ("reserved_0", "V1"),
     ("instrument", "<u4"),
     ("base_asset", "<u4"),
     ("quote_asset", "<u4"),
-    ("tick_scale", "u1"),  # the tick is tick_mantissa x 10^-tick_scale whole quote units
-    ("lot_scale", "u1"),
-    ("reserved_0", "V2"),
     ("tick_mantissa", "<i8"),
     ("lot_mantissa", "<i8"),
     ("minimum_lots", "<i8"),
+    ("reserved_1", "V8"),
     ("name", "S32"),
 )
-BRAND = _command(("brand", "<u4"), ("reserved_0", "V4"), ("name", "S32"))
+BRAND = _command(("reserved_0", "V3"), ("brand", "<u4"), ("reserved_1", "V40"), ("name", "S32"))
 ACCOUNT = _command(
-    ("account", "<u8"), ("person", "<u8"), ("brand", "<u4"), ("level", "u1"), ("reserved_0", "V3")
+    ("level", "u1"), ("reserved_0", "V2"), ("brand", "<u4"), ("account", "<u8"), ("person", "<u8")
 )  # level: VIP 0 to 9; sent again it changes the level
 FEES = _command(
-    ("brand", "<u4"),
     ("level", "u1"),
     ("scope", "u1"),  # FeeScope
     ("subsidised", "u1"),  # 1: the host pays what rebates exceed the fee by; such fills pay no commission
-    ("reserved_0", "V1"),
+    ("brand", "<u4"),
     ("account", "<u8"),
     ("maker_rate_e8", "<i8"),  # below zero: a rebate
     ("taker_rate_e8", "<i8"),
     ("highest_claim_e8", "<i8"),  # VENUE only
 )
 BROKER_CODE = _command(
-    ("broker", "<u4"), ("active", "u1"), ("reserved_0", "V3"), ("payout_account", "<u8"), ("code", "S16")
+    ("active", "u1"),
+    ("reserved_0", "V2"),
+    ("broker", "<u4"),
+    ("payout_account", "<u8"),
+    ("reserved_1", "V32"),
+    ("code", "S16"),
 )
-STATUS = _command(("instrument", "<u4"), ("status", "u1"), ("reserved_0", "V3"))  # instrument 0: the whole venue
+STATUS = _command(("status", "u1"), ("reserved_0", "V2"), ("instrument", "<u4"))  # instrument 0: the whole venue
 FUNDS = _command(
+    ("reserved_0", "V3"),
+    ("asset", "<u4"),
     ("account", "<u8"),  # whose balance moves; the payer of a transfer
     ("to_account", "<u8"),  # TRANSFER only
-    ("asset", "<u4"),
-    ("reserved_0", "V4"),
     ("amount", AMOUNT),
+    ("reserved_1", "V8"),
     ("key", "S32"),  # idempotency key, unique for ever over all three kinds; compared as raw bytes
 )
 ORDER = _command(
-    ("account", "<u8"),
-    ("instrument", "<u4"),
     ("side", "u1"),
     ("order_type", "u1"),
     ("self_trade", "u1"),
     ("channel", "u1"),
-    ("price_ticks", "<i8"),  # limit price; MARKET: the worst price, required for a base-sized buy, 0 = none
-    ("quantity_lots", "<i8"),
-    ("quote_amount", AMOUNT),  # SizeIn.QUOTE only
-    ("broker", "<u4"),  # effective broker, 0 = none
     ("attribution", "u1"),
     ("size_in", "u1"),
-    ("reserved_0", "V2"),
-    ("tag", "S16"),  # as the client sent it; echoed, never interpreted here
-    ("client_id", "S32"),
+    ("reserved_0", "V1"),
+    ("account", "<u8"),
+    ("price_ticks", "<i8"),  # limit price; MARKET: the worst price, required for a base-sized buy, 0 = none
+    ("quantity_lots", "<i8"),
+    ("instrument", "<u4"),
+    ("broker", "<u4"),  # effective broker, 0 = none
     ("credential", "<u8"),
+    ("client_id", "S32"),
+    ("tag", "S16"),  # as the client sent it; echoed, never interpreted here
+    ("quote_amount", AMOUNT),  # SizeIn.QUOTE only
 )
 CANCEL = _command(  # also AMEND, CANCEL_ALL and CANCEL_ALL_AFTER
-    ("account", "<u8"),
+    ("reserved_0", "V3"),
     ("instrument", "<u4"),  # CANCEL_ALL: 0 = all instruments
-    ("reserved_0", "V4"),
+    ("account", "<u8"),
     ("order", "<u8"),  # 0: look the order up by client_id
     ("price_ticks", "<i8"),  # AMEND: new limit price, 0 = as it is
     ("quantity_lots", "<i8"),  # AMEND: new total size including what is filled, 0 = as it is
-    ("deadline_ns", "<i8"),  # CANCEL_ALL_AFTER: engine time, 0 = clear the timer
-    ("tag", "S16"),  # CANCEL_ALL_AFTER: only orders with this tag; empty = all
-    ("client_id", "S32"),
     ("credential", "<u8"),
+    ("client_id", "S32"),
+    ("tag", "S16"),  # CANCEL_ALL_AFTER: only orders with this tag; empty = all
+    ("deadline_ns", "<i8"),  # CANCEL_ALL_AFTER: engine time, 0 = clear the timer
 )
 
 # Rows the engine answers questions with.
@@ -311,100 +323,81 @@ def _event(*fields: tuple[str, Any]) -> np.dtype[np.void]:
 
 
 EVENT = _event()
-ACCEPTED = _event(
-    ("order", "<u8"),  # an order's id is the sequence of its command
+ACCEPTED = _event(  # an order's id is the sequence of its command
     ("account", "<u8"),
-    ("person", "<u8"),
+    ("hold", AMOUNT),  # moved from available to held: quote of a buy, base of a sell
     ("instrument", "<u4"),
-    ("asset", "<u4"),  # of the hold
-    ("hold", AMOUNT),  # moved from available to held
-    ("maker_rate_e8", "<i8"),
-    ("taker_rate_e8", "<i8"),
     ("brand", "<u4"),
     ("broker", "<u4"),  # effective: 0 when the code is not active
+    ("maker_rate_e8", "<i4"),
+    ("taker_rate_e8", "<i4"),
     ("level", "u1"),
     ("attribution", "u1"),
     ("subsidised", "u1"),
     ("side", "u1"),
 )
-REFUSED = _event(("account", "<u8"), ("order", "<u8"), ("command_kind", "<u2"))
+REFUSED = _event(("account", "<u8"), ("order", "<u8"), ("command_kind", "u1"))
 RESTING = _event(
     ("order", "<u8"),
     ("account", "<u8"),
-    ("instrument", "<u4"),
-    ("side", "u1"),
-    ("reserved_0", "V3"),
     ("price_ticks", "<i8"),
     ("remaining_lots", "<i8"),
-)
-FILL_SIDE = np.dtype(
-    [
-        ("order", "<u8"),
-        ("account", "<u8"),
-        ("fee", AMOUNT),  # quote units; above zero charged, below zero paid as a rebate
-        ("remaining_lots", "<i8"),  # of the order after this fill; 0 for a quote-sized order
-        ("brand", "<u4"),
-        ("broker", "<u4"),
-        ("level", "u1"),
-        ("channel", "u1"),
-        ("attribution", "u1"),
-        ("subsidised", "u1"),
-        ("reserved_0", "V4"),
-    ]
+    ("instrument", "<u4"),
+    ("side", "u1"),
 )
 FILL = _event(
     ("trade", "<u8"),  # counts from 1 per instrument
-    ("instrument", "<u4"),
-    ("taker_side", "u1"),
-    ("reserved_0", "V3"),
     ("price_ticks", "<i8"),
     ("quantity_lots", "<i8"),
-    ("notional", AMOUNT),  # quote units, exact
     ("buyer_released", AMOUNT),  # moved from the buyer's held to available by this fill; -1 when a unit was topped up
-    ("taker", FILL_SIDE),
-    ("maker", FILL_SIDE),
+    ("instrument", "<u4"),
+    ("taker_side", "u1"),
+)
+FILL_SIDE = _event(
+    ("order", "<u8"),
+    ("account", "<u8"),
+    ("fee", AMOUNT),  # quote units; above zero charged, below zero paid as a rebate
+    ("brand", "<u4"),
+    ("broker", "<u4"),
+    ("level", "u1"),
+    ("channel", "u1"),
+    ("attribution", "u1"),
+    ("subsidised", "u1"),
+    ("role", "u1"),  # FillRole
+    ("complete", "u1"),  # 1: nothing is left of the order; always 0 for a quote-sized order, whose end is an event
 )
 CANCELED = _event(
     ("order", "<u8"),
     ("account", "<u8"),
-    ("instrument", "<u4"),
-    ("asset", "<u4"),
     ("released", AMOUNT),  # moved from held to available
-    ("price_ticks", "<i8"),
     ("remaining_lots", "<i8"),  # what was not filled; 0 for a quote-sized order
+    ("instrument", "<u4"),
     ("side", "u1"),
 )
 AMENDED = _event(
     ("order", "<u8"),
-    ("account", "<u8"),
-    ("instrument", "<u4"),
-    ("asset", "<u4"),
     ("hold_delta", AMOUNT),  # above zero: moved from available to held
     ("price_ticks", "<i8"),
     ("quantity_lots", "<i8"),  # total, including what is filled
-    ("remaining_lots", "<i8"),
+    ("instrument", "<u4"),
     ("side", "u1"),
     ("kept_priority", "u1"),
 )
 BALANCE = _event(  # deposits, withdrawals, and both ends of a transfer
     ("account", "<u8"),
-    ("asset", "<u4"),
-    ("command_kind", "<u2"),
-    ("reserved_0", "V2"),
     ("available_delta", AMOUNT),
     ("available", AMOUNT),  # after
-    ("held", AMOUNT),
-    ("key", "S32"),
+    ("asset", "<u4"),
+    ("command_kind", "u1"),
 )
 LEVEL = _event(
-    ("instrument", "<u4"),
-    ("side", "u1"),
-    ("reserved_0", "V3"),
     ("price_ticks", "<i8"),
     ("total_lots", "<i8"),  # after the command; 0: the level is gone
     ("orders", "<u4"),
+    ("instrument", "<u4"),
+    ("side", "u1"),
 )
-CONFIG = _event(("command_kind", "<u2"))
+CONFIG = _event(("command_kind", "u1"))
 TIMER = _event(("account", "<u8"), ("deadline_ns", "<i8"), ("tag", "S16"))
 CANCELED_ALL = _event(("account", "<u8"), ("orders", "<u4"))
 
@@ -420,6 +413,7 @@ EVENT_LAYOUTS: dict[EventKind, np.dtype[np.void]] = {
     EventKind.CONFIG: CONFIG,
     EventKind.TIMER: TIMER,
     EventKind.CANCELED_ALL: CANCELED_ALL,
+    EventKind.FILL_SIDE: FILL_SIDE,
 }
 
 
@@ -458,6 +452,12 @@ class Batch(NamedTuple):
     @property
     def last(self) -> int:
         return int(self.commands["sequence"][-1])
+
+
+def causes(batch: Batch, events: Records, kind: CommandKind) -> Records:
+    """The commands of one kind that caused these events of a batch, one for each, in that kind's layout."""
+    chosen: Records = batch.commands[(events["sequence"] - batch.first).astype(np.int64)]
+    return chosen.view(COMMAND_LAYOUTS[kind])
 
 
 def without_known(batch: Batch, position: int) -> Batch:

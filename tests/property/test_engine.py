@@ -15,6 +15,7 @@ from commonbook.records import (
     SUBSIDY_ACCOUNT,
     CommandKind,
     EventKind,
+    FillRole,
     Side,
     amount,
 )
@@ -38,6 +39,8 @@ class Witness:
         self.fees = 0  # quote units of USDT, of both sides
         self.subsidy = 0
         self.entered: dict[int, Event] = {}  # ACCEPTED by order
+        self.persons: dict[int, int] = {}  # by account
+        self.bases: dict[int, int] = {}  # base asset by instrument
         self.commands: dict[int, Command] = {}
         self.resting: dict[int, tuple[int, int, int, int]] = {}  # order: instrument, side, price, place in time
         self.levels: dict[tuple[int, int, int], int] = {}
@@ -48,25 +51,29 @@ class Witness:
         self.commands[command["sequence"]] = command
         assert [event["index"] for event in events] == list(range(len(events)))
         assert events or command["kind"] == CommandKind.TIME
-        for event in events:
-            self._see(event)
+        for place, event in enumerate(events):
+            if event["kind"] == EventKind.FILL:
+                self._fill(event, *events[place + 1 : place + 3])
+            self._see(event, command)
 
-    def _see(self, event: Event) -> None:
+    def _see(self, event: Event, command: Command) -> None:
         self.clock += 1
         if event["kind"] == EventKind.BALANCE:
-            assert self.keys.setdefault(event["key"], event["sequence"]) == event["sequence"], "C-8"
+            assert self.keys.setdefault(command["key"], event["sequence"]) == event["sequence"], "C-8"
         match EventKind(event["kind"]):
             case EventKind.BALANCE if event["command_kind"] != CommandKind.TRANSFER:
                 self.supply[event["asset"]] += event["available_delta"]
                 if event["account"] == SUBSIDY_ACCOUNT:
                     self.subsidy += event["available_delta"]
             case EventKind.ACCEPTED:
-                self.entered[event["order"]] = event
+                self.entered[event["sequence"]] = event
+            case EventKind.CONFIG if command["kind"] == CommandKind.ACCOUNT:
+                self.persons[command["account"]] = command["person"]
+            case EventKind.CONFIG if command["kind"] == CommandKind.INSTRUMENT:
+                self.bases[command["instrument"]] = command["base_asset"]
             case EventKind.RESTING:
                 place = (event["instrument"], event["side"], event["price_ticks"], self.clock)
                 self.resting[event["order"]] = place
-            case EventKind.FILL:
-                self._fill(event)
             case EventKind.CANCELED:
                 self.resting.pop(event["order"], None)
             case EventKind.AMENDED if not event["kept_priority"]:
@@ -77,8 +84,9 @@ class Witness:
             case _:
                 pass
 
-    def _fill(self, fill: Event) -> None:
-        taker, maker = fill["taker"], fill["maker"]
+    def _fill(self, fill: Event, taker: Event, maker: Event) -> None:
+        assert (taker["kind"], maker["kind"]) == (EventKind.FILL_SIDE, EventKind.FILL_SIDE)
+        assert (taker["role"], maker["role"]) == (FillRole.TAKER, FillRole.MAKER)
         side = int(Side.SELL if fill["taker_side"] == Side.BUY else Side.BUY)
         sign = 1 if side == Side.SELL else -1
         queue = sorted(
@@ -88,15 +96,15 @@ class Witness:
         )
         assert queue[0][2] == maker["order"], "K-1: price, then time"
         assert fill["price_ticks"] == sign * queue[0][0], "K-2: at the maker's price"
-        assert self.entered[taker["order"]]["person"] != self.entered[maker["order"]]["person"], "K-8"
-        assert fill["notional"] == fill["price_ticks"] * fill["quantity_lots"] * UNITS[fill["instrument"]][0]
+        assert self.persons[taker["account"]] != self.persons[maker["account"]], "K-8"
+        notional = fill["price_ticks"] * fill["quantity_lots"] * UNITS[fill["instrument"]][0]
         assert fill["buyer_released"] >= -1, "F-7"
         for one, role in ((taker, "taker"), (maker, "maker")):
             rate = self.entered[one["order"]][f"{role}_rate_e8"]
-            exact = ceil_charge(fill["notional"], RateE8(rate))
+            exact = ceil_charge(notional, RateE8(rate))
             assert (one["fee"] in (exact, exact - 1)) if rate >= 0 else (exact <= one["fee"] <= 0), "F-1, F-6, F-7"
         self.fees += taker["fee"] + maker["fee"]
-        if not maker["remaining_lots"]:
+        if maker["complete"]:
             del self.resting[maker["order"]]
 
     def check(self, engine: Engine) -> None:
@@ -123,7 +131,8 @@ class Witness:
             order, instrument, side = int(row["order"]), int(row["instrument"]), int(row["side"])
             price, remaining = int(row["price_ticks"]), int(row["remaining_lots"])
             assert amount(row["hold"]) == self.needed(order, instrument, side, price * remaining, remaining)
-            held[int(row["account"]), self.entered[order]["asset"]] += amount(row["hold"])
+            asset = USDT if side == Side.BUY else self.bases[instrument]
+            held[int(row["account"]), asset] += amount(row["hold"])
             lots[instrument, side, price] += remaining
             assert self.resting[order][:3] == (instrument, side, price)
         assert dict(held) == {key: units for key, (_, units) in balances.items() if units}

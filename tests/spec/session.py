@@ -170,7 +170,7 @@ class Session:
             case EventKind.RESTING:
                 return f"rests {event['remaining_lots']}"
             case EventKind.FILL:
-                maker = self._label(event["maker"]["order"])
+                maker = self._label(self._sides(event)[1]["order"])
                 return f"filled {event['quantity_lots']} @ {event['price_ticks']} of {maker}"
             case EventKind.CANCELED:
                 own = event["order"] in (self.sequence, sent.get("order"))
@@ -187,8 +187,13 @@ class Session:
                 return "timer set" if event["deadline_ns"] else "timer cleared"
             case EventKind.CANCELED_ALL:
                 return f"{event['orders']} canceled"
-            case EventKind.ACCEPTED | EventKind.LEVEL:
+            case EventKind.ACCEPTED | EventKind.LEVEL | EventKind.FILL_SIDE:
                 return ""
+
+    def _sides(self, fill: Event) -> tuple[Event, Event]:
+        """The taker's and the maker's side of a fill of the last command."""
+        at = self.events.index(fill)
+        return self.events[at + 1], self.events[at + 2]
 
     def _label(self, order: int) -> str:
         return next((label for label, known in self.orders.items() if known == order), str(order))
@@ -368,10 +373,10 @@ class Session:
 
     def do_fill(self, instruction: str) -> str:
         fills = [event for event in self.events if event["kind"] == EventKind.FILL]
-        told = [
-            f"taker {fill['taker']['fee']}, maker {fill['maker']['fee']}, released {fill['buyer_released']}"
-            for fill in fills
-        ]
+        told = []
+        for fill in fills:
+            taker, maker = self._sides(fill)
+            told.append(f"taker {taker['fee']}, maker {maker['fee']}, released {fill['buyer_released']}")
         return _same(instruction, instruction, "; ".join(told))
 
     def do_book(self, instruction: str) -> str:

@@ -8,7 +8,7 @@ use bytemuck::cast_ref;
 use crate::book::{Book, Touched};
 use crate::config::{Config, require};
 use crate::counter::{Counter, requirement};
-use crate::events::Events;
+use crate::events::{Events, Trade};
 use crate::fault::{Outcome, Step, Stop, broken};
 use crate::matching::{self, Enter, Report, Size};
 use crate::money::{add, sub};
@@ -73,14 +73,14 @@ impl Engine {
             Err(Stop::Broken(fault)) => return Err(fault),
             Err(Stop::Refused(refusal)) => {
                 let (account, order) = concerned(command);
-                events.refused(refusal, header.kind, account, order);
+                events.refused(refusal, command.kind, account, order);
             }
         }
         self.tell_levels(events)
     }
 
     fn dispatch(&mut self, command: &record::Command, events: &mut Events) -> Outcome<()> {
-        let number = command.header.kind;
+        let number = command.kind;
         let kind = CommandKind::read(number).ok_or(Refusal::Malformed)?;
         match kind {
             CommandKind::Time => return Ok(()),
@@ -116,7 +116,7 @@ impl Engine {
         let (ticket, hold) = self.counter.admit(command, &self.config)?;
         let open = self.counter.orders.at(ticket)?;
         let instrument = self.config.instruments.get(open.instrument).ok_or(broken("no such instrument"))?;
-        events.accepted(open, instrument.id, instrument.paid_with(open.side), hold);
+        events.accepted(open, instrument.id, hold);
         Ok(self.enter(ticket, events)?)
     }
 
@@ -164,7 +164,8 @@ impl Engine {
                 let maker_order = self.counter.orders.at(*maker)?;
                 let instrument =
                     self.config.instruments.get(taker_order.instrument).ok_or(broken("no such instrument"))?;
-                events.fill(*trade, instrument.id, *price, *lots, &settled, taker_order, maker_order);
+                let told = Trade { number: *trade, instrument: instrument.id, price: *price, lots: *lots };
+                events.fill(&told, &settled, taker_order, maker_order);
                 if *maker_left == 0 {
                     unrefused(self.counter.finish(*maker))?;
                 }
@@ -188,7 +189,7 @@ impl Engine {
     fn close(&mut self, ticket: u32, reason: CancelReason, events: &mut Events) -> Step<()> {
         let open = self.counter.orders.at(ticket)?;
         let instrument = self.config.instruments.get(open.instrument).ok_or(broken("no such instrument"))?;
-        events.canceled(open, reason, instrument.id, instrument.paid_with(open.side));
+        events.canceled(open, reason, instrument.id);
         unrefused(self.counter.finish(ticket))?;
         Ok(())
     }
@@ -228,7 +229,7 @@ impl Engine {
         let delta = self.counter.rehold(ticket, &instrument, price, quantity)?;
         let amended = *self.counter.orders.at(ticket)?;
         let kept = price == open.price && quantity < open.quantity;
-        events.amended(&amended, instrument.id, instrument.paid_with(open.side), delta, kept);
+        events.amended(&amended, instrument.id, delta, kept);
         let book = self.books.get_mut(open.instrument).ok_or(broken("no such book"))?;
         if kept {
             let less = open.quantity.checked_sub(quantity).ok_or(broken("amended to less is more"))?;
@@ -359,7 +360,7 @@ impl Engine {
         self.counter.accounts.shift(row, delta, 0)?;
         let balance = self.counter.accounts.balance(row)?;
         let id = self.counter.accounts.at(place)?.id;
-        events.balance(id, command.header.kind, delta, &balance, command.key);
+        events.balance(id, command.kind, delta, &balance);
         Ok(())
     }
 
@@ -436,7 +437,7 @@ fn unrefused<T>(outcome: Outcome<T>) -> Step<T> {
 
 /// The account and order a command speaks of, for its refusal.
 fn concerned(command: &record::Command) -> (u64, u64) {
-    match CommandKind::read(command.header.kind) {
+    match CommandKind::read(command.kind) {
         Some(CommandKind::Order) => (cast_ref::<_, record::Order>(command).account, 0),
         Some(CommandKind::Cancel | CommandKind::Amend | CommandKind::CancelAll | CommandKind::CancelAllAfter) => {
             let cancel: &record::Cancel = cast_ref(command);

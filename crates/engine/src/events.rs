@@ -1,13 +1,13 @@
 //! Writing events down, as bytes, in the order in which things happened.
 
-use bytemuck::{Pod, Zeroable};
+use bytemuck::Pod;
 
 use crate::accounts::Balance;
 use crate::book::Touched;
 use crate::counter::Settled;
 use crate::orders::Open;
-use crate::record::{self, Amount, EVENT_SIZE, EventHeader, FillSide};
-use crate::words::{CancelReason, EventKind, Refusal};
+use crate::record::{self, Amount, EVENT_SIZE, EventHeader};
+use crate::words::{CancelReason, EventKind, Refusal, FillRole, SizeIn};
 
 /// One event record, as words.
 pub type Words = [u64; EVENT_SIZE / 8];
@@ -44,31 +44,27 @@ impl Events {
         self.records.push(bytemuck::must_cast(event));
     }
 
-    pub fn accepted(&mut self, open: &Open, instrument: u32, asset: u32, hold: i128) {
+    pub fn accepted(&mut self, open: &Open, instrument: u32, hold: i128) {
         let header = self.header(EventKind::Accepted, 0);
         self.push(record::Accepted {
             header,
-            order: open.id,
             account: open.account_id,
-            person: open.person,
-            instrument,
-            asset,
             hold: hold.into(),
-            maker_rate_e8: open.maker_rate.into(),
-            taker_rate_e8: open.taker_rate.into(),
+            instrument,
             brand: open.brand,
             broker: open.broker,
+            maker_rate_e8: open.maker_rate,
+            taker_rate_e8: open.taker_rate,
             level: open.level,
             attribution: open.attribution.number(),
             subsidised: u8::from(open.subsidised),
             side: open.side.number(),
-            reserved_tail: [0; 100],
         });
     }
 
-    pub fn refused(&mut self, refusal: Refusal, command_kind: u16, account: u64, order: u64) {
+    pub fn refused(&mut self, refusal: Refusal, command_kind: u8, account: u64, order: u64) {
         let header = self.header(EventKind::Refused, refusal.number());
-        self.push(record::Refused { header, account, order, command_kind, reserved_tail: [0; 158] });
+        self.push(record::Refused { header, account, order, command_kind, reserved_tail: [0; 31] });
     }
 
     pub fn resting(&mut self, open: &Open, instrument: u32, remaining_lots: i64) {
@@ -77,90 +73,90 @@ impl Events {
             header,
             order: open.id,
             account: open.account_id,
-            instrument,
-            side: open.side.number(),
-            reserved_0: [0; 3],
             price_ticks: open.price,
             remaining_lots,
-            reserved_tail: [0; 136],
+            instrument,
+            side: open.side.number(),
+            reserved_tail: [0; 11],
         });
     }
 
-    #[allow(clippy::too_many_arguments)] // one record, written at one place
-    pub fn fill(
-        &mut self,
-        trade: u64,
-        instrument: u32,
-        price_ticks: i64,
-        quantity_lots: i64,
-        settled: &Settled,
-        taker: &Open,
-        maker: &Open,
-    ) {
+    /// A trade and, behind it, its two sides.
+    pub fn fill(&mut self, trade: &Trade, settled: &Settled, taker: &Open, maker: &Open) {
         let header = self.header(EventKind::Fill, 0);
         self.push(record::Fill {
             header,
-            trade,
-            instrument,
-            taker_side: taker.side.number(),
-            reserved_0: [0; 3],
-            price_ticks,
-            quantity_lots,
-            notional: settled.notional.into(),
+            trade: trade.number,
+            price_ticks: trade.price,
+            quantity_lots: trade.lots,
             buyer_released: settled.buyer_released.into(),
-            taker: side_of(taker, settled.taker_fee),
-            maker: side_of(maker, settled.maker_fee),
+            instrument: trade.instrument,
+            taker_side: taker.side.number(),
+            reserved_tail: [0; 3],
+        });
+        self.fill_side(FillRole::Taker, taker, settled.taker_fee);
+        self.fill_side(FillRole::Maker, maker, settled.maker_fee);
+    }
+
+    fn fill_side(&mut self, role: FillRole, open: &Open, fee: i128) {
+        let header = self.header(EventKind::FillSide, 0);
+        self.push(record::FillSide {
+            header,
+            order: open.id,
+            account: open.account_id,
+            fee: Amount::from(fee),
+            brand: open.brand,
+            broker: open.broker,
+            level: open.level,
+            channel: open.channel.number(),
+            attribution: open.attribution.number(),
+            subsidised: u8::from(open.subsidised),
+            role: role.number(),
+            complete: u8::from(open.size_in == SizeIn::Base && open.remaining == 0),
+            reserved_tail: [0; 2],
         });
     }
 
     /// The end of an order; what it still holds is released.
-    pub fn canceled(&mut self, open: &Open, reason: CancelReason, instrument: u32, asset: u32) {
+    pub fn canceled(&mut self, open: &Open, reason: CancelReason, instrument: u32) {
         let header = self.header(EventKind::Canceled, reason.number());
         self.push(record::Canceled {
             header,
             order: open.id,
             account: open.account_id,
-            instrument,
-            asset,
             released: open.hold.into(),
-            price_ticks: open.price,
             remaining_lots: open.remaining,
+            instrument,
             side: open.side.number(),
-            reserved_tail: [0; 119],
+            reserved_tail: [0; 3],
         });
     }
 
-    pub fn amended(&mut self, open: &Open, instrument: u32, asset: u32, hold_delta: i128, kept_priority: bool) {
+    pub fn amended(&mut self, open: &Open, instrument: u32, hold_delta: i128, kept_priority: bool) {
         let header = self.header(EventKind::Amended, 0);
         self.push(record::Amended {
             header,
             order: open.id,
-            account: open.account_id,
-            instrument,
-            asset,
             hold_delta: hold_delta.into(),
             price_ticks: open.price,
             quantity_lots: open.quantity,
-            remaining_lots: open.remaining,
+            instrument,
             side: open.side.number(),
             kept_priority: u8::from(kept_priority),
-            reserved_tail: [0; 110],
+            reserved_tail: [0; 2],
         });
     }
 
-    pub fn balance(&mut self, account: u64, command_kind: u16, delta: i128, after: &Balance, key: [u8; 32]) {
+    pub fn balance(&mut self, account: u64, command_kind: u8, delta: i128, after: &Balance) {
         let header = self.header(EventKind::Balance, 0);
         self.push(record::Balance {
             header,
             account,
-            asset: after.asset,
-            command_kind,
-            reserved_0: [0; 2],
             available_delta: delta.into(),
             available: after.available.into(),
-            held: after.held.into(),
-            key,
-            reserved_tail: [0; 80],
+            asset: after.asset,
+            command_kind,
+            reserved_tail: [0; 3],
         });
     }
 
@@ -168,44 +164,36 @@ impl Events {
         let header = self.header(EventKind::Level, 0);
         self.push(record::Level {
             header,
-            instrument,
-            side: now.side.number(),
-            reserved_0: [0; 3],
             price_ticks: now.price,
             total_lots: now.total,
             orders: now.orders,
-            reserved_tail: [0; 148],
+            instrument,
+            side: now.side.number(),
+            reserved_tail: [0; 23],
         });
     }
 
-    pub fn config(&mut self, command_kind: u16) {
+    pub fn config(&mut self, command_kind: u8) {
         let header = self.header(EventKind::Config, 0);
-        self.push(record::Config { header, command_kind, reserved_tail: [0; 174] });
+        self.push(record::Config { header, command_kind, reserved_tail: [0; 47] });
     }
 
     pub fn timer(&mut self, account: u64, deadline_ns: i64, tag: [u8; 16]) {
         let header = self.header(EventKind::Timer, 0);
-        self.push(record::Timer { header, account, deadline_ns, tag, reserved_tail: [0; 144] });
+        self.push(record::Timer { header, account, deadline_ns, tag, reserved_tail: [0; 16] });
     }
 
     pub fn canceled_all(&mut self, account: u64, orders: u32) {
         let header = self.header(EventKind::CanceledAll, 0);
-        self.push(record::CanceledAll { header, account, orders, reserved_tail: [0; 164] });
+        self.push(record::CanceledAll { header, account, orders, reserved_tail: [0; 36] });
     }
 }
 
-fn side_of(open: &Open, fee: i128) -> FillSide {
-    FillSide {
-        order: open.id,
-        account: open.account_id,
-        fee: Amount::from(fee),
-        remaining_lots: open.remaining,
-        brand: open.brand,
-        broker: open.broker,
-        level: open.level,
-        channel: open.channel.number(),
-        attribution: open.attribution.number(),
-        subsidised: u8::from(open.subsidised),
-        ..FillSide::zeroed()
-    }
+/// What a trade is, for its event.
+#[derive(Clone, Copy, Debug)]
+pub struct Trade {
+    pub number: u64,
+    pub instrument: u32,
+    pub price: i64,
+    pub lots: i64,
 }

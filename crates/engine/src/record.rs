@@ -1,12 +1,13 @@
 //! The records that travel: commands in, events out. `src/commonbook/records.py` declares the same layouts.
 //!
-//! Little-endian, no padding, each field means one thing for one kind of record. A command has 160 bytes (a header of
-//! 32, a body of 128), an event 192 (16 and 176). Sizes are asserted below; offsets are compared by a test.
+//! Little-endian, no padding, each field means one thing for one kind of record. A command has 128 bytes, of
+//! which the first 64 are all that most commands use, an event 64. Sizes are asserted below; offsets are compared by a
+//! test.
 
 use bytemuck::{Pod, Zeroable};
 
-pub const COMMAND_SIZE: usize = 160;
-pub const EVENT_SIZE: usize = 192;
+pub const COMMAND_SIZE: usize = 128;
+pub const EVENT_SIZE: usize = 64;
 
 /// A signed 128-bit amount in two words, so that no record needs 16-byte alignment.
 #[repr(C)]
@@ -56,99 +57,103 @@ pub trait Layout {
     fn fields() -> Vec<(&'static str, usize)>;
 }
 
-records! { 32;
-    /// The head of every command.
-    CommandHeader { sequence: u64, time_ns: i64, request: u64, kind: u16, reserved_header: [u8; 6], }
-}
-
 records! { 16;
+    /// The head of every command.
+    CommandHeader { sequence: u64, time_ns: i64, }
     /// The head of every event.
     EventHeader { sequence: u64, index: u32, kind: u8, reason: u8, reserved_header: [u8; 2], }
 }
 
+// A command's first half is what the hot path reads; the second half holds names and is zero where there are none.
 records! { COMMAND_SIZE;
-    Command { header: CommandHeader, body: [u8; 128], }
-    Price { header: CommandHeader, asset: u32, quote_asset: u32, price_e8: i64, reserved_tail: [u8; 112], }
-    Asset { header: CommandHeader, asset: u32, scale: u8, reserved_0: [u8; 3], name: [u8; 16], reserved_tail: [u8; 104], }
-    Instrument {
-        header: CommandHeader, instrument: u32, base_asset: u32, quote_asset: u32, tick_scale: u8, lot_scale: u8,
-        reserved_0: [u8; 2], tick_mantissa: i64, lot_mantissa: i64, minimum_lots: i64, name: [u8; 32],
-        reserved_tail: [u8; 56],
+    Command { header: CommandHeader, kind: u8, body: [u8; 111], }
+    Price {
+        header: CommandHeader, kind: u8, reserved_0: [u8; 3], asset: u32, quote_asset: u32, reserved_1: [u8; 4],
+        price_e8: i64, reserved_tail: [u8; 88],
     }
-    Brand { header: CommandHeader, brand: u32, reserved_0: [u8; 4], name: [u8; 32], reserved_tail: [u8; 88], }
+    Asset {
+        header: CommandHeader, kind: u8, scale: u8, reserved_0: [u8; 2], asset: u32, reserved_1: [u8; 40],
+        name: [u8; 16], reserved_tail: [u8; 48],
+    }
+    Instrument {
+        header: CommandHeader, kind: u8, tick_scale: u8, lot_scale: u8, reserved_0: [u8; 1], instrument: u32,
+        base_asset: u32, quote_asset: u32, tick_mantissa: i64, lot_mantissa: i64, minimum_lots: i64,
+        reserved_1: [u8; 8], name: [u8; 32], reserved_tail: [u8; 32],
+    }
+    Brand {
+        header: CommandHeader, kind: u8, reserved_0: [u8; 3], brand: u32, reserved_1: [u8; 40], name: [u8; 32],
+        reserved_tail: [u8; 32],
+    }
     Account {
-        header: CommandHeader, account: u64, person: u64, brand: u32, level: u8, reserved_0: [u8; 3],
-        reserved_tail: [u8; 104],
+        header: CommandHeader, kind: u8, level: u8, reserved_0: [u8; 2], brand: u32, account: u64, person: u64,
+        reserved_tail: [u8; 88],
     }
     Fees {
-        header: CommandHeader, brand: u32, level: u8, scope: u8, subsidised: u8, reserved_0: [u8; 1], account: u64,
-        maker_rate_e8: i64, taker_rate_e8: i64, highest_claim_e8: i64, reserved_tail: [u8; 88],
+        header: CommandHeader, kind: u8, level: u8, scope: u8, subsidised: u8, brand: u32, account: u64,
+        maker_rate_e8: i64, taker_rate_e8: i64, highest_claim_e8: i64, reserved_tail: [u8; 72],
     }
     BrokerCode {
-        header: CommandHeader, broker: u32, active: u8, reserved_0: [u8; 3], payout_account: u64, code: [u8; 16],
-        reserved_tail: [u8; 96],
+        header: CommandHeader, kind: u8, active: u8, reserved_0: [u8; 2], broker: u32, payout_account: u64,
+        reserved_1: [u8; 32], code: [u8; 16], reserved_tail: [u8; 48],
     }
-    Status { header: CommandHeader, instrument: u32, status: u8, reserved_0: [u8; 3], reserved_tail: [u8; 120], }
+    Status {
+        header: CommandHeader, kind: u8, status: u8, reserved_0: [u8; 2], instrument: u32, reserved_tail: [u8; 104],
+    }
     Funds {
-        header: CommandHeader, account: u64, to_account: u64, asset: u32, reserved_0: [u8; 4], amount: Amount,
-        key: [u8; 32], reserved_tail: [u8; 56],
+        header: CommandHeader, kind: u8, reserved_0: [u8; 3], asset: u32, account: u64, to_account: u64,
+        amount: Amount, reserved_1: [u8; 8], key: [u8; 32], reserved_tail: [u8; 32],
     }
     Order {
-        header: CommandHeader, account: u64, instrument: u32, side: u8, order_type: u8, self_trade: u8, channel: u8,
-        price_ticks: i64, quantity_lots: i64, quote_amount: Amount, broker: u32, attribution: u8, size_in: u8,
-        reserved_0: [u8; 2], tag: [u8; 16], client_id: [u8; 32], credential: u64, reserved_tail: [u8; 16],
+        header: CommandHeader, kind: u8, side: u8, order_type: u8, self_trade: u8, channel: u8, attribution: u8,
+        size_in: u8, reserved_0: [u8; 1], account: u64, price_ticks: i64, quantity_lots: i64, instrument: u32,
+        broker: u32, credential: u64, client_id: [u8; 32], tag: [u8; 16], quote_amount: Amount,
     }
     /// Also amend, cancel-all and cancel-all-after.
     Cancel {
-        header: CommandHeader, account: u64, instrument: u32, reserved_0: [u8; 4], order: u64, price_ticks: i64,
-        quantity_lots: i64, deadline_ns: i64, tag: [u8; 16], client_id: [u8; 32], credential: u64,
-        reserved_tail: [u8; 24],
-    }
-}
-
-records! { 56;
-    /// One side of a fill.
-    FillSide {
-        order: u64, account: u64, fee: Amount, remaining_lots: i64, brand: u32, broker: u32, level: u8, channel: u8,
-        attribution: u8, subsidised: u8, reserved_0: [u8; 4],
+        header: CommandHeader, kind: u8, reserved_0: [u8; 3], instrument: u32, account: u64, order: u64,
+        price_ticks: i64, quantity_lots: i64, credential: u64, client_id: [u8; 32], tag: [u8; 16], deadline_ns: i64,
+        reserved_tail: [u8; 8],
     }
 }
 
 records! { EVENT_SIZE;
     Accepted {
-        header: EventHeader, order: u64, account: u64, person: u64, instrument: u32, asset: u32, hold: Amount,
-        maker_rate_e8: i64, taker_rate_e8: i64, brand: u32, broker: u32, level: u8, attribution: u8, subsidised: u8,
-        side: u8, reserved_tail: [u8; 100],
+        header: EventHeader, account: u64, hold: Amount, instrument: u32, brand: u32, broker: u32,
+        maker_rate_e8: i32, taker_rate_e8: i32, level: u8, attribution: u8, subsidised: u8, side: u8,
     }
-    Refused { header: EventHeader, account: u64, order: u64, command_kind: u16, reserved_tail: [u8; 158], }
+    Refused { header: EventHeader, account: u64, order: u64, command_kind: u8, reserved_tail: [u8; 31], }
     Resting {
-        header: EventHeader, order: u64, account: u64, instrument: u32, side: u8, reserved_0: [u8; 3],
-        price_ticks: i64, remaining_lots: i64, reserved_tail: [u8; 136],
+        header: EventHeader, order: u64, account: u64, price_ticks: i64, remaining_lots: i64, instrument: u32,
+        side: u8, reserved_tail: [u8; 11],
     }
+    /// A trade; the two events behind it are its sides, the taker's first.
     Fill {
-        header: EventHeader, trade: u64, instrument: u32, taker_side: u8, reserved_0: [u8; 3], price_ticks: i64,
-        quantity_lots: i64, notional: Amount, buyer_released: Amount, taker: FillSide, maker: FillSide,
+        header: EventHeader, trade: u64, price_ticks: i64, quantity_lots: i64, buyer_released: Amount,
+        instrument: u32, taker_side: u8, reserved_tail: [u8; 3],
+    }
+    FillSide {
+        header: EventHeader, order: u64, account: u64, fee: Amount, brand: u32, broker: u32, level: u8, channel: u8,
+        attribution: u8, subsidised: u8, role: u8, complete: u8, reserved_tail: [u8; 2],
     }
     Canceled {
-        header: EventHeader, order: u64, account: u64, instrument: u32, asset: u32, released: Amount,
-        price_ticks: i64, remaining_lots: i64, side: u8, reserved_tail: [u8; 119],
+        header: EventHeader, order: u64, account: u64, released: Amount, remaining_lots: i64, instrument: u32,
+        side: u8, reserved_tail: [u8; 3],
     }
     Amended {
-        header: EventHeader, order: u64, account: u64, instrument: u32, asset: u32, hold_delta: Amount,
-        price_ticks: i64, quantity_lots: i64, remaining_lots: i64, side: u8, kept_priority: u8,
-        reserved_tail: [u8; 110],
+        header: EventHeader, order: u64, hold_delta: Amount, price_ticks: i64, quantity_lots: i64, instrument: u32,
+        side: u8, kept_priority: u8, reserved_tail: [u8; 2],
     }
     Balance {
-        header: EventHeader, account: u64, asset: u32, command_kind: u16, reserved_0: [u8; 2],
-        available_delta: Amount, available: Amount, held: Amount, key: [u8; 32], reserved_tail: [u8; 80],
+        header: EventHeader, account: u64, available_delta: Amount, available: Amount, asset: u32, command_kind: u8,
+        reserved_tail: [u8; 3],
     }
     Level {
-        header: EventHeader, instrument: u32, side: u8, reserved_0: [u8; 3], price_ticks: i64, total_lots: i64,
-        orders: u32, reserved_tail: [u8; 148],
+        header: EventHeader, price_ticks: i64, total_lots: i64, orders: u32, instrument: u32, side: u8,
+        reserved_tail: [u8; 23],
     }
-    Config { header: EventHeader, command_kind: u16, reserved_tail: [u8; 174], }
-    Timer { header: EventHeader, account: u64, deadline_ns: i64, tag: [u8; 16], reserved_tail: [u8; 144], }
-    CanceledAll { header: EventHeader, account: u64, orders: u32, reserved_tail: [u8; 164], }
+    Config { header: EventHeader, command_kind: u8, reserved_tail: [u8; 47], }
+    Timer { header: EventHeader, account: u64, deadline_ns: i64, tag: [u8; 16], reserved_tail: [u8; 16], }
+    CanceledAll { header: EventHeader, account: u64, orders: u32, reserved_tail: [u8; 36], }
 }
 
 records! { 48;

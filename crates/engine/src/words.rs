@@ -19,7 +19,7 @@ macro_rules! words {
     };
 }
 
-words! { CommandKind: u16 {
+words! { CommandKind: u8 {
     Time = 1, Price = 2, Asset = 3, Instrument = 4, Brand = 5, Account = 6, Fees = 7, BrokerCode = 8, Status = 9,
     Deposit = 16, Withdrawal = 17, Transfer = 18,
     Order = 32, Cancel = 33, Amend = 34, CancelAll = 35, CancelAllAfter = 36,
@@ -27,7 +27,7 @@ words! { CommandKind: u16 {
 
 words! { EventKind: u8 {
     Accepted = 1, Refused = 2, Resting = 3, Fill = 4, Canceled = 5, Amended = 6, Balance = 7, Level = 8, Config = 9,
-    Timer = 10, CanceledAll = 11,
+    Timer = 10, CanceledAll = 11, FillSide = 12,
 }}
 
 words! { Side: u8 { Buy = 1, Sell = 2, }}
@@ -58,6 +58,11 @@ words! { Channel: u8 { Host = 0, Api = 1, Web = 2, }}
 words! {
     /// In order of strictness.
     TradingStatus: u8 { Live = 1, CancelOnly = 2, Halted = 3, }
+}
+
+words! {
+    /// Which side of a trade an order was.
+    FillRole: u8 { Taker = 1, Maker = 2, }
 }
 
 words! { FeeScope: u8 { Brand = 1, Account = 2, Venue = 3, }}

@@ -10,8 +10,8 @@
 
 use sha2::{Digest, Sha256};
 
-pub const FORMAT: u32 = 1;
-pub const RECORD_SIZE: usize = 160;
+pub const FORMAT: u32 = 2;
+pub const RECORD_SIZE: usize = 128;
 pub const SEGMENT_HEAD: usize = 64;
 pub const FRAME_HEAD: usize = 64;
 pub const PAYLOAD_MAX: usize = 64 * 1024 * 1024;

@@ -12,17 +12,18 @@ import numpy as np
 from commonbook._engine import Engine
 from commonbook.records import (
     EVENT,
-    FILL,
     Attribution,
     Channel,
     CommandKind,
     EventKind,
     FeeScope,
+    FillRole,
     OrderType,
     Records,
     Side,
     as_commands,
     commands,
+    of_kind,
     words,
 )
 
@@ -128,9 +129,9 @@ class _Player:
         events = np.frombuffer(self.engine.apply(command.tobytes()), EVENT)
         if (events["kind"] == EventKind.REFUSED).any():
             raise RuntimeError(f"the flow's command {self.sequence} was refused, reason {events['reason'][0]}")
-        for fill in events[events["kind"] == EventKind.FILL].view(FILL):
-            if not fill["maker"]["remaining_lots"]:
-                self._gone(int(fill["maker"]["order"]))
+        for side in of_kind(events, EventKind.FILL_SIDE):
+            if side["role"] == FillRole.MAKER and side["complete"]:
+                self._gone(int(side["order"]))
         self.made.append(as_commands(command))
         return self.sequence
 

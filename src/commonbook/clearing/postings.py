@@ -7,6 +7,7 @@ from commonbook.clearing.model import Claim, Claims
 from commonbook.clearing.rules import SideSplit, fee_base, split_base
 from commonbook.errors import BrokenInvariant
 from commonbook.instrument.fills import Fill, Role
+from commonbook.instrument.venue import Venue
 from commonbook.ledger.model import (
     CONVERSION,
     CUSTODY,
@@ -21,11 +22,14 @@ from commonbook.ledger.model import (
 )
 from commonbook.records import (
     FEE_POOL_ACCOUNT,
+    FUNDS,
     SUBSIDY_ACCOUNT,
     Batch,
     CommandKind,
     EventKind,
+    Side,
     amounts,
+    causes,
     of_kind,
 )
 from commonbook.units import RateE8
@@ -34,7 +38,7 @@ SETTLEMENT_KEY = "settle:"  # settle:<program>:<beneficiary>:<asset>:<hour>
 ClaimsOf = Callable[[Fill], Claims]
 
 
-def holds_entry(batch: Batch) -> Entry | None:
+def holds_entry(batch: Batch, venue: Venue) -> Entry | None:
     """What orders of a batch hold and release, netted per account and asset into one entry (L-3).
 
     A hold moves an account's money from one pocket to the other; a batch has thousands that cancel out. Netting keeps
@@ -47,9 +51,11 @@ def holds_entry(batch: Batch) -> Entry | None:
         (EventKind.AMENDED, "hold_delta", 1),
     ):
         rows = of_kind(batch.events, kind)
-        columns = (rows["account"].tolist(), rows["asset"].tolist(), amounts(rows[column]))
-        for account, asset, amount in zip(*columns, strict=True):
-            net[account, asset] += sign * amount
+        # An amendment is its sender's own; the event says no more than the command does.
+        owners = rows["account"] if kind is not EventKind.AMENDED else causes(batch, rows, CommandKind.AMEND)["account"]
+        columns = (rows["instrument"].tolist(), rows["side"].tolist(), owners.tolist(), amounts(rows[column]))
+        for instrument, side, account, amount in zip(*columns, strict=True):
+            net[account, venue.instruments[instrument].paid_with(Side(side)).id] += sign * amount
     lines = []
     for (account, asset), amount in sorted(net.items()):
         if amount:
@@ -64,16 +70,17 @@ def funds_entries(batch: Batch) -> list[Entry]:
     """Deposits, withdrawals and transfers; a transfer's two events make one entry (L-2)."""
     entries: dict[int, list[Posting]] = defaultdict(list)
     kinds: dict[int, CommandKind] = {}
+    first, times = batch.first, batch.commands["time_ns"]
     for row in of_kind(batch.events, EventKind.BALANCE):
         sequence, asset = int(row["sequence"]), int(row["asset"])
         kind = CommandKind(int(row["command_kind"]))
         delta = amounts(row["available_delta"].reshape(1))[0]
-        name = _funds_account(int(row["account"]), row["key"].decode())
+        key = batch.commands[sequence - first : sequence - first + 1].view(FUNDS)["key"][0].decode()
+        name = _funds_account(int(row["account"]), key)
         entries[sequence].append(Posting(name, asset, delta))
         if kind is not CommandKind.TRANSFER:
             entries[sequence].append(Posting(CUSTODY, asset, -delta))
         kinds[sequence] = kind
-    first, times = batch.first, batch.commands["time_ns"]
     return [
         Entry(kinds[sequence].name.lower(), sequence, 0, sequence, int(times[sequence - first]), tuple(lines))
         for sequence, lines in entries.items()

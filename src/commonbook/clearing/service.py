@@ -8,6 +8,7 @@ from sqlalchemy import Connection, insert, select, update
 from commonbook.clearing.postings import ClaimsOf, fill_entry, funds_entries, holds_entry, split_fill
 from commonbook.clearing.rules import SideSplit, attributed_halves
 from commonbook.instrument.fills import Fill, Role
+from commonbook.instrument.venue import Venue
 from commonbook.ledger.service import Ledger
 from commonbook.records import Batch
 from commonbook.storage.schema import book_hours, brand_hours
@@ -45,7 +46,13 @@ class BookHour:
 
 
 def project(
-    batch: Batch, fills: list[Fill], ledger: Ledger, connection: Connection, claims_of: ClaimsOf, host_share: RateE8
+    batch: Batch,
+    fills: list[Fill],
+    venue: Venue,
+    ledger: Ledger,
+    connection: Connection,
+    claims_of: ClaimsOf,
+    host_share: RateE8,
 ) -> None:
     """Post a batch's holds, funds and fills, and count its volume.
 
@@ -62,7 +69,7 @@ def project(
         splits = split_fill(fill, claims, host_share)
         entries.append(fill_entry(fill, claims, splits))
         _count(fill, splits, hours, book)
-    holds = holds_entry(batch)
+    holds = holds_entry(batch, venue)
     if holds is not None:
         entries.append(holds)
     # A batch's entries are posted together: a hold netted over the batch may be spent by a fill within it.

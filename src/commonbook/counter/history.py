@@ -9,13 +9,13 @@ from commonbook.instrument.venue import Venue
 from commonbook.ledger.model import available, held
 from commonbook.ledger.service import Ledger
 from commonbook.records import (
-    ORDER,
     Batch,
     CancelReason,
     CommandKind,
     EventKind,
     Side,
     amounts,
+    causes,
     of_kind,
 )
 from commonbook.storage.schema import bills, orders
@@ -39,11 +39,11 @@ def _new_orders(batch: Batch) -> dict[int, dict[str, Any]]:
     accepted = of_kind(batch.events, EventKind.ACCEPTED)
     if not len(accepted):
         return {}
-    commands = batch.commands[(accepted["sequence"] - batch.first).astype("int64")].view(ORDER)
+    commands = causes(batch, accepted, CommandKind.ORDER)
     names = ("instrument", "side", "order_type", "self_trade", "size_in", "channel", "price_ticks", "quantity_lots")
     columns = {name: commands[name].tolist() for name in names}
     columns |= {name: accepted[name].tolist() for name in ("account", "broker", "attribution")}
-    columns["order_id"] = accepted["order"].tolist()
+    columns["order_id"] = accepted["sequence"].tolist()
     columns["quote_amount"] = amounts(commands["quote_amount"])
     columns["client_id"] = [text.decode("ascii", "replace") for text in commands["client_id"].tolist()]
     columns["tag"] = [text.decode("ascii", "replace") for text in commands["tag"].tolist()]

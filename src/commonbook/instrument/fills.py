@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+import numpy as np
+
 from commonbook.instrument.model import Instrument
 from commonbook.instrument.venue import Venue
-from commonbook.records import Attribution, Batch, Channel, EventKind, Side, amount, of_kind
+from commonbook.records import FILL, FILL_SIDE, Attribution, Batch, Channel, EventKind, Side, amount
 from commonbook.units import HOUR_NS
 
 
@@ -72,27 +74,30 @@ class Fill:
 
 def fills(batch: Batch, venue: Venue) -> list[Fill]:
     """The fills of a batch, in order."""
-    found = of_kind(batch.events, EventKind.FILL)
+    places = np.flatnonzero(batch.events["kind"] == EventKind.FILL)
+    found, sides = batch.events[places].view(FILL), batch.events.view(FILL_SIDE)
     first = batch.first
     times = batch.commands["time_ns"]
     answer = []
-    for row in found:
+    for place, row in zip(places.tolist(), found, strict=True):
         taker_side = Side(int(row["taker_side"]))
         maker_side = Side.SELL if taker_side is Side.BUY else Side.BUY
         sequence = int(row["sequence"])
+        instrument = venue.instruments[int(row["instrument"])]
+        price_ticks, quantity_lots = int(row["price_ticks"]), int(row["quantity_lots"])
         answer.append(
             Fill(
                 sequence=sequence,
                 index=int(row["index"]),
                 time_ns=int(times[sequence - first]),
                 trade=int(row["trade"]),
-                instrument=venue.instruments[int(row["instrument"])],
-                price_ticks=int(row["price_ticks"]),
-                quantity_lots=int(row["quantity_lots"]),
-                notional=amount(row["notional"]),
+                instrument=instrument,
+                price_ticks=price_ticks,
+                quantity_lots=quantity_lots,
+                notional=price_ticks * quantity_lots * instrument.minor_per_tick_lot,
                 buyer_released=amount(row["buyer_released"]),
-                taker=_side(row["taker"], Role.TAKER, taker_side),
-                maker=_side(row["maker"], Role.MAKER, maker_side),
+                taker=_side(sides[place + 1], Role.TAKER, taker_side),
+                maker=_side(sides[place + 2], Role.MAKER, maker_side),
             )
         )
     return answer

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from commonbook.records import Side
 from commonbook.units import Lots, Minor, Ticks, format_units, parse_units
 
 
@@ -44,6 +45,10 @@ class Instrument:
         """Base ledger units in one lot."""
         power = self.base.scale - self.lot_scale
         return _shifted(self.lot_mantissa, power)
+
+    def paid_with(self, side: Side) -> Asset:
+        """The asset that an order of this side holds."""
+        return self.quote if side is Side.BUY else self.base
 
     def format_price(self, ticks: int) -> str:
         return format_units(ticks * self.tick_mantissa, self.tick_scale)

@@ -25,7 +25,7 @@ from commonbook.records import (
 Command = dict[str, Any]
 Event = dict[str, Any]
 
-_CODES = {"u1": "B", "u2": "H", "u4": "I", "u8": "Q", "i8": "q"}
+_CODES = {"u1": "B", "u2": "H", "u4": "I", "u8": "Q", "i4": "i", "i8": "q"}
 
 
 class _Layout:

@@ -18,6 +18,7 @@ from commonbook.records import (
     CommandKind,
     EventKind,
     FeeScope,
+    FillRole,
     OrderType,
     Refusal,
     SelfTrade,
@@ -355,8 +356,6 @@ class Referee:
             command_kind=int(command["kind"]),
             available_delta=amount,
             available=self._free(account, asset),
-            held=self.held.get((account, asset), 0),
-            key=command["key"],
         )
 
     def _free(self, account: int, asset: int) -> int:
@@ -402,11 +401,8 @@ class Referee:
         self._hold(order.account, self._hold_asset(order), order.hold)
         self._tell(
             EventKind.ACCEPTED,
-            order=order.id,
             account=order.account,
-            person=order.person,
             instrument=order.instrument,
-            asset=self._hold_asset(order),
             hold=order.hold,
             maker_rate_e8=order.maker_rate,
             taker_rate_e8=order.taker_rate,
@@ -587,11 +583,23 @@ class Referee:
             taker_side=taker.side,
             price_ticks=maker.price,
             quantity_lots=lots,
-            notional=notional,
             buyer_released=released,
-            taker=fill_side(taker, fees[taker.id]),
-            maker=fill_side(maker, fees[maker.id]),
         )
+        for role, order in ((FillRole.TAKER, taker), (FillRole.MAKER, maker)):
+            self._tell(
+                EventKind.FILL_SIDE,
+                order=order.id,
+                account=order.account,
+                fee=fees[order.id],
+                brand=order.brand,
+                broker=order.broker,
+                level=order.level,
+                channel=order.channel,
+                attribution=order.attribution,
+                subsidised=order.subsidised,
+                role=int(role),
+                complete=int(not order.by_quote and order.remaining == 0),
+            )
 
     def _rest(self, order: Order) -> None:
         self.arrivals += 1
@@ -621,9 +629,7 @@ class Referee:
             order=order.id,
             account=order.account,
             instrument=order.instrument,
-            asset=self._hold_asset(order),
             released=order.hold,
-            price_ticks=order.price,
             remaining_lots=order.remaining,
             side=order.side,
         )
@@ -709,13 +715,10 @@ class Referee:
         self._tell(
             EventKind.AMENDED,
             order=order.id,
-            account=order.account,
             instrument=order.instrument,
-            asset=self._hold_asset(order),
             hold_delta=delta,
             price_ticks=order.price,
             quantity_lots=order.quantity,
-            remaining_lots=order.remaining,
             side=order.side,
             kept_priority=int(keeps_priority),
         )
@@ -777,18 +780,3 @@ def fillable(order: Order, makers: list[Order]) -> bool:
         else:
             wanted -= maker.remaining
     return wanted <= 0
-
-
-def fill_side(order: Order, fee: int) -> dict[str, int]:
-    return {
-        "order": order.id,
-        "account": order.account,
-        "fee": fee,
-        "remaining_lots": order.remaining,
-        "brand": order.brand,
-        "broker": order.broker,
-        "level": order.level,
-        "channel": order.channel,
-        "attribution": order.attribution,
-        "subsidised": order.subsidised,
-    }

@@ -366,8 +366,8 @@ class Workload:
         if pick.random() > 0.05:
             return one
         if pick.random() < 0.03:
-            return {**command(CommandKind.TIME), "kind": pick.choice((0, 10, 37, 65_535))}
-        names = [field for field in one if field not in ("sequence", "time_ns", "request", "kind")]
+            return {**command(CommandKind.TIME), "kind": pick.choice((0, 10, 37, 255))}
+        names = [field for field in one if field not in ("sequence", "time_ns", "kind")]
         if not names:
             return one
         name = pick.choice(names)

@@ -89,7 +89,7 @@ def _read_tape(
     tape: list[TapeRow],
     refused: dict[str, int],
 ) -> None:
-    accepted = of_kind(batch.events, EventKind.ACCEPTED)["order"].tolist()
+    accepted = of_kind(batch.events, EventKind.ACCEPTED)["sequence"].tolist()
     client_ids = batch.commands.view(ORDER)["client_id"].tolist()
     for order in accepted:
         capture_id = market.capture_ids.get(client_ids[order - batch.first])

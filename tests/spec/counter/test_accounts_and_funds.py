@@ -259,6 +259,6 @@ def test_c12_an_order_with_a_closed_code_is_taken_without_a_broker() -> None:
     # A code that is closed later still stands on the orders that came before.
     session.play("config", f"BROKER_CODE broker=1 active=0 payout_account={session.account('bob')} code=BROKER1")
     session.play("order", "B1 bob bid 4 @ 1600 gtc")
-    fill = next(event for event in session.events if event["kind"] == EventKind.FILL)
-    assert (fill["maker"]["broker"], fill["taker"]["broker"]) == (1, 0)
+    taker, maker = (event for event in session.events if event["kind"] == EventKind.FILL_SIDE)
+    assert (maker["broker"], taker["broker"]) == (1, 0)
     session.close()

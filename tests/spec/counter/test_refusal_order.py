@@ -371,7 +371,7 @@ def test_r2_an_order_out_of_its_form_is_malformed(fields: dict[str, Any]) -> Non
     assert refusal_of(CommandKind.ORDER, order, Violation(Refusal.MALFORMED, fields)) == "refused MALFORMED"
 
 
-@pytest.mark.parametrize("number", [0, 10, 15, 19, 31, 37, 255, 65_535])
+@pytest.mark.parametrize("number", [0, 10, 15, 19, 31, 37, 254, 255])
 def test_r1_a_command_of_an_unknown_kind_is_malformed(number: int) -> None:
     venue = Venue()
     assert venue.session.send(number) == "refused MALFORMED"

@@ -261,8 +261,8 @@ def test_f8_the_fill_names_the_rates_standing_brand_level_and_subsidy_of_entry()
     assert (accepted["maker_rate_e8"], accepted["taker_rate_e8"]) == (20_000, 100_000)  # 2 bps and 10 bps
     assert session.play("level", "alice 7") == "set"
     session.play("order", "B1 bob bid 10 @ 1000 gtc")
-    fill = next(event for event in session.events if event["kind"] == EventKind.FILL)
-    assert (fill["maker"]["level"], fill["maker"]["brand"], fill["maker"]["subsidised"]) == (0, 1, 0)
+    _, maker = (event for event in session.events if event["kind"] == EventKind.FILL_SIDE)
+    assert (maker["level"], maker["brand"], maker["subsidised"]) == (0, 1, 0)
     session.close()
 
 

@@ -141,10 +141,10 @@ def test_k11_the_events_of_a_command_come_in_the_order_in_which_things_happened_
     session.play("order", "A1 alice ask 5 @ 1601 gtc")
     session.play("order", "A2 alice@south bid 8 @ 1601 gtc")
     told = [EventKind(event["kind"]).name for event in session.events]
-    assert told == ["ACCEPTED", "FILL", "CANCELED", "RESTING", "LEVEL", "LEVEL", "LEVEL"]
-    assert [event["index"] for event in session.events] == [0, 1, 2, 3, 4, 5, 6]
+    assert told == ["ACCEPTED", "FILL", "FILL_SIDE", "FILL_SIDE", "CANCELED", "RESTING", "LEVEL", "LEVEL", "LEVEL"]
+    assert [event["index"] for event in session.events] == list(range(9))
     # Bids before asks, prices ascending, each with its total after the command; zero means that the level is gone.
-    levels = [(event["side"], event["price_ticks"], event["total_lots"]) for event in session.events[4:]]
+    levels = [(event["side"], event["price_ticks"], event["total_lots"]) for event in session.events[6:]]
     assert levels == [(1, 1601, 3), (2, 1600, 0), (2, 1601, 0)]
 
 

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import Connection, Engine
 
 from commonbook.errors import CoreUnavailable
@@ -18,7 +20,7 @@ from commonbook.instrument.model import Account, Brand
 from commonbook.instrument.venue import Venue
 from commonbook.marketdata.book import PublicBook, PublicBooks
 from commonbook.matching.client import CoreBusy, CoreClient
-from commonbook.records import COMMAND, Batch, EventKind, Records, of_kind
+from commonbook.records import COMMAND, Batch, CommandKind, EventKind, Records, causes, of_kind
 from commonbook.settings import GatewaySettings
 from commonbook.storage.database import position
 
@@ -61,13 +63,15 @@ class Door:
         self.venue.apply(batch)
         self.books.apply(batch)
         self.position = batch.last
-        for kind in (EventKind.ACCEPTED, EventKind.CANCELED, EventKind.AMENDED, EventKind.BALANCE):
+        for kind in (EventKind.ACCEPTED, EventKind.CANCELED, EventKind.FILL_SIDE, EventKind.BALANCE):
             rows = of_kind(batch.events, kind)
-            for account, sequence in zip(rows["account"].tolist(), rows["sequence"].tolist(), strict=True):
-                self._touch(account, sequence)
-        for row in of_kind(batch.events, EventKind.FILL):
-            for side in ("taker", "maker"):
-                self._touch(int(row[side]["account"]), int(row["sequence"]))
+            self._touch_all(rows["account"], rows["sequence"])
+        amended = of_kind(batch.events, EventKind.AMENDED)
+        self._touch_all(causes(batch, amended, CommandKind.AMEND)["account"], amended["sequence"])
+
+    def _touch_all(self, accounts: NDArray[np.uint64], sequences: NDArray[np.uint64]) -> None:
+        for account, sequence in zip(accounts.tolist(), sequences.tolist(), strict=True):
+            self._touch(account, sequence)
 
     def _touch(self, account: int, sequence: int) -> None:
         self.touched[account] = max(sequence, self.touched.get(account, 0))
