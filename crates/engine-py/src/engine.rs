@@ -38,8 +38,8 @@ impl Engine {
 #[pymethods]
 impl Engine {
     #[new]
-    fn new() -> Self {
-        Self { core: Core::new(), broken: None }
+    fn new() -> PyResult<Self> {
+        Ok(Self { core: Core::new().map_err(raise)?, broken: None })
     }
 
     /// Neither the commands nor the events are copied between Python and the engine.
@@ -92,7 +92,7 @@ impl Engine {
 
     #[pyo3(signature = (account=None))]
     fn balances<'py>(&self, py: Python<'py>, account: Option<u64>) -> PyResult<Bound<'py, PyBytes>> {
-        let rows = self.sound()?.balances(account);
+        let rows = self.sound()?.balances(account).map_err(raise)?;
         Ok(PyBytes::new(py, record::as_bytes(&rows)))
     }
 

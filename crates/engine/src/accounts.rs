@@ -1,120 +1,184 @@
 //! Accounts and their balances: what is available, what is held. Rules: docs/rules/counter.md.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::config::{Config, Rates};
 use crate::fault::{Outcome, Step, broken};
-use crate::hash::FastHash;
+use crate::index::Index;
 use crate::money::{add, sub};
+use crate::slab::Slab;
 use crate::words::Refusal;
 
 pub const FEE_POOL: u64 = 1;
 pub const SUBSIDY: u64 = 2;
 pub const FIRST_USER: u64 = 1_000;
+pub const NONE: u32 = u32::MAX;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Balance {
-    pub asset: u32,
     pub available: i128,
     pub held: i128,
 }
 
-#[derive(Clone, Debug)]
+/// Whose a balance is; beside the balances, which the hot path reads alone.
+#[derive(Clone, Copy, Debug)]
+struct Owner {
+    asset: u32,
+    /// The account's next balance.
+    next: u32,
+}
+
+/// One cache line. Its first two balances are named in it, the others hang on the second.
+#[repr(align(64))]
+#[derive(Clone, Copy, Debug)]
 pub struct Account {
     pub id: u64,
     pub person: u64,
     pub brand: u32,
-    pub level: u8,
-    /// One row an asset, in the order in which the account first had it; a row's place never changes.
-    pub balances: Vec<Balance>,
     /// The newest of the account's live orders; they link to each other.
     pub newest_order: u32,
+    first: [(u32, u32); 2], // asset and balance
     /// What the fee schedules make of it, and the version of the schedules that this was read from.
-    rates: Rates,
-    rates_version: u64,
+    pub rates: Rates,
+    rates_version: u32,
+    pub level: u8,
 }
 
-/// Where a balance is: the account's place and the row's place in it.
+const _: () = assert!(std::mem::size_of::<Account>() == 64);
+
+/// Where a balance is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Row {
-    pub account: usize,
-    pub row: u32,
-}
+pub struct Row(u32);
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Accounts {
-    pub list: Vec<Account>,
-    index: HashMap<u64, usize, FastHash>,
+    list: Slab<Account>,
+    balances: Slab<Balance>,
+    owners: Slab<Owner>,
+    index: Index,
     /// Per asset everything that came in and has not gone out: no balance can exceed it.
     pub supply: BTreeMap<u32, i128>,
     pub used_keys: BTreeSet<[u8; 32]>,
 }
 
-impl Row {
-    fn place(self) -> Option<usize> {
-        usize::try_from(self.row).ok()
-    }
-}
-
 impl Accounts {
-    #[must_use]
-    pub fn new() -> Self {
-        let mut accounts =
-            Self { list: Vec::new(), index: HashMap::default(), supply: BTreeMap::new(), used_keys: BTreeSet::new() };
-        for id in [FEE_POOL, SUBSIDY] {
-            accounts.open(Account::new(id, 0, 0, 0));
-        }
-        accounts
+    /// The venue's own accounts, which are there before all others.
+    pub fn open_system(&mut self) -> Step<()> {
+        [FEE_POOL, SUBSIDY].into_iter().try_for_each(|id| self.open(Account::new(id, 0, 0, 0)))
     }
 
-    pub fn open(&mut self, account: Account) {
-        self.index.insert(account.id, self.list.len());
-        self.list.push(account);
+    pub fn open(&mut self, account: Account) -> Step<()> {
+        let place = self.list.push(account)?;
+        self.index.insert(account.id, place)
     }
 
     #[must_use]
-    pub fn find(&self, id: u64) -> Option<usize> {
-        self.index.get(&id).copied()
+    #[inline]
+    pub fn find(&self, id: u64) -> Option<u32> {
+        self.index.find(id, |place| self.list.get(place).is_some_and(|account| account.id == id))
     }
 
-    pub fn at(&self, place: usize) -> Step<&Account> {
-        self.list.get(place).ok_or(broken("no such account"))
+    #[inline]
+    pub fn at(&self, place: u32) -> Step<&Account> {
+        self.list.at(place)
     }
 
-    pub fn at_mut(&mut self, place: usize) -> Step<&mut Account> {
-        self.list.get_mut(place).ok_or(broken("no such account"))
+    #[inline]
+    pub fn at_mut(&mut self, place: u32) -> Step<&mut Account> {
+        self.list.at_mut(place)
     }
 
-    /// The rates of an account's next order (F-3).
-    pub fn rates(&mut self, place: usize, config: &Config) -> Step<Rates> {
-        let account = self.at_mut(place)?;
+    /// All accounts, in the order in which they were opened.
+    pub fn iter(&self) -> impl Iterator<Item = &Account> {
+        self.list.iter()
+    }
+
+    #[must_use]
+    pub const fn len(&self) -> u32 {
+        self.list.len()
+    }
+
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// An account about to trade, with the rates of its next order (F-3) up to date.
+    #[inline]
+    pub fn trader(&mut self, place: u32, config: &Config) -> Step<Account> {
+        let account = self.list.at_mut(place)?;
         if account.rates_version != config.fees_version {
             account.rates = config.rates(account.id, account.brand, account.level);
             account.rates_version = config.fees_version;
         }
-        Ok(account.rates)
+        Ok(*account)
     }
 
-    /// The account's row for an asset; made, at zero, when it has none.
-    pub fn row(&mut self, account: usize, asset: u32) -> Step<Row> {
-        let balances = &mut self.at_mut(account)?.balances;
-        let place = balances.iter().position(|balance| balance.asset == asset).unwrap_or_else(|| {
-            balances.push(Balance { asset, available: 0, held: 0 });
-            balances.len().saturating_sub(1)
-        });
-        let row = u32::try_from(place).map_err(|_| broken("too many assets"))?;
-        Ok(Row { account, row })
+    /// The row of a trader that has just been looked at.
+    #[inline]
+    pub fn row_of(&mut self, place: u32, trader: &Account, asset: u32) -> Step<Row> {
+        match trader.first.iter().find(|(known, _)| *known == asset) {
+            Some((_, row)) => Ok(Row(*row)),
+            None => self.further_row(place, asset),
+        }
     }
 
+    /// The account's row for an asset; made, at zero, when it has none. A row's place never changes.
+    #[inline]
+    pub fn row(&mut self, account: u32, asset: u32) -> Step<Row> {
+        for (known, row) in self.list.at(account)?.first {
+            if known == asset {
+                return Ok(Row(row));
+            }
+        }
+        self.further_row(account, asset)
+    }
+
+    fn further_row(&mut self, account: u32, asset: u32) -> Step<Row> {
+        if let Some(found) = self.known_row(account, asset)? {
+            return Ok(found);
+        }
+        let row = self.balances.push(Balance::default())?;
+        let last = self.rows_of(account)?.last().copied();
+        if self.owners.push(Owner { asset, next: NONE })? != row {
+            return Err(broken("balances and their owners are out of step"));
+        }
+        if let Some((_, Row(last))) = last {
+            self.owners.at_mut(last)?.next = row;
+        }
+        let first = &mut self.list.at_mut(account)?.first;
+        if let Some(free) = first.iter_mut().find(|(_, row)| *row == NONE) {
+            *free = (asset, row);
+        }
+        Ok(Row(row))
+    }
+
+    /// The account's row for an asset, if it has one.
+    pub fn known_row(&self, account: u32, asset: u32) -> Step<Option<Row>> {
+        Ok(self.rows_of(account)?.into_iter().find(|(known, _)| *known == asset).map(|(_, row)| row))
+    }
+
+    /// The account's assets and where their balances are, in the order in which it first had them.
+    pub fn rows_of(&self, account: u32) -> Step<Vec<(u32, Row)>> {
+        let mut rows = Vec::new();
+        let mut next = self.list.at(account)?.first.first().map_or(NONE, |(_, row)| *row);
+        while next != NONE {
+            let owner = self.owners.at(next)?;
+            rows.push((owner.asset, Row(next)));
+            next = owner.next;
+        }
+        Ok(rows)
+    }
+
+    #[inline]
     pub fn balance(&self, row: Row) -> Step<Balance> {
-        let balances = &self.at(row.account)?.balances;
-        row.place().and_then(|place| balances.get(place)).copied().ok_or(broken("no such balance"))
+        self.balances.at(row.0).copied()
     }
 
     /// Move both parts of a balance. Below zero is a bug here: whoever calls has checked.
+    #[inline]
     pub fn shift(&mut self, row: Row, available: i128, held: i128) -> Step<()> {
-        let balances = &mut self.at_mut(row.account)?.balances;
-        let balance = row.place().and_then(|place| balances.get_mut(place)).ok_or(broken("no such balance"))?;
+        let balance = self.balances.at_mut(row.0)?;
         balance.available = balance.available.checked_add(available).ok_or(broken("balance overflows"))?;
         balance.held = balance.held.checked_add(held).ok_or(broken("hold overflows"))?;
         if balance.available < 0 || balance.held < 0 {
@@ -124,9 +188,9 @@ impl Accounts {
     }
 
     /// Take from available into held.
+    #[inline]
     pub fn hold(&mut self, row: Row, amount: i128) -> Outcome<()> {
-        let balances = &mut self.at_mut(row.account)?.balances;
-        let balance = row.place().and_then(|place| balances.get_mut(place)).ok_or(broken("no such balance"))?;
+        let balance = self.balances.at_mut(row.0)?;
         if balance.available < amount {
             return Err(Refusal::InsufficientFunds.into());
         }
@@ -148,16 +212,10 @@ impl Accounts {
     /// Everything the accounts have of each asset; equals the supply.
     pub fn total(&self, asset: u32) -> Outcome<i128> {
         let mut total = 0;
-        for balance in self.list.iter().flat_map(|account| &account.balances).filter(|balance| balance.asset == asset) {
+        for (balance, _) in self.balances.iter().zip(self.owners.iter()).filter(|(_, owner)| owner.asset == asset) {
             total = add(add(total, balance.available)?, balance.held)?;
         }
         sub(total, 0)
-    }
-}
-
-impl Default for Accounts {
-    fn default() -> Self {
-        Self::new()
     }
 }
 
@@ -174,11 +232,11 @@ impl Account {
             id,
             person,
             brand,
-            level,
-            balances: Vec::new(),
-            newest_order: u32::MAX,
+            newest_order: NONE,
+            first: [(0, NONE); 2],
             rates: Rates::NONE,
             rates_version: 0,
+            level,
         }
     }
 }

@@ -11,6 +11,10 @@ use crate::words::{FeeScope, Refusal, Side, TradingStatus};
 
 pub const SCALE_MAX: u8 = 18;
 pub const LEVEL_MAX: u8 = 9;
+/// An order names its instrument in 16 bits.
+pub const INSTRUMENTS_MAX: usize = 65_535;
+/// Ids below this are looked up in an array.
+const SMALL_IDS: usize = 65_536;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Asset {
@@ -31,6 +35,8 @@ pub struct Instrument {
     pub name: [u8; 32],
     /// Quote units that one lot costs at one tick.
     pub per_tick_lot: i128,
+    /// The same in one word, 0 where it does not fit.
+    pub per_tick_lot_word: i64,
     /// Base units in one lot.
     pub lot_minor: i128,
     pub status: TradingStatus,
@@ -71,6 +77,8 @@ pub struct Config {
     pub assets: BTreeMap<u32, Asset>,
     pub instruments: Vec<Instrument>,
     pub instrument_index: HashMap<u32, usize, FastHash>,
+    /// The same for small ids, place by id, u16::MAX for none.
+    small_ids: Vec<u16>,
     pub brands: BTreeMap<u32, [u8; 32]>,
     pub brokers: BTreeMap<u32, BrokerCode>,
     pub schedules: BTreeMap<(u32, u8), Rates>,
@@ -78,7 +86,7 @@ pub struct Config {
     pub floor: Rates,
     pub highest_claim: i64,
     /// Counts the changes of schedules, overrides and floor; never 0.
-    pub fees_version: u64,
+    pub fees_version: u32,
     pub prices: BTreeMap<(u32, u32), i64>,
     pub venue_status: TradingStatus,
 }
@@ -89,6 +97,7 @@ impl Default for Config {
             assets: BTreeMap::new(),
             instruments: Vec::new(),
             instrument_index: HashMap::default(),
+            small_ids: Vec::new(),
             brands: BTreeMap::new(),
             brokers: BTreeMap::new(),
             schedules: BTreeMap::new(),
@@ -127,6 +136,7 @@ impl Config {
             i128::from(command.tick_mantissa).checked_mul(i128::from(command.lot_mantissa)).ok_or(Refusal::Overflow)?;
         let fineness =
             i16::from(command.tick_scale).checked_add(i16::from(command.lot_scale)).ok_or(Refusal::Overflow)?;
+        let per_tick_lot = scaled(tick_lot, quote.scale, fineness)?;
         let instrument = Instrument {
             id: command.instrument,
             base: command.base_asset,
@@ -137,7 +147,8 @@ impl Config {
             lot_mantissa: command.lot_mantissa,
             minimum_lots: command.minimum_lots,
             name: command.name,
-            per_tick_lot: scaled(tick_lot, quote.scale, fineness)?,
+            per_tick_lot,
+            per_tick_lot_word: i64::try_from(per_tick_lot).unwrap_or(0),
             lot_minor: scaled(i128::from(command.lot_mantissa), base.scale, i16::from(command.lot_scale))?,
             status: TradingStatus::Live,
         };
@@ -147,9 +158,35 @@ impl Config {
             return require(Instrument { status: known.status, ..instrument } == *known, Refusal::DuplicateId);
         }
         require(!self.instruments.iter().any(|other| other.name == instrument.name), Refusal::DuplicateId)?;
-        self.instrument_index.insert(command.instrument, self.instruments.len());
-        self.instruments.push(instrument);
+        require(self.instruments.len() < INSTRUMENTS_MAX, Refusal::Overflow)?;
+        self.add_instrument(instrument);
         Ok(())
+    }
+
+    pub fn add_instrument(&mut self, instrument: Instrument) {
+        let place = self.instruments.len();
+        self.instrument_index.insert(instrument.id, place);
+        if let (Ok(id), Ok(small)) = (usize::try_from(instrument.id), u16::try_from(place)) {
+            if id < SMALL_IDS {
+                if self.small_ids.len() <= id {
+                    self.small_ids.resize(id.saturating_add(1), u16::MAX);
+                }
+                if let Some(slot) = self.small_ids.get_mut(id) {
+                    *slot = small;
+                }
+            }
+        }
+        self.instruments.push(instrument);
+    }
+
+    /// Where an instrument is, by its id.
+    #[inline]
+    #[must_use]
+    pub fn place_of(&self, instrument: u32) -> Option<usize> {
+        match usize::try_from(instrument).ok().and_then(|id| self.small_ids.get(id)) {
+            Some(place) if *place != u16::MAX => Some(usize::from(*place)),
+            _ => self.instrument_index.get(&instrument).copied(),
+        }
     }
 
     pub fn brand(&mut self, command: &record::Brand) -> Outcome<()> {

@@ -5,7 +5,7 @@ use crate::accounts::{Account, Accounts, FEE_POOL, FIRST_USER, Row, SUBSIDY};
 use crate::config::{Config, Instrument, require};
 use crate::fault::{Outcome, Step, Stop, broken};
 use crate::money::{add, charge, mul, sub};
-use crate::orders::{NONE, Names, Open, Orders};
+use crate::orders::{Names, Open, Orders, Terms};
 use crate::planted::{Bug, planted};
 use crate::record;
 use crate::words::{Attribution, Channel, OrderType, Refusal, SelfTrade, Side, SizeIn, TradingStatus};
@@ -13,10 +13,17 @@ use crate::words::{Attribution, Channel, OrderType, Refusal, SelfTrade, Side, Si
 /// What a fill came to, for the event.
 #[derive(Clone, Copy, Debug)]
 pub struct Settled {
-    pub notional: i128,
     pub buyer_released: i128,
     pub taker_fee: i128,
     pub maker_fee: i128,
+}
+
+/// An order that has passed the counter: its funds are held, and it is not kept yet.
+#[derive(Clone, Copy, Debug)]
+pub struct Admitted {
+    pub open: Open,
+    pub terms: Terms,
+    pub names: Names,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -28,27 +35,37 @@ pub struct Counter {
 }
 
 /// What a buy needs held for `lots` more at its price: the notional and the worst fee on it (F-2).
+#[inline]
 pub fn required(instrument: &Instrument, price: i64, lots: i64, worst_rate: i32) -> Outcome<i128> {
     let notional = notional(instrument, price, lots)?;
     add(notional, charge(notional, worst_rate)?)
 }
 
+#[inline]
 pub fn notional(instrument: &Instrument, price: i64, lots: i64) -> Outcome<i128> {
+    let word = price.checked_mul(lots).and_then(|tick_lots| tick_lots.checked_mul(instrument.per_tick_lot_word));
+    if let Some(word) = word.filter(|_| instrument.per_tick_lot_word != 0) {
+        return Ok(i128::from(word)); // nearly always
+    }
     mul(mul(i128::from(price), i128::from(lots))?, instrument.per_tick_lot)
 }
 
 /// What a live order must hold now.
-pub fn requirement(instrument: &Instrument, open: &Open) -> Outcome<i128> {
-    match (open.side, open.size_in) {
+#[inline]
+pub fn requirement(instrument: &Instrument, open: &Open, terms: &Terms) -> Outcome<i128> {
+    match (open.side, open.size_in()) {
         (Side::Sell, _) => mul(i128::from(open.remaining), instrument.lot_minor),
-        (Side::Buy, SizeIn::Base) => required(instrument, open.price, open.remaining, open.worst_rate()),
-        (Side::Buy, SizeIn::Quote) => add(open.budget, charge(open.budget, open.worst_rate())?),
+        (Side::Buy, SizeIn::Base) => {
+            required(instrument, terms.price, open.remaining, terms.worst_rate(open.maker_rate))
+        }
+        (Side::Buy, SizeIn::Quote) => add(terms.budget, charge(terms.budget, terms.worst_rate(open.maker_rate))?),
     }
 }
 
 impl Counter {
     /// All checks of a new order in their fixed order; then the hold. Nothing changes when it is refused.
-    pub fn admit(&mut self, command: &record::Order, config: &Config) -> Outcome<(u32, i128)> {
+    #[inline]
+    pub fn admit(&mut self, command: &record::Order, config: &Config) -> Outcome<Admitted> {
         let side = Side::read(command.side).ok_or(Refusal::Malformed)?;
         let order_type = OrderType::read(command.order_type).ok_or(Refusal::Malformed)?;
         let channel = Channel::read(command.channel).ok_or(Refusal::Malformed)?;
@@ -65,7 +82,7 @@ impl Counter {
         let signs = command.quantity_lots >= 0 && command.price_ticks >= 0 && quote_amount >= 0;
         require(sized_right && attributed && signs, Refusal::Malformed)?;
 
-        let place = *config.instrument_index.get(&command.instrument).ok_or(Refusal::UnknownInstrument)?;
+        let place = config.place_of(command.instrument).ok_or(Refusal::UnknownInstrument)?;
         let instrument = config.instruments.get(place).ok_or(broken("no such instrument"))?;
         let account = self.user(command.account)?;
         let code = match command.broker {
@@ -84,75 +101,85 @@ impl Counter {
         require(if in_quote { quote_amount > 0 } else { command.quantity_lots > 0 }, Refusal::BadSize)?;
         require(in_quote || command.quantity_lots >= instrument.minimum_lots, Refusal::BelowMinimum)?;
 
-        let rates = self.accounts.rates(account, config)?;
-        let owner = self.accounts.at(account)?;
+        let owner = self.accounts.trader(account, config)?;
+        let rates = owner.rates;
+        let base_row = self.accounts.row_of(account, &owner, instrument.base)?;
+        let quote_row = self.accounts.row_of(account, &owner, instrument.quote)?;
         let inactive = code.is_some_and(|code| !code.active);
-        let mut open = Open {
-            id: command.header.sequence,
+        let names = Names { tag: command.tag, client_id: command.client_id };
+        let lots = if in_quote { 0 } else { command.quantity_lots };
+        let mut open = Open::new(
+            command.header.sequence,
+            owner.id,
             account,
-            account_id: owner.id,
-            person: owner.person,
-            instrument: place,
+            u16::try_from(place).map_err(|_| broken("too many instruments"))?,
             side,
+            size_in,
+            lots,
+            rates.maker,
+            base_row,
+            quote_row,
+            &names,
+        );
+        let terms = Terms {
+            budget: if in_quote { quote_amount } else { 0 },
+            price: command.price_ticks,
+            quantity: lots,
+            person: owner.person,
+            brand: owner.brand,
+            broker: if inactive { 0 } else { command.broker },
+            taker_rate: rates.taker,
             order_type,
             self_trade,
             channel,
-            size_in,
             attribution: if inactive { Attribution::CodeInactive } else { attribution },
             subsidised: rates.subsidised,
-            named: command.client_id != [0; 32],
             level: owner.level,
-            brand: owner.brand,
-            broker: if inactive { 0 } else { command.broker },
-            price: command.price_ticks,
-            quantity: if in_quote { 0 } else { command.quantity_lots },
-            remaining: if in_quote { 0 } else { command.quantity_lots },
-            budget: if in_quote { quote_amount } else { 0 },
-            hold: 0,
-            maker_rate: rates.maker,
-            taker_rate: rates.taker,
-            base_row: 0,
-            quote_row: 0,
-            handle: NONE,
         };
-        let hold = requirement(instrument, &open)?;
-        self.room_for(place, side, open.remaining)?;
-        let taken = open.named && self.orders.find_client_id(account, &command.client_id).is_some();
+        let hold = requirement(instrument, &open, &terms)?;
+        let open_lots = self.room_for(place, side, lots)?;
+        let taken = open.is_named() && self.orders.find_client_id(account, &command.client_id).is_some();
         require(!taken, Refusal::DuplicateClientId)?;
-        open.base_row = self.accounts.row(account, instrument.base)?.row;
-        open.quote_row = self.accounts.row(account, instrument.quote)?.row;
         self.accounts.hold(open.held(), hold)?;
         open.hold = hold;
-        self.add_open_lots(place, side, open.remaining)?;
-        let names = Names { tag: command.tag, client_id: command.client_id };
-        Ok((self.orders.insert(&open, &names, &mut self.accounts)?, hold))
+        self.set_open_lots(place, side, open_lots)?;
+        Ok(Admitted { open, terms, names })
+    }
+
+    /// Keep an order that was admitted. Returns its ticket.
+    #[inline]
+    pub fn keep(&mut self, admitted: &Admitted) -> Step<u32> {
+        self.orders.insert(&admitted.open, &admitted.terms, &admitted.names, &mut self.accounts)
     }
 
     /// Settle one trade on both sides: funds, fees, the fee pool, what the buyer's hold releases (F-2, F-6, F-7).
     ///
     /// The orders' remaining sizes are still those before the trade; they are lessened here.
     pub fn settle(&mut self, config: &Config, taker: u32, maker: u32, price: i64, lots: i64) -> Outcome<Settled> {
-        let place = self.orders.at(taker)?.instrument;
+        let place = self.orders.at(taker)?.place();
         let instrument = config.instruments.get(place).ok_or(broken("no such instrument"))?;
         let notional = notional(instrument, price, lots)?;
         self.lessen(taker, lots, notional)?;
         self.lessen(maker, lots, notional)?;
         let (taker_order, maker_order) = (self.orders.at(taker)?, self.orders.at(maker)?);
+        let taker_rate = self.orders.terms(taker)?.taker_rate;
         let taker_is_buyer = taker_order.side == Side::Buy;
         let (buyer, buyer_order, seller_order) =
             if taker_is_buyer { (taker, taker_order, maker_order) } else { (maker, maker_order, taker_order) };
 
-        let rest = requirement(instrument, buyer_order)?;
-        let available = self.accounts.balance(buyer_order.quote())?.available;
+        let rest = requirement(instrument, buyer_order, self.orders.terms(buyer)?)?;
+        let available = self.accounts.balance(buyer_order.quote_row)?.available;
         let spare = add(sub(sub(buyer_order.hold, notional)?, rest)?, available)?;
-        let mut taker_fee = charge(notional, taker_order.taker_rate)?;
+        let mut taker_fee = charge(notional, taker_rate)?;
         let mut maker_fee = charge(notional, maker_order.maker_rate)?;
         if taker_is_buyer {
             taker_fee = taker_fee.min(spare);
         } else {
             maker_fee = maker_fee.min(spare);
         }
-        maker_fee = self.covered(taker_fee, maker_fee, maker_order, instrument)?;
+        if maker_fee < 0 {
+            maker_fee = self.covered(taker_fee, maker_fee, self.orders.terms(maker)?.subsidised, instrument)?;
+        }
         let (buyer_fee, seller_fee) = if taker_is_buyer { (taker_fee, maker_fee) } else { (maker_fee, taker_fee) };
 
         let base = mul(i128::from(lots), instrument.lot_minor)?;
@@ -160,21 +187,27 @@ impl Counter {
         let released = sub(sub(sub(buyer_order.hold, notional)?, buyer_fee.max(0))?, rest)?;
         let rebate = buyer_fee.min(0).checked_neg().ok_or(broken("fee overflows"))?;
         let accounts = &mut self.accounts;
-        accounts.shift(buyer_order.quote(), add(released, rebate)?, sub(rest, buyer_order.hold)?)?;
-        accounts.shift(buyer_order.base(), base, 0)?;
-        accounts.shift(seller_order.base(), 0, less_base)?;
-        accounts.shift(seller_order.quote(), sub(notional, seller_fee)?, 0)?;
+        accounts.shift(buyer_order.quote_row, add(released, rebate)?, sub(rest, buyer_order.hold)?)?;
+        accounts.shift(buyer_order.base_row, base, 0)?;
+        accounts.shift(seller_order.base_row, 0, less_base)?;
+        accounts.shift(seller_order.quote_row, sub(notional, seller_fee)?, 0)?;
         let seller = if taker_is_buyer { maker } else { taker };
         self.orders.at_mut(buyer)?.hold = rest;
         let hold = &mut self.orders.at_mut(seller)?.hold;
         *hold = sub(*hold, base)?;
         self.collect(instrument, add(taker_fee, maker_fee)?)?;
-        Ok(Settled { notional, buyer_released: released, taker_fee, maker_fee })
+        Ok(Settled { buyer_released: released, taker_fee, maker_fee })
     }
 
     /// F-6: a rebate is paid out of the taker's fee, and beyond it, for a subsidised maker, out of the subsidy account.
-    fn covered(&self, taker_fee: i128, maker_fee: i128, maker: &Open, instrument: &Instrument) -> Outcome<i128> {
-        let backing = if maker.subsidised { self.available(SUBSIDY, instrument.quote)? } else { 0 };
+    fn covered(
+        &self,
+        taker_fee: i128,
+        maker_fee: i128,
+        subsidised: bool,
+        instrument: &Instrument,
+    ) -> Outcome<i128> {
+        let backing = if subsidised { self.available(SUBSIDY, instrument.quote)? } else { 0 };
         let lowest = add(taker_fee, backing)?.checked_neg().ok_or(broken("fee overflows"))?;
         Ok(maker_fee.max(lowest))
     }
@@ -191,11 +224,14 @@ impl Counter {
 
     fn lessen(&mut self, ticket: u32, lots: i64, notional: i128) -> Outcome<()> {
         let open = self.orders.at_mut(ticket)?;
-        match open.size_in {
-            SizeIn::Quote => open.budget = sub(open.budget, notional)?,
+        match open.size_in() {
+            SizeIn::Quote => {
+                let terms = self.orders.terms_mut(ticket)?;
+                terms.budget = sub(terms.budget, notional)?;
+            }
             SizeIn::Base => {
                 open.remaining = open.remaining.checked_sub(lots).ok_or(broken("filled beyond its size"))?;
-                let (place, side) = (open.instrument, open.side);
+                let (place, side) = (open.place(), open.side);
                 self.add_open_lots(place, side, lots.checked_neg().ok_or(broken("size overflows"))?)?;
             }
         }
@@ -203,37 +239,42 @@ impl Counter {
     }
 
     /// An order has come to its end: release what it still holds and forget it.
-    pub fn finish(&mut self, ticket: u32) -> Outcome<()> {
-        let open = self.orders.at(ticket)?;
+    #[inline]
+    pub fn finish(&mut self, ticket: u32, open: &Open) -> Outcome<()> {
         let released = if planted(Bug::HoldForgotten) { 0 } else { open.hold };
         if released != 0 {
             let less = released.checked_neg().ok_or(broken("hold overflows"))?;
             self.accounts.shift(open.held(), released, less)?;
         }
-        let lots = open.remaining.checked_neg().ok_or(broken("size overflows"))?;
-        let (place, side) = (open.instrument, open.side);
-        self.add_open_lots(place, side, lots)?;
-        Ok(self.orders.remove(ticket, &mut self.accounts)?)
+        if open.remaining != 0 {
+            let lots = open.remaining.checked_neg().ok_or(broken("size overflows"))?;
+            self.add_open_lots(open.place(), open.side, lots)?;
+        }
+        Ok(self.orders.remove(ticket, open, &mut self.accounts)?)
     }
 
     /// C-9: hold what the amended order needs before anything else; lacking funds leave the order as it was.
     pub fn rehold(&mut self, ticket: u32, instrument: &Instrument, price: i64, quantity: i64) -> Outcome<i128> {
-        let before = *self.orders.at(ticket)?;
-        let filled = before.quantity.checked_sub(before.remaining).ok_or(broken("filled beyond its size"))?;
+        let (before, terms) = (*self.orders.at(ticket)?, *self.orders.terms(ticket)?);
+        let filled = terms.quantity.checked_sub(before.remaining).ok_or(broken("filled beyond its size"))?;
         let remaining = quantity.checked_sub(filled).ok_or(broken("amended below filled"))?;
-        let after = Open { price, quantity, remaining, ..before };
-        let needed = requirement(instrument, &after)?;
+        let mut after = before;
+        after.remaining = remaining;
+        let agreed = Terms { price, quantity, ..terms };
+        let needed = requirement(instrument, &after, &agreed)?;
         let more = remaining.checked_sub(before.remaining).ok_or(Refusal::Overflow)?;
-        self.room_for(before.instrument, before.side, more)?;
+        let open_lots = self.room_for(before.place(), before.side, more)?;
         let delta = sub(needed, before.hold)?;
         self.accounts.hold(before.held(), delta)?;
-        self.add_open_lots(before.instrument, before.side, more)?;
-        *self.orders.at_mut(ticket)? = Open { hold: needed, ..after };
+        self.set_open_lots(before.place(), before.side, open_lots)?;
+        after.hold = needed;
+        *self.orders.at_mut(ticket)? = after;
+        *self.orders.terms_mut(ticket)? = agreed;
         Ok(delta)
     }
 
     /// A user's account, by its id.
-    pub fn user(&self, id: u64) -> Outcome<usize> {
+    pub fn user(&self, id: u64) -> Outcome<u32> {
         let place = self.accounts.find(id).ok_or(Refusal::UnknownAccount)?;
         require(id >= FIRST_USER, Refusal::SystemAccount)?;
         Ok(place)
@@ -250,8 +291,8 @@ impl Counter {
             known.set_level(command.level);
             return Ok(());
         }
-        self.accounts.open(Account::new(command.account, command.person, command.brand, command.level));
-        Ok(())
+        let fresh = Account::new(command.account, command.person, command.brand, command.level);
+        Ok(self.accounts.open(fresh)?)
     }
 
     /// A system account's row for an asset.
@@ -262,32 +303,32 @@ impl Counter {
 
     fn available(&self, id: u64, asset: u32) -> Step<i128> {
         let place = self.accounts.find(id).ok_or(broken("system account missing"))?;
-        let balances = &self.accounts.at(place)?.balances;
-        Ok(balances.iter().find(|balance| balance.asset == asset).map_or(0, |balance| balance.available))
+        let row = self.accounts.known_row(place, asset)?;
+        Ok(row.map(|row| self.accounts.balance(row)).transpose()?.map_or(0, |balance| balance.available))
     }
 
-    fn room_for(&self, place: usize, side: Side, more: i64) -> Outcome<()> {
-        let lots = self.open_lots.get(place).map_or(0, |sides| *sides.get(side_index(side)).unwrap_or(&0));
-        lots.checked_add(more).map(|_| ()).ok_or(Stop::Refused(Refusal::Overflow))
+    /// The lots of all live orders of a side with these added, if there is room for them.
+    #[inline]
+    fn room_for(&self, place: usize, side: Side, more: i64) -> Outcome<i64> {
+        let sides = self.open_lots.get(place).copied().unwrap_or_default();
+        let [buys, sells] = sides;
+        let lots = if side == Side::Buy { buys } else { sells };
+        lots.checked_add(more).ok_or(Stop::Refused(Refusal::Overflow))
     }
 
-    pub fn add_open_lots(&mut self, place: usize, side: Side, lots: i64) -> Step<()> {
+    #[inline]
+    fn set_open_lots(&mut self, place: usize, side: Side, lots: i64) -> Step<()> {
         if self.open_lots.len() <= place {
             self.open_lots.resize(place.saturating_add(1), [0, 0]);
         }
-        let total = self
-            .open_lots
-            .get_mut(place)
-            .and_then(|sides| sides.get_mut(side_index(side)))
-            .ok_or(broken("no such instrument"))?;
-        *total = total.checked_add(lots).ok_or(broken("open lots overflow"))?;
+        let [buys, sells] = self.open_lots.get_mut(place).ok_or(broken("no such instrument"))?;
+        *(if side == Side::Buy { buys } else { sells }) = lots;
         Ok(())
     }
-}
 
-const fn side_index(side: Side) -> usize {
-    match side {
-        Side::Buy => 0,
-        Side::Sell => 1,
+    #[inline]
+    pub fn add_open_lots(&mut self, place: usize, side: Side, lots: i64) -> Step<()> {
+        let total = self.room_for(place, side, lots).map_err(|_| broken("open lots overflow"))?;
+        self.set_open_lots(place, side, total)
     }
 }

@@ -6,13 +6,13 @@
 use bytemuck::cast_ref;
 
 use crate::book::{Book, Touched};
-use crate::config::{Config, require};
+use crate::config::{Config, Instrument, require};
 use crate::counter::{Counter, requirement};
 use crate::events::{Events, Trade};
 use crate::fault::{Outcome, Step, Stop, broken};
 use crate::matching::{self, Enter, Report, Size};
 use crate::money::{add, sub};
-use crate::orders::{NONE, Names, Open};
+use crate::orders::{NONE, Names, Open, Terms};
 use crate::planted::{Bug, planted};
 use crate::record::{self, COMMAND_SIZE};
 use crate::timers::Timers;
@@ -27,15 +27,19 @@ pub struct Engine {
     pub books: Vec<Book>,
     pub timers: Timers,
     reports: Vec<Report>,
-    touched: Vec<Touched>,
-    /// Books that the current command changed.
-    changed: Vec<usize>,
+    /// Levels that the current command changed, each as it then was.
+    touched: Vec<(usize, Touched)>,
 }
 
 impl Engine {
-    #[must_use]
-    pub fn new() -> Self {
-        Self::default()
+    /// An engine before its first command.
+    ///
+    /// # Errors
+    /// None in practice: the venue's own accounts always find room.
+    pub fn new() -> Step<Self> {
+        let mut engine = Self::default();
+        engine.counter.accounts.open_system()?;
+        Ok(engine)
     }
 
     /// Apply a batch: the bytes of whole command records, sequences contiguous, time never falling.
@@ -113,73 +117,81 @@ impl Engine {
     }
 
     fn order(&mut self, command: &record::Order, events: &mut Events) -> Outcome<()> {
-        let (ticket, hold) = self.counter.admit(command, &self.config)?;
-        let open = self.counter.orders.at(ticket)?;
-        let instrument = self.config.instruments.get(open.instrument).ok_or(broken("no such instrument"))?;
-        events.accepted(open, instrument.id, hold);
-        Ok(self.enter(ticket, events)?)
-    }
-
-    /// Send an order to its book and carry out what the book reports.
-    fn enter(&mut self, ticket: u32, events: &mut Events) -> Step<()> {
-        let open = self.counter.orders.at(ticket)?;
-        let instrument = self.config.instruments.get(open.instrument).ok_or(broken("no such instrument"))?;
-        let worst = match (open.side, open.price) {
-            (Side::Buy, 0) => i64::MAX,
-            (Side::Sell, 0) => 1,
-            (_, price) => price,
-        };
-        let size = match open.size_in {
-            SizeIn::Base => Size::Lots(open.remaining),
-            SizeIn::Quote => Size::Quote { budget: open.budget, per_tick_lot: instrument.per_tick_lot },
-        };
-        let order = Enter {
-            order: open.id,
-            person: open.person,
-            ticket,
-            side: open.side,
-            order_type: open.order_type,
-            self_trade: open.self_trade,
-            limit: worst,
-            size,
-        };
-        let place = open.instrument;
-        let mut reports = std::mem::take(&mut self.reports);
-        reports.clear();
+        let mut admitted = self.counter.admit(command, &self.config)?;
+        let place = admitted.open.place();
+        let instrument = self.config.instruments.get(place).ok_or(broken("no such instrument"))?;
+        events.accepted(&admitted.open, &admitted.terms, instrument.id);
+        let order = entering(self.counter.orders.next_ticket(), &admitted.open, &admitted.terms, instrument);
         let book = self.books.get_mut(place).ok_or(broken("no such book"))?;
-        matching::enter(book, &order, &mut reports)?;
-        for report in &reports {
-            self.carry_out(ticket, report, events)?;
+        if !matching::rests_at_once(book, &order) {
+            let ticket = self.counter.keep(&admitted)?;
+            return Ok(self.meet(place, ticket, &order, events)?);
         }
-        self.reports = reports;
-        self.changed.push(place);
+        let open = &mut admitted.open;
+        let (handle, level) = book.rest(order.person, order.ticket, order.side, order.limit, open.remaining)?;
+        open.handle = handle;
+        events.resting(open, instrument.id, order.limit, open.remaining);
+        self.touched.push((place, level));
+        if self.counter.keep(&admitted)? != order.ticket {
+            return Err(broken("ticket of another order").into());
+        }
         Ok(())
     }
 
-    fn carry_out(&mut self, taker: u32, report: &Report, events: &mut Events) -> Step<()> {
+    /// Send a kept order to its book.
+    fn enter(&mut self, ticket: u32, events: &mut Events) -> Step<()> {
+        let (open, terms) = (self.counter.orders.at(ticket)?, self.counter.orders.terms(ticket)?);
+        let place = open.place();
+        let instrument = self.config.instruments.get(place).ok_or(broken("no such instrument"))?;
+        let order = entering(ticket, open, terms, instrument);
+        self.meet(place, ticket, &order, events)
+    }
+
+    /// Let an order meet its book and carry out what the book reports.
+    fn meet(&mut self, place: usize, ticket: u32, order: &Enter, events: &mut Events) -> Step<()> {
+        let mut reports = std::mem::take(&mut self.reports);
+        reports.clear();
+        let book = self.books.get_mut(place).ok_or(broken("no such book"))?;
+        matching::enter(book, order, &mut reports)?;
+        for report in &reports {
+            self.carry_out(place, ticket, report, events)?;
+        }
+        self.reports = reports;
+        Ok(())
+    }
+
+    fn carry_out(&mut self, place: usize, taker: u32, report: &Report, events: &mut Events) -> Step<()> {
         match report {
-            Report::Traded { trade, maker, maker_left, price, lots } => {
+            Report::Traded { trade, maker, maker_left, price, lots, level } => {
+                self.touched.push((place, *level));
                 let settled = unrefused(self.counter.settle(&self.config, taker, *maker, *price, *lots))?;
-                let taker_order = self.counter.orders.at(taker)?;
-                let maker_order = self.counter.orders.at(*maker)?;
-                let instrument =
-                    self.config.instruments.get(taker_order.instrument).ok_or(broken("no such instrument"))?;
+                let orders = &self.counter.orders;
+                let taking = (orders.at(taker)?, orders.terms(taker)?);
+                let making = (orders.at(*maker)?, orders.terms(*maker)?);
+                let instrument = self.config.instruments.get(place).ok_or(broken("no such instrument"))?;
                 let told = Trade { number: *trade, instrument: instrument.id, price: *price, lots: *lots };
-                events.fill(&told, &settled, taker_order, maker_order);
+                events.fill(&told, &settled, taking, making);
                 if *maker_left == 0 {
-                    unrefused(self.counter.finish(*maker))?;
+                    let made = *making.0;
+                    unrefused(self.counter.finish(*maker, &made))?;
                 }
             }
-            Report::MakerCanceled { maker } => self.close(*maker, CancelReason::SelfTrade, events)?,
-            Report::Rested { handle, remaining } => {
+            Report::MakerCanceled { maker, level } => {
+                self.touched.push((place, *level));
+                self.close(*maker, CancelReason::SelfTrade, events)?;
+            }
+            Report::Rested { handle, remaining, level } => {
+                self.touched.push((place, *level));
+                let price = self.counter.orders.terms(taker)?.price;
                 let open = self.counter.orders.at_mut(taker)?;
                 open.handle = *handle;
-                let instrument = self.config.instruments.get(open.instrument).ok_or(broken("no such instrument"))?;
-                events.resting(open, instrument.id, *remaining);
+                let instrument = self.config.instruments.get(place).ok_or(broken("no such instrument"))?;
+                events.resting(open, instrument.id, price, *remaining);
             }
             Report::Closed { reason } => self.close(taker, *reason, events)?,
             Report::Filled => {
-                unrefused(self.counter.finish(taker))?;
+                let open = *self.counter.orders.at(taker)?;
+                unrefused(self.counter.finish(taker, &open))?;
             }
         }
         Ok(())
@@ -187,57 +199,59 @@ impl Engine {
 
     /// The end of an order that is not filled: release its hold, say why. It is out of the book already.
     fn close(&mut self, ticket: u32, reason: CancelReason, events: &mut Events) -> Step<()> {
-        let open = self.counter.orders.at(ticket)?;
-        let instrument = self.config.instruments.get(open.instrument).ok_or(broken("no such instrument"))?;
-        events.canceled(open, reason, instrument.id);
-        unrefused(self.counter.finish(ticket))?;
-        Ok(())
+        let open = *self.counter.orders.at(ticket)?;
+        let instrument = self.config.instruments.get(open.place()).ok_or(broken("no such instrument"))?;
+        events.canceled(&open, reason, instrument.id);
+        unrefused(self.counter.finish(ticket, &open))
     }
 
     fn cancel(&mut self, command: &record::Cancel, events: &mut Events) -> Outcome<()> {
         let ticket = self.own_order(command)?;
-        require(self.status(self.counter.orders.at(ticket)?)? != TradingStatus::Halted, Refusal::Halted)?;
-        Ok(self.pull(ticket, CancelReason::User, events)?)
+        let open = *self.counter.orders.at(ticket)?;
+        require(self.status(&open)? != TradingStatus::Halted, Refusal::Halted)?;
+        Ok(self.pull(ticket, &open, CancelReason::User, events)?)
     }
 
     /// Take a resting order out of its book and close it.
-    fn pull(&mut self, ticket: u32, reason: CancelReason, events: &mut Events) -> Step<()> {
-        let open = self.counter.orders.at(ticket)?;
-        let book = self.books.get_mut(open.instrument).ok_or(broken("no such book"))?;
-        book.remove(open.handle, open.id)?;
-        self.changed.push(open.instrument);
-        self.close(ticket, reason, events)
+    fn pull(&mut self, ticket: u32, open: &Open, reason: CancelReason, events: &mut Events) -> Step<()> {
+        let place = open.place();
+        let instrument = self.config.instruments.get(place).ok_or(broken("no such instrument"))?;
+        let book = self.books.get_mut(place).ok_or(broken("no such book"))?;
+        self.touched.push((place, book.remove(open.handle, ticket)?));
+        events.canceled(open, reason, instrument.id);
+        unrefused(self.counter.finish(ticket, open))
     }
 
     /// K-9: smaller at the same price keeps its place; anything else leaves the queue and comes in anew.
     fn amend(&mut self, command: &record::Cancel, events: &mut Events) -> Outcome<()> {
         require(command.price_ticks >= 0 && command.quantity_lots >= 0, Refusal::Malformed)?;
         let ticket = self.own_order(command)?;
-        let open = *self.counter.orders.at(ticket)?;
+        let (open, terms) = (*self.counter.orders.at(ticket)?, *self.counter.orders.terms(ticket)?);
         match self.status(&open)? {
             TradingStatus::Halted => return Err(Refusal::Halted.into()),
             TradingStatus::CancelOnly => return Err(Refusal::CancelOnly.into()),
             TradingStatus::Live => {}
         }
-        let price = if command.price_ticks == 0 { open.price } else { command.price_ticks };
-        let quantity = if command.quantity_lots == 0 { open.quantity } else { command.quantity_lots };
-        require(price != open.price || quantity != open.quantity, Refusal::NothingToAmend)?;
-        let instrument = *self.config.instruments.get(open.instrument).ok_or(broken("no such instrument"))?;
+        let price = if command.price_ticks == 0 { terms.price } else { command.price_ticks };
+        let quantity = if command.quantity_lots == 0 { terms.quantity } else { command.quantity_lots };
+        require(price != terms.price || quantity != terms.quantity, Refusal::NothingToAmend)?;
+        let place = open.place();
+        let instrument = *self.config.instruments.get(place).ok_or(broken("no such instrument"))?;
         require(quantity >= instrument.minimum_lots, Refusal::BelowMinimum)?;
-        let filled = open.quantity.checked_sub(open.remaining).ok_or(broken("filled beyond its size"))?;
+        let filled = terms.quantity.checked_sub(open.remaining).ok_or(broken("filled beyond its size"))?;
         require(quantity > filled, Refusal::AmendBelowFilled)?;
         let delta = self.counter.rehold(ticket, &instrument, price, quantity)?;
-        let amended = *self.counter.orders.at(ticket)?;
-        let kept = price == open.price && quantity < open.quantity;
-        events.amended(&amended, instrument.id, delta, kept);
-        let book = self.books.get_mut(open.instrument).ok_or(broken("no such book"))?;
+        let kept = price == terms.price && quantity < terms.quantity;
+        let amended = (self.counter.orders.at(ticket)?, self.counter.orders.terms(ticket)?);
+        events.amended(amended, instrument.id, delta, kept);
+        let book = self.books.get_mut(place).ok_or(broken("no such book"))?;
         if kept {
-            let less = open.quantity.checked_sub(quantity).ok_or(broken("amended to less is more"))?;
-            book.lessen(open.handle, open.id, less)?;
-            self.changed.push(open.instrument);
+            let less = terms.quantity.checked_sub(quantity).ok_or(broken("amended to less is more"))?;
+            let (_, level) = book.lessen(open.handle, ticket, less)?;
+            self.touched.push((place, level));
             return Ok(());
         }
-        book.remove(open.handle, open.id)?;
+        self.touched.push((place, book.remove(open.handle, ticket)?));
         self.counter.orders.at_mut(ticket)?.handle = NONE;
         Ok(self.enter(ticket, events)?)
     }
@@ -246,15 +260,15 @@ impl Engine {
     fn cancel_all(&mut self, command: &record::Cancel, events: &mut Events) -> Outcome<()> {
         let only = match command.instrument {
             0 => None,
-            id => Some(*self.config.instrument_index.get(&id).ok_or(Refusal::UnknownInstrument)?),
+            id => Some(self.config.place_of(id).ok_or(Refusal::UnknownInstrument)?),
         };
         let account = self.counter.user(command.account)?;
         let status = only.and_then(|place| self.config.instruments.get(place)).map(|instrument| instrument.status);
         let halted = self.config.venue_status.max(status.unwrap_or(TradingStatus::Live)) == TradingStatus::Halted;
         require(!halted, Refusal::Halted)?;
         let chosen = |config: &Config, open: &Open, _: &Names| {
-            let status = config.instruments.get(open.instrument).map(|instrument| instrument.status);
-            status != Some(TradingStatus::Halted) && only.is_none_or(|place| open.instrument == place)
+            let status = config.instruments.get(open.place()).map(|instrument| instrument.status);
+            status != Some(TradingStatus::Halted) && only.is_none_or(|place| open.place() == place)
         };
         let count = self.sweep(account, CancelReason::User, events, chosen)?;
         events.canceled_all(command.account, count);
@@ -264,7 +278,7 @@ impl Engine {
     /// Cancel an account's live orders that `chosen` names, oldest first.
     fn sweep(
         &mut self,
-        account: usize,
+        account: u32,
         reason: CancelReason,
         events: &mut Events,
         chosen: impl Fn(&Config, &Open, &Names) -> bool,
@@ -272,8 +286,9 @@ impl Engine {
         let mut count: u32 = 0;
         let newest = self.counter.accounts.at(account)?.newest_order;
         for ticket in self.counter.orders.of_account(newest)? {
-            if chosen(&self.config, self.counter.orders.at(ticket)?, self.counter.orders.names(ticket)?) {
-                self.pull(ticket, reason, events)?;
+            let open = *self.counter.orders.at(ticket)?;
+            if chosen(&self.config, &open, &self.counter.orders.names(ticket)?) {
+                self.pull(ticket, &open, reason, events)?;
                 count = count.checked_add(1).ok_or(broken("too many orders"))?;
             }
         }
@@ -332,7 +347,7 @@ impl Engine {
     }
 
     /// the account of a deposit or withdrawal. The host may also fund, and take back, the subsidy account.
-    fn funds_account(&self, command: &record::Funds, id: u64, subsidy: bool) -> Outcome<usize> {
+    fn funds_account(&self, command: &record::Funds, id: u64, subsidy: bool) -> Outcome<u32> {
         require(command.key != [0; 32], Refusal::Malformed)?;
         require(self.config.assets.contains_key(&command.asset), Refusal::UnknownAsset)?;
         if subsidy && id == crate::accounts::SUBSIDY {
@@ -349,18 +364,18 @@ impl Engine {
         add(amount, 0)
     }
 
-    fn check_available(&mut self, place: usize, asset: u32, amount: i128) -> Outcome<()> {
+    fn check_available(&mut self, place: u32, asset: u32, amount: i128) -> Outcome<()> {
         let row = self.counter.accounts.row(place, asset)?;
         let available = self.counter.accounts.balance(row)?.available;
         require(sub(available, amount)? >= 0, Refusal::InsufficientFunds)
     }
 
-    fn move_available(&mut self, place: usize, command: &record::Funds, delta: i128, events: &mut Events) -> Step<()> {
+    fn move_available(&mut self, place: u32, command: &record::Funds, delta: i128, events: &mut Events) -> Step<()> {
         let row = self.counter.accounts.row(place, command.asset)?;
         self.counter.accounts.shift(row, delta, 0)?;
         let balance = self.counter.accounts.balance(row)?;
         let id = self.counter.accounts.at(place)?.id;
-        events.balance(id, command.kind, delta, &balance);
+        events.balance(id, command.kind, command.asset, delta, &balance);
         Ok(())
     }
 
@@ -375,7 +390,7 @@ impl Engine {
         };
         if let Some(ticket) = ticket {
             let open = self.counter.orders.at(ticket)?;
-            let instrument = self.config.instruments.get(open.instrument).ok_or(broken("no such instrument"))?;
+            let instrument = self.config.instruments.get(open.place()).ok_or(broken("no such instrument"))?;
             let same_instrument = command.instrument == 0 || command.instrument == instrument.id;
             if open.account_id == command.account && same_instrument {
                 return Ok(ticket);
@@ -386,44 +401,64 @@ impl Engine {
     }
 
     fn status(&self, open: &Open) -> Step<TradingStatus> {
-        let instrument = self.config.instruments.get(open.instrument).ok_or(broken("no such instrument"))?;
+        let instrument = self.config.instruments.get(open.place()).ok_or(broken("no such instrument"))?;
         Ok(self.config.venue_status.max(instrument.status))
     }
 
     /// One event for each price level that the command changed: by book, bids before asks, prices ascending.
+    #[inline]
     fn tell_levels(&mut self, events: &mut Events) -> Step<()> {
-        let mut changed = std::mem::take(&mut self.changed);
-        if changed.len() > 1 {
-            changed.sort_unstable();
-            changed.dedup();
+        if self.touched.len() > 1 {
+            // The newest of a price first, so that it is the one that stays.
+            self.touched.reverse();
+            self.touched.sort_by_key(|(place, level)| (*place, level.side, level.price));
+            self.touched.dedup_by_key(|(place, level)| (*place, level.side, level.price));
         }
-        for place in changed.drain(..) {
-            let book = self.books.get_mut(place).ok_or(broken("no such book"))?;
-            let instrument = self.config.instruments.get(place).ok_or(broken("no such instrument"))?;
-            book.take_touched(&mut self.touched);
-            for touched in &self.touched {
-                events.level(instrument.id, touched);
-            }
+        for (place, level) in &self.touched {
+            let instrument = self.config.instruments.get(*place).ok_or(broken("no such instrument"))?;
+            events.level(instrument.id, level);
         }
-        self.changed = changed;
+        self.touched.clear();
         Ok(())
     }
 
     /// Put a live order back into its book, when a snapshot is restored.
     pub fn restore_resting(&mut self, ticket: u32) -> Step<()> {
-        let open = *self.counter.orders.at(ticket)?;
-        let mut ignored = Vec::new();
-        let book = self.books.get_mut(open.instrument).ok_or(broken("no such book"))?;
-        let handle = book.rest(open.id, open.person, ticket, open.side, open.price, open.remaining)?;
-        book.take_touched(&mut ignored);
+        let (open, terms) = (*self.counter.orders.at(ticket)?, *self.counter.orders.terms(ticket)?);
+        let book = self.books.get_mut(open.place()).ok_or(broken("no such book"))?;
+        let (handle, _) = book.rest(terms.person, ticket, open.side, terms.price, open.remaining)?;
         self.counter.orders.at_mut(ticket)?.handle = handle;
         Ok(())
     }
 
     /// What a live order must hold; equals what it holds. For audits.
-    pub fn requirement_of(&self, open: &Open) -> Outcome<i128> {
-        let instrument = self.config.instruments.get(open.instrument).ok_or(broken("no such instrument"))?;
-        requirement(instrument, open)
+    pub fn requirement_of(&self, ticket: u32) -> Outcome<i128> {
+        let open = self.counter.orders.at(ticket)?;
+        let instrument = self.config.instruments.get(open.place()).ok_or(broken("no such instrument"))?;
+        requirement(instrument, open, self.counter.orders.terms(ticket)?)
+    }
+}
+
+/// The message in which the counter sends an order to its book.
+#[inline]
+fn entering(ticket: u32, open: &Open, terms: &Terms, instrument: &Instrument) -> Enter {
+    let limit = match (open.side, terms.price) {
+        (Side::Buy, 0) => i64::MAX,
+        (Side::Sell, 0) => 1,
+        (_, price) => price,
+    };
+    let size = match open.size_in() {
+        SizeIn::Base => Size::Lots(open.remaining),
+        SizeIn::Quote => Size::Quote { budget: terms.budget, per_tick_lot: instrument.per_tick_lot },
+    };
+    Enter {
+        person: terms.person,
+        ticket,
+        side: open.side,
+        order_type: terms.order_type,
+        self_trade: terms.self_trade,
+        limit,
+        size,
     }
 }
 

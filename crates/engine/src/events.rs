@@ -5,7 +5,7 @@ use bytemuck::Pod;
 use crate::accounts::Balance;
 use crate::book::Touched;
 use crate::counter::Settled;
-use crate::orders::Open;
+use crate::orders::{Open, Terms};
 use crate::record::{self, Amount, EVENT_SIZE, EventHeader};
 use crate::words::{CancelReason, EventKind, Refusal, FillRole, SizeIn};
 
@@ -44,20 +44,21 @@ impl Events {
         self.records.push(bytemuck::must_cast(event));
     }
 
-    pub fn accepted(&mut self, open: &Open, instrument: u32, hold: i128) {
+    #[inline]
+    pub fn accepted(&mut self, open: &Open, terms: &Terms, instrument: u32) {
         let header = self.header(EventKind::Accepted, 0);
         self.push(record::Accepted {
             header,
             account: open.account_id,
-            hold: hold.into(),
+            hold: open.hold.into(),
             instrument,
-            brand: open.brand,
-            broker: open.broker,
+            brand: terms.brand,
+            broker: terms.broker,
             maker_rate_e8: open.maker_rate,
-            taker_rate_e8: open.taker_rate,
-            level: open.level,
-            attribution: open.attribution.number(),
-            subsidised: u8::from(open.subsidised),
+            taker_rate_e8: terms.taker_rate,
+            level: terms.level,
+            attribution: terms.attribution.number(),
+            subsidised: u8::from(terms.subsidised),
             side: open.side.number(),
         });
     }
@@ -67,13 +68,14 @@ impl Events {
         self.push(record::Refused { header, account, order, command_kind, reserved_tail: [0; 31] });
     }
 
-    pub fn resting(&mut self, open: &Open, instrument: u32, remaining_lots: i64) {
+    #[inline]
+    pub fn resting(&mut self, open: &Open, instrument: u32, price_ticks: i64, remaining_lots: i64) {
         let header = self.header(EventKind::Resting, 0);
         self.push(record::Resting {
             header,
             order: open.id,
             account: open.account_id,
-            price_ticks: open.price,
+            price_ticks,
             remaining_lots,
             instrument,
             side: open.side.number(),
@@ -82,7 +84,7 @@ impl Events {
     }
 
     /// A trade and, behind it, its two sides.
-    pub fn fill(&mut self, trade: &Trade, settled: &Settled, taker: &Open, maker: &Open) {
+    pub fn fill(&mut self, trade: &Trade, settled: &Settled, taker: (&Open, &Terms), maker: (&Open, &Terms)) {
         let header = self.header(EventKind::Fill, 0);
         self.push(record::Fill {
             header,
@@ -91,33 +93,34 @@ impl Events {
             quantity_lots: trade.lots,
             buyer_released: settled.buyer_released.into(),
             instrument: trade.instrument,
-            taker_side: taker.side.number(),
+            taker_side: taker.0.side.number(),
             reserved_tail: [0; 3],
         });
         self.fill_side(FillRole::Taker, taker, settled.taker_fee);
         self.fill_side(FillRole::Maker, maker, settled.maker_fee);
     }
 
-    fn fill_side(&mut self, role: FillRole, open: &Open, fee: i128) {
+    fn fill_side(&mut self, role: FillRole, (open, terms): (&Open, &Terms), fee: i128) {
         let header = self.header(EventKind::FillSide, 0);
         self.push(record::FillSide {
             header,
             order: open.id,
             account: open.account_id,
             fee: Amount::from(fee),
-            brand: open.brand,
-            broker: open.broker,
-            level: open.level,
-            channel: open.channel.number(),
-            attribution: open.attribution.number(),
-            subsidised: u8::from(open.subsidised),
+            brand: terms.brand,
+            broker: terms.broker,
+            level: terms.level,
+            channel: terms.channel.number(),
+            attribution: terms.attribution.number(),
+            subsidised: u8::from(terms.subsidised),
             role: role.number(),
-            complete: u8::from(open.size_in == SizeIn::Base && open.remaining == 0),
+            complete: u8::from(open.size_in() == SizeIn::Base && open.remaining == 0),
             reserved_tail: [0; 2],
         });
     }
 
     /// The end of an order; what it still holds is released.
+    #[inline]
     pub fn canceled(&mut self, open: &Open, reason: CancelReason, instrument: u32) {
         let header = self.header(EventKind::Canceled, reason.number());
         self.push(record::Canceled {
@@ -132,14 +135,20 @@ impl Events {
         });
     }
 
-    pub fn amended(&mut self, open: &Open, instrument: u32, hold_delta: i128, kept_priority: bool) {
+    pub fn amended(
+        &mut self,
+        (open, terms): (&Open, &Terms),
+        instrument: u32,
+        hold_delta: i128,
+        kept_priority: bool,
+    ) {
         let header = self.header(EventKind::Amended, 0);
         self.push(record::Amended {
             header,
             order: open.id,
             hold_delta: hold_delta.into(),
-            price_ticks: open.price,
-            quantity_lots: open.quantity,
+            price_ticks: terms.price,
+            quantity_lots: terms.quantity,
             instrument,
             side: open.side.number(),
             kept_priority: u8::from(kept_priority),
@@ -147,19 +156,20 @@ impl Events {
         });
     }
 
-    pub fn balance(&mut self, account: u64, command_kind: u8, delta: i128, after: &Balance) {
+    pub fn balance(&mut self, account: u64, command_kind: u8, asset: u32, delta: i128, after: &Balance) {
         let header = self.header(EventKind::Balance, 0);
         self.push(record::Balance {
             header,
             account,
             available_delta: delta.into(),
             available: after.available.into(),
-            asset: after.asset,
+            asset,
             command_kind,
             reserved_tail: [0; 3],
         });
     }
 
+    #[inline]
     pub fn level(&mut self, instrument: u32, now: &Touched) {
         let header = self.header(EventKind::Level, 0);
         self.push(record::Level {

@@ -3,7 +3,7 @@
 //! The counter sends an `Enter` and reads back `Report`s, in the order in which things happened. No funds, no fees:
 //! in a cluster the two would run on different machines and these would be the messages between them.
 
-use crate::book::{Book, Resting};
+use crate::book::{Book, Resting, Touched};
 use crate::fault::{Step, broken};
 use crate::planted::{Bug, planted};
 use crate::words::{CancelReason, OrderType, SelfTrade, Side};
@@ -22,7 +22,6 @@ pub enum Size {
 /// An order on its way into a book.
 #[derive(Clone, Copy, Debug)]
 pub struct Enter {
-    pub order: u64,
     pub person: u64,
     pub ticket: u32,
     pub side: Side,
@@ -37,11 +36,11 @@ pub struct Enter {
 #[derive(Clone, Copy, Debug)]
 pub enum Report {
     /// A trade at the maker's price.
-    Traded { trade: u64, maker: u32, maker_left: i64, price: i64, lots: i64 },
+    Traded { trade: u64, maker: u32, maker_left: i64, price: i64, lots: i64, level: Touched },
     /// A resting order of the same person was taken out.
-    MakerCanceled { maker: u32 },
+    MakerCanceled { maker: u32, level: Touched },
     /// The order rests with this handle.
-    Rested { handle: u32, remaining: i64 },
+    Rested { handle: u32, remaining: i64, level: Touched },
     /// What is left of the order is canceled.
     Closed { reason: CancelReason },
     /// Nothing is left of the order.
@@ -66,8 +65,8 @@ pub fn enter(book: &mut Book, order: &Enter, reports: &mut Vec<Report>) -> Step<
     let mut left = order.size;
     let mut bought = false;
     while wants(left) && best_within(book, opposite, order).is_some() {
-        let Some((handle, maker)) = book.first(opposite)? else { break };
-        let lots = affordable(left, &maker)?;
+        let Some((handle, maker, price)) = book.first(opposite)? else { break };
+        let lots = affordable(left, &maker, price)?;
         if lots == 0 {
             let reason = if bought { CancelReason::QuoteSpent } else { CancelReason::IocRemainder };
             reports.push(Report::Closed { reason });
@@ -75,8 +74,8 @@ pub fn enter(book: &mut Book, order: &Enter, reports: &mut Vec<Report>) -> Step<
         }
         if maker.person == order.person && !planted(Bug::SelfTradeAllowed) {
             if order.self_trade != SelfTrade::CancelTaker {
-                book.remove(handle, maker.order)?;
-                reports.push(Report::MakerCanceled { maker: maker.ticket });
+                let level = book.remove(handle, maker.ticket)?;
+                reports.push(Report::MakerCanceled { maker: maker.ticket, level });
             }
             if order.self_trade != SelfTrade::CancelMaker {
                 reports.push(Report::Closed { reason: CancelReason::SelfTrade });
@@ -84,15 +83,23 @@ pub fn enter(book: &mut Book, order: &Enter, reports: &mut Vec<Report>) -> Step<
             }
             continue;
         }
-        let maker_left = book.lessen(handle, maker.order, lots)?;
-        left = lessened(left, lots, maker.price)?;
+        let (maker_left, level) = book.lessen(handle, maker.ticket, lots)?;
+        left = lessened(left, lots, price)?;
         book.last_trade = book.last_trade.checked_add(1).ok_or(broken("trade ids are used up"))?;
         let trade = book.last_trade;
-        reports.push(Report::Traded { trade, maker: maker.ticket, maker_left, price: maker.price, lots });
+        reports.push(Report::Traded { trade, maker: maker.ticket, maker_left, price, lots, level });
         bought = true;
     }
     reports.push(close(book, order, left)?);
     Ok(())
+}
+
+/// Whether an order meets nothing and rests whole, as most do.
+#[inline]
+#[must_use]
+pub fn rests_at_once(book: &Book, order: &Enter) -> bool {
+    matches!(order.order_type, OrderType::Limit | OrderType::PostOnly)
+        && best_within(book, order.side.opposite(), order).is_none()
 }
 
 /// What becomes of an order that has met all it can.
@@ -105,8 +112,8 @@ fn close(book: &mut Book, order: &Enter, left: Size) -> Step<Report> {
     };
     match order.order_type {
         OrderType::Limit | OrderType::PostOnly => {
-            let handle = book.rest(order.order, order.person, order.ticket, order.side, order.limit, remaining)?;
-            Ok(Report::Rested { handle, remaining })
+            let (handle, level) = book.rest(order.person, order.ticket, order.side, order.limit, remaining)?;
+            Ok(Report::Rested { handle, remaining, level })
         }
         OrderType::Market | OrderType::Ioc | OrderType::Fok => {
             Ok(Report::Closed { reason: CancelReason::IocRemainder })
@@ -138,8 +145,8 @@ const fn wants(left: Size) -> bool {
 fn fillable(book: &Book, order: &Enter) -> Step<bool> {
     let Size::Lots(wanted) = order.size else { return Err(broken("fill-or-kill sized in quote")) };
     let mut found: i64 = 0;
-    for maker in book.in_priority(order.side.opposite()) {
-        if !accepts(order, maker.price) {
+    for (price, _, maker) in book.in_priority(order.side.opposite()) {
+        if !accepts(order, price) {
             break;
         }
         if maker.person == order.person {
@@ -157,12 +164,12 @@ fn fillable(book: &Book, order: &Enter) -> Step<bool> {
 }
 
 /// How many lots of this maker the order can take.
-fn affordable(left: Size, maker: &Resting) -> Step<i64> {
+fn affordable(left: Size, maker: &Resting, price: i64) -> Step<i64> {
     match left {
         Size::Lots(lots) => Ok(lots.min(maker.remaining)),
         Size::Quote { budget, per_tick_lot } => {
             // A resting ask may ask more for one lot than any amount is; nobody's budget buys that.
-            let one = i128::from(maker.price).saturating_mul(per_tick_lot);
+            let one = i128::from(price).saturating_mul(per_tick_lot);
             let lots = budget.checked_div(one).ok_or(broken("a lot costs nothing"))?;
             Ok(i64::try_from(lots).map_or(maker.remaining, |lots| lots.min(maker.remaining)))
         }

@@ -10,18 +10,22 @@ pub const AMOUNT_LIMIT: i128 = 10_i128.pow(38);
 pub const RATE_ONE: i128 = 100_000_000;
 const RATE_ONE_WORD: u64 = 100_000_000;
 const RATE_ONE_STEP: i64 = 100_000_000;
+const WORD_LIMIT: u64 = 1 << 63;
 
 /// A sum, refused at the limit.
+#[inline]
 pub fn add(left: i128, right: i128) -> Outcome<i128> {
     bounded(left.checked_add(right))
 }
 
 /// A difference, refused at the limit.
+#[inline]
 pub fn sub(left: i128, right: i128) -> Outcome<i128> {
     bounded(left.checked_sub(right))
 }
 
 /// A product, refused at the limit.
+#[inline]
 pub fn mul(left: i128, right: i128) -> Outcome<i128> {
     if let (Ok(left), Ok(right)) = (i64::try_from(left), i64::try_from(right)) {
         // Nearly always; the product of two words is below 2^126, which is below the limit.
@@ -30,6 +34,7 @@ pub fn mul(left: i128, right: i128) -> Outcome<i128> {
     bounded(left.checked_mul(right))
 }
 
+#[inline]
 fn bounded(value: Option<i128>) -> Outcome<i128> {
     value.filter(|value| value.unsigned_abs() < AMOUNT_LIMIT.unsigned_abs()).ok_or(Refusal::Overflow.into())
 }
@@ -37,18 +42,31 @@ fn bounded(value: Option<i128>) -> Outcome<i128> {
 /// F-1: what a rate makes of an amount, rounded up: a charge in our favour, a rebate (rate below zero) towards zero.
 ///
 /// Divided before multiplied, so that nothing short of the result itself can overflow.
+#[inline]
 pub fn charge(amount: i128, rate_e8: i32) -> Outcome<i128> {
-    let rate = i128::from(rate_e8);
-    let (whole, rest) = match u64::try_from(amount) {
-        Ok(word) => (i128::from(word.div_euclid(RATE_ONE_WORD)), i128::from(word.rem_euclid(RATE_ONE_WORD))),
-        Err(_) => (amount.div_euclid(RATE_ONE), amount.rem_euclid(RATE_ONE)),
-    };
-    // 0 <= rest < 10^8 and |rate| < 10^8, so this product fits easily.
-    let part = rest.checked_mul(rate).ok_or(Refusal::Overflow)?;
-    let part = i64::try_from(part).map_err(|_| Refusal::Overflow)?;
-    let rounded_up = i128::from(part.checked_neg().ok_or(Refusal::Overflow)?.div_euclid(RATE_ONE_STEP));
-    let rounding = if planted(Bug::FeeRoundedDown) { 0 } else { rounded_up };
-    sub(mul(whole, rate)?, rounding)
+    match u64::try_from(amount) {
+        // Nearly always one word: whole < 2^63 / 10^8, so whole x rate is below 2^63, and rest x rate below 10^16.
+        Ok(word) if word < WORD_LIMIT => {
+            let whole = i64::try_from(word / RATE_ONE_WORD).map_err(|_| Refusal::Overflow)?;
+            let rest = i64::try_from(word % RATE_ONE_WORD).map_err(|_| Refusal::Overflow)?;
+            let rate = i64::from(rate_e8);
+            let part = rest.checked_mul(rate).ok_or(Refusal::Overflow)?;
+            let charged = whole.checked_mul(rate).and_then(|charged| charged.checked_sub(rounding(part)));
+            Ok(i128::from(charged.ok_or(Refusal::Overflow)?))
+        }
+        _ => {
+            let rate = i128::from(rate_e8);
+            let part = amount.rem_euclid(RATE_ONE).checked_mul(rate).ok_or(Refusal::Overflow)?;
+            let part = i64::try_from(part).map_err(|_| Refusal::Overflow)?;
+            sub(mul(amount.div_euclid(RATE_ONE), rate)?, i128::from(rounding(part)))
+        }
+    }
+}
+
+/// Minus the part in hundred-millionths, rounded up to a whole unit.
+#[inline]
+fn rounding(part: i64) -> i64 {
+    if planted(Bug::FeeRoundedDown) { 0 } else { part.wrapping_neg().div_euclid(RATE_ONE_STEP) }
 }
 
 /// A share of an amount, both at least zero, rounded down.

@@ -1,74 +1,65 @@
-//! The counter's side of live orders: whose they are, what they hold, at which rates they trade.
+//! Live orders as the counter knows them: what they hold and by which terms they are charged.
 
 use std::collections::HashMap;
 
 use crate::accounts::{Accounts, Row};
-use crate::directory::Directory;
-use crate::fault::{Step, broken};
+use crate::fault::Step;
 use crate::hash::FastHash;
+use crate::index::Index;
+use crate::slab::Slab;
 use crate::words::{Attribution, Channel, OrderType, SelfTrade, Side, SizeIn};
 
 pub const NONE: u32 = u32::MAX;
 
+/// What every command about an order looks at: one cache line.
+#[repr(align(64))]
 #[derive(Clone, Copy, Debug)]
 pub struct Open {
+    pub hold: i128,
     pub id: u64,
-    pub account: usize,
     pub account_id: u64,
-    pub person: u64,
-    pub instrument: usize,
+    /// Base-sized orders: lots not filled yet.
+    pub remaining: i64,
+    pub account: u32,
+    pub base_row: Row,
+    pub quote_row: Row,
+    /// Handle in the book while it rests, else NONE.
+    pub handle: u32,
+    pub maker_rate: i32,
+    /// The instrument's place in the configuration.
+    pub instrument: u16,
     pub side: Side,
+    marks: Marks,
+}
+
+const _: () = assert!(std::mem::size_of::<Open>() == 64);
+
+/// Three facts in a byte.
+#[derive(Clone, Copy, Debug)]
+struct Marks(u8);
+
+const NAMED: u8 = 1;
+const TAGGED: u8 = 2;
+const IN_QUOTE: u8 = 4;
+
+/// What is fixed when an order enters, and its price and size: looked at by entries, fills and amendments.
+#[repr(align(64))]
+#[derive(Clone, Copy, Debug)]
+pub struct Terms {
+    /// Quote-sized orders: what is left to spend.
+    pub budget: i128,
+    pub price: i64,
+    pub quantity: i64,
+    pub person: u64,
+    pub brand: u32,
+    pub broker: u32,
+    pub taker_rate: i32,
     pub order_type: OrderType,
     pub self_trade: SelfTrade,
     pub channel: Channel,
-    pub size_in: SizeIn,
     pub attribution: Attribution,
     pub subsidised: bool,
-    /// Whether its `Names` have a client id.
-    pub named: bool,
     pub level: u8,
-    pub brand: u32,
-    pub broker: u32,
-    /// The price the hold is made at; 0 for a market sell and a quote-sized order.
-    pub price: i64,
-    pub quantity: i64,
-    pub remaining: i64,
-    /// Quote-sized orders: what is left to spend.
-    pub budget: i128,
-    pub hold: i128,
-    pub maker_rate: i32,
-    pub taker_rate: i32,
-    pub base_row: u32,
-    pub quote_row: u32,
-    /// Handle in the book while it rests, else NONE.
-    pub handle: u32,
-}
-
-impl Open {
-    #[must_use]
-    pub const fn base(&self) -> Row {
-        Row { account: self.account, row: self.base_row }
-    }
-
-    #[must_use]
-    pub const fn quote(&self) -> Row {
-        Row { account: self.account, row: self.quote_row }
-    }
-
-    /// The row that the hold is in.
-    #[must_use]
-    pub const fn held(&self) -> Row {
-        match self.side {
-            Side::Buy => self.quote(),
-            Side::Sell => self.base(),
-        }
-    }
-
-    /// The highest rate the order can be charged.
-    #[must_use]
-    pub fn worst_rate(&self) -> i32 {
-        self.taker_rate.max(self.maker_rate).max(0)
-    }
 }
 
 /// The client's own words for an order, which few commands look at.
@@ -85,112 +76,210 @@ struct Link {
     newer: u32,
 }
 
+impl Open {
+    #[allow(clippy::too_many_arguments)] // one row, made at two places
+    #[must_use]
+    pub fn new(
+        id: u64,
+        account_id: u64,
+        account: u32,
+        instrument: u16,
+        side: Side,
+        size_in: SizeIn,
+        remaining: i64,
+        maker_rate: i32,
+        base_row: Row,
+        quote_row: Row,
+        names: &Names,
+    ) -> Self {
+        let named = if names.client_id == [0; 32] { 0 } else { NAMED };
+        let tagged = if names.tag == [0; 16] { 0 } else { TAGGED };
+        let sized = match size_in {
+            SizeIn::Base => 0,
+            SizeIn::Quote => IN_QUOTE,
+        };
+        Self {
+            hold: 0,
+            id,
+            account_id,
+            remaining,
+            account,
+            base_row,
+            quote_row,
+            handle: NONE,
+            maker_rate,
+            instrument,
+            side,
+            marks: Marks(named | tagged | sized),
+        }
+    }
+
+    /// The balance that pays for the order.
+    #[must_use]
+    pub const fn held(&self) -> Row {
+        match self.side {
+            Side::Buy => self.quote_row,
+            Side::Sell => self.base_row,
+        }
+    }
+
+    /// Whether the client gave it a name of its own.
+    #[must_use]
+    pub const fn is_named(&self) -> bool {
+        self.marks.0 & NAMED != 0
+    }
+
+    const fn has_names(&self) -> bool {
+        self.marks.0 & (NAMED | TAGGED) != 0
+    }
+
+    #[must_use]
+    pub const fn size_in(&self) -> SizeIn {
+        if self.marks.0 & IN_QUOTE == 0 { SizeIn::Base } else { SizeIn::Quote }
+    }
+
+    #[must_use]
+    pub fn place(&self) -> usize {
+        usize::from(self.instrument)
+    }
+}
+
+impl Terms {
+    /// The highest rate the order can be charged.
+    #[must_use]
+    pub fn worst_rate(&self, maker_rate: i32) -> i32 {
+        self.taker_rate.max(maker_rate).max(0)
+    }
+}
+
 #[derive(Clone, Debug, Default)]
 pub struct Orders {
-    slab: Vec<Open>,
+    slab: Slab<Open>,
     /// Beside the slab, so that what is looked at often lies close together.
-    names: Vec<Names>,
-    links: Vec<Link>,
-    free: Vec<u32>,
-    by_id: Directory,
-    by_client_id: HashMap<(usize, [u8; 32]), u32, FastHash>,
+    terms: Slab<Terms>,
+    names: Slab<Names>,
+    links: Slab<Link>,
+    by_id: Index,
+    by_client_id: HashMap<(u32, [u8; 32]), u32, FastHash>,
 }
 
 impl Orders {
     /// Keep a live order. Returns its ticket.
-    pub fn insert(&mut self, open: &Open, names: &Names, accounts: &mut Accounts) -> Step<u32> {
+    pub fn insert(&mut self, open: &Open, terms: &Terms, names: &Names, accounts: &mut Accounts) -> Step<u32> {
         let account = accounts.at_mut(open.account)?;
         let older = account.newest_order;
         let link = Link { older, newer: NONE };
-        let ticket = match self.free.pop() {
-            Some(ticket) => {
-                *self.at_mut(ticket)? = *open;
-                *self.link(ticket)? = link;
-                *place(ticket).and_then(|index| self.names.get_mut(index)).ok_or(broken("no such open order"))? =
-                    *names;
-                ticket
+        let ticket = self.slab.put(*open)?;
+        if ticket == self.terms.len() {
+            self.terms.push(*terms)?;
+            self.names.push(*names)?;
+            self.links.push(link)?;
+        } else {
+            *self.terms.at_mut(ticket)? = *terms;
+            *self.links.at_mut(ticket)? = link;
+            if open.has_names() {
+                *self.names.at_mut(ticket)? = *names;
             }
-            None => {
-                let ticket = u32::try_from(self.slab.len()).map_err(|_| broken("order slab is full"))?;
-                self.slab.push(*open);
-                self.links.push(link);
-                self.names.push(*names);
-                ticket
-            }
-        };
+        }
         account.newest_order = ticket;
         if older != NONE {
-            self.link(older)?.newer = ticket;
+            self.links.at_mut(older)?.newer = ticket;
         }
         self.by_id.insert(open.id, ticket)?;
-        if open.named {
+        if open.is_named() {
             self.by_client_id.insert((open.account, names.client_id), ticket);
         }
         Ok(ticket)
     }
 
+    /// The ticket that `insert` will give next.
+    #[inline]
+    #[must_use]
+    pub fn next_ticket(&self) -> u32 {
+        self.slab.next()
+    }
+
     /// Forget an order that has come to its end.
-    pub fn remove(&mut self, ticket: u32, accounts: &mut Accounts) -> Step<()> {
-        let open = place(ticket).and_then(|index| self.slab.get(index)).ok_or(broken("no such open order"))?;
+    ///
+    /// Args: its ticket, and its row as it is.
+    #[inline]
+    pub fn remove(&mut self, ticket: u32, open: &Open, accounts: &mut Accounts) -> Step<()> {
         let account = open.account;
-        self.by_id.remove(open.id)?;
-        if open.named {
-            let names = place(ticket).and_then(|index| self.names.get(index)).ok_or(broken("no such open order"))?;
+        self.slab.at_mut(ticket)?.id = 0;
+        self.by_id.remove(open.id, ticket)?;
+        if open.is_named() {
+            let names = self.names.at(ticket)?;
             self.by_client_id.remove(&(account, names.client_id));
         }
-        let Link { older, newer } = *self.link(ticket)?;
+        let Link { older, newer } = *self.links.at(ticket)?;
         if newer == NONE {
             accounts.at_mut(account)?.newest_order = older;
         } else {
-            self.link(newer)?.older = older;
+            self.links.at_mut(newer)?.older = older;
         }
         if older != NONE {
-            self.link(older)?.newer = newer;
+            self.links.at_mut(older)?.newer = newer;
         }
-        self.free.push(ticket);
+        self.slab.free(ticket);
         Ok(())
     }
 
+    #[inline]
     pub fn at(&self, ticket: u32) -> Step<&Open> {
-        place(ticket).and_then(|index| self.slab.get(index)).ok_or(broken("no such open order"))
+        self.slab.at(ticket)
     }
 
+    #[inline]
     pub fn at_mut(&mut self, ticket: u32) -> Step<&mut Open> {
-        place(ticket).and_then(|index| self.slab.get_mut(index)).ok_or(broken("no such open order"))
+        self.slab.at_mut(ticket)
     }
 
-    pub fn names(&self, ticket: u32) -> Step<&Names> {
-        place(ticket).and_then(|index| self.names.get(index)).ok_or(broken("no such open order"))
+    #[inline]
+    pub fn terms(&self, ticket: u32) -> Step<&Terms> {
+        self.terms.at(ticket)
     }
 
-    fn link(&mut self, ticket: u32) -> Step<&mut Link> {
-        place(ticket).and_then(|index| self.links.get_mut(index)).ok_or(broken("no such open order"))
+    #[inline]
+    pub fn terms_mut(&mut self, ticket: u32) -> Step<&mut Terms> {
+        self.terms.at_mut(ticket)
+    }
+
+    /// An order's names; its row is old where the client gave none.
+    pub fn names(&self, ticket: u32) -> Step<Names> {
+        if self.at(ticket)?.has_names() { self.names.at(ticket).copied() } else { Ok(Names::NONE) }
     }
 
     #[must_use]
+    #[inline]
     pub fn find(&self, id: u64) -> Option<u32> {
-        self.by_id.find(id)
+        self.by_id.find(id, |ticket| self.slab.get(ticket).is_some_and(|open| open.id == id))
     }
 
     #[must_use]
-    pub fn find_client_id(&self, account: usize, client_id: &[u8; 32]) -> Option<u32> {
+    pub fn find_client_id(&self, account: u32, client_id: &[u8; 32]) -> Option<u32> {
         self.by_client_id.get(&(account, *client_id)).copied()
     }
 
-    /// An account's live orders, oldest first.
+    /// Tickets of an account's live orders, oldest first.
     pub fn of_account(&self, newest: u32) -> Step<Vec<u32>> {
         let mut tickets = Vec::new();
         let mut next = newest;
         while next != NONE {
             tickets.push(next);
-            let link = place(next).and_then(|index| self.links.get(index));
-            next = link.ok_or(broken("no such open order"))?.older;
+            next = self.links.at(next)?.older;
         }
         tickets.sort_by_key(|ticket| self.at(*ticket).map_or(0, |open| open.id));
         Ok(tickets)
     }
+
+    /// Look at the row that a ticket of this id would have, so that it is near when its turn comes.
+    #[must_use]
+    #[inline]
+    pub fn guess(&self, id: u64) -> Option<u32> {
+        self.by_id.guess(id)
+    }
 }
 
-fn place(ticket: u32) -> Option<usize> {
-    usize::try_from(ticket).ok()
+impl Names {
+    pub const NONE: Self = Self { tag: [0; 16], client_id: [0; 32] };
 }

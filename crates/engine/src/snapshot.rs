@@ -11,10 +11,10 @@ use crate::book::Book;
 use crate::config::{Asset, BrokerCode, Instrument, Rates};
 use crate::engine::Engine;
 use crate::fault::{Step, broken};
-use crate::orders::{NONE, Names, Open};
+use crate::orders::{Names, Open, Terms};
 use crate::words::{Attribution, Channel, OrderType, SelfTrade, Side, SizeIn, TradingStatus};
 
-const MAGIC: &[u8; 8] = b"cbstate1";
+const MAGIC: &[u8; 8] = b"cbstate2";
 
 /// SHA-256 of the canonical bytes, in hexadecimal.
 pub fn state_hash(engine: &Engine) -> Step<String> {
@@ -33,12 +33,14 @@ pub fn write(engine: &Engine) -> Step<Vec<u8>> {
         out.u64(book.last_trade);
         for side in [Side::Buy, Side::Sell] {
             out.count(book.in_priority(side).count())?;
-            for resting in book.in_priority(side) {
-                let open = engine.counter.orders.at(resting.ticket)?;
-                if open.instrument != place || open.remaining != resting.remaining {
+            for (price, handle, resting) in book.in_priority(side) {
+                let orders = &engine.counter.orders;
+                let (open, terms) = (orders.at(resting.ticket)?, orders.terms(resting.ticket)?);
+                let counter = (open.place(), open.handle, open.remaining, terms.price);
+                if counter != (place, handle, resting.remaining, price) {
                     return Err(broken("counter and book disagree on an order"));
                 }
-                write_order(&mut out, open, engine.counter.orders.names(resting.ticket)?);
+                write_order(&mut out, open, terms, &orders.names(resting.ticket)?);
             }
         }
     }
@@ -105,18 +107,23 @@ fn write_config(out: &mut Writer, engine: &Engine) -> Step<()> {
 
 fn write_accounts(out: &mut Writer, engine: &Engine) -> Step<()> {
     let accounts = &engine.counter.accounts;
-    out.count(accounts.list.len())?;
-    for account in &accounts.list {
+    out.count(usize::try_from(accounts.len()).map_err(|_| broken("too many accounts"))?)?;
+    for (place, account) in (0_u32..).zip(accounts.iter()) {
         out.u64(account.id);
         out.u64(account.person);
         out.u32(account.brand);
         out.u8(account.level);
-        let mut balances: Vec<_> =
-            account.balances.iter().filter(|balance| balance.available != 0 || balance.held != 0).collect();
-        balances.sort_by_key(|balance| balance.asset);
+        let mut balances = Vec::new();
+        for (asset, row) in accounts.rows_of(place)? {
+            let balance = accounts.balance(row)?;
+            if balance.available != 0 || balance.held != 0 {
+                balances.push((asset, balance));
+            }
+        }
+        balances.sort_by_key(|(asset, _)| *asset);
         out.count(balances.len())?;
-        for balance in balances {
-            out.u32(balance.asset);
+        for (asset, balance) in balances {
+            out.u32(asset);
             out.i128(balance.available);
             out.i128(balance.held);
         }
@@ -140,22 +147,22 @@ fn write_accounts(out: &mut Writer, engine: &Engine) -> Step<()> {
     Ok(())
 }
 
-fn write_order(out: &mut Writer, open: &Open, names: &Names) {
+fn write_order(out: &mut Writer, open: &Open, terms: &Terms, names: &Names) {
     out.u64(open.id);
     out.u64(open.account_id);
-    out.u8(open.order_type.number());
-    out.u8(open.self_trade.number());
-    out.u8(open.channel.number());
-    out.u8(open.attribution.number());
-    out.u8(u8::from(open.subsidised));
-    out.u8(open.level);
-    out.u32(open.broker);
-    out.i64(open.price);
-    out.i64(open.quantity);
+    out.u8(terms.order_type.number());
+    out.u8(terms.self_trade.number());
+    out.u8(terms.channel.number());
+    out.u8(terms.attribution.number());
+    out.u8(u8::from(terms.subsidised));
+    out.u8(terms.level);
+    out.u32(terms.broker);
+    out.i64(terms.price);
+    out.i64(terms.quantity);
     out.i64(open.remaining);
     out.i128(open.hold);
     out.rate(open.maker_rate);
-    out.rate(open.taker_rate);
+    out.rate(terms.taker_rate);
     out.raw(&names.tag);
     out.raw(&names.client_id);
 }
@@ -169,7 +176,7 @@ pub fn read(bytes: &[u8]) -> Step<Engine> {
     if input.raw::<8>()? != *MAGIC {
         return Err(broken("not a snapshot of this format"));
     }
-    let mut engine = Engine::new();
+    let mut engine = Engine::new()?;
     engine.sequence = input.u64()?;
     engine.time_ns = input.i64()?;
     read_config(&mut input, &mut engine)?;
@@ -193,8 +200,8 @@ fn read_config(input: &mut Reader, engine: &mut Engine) -> Step<()> {
         let id = input.u32()?;
         config.assets.insert(id, Asset { scale: input.u8()?, name: input.raw()? });
     }
-    for place in 0..input.count()? {
-        let instrument = Instrument {
+    for _ in 0..input.count()? {
+        let mut instrument = Instrument {
             id: input.u32()?,
             base: input.u32()?,
             quote: input.u32()?,
@@ -205,11 +212,12 @@ fn read_config(input: &mut Reader, engine: &mut Engine) -> Step<()> {
             minimum_lots: input.i64()?,
             name: input.raw()?,
             per_tick_lot: input.i128()?,
+            per_tick_lot_word: 0,
             lot_minor: input.i128()?,
             status: input.word(TradingStatus::read)?,
         };
-        config.instrument_index.insert(instrument.id, place);
-        config.instruments.push(instrument);
+        instrument.per_tick_lot_word = i64::try_from(instrument.per_tick_lot).unwrap_or(0);
+        config.add_instrument(instrument);
     }
     for _ in 0..input.count()? {
         let id = input.u32()?;
@@ -243,7 +251,7 @@ fn read_accounts(input: &mut Reader, engine: &mut Engine) -> Step<()> {
     for _ in 0..input.count()? {
         let (id, person, brand, level) = (input.u64()?, input.u64()?, input.u32()?, input.u8()?);
         if id >= FIRST_USER {
-            accounts.open(Account::new(id, person, brand, level));
+            accounts.open(Account::new(id, person, brand, level))?;
         }
         let place = accounts.find(id).ok_or(broken("system account missing"))?;
         for _ in 0..input.count()? {
@@ -271,43 +279,46 @@ fn read_order(input: &mut Reader, engine: &mut Engine, place: usize, side: Side)
     let (id, account_id) = (input.u64()?, input.u64()?);
     let accounts = &mut engine.counter.accounts;
     let account = accounts.find(account_id).ok_or(broken("order of no account"))?;
-    let base_row = accounts.row(account, instrument.base)?.row;
-    let quote_row = accounts.row(account, instrument.quote)?.row;
+    let base_row = accounts.row(account, instrument.base)?;
+    let quote_row = accounts.row(account, instrument.quote)?;
     let owner = accounts.at(account)?;
-    let (person, brand) = (owner.person, owner.brand);
-    let mut open = Open {
-        named: false,
-        id,
-        account,
-        account_id,
-        person,
-        instrument: place,
-        side,
+    let mut terms = Terms {
+        budget: 0,
+        price: 0,
+        quantity: 0,
+        person: owner.person,
+        brand: owner.brand,
+        broker: 0,
+        taker_rate: 0,
         order_type: input.word(OrderType::read)?,
         self_trade: input.word(SelfTrade::read)?,
         channel: input.word(Channel::read)?,
-        size_in: SizeIn::Base,
         attribution: input.word(Attribution::read)?,
         subsidised: input.u8()? == 1,
         level: input.u8()?,
-        brand,
-        broker: input.u32()?,
-        price: input.i64()?,
-        quantity: input.i64()?,
-        remaining: input.i64()?,
-        budget: 0,
-        hold: input.i128()?,
-        maker_rate: input.rate()?,
-        taker_rate: input.rate()?,
+    };
+    (terms.broker, terms.price, terms.quantity) = (input.u32()?, input.i64()?, input.i64()?);
+    let (remaining, hold) = (input.i64()?, input.i128()?);
+    let maker_rate = input.rate()?;
+    terms.taker_rate = input.rate()?;
+    let names = Names { tag: input.raw()?, client_id: input.raw()? };
+    let number = u16::try_from(place).map_err(|_| broken("too many instruments"))?;
+    let mut open = Open::new(
+        id,
+        account_id,
+        account,
+        number,
+        side,
+        SizeIn::Base,
+        remaining,
+        maker_rate,
         base_row,
         quote_row,
-        handle: NONE,
-    };
-    let names = Names { tag: input.raw()?, client_id: input.raw()? };
-    open.named = names.client_id != [0; 32];
-    let remaining = open.remaining;
+        &names,
+    );
+    open.hold = hold;
     engine.counter.add_open_lots(place, side, remaining)?;
-    let ticket = engine.counter.orders.insert(&open, &names, &mut engine.counter.accounts)?;
+    let ticket = engine.counter.orders.insert(&open, &terms, &names, &mut engine.counter.accounts)?;
     engine.restore_resting(ticket)
 }
 

@@ -28,7 +28,12 @@ impl Timers {
     }
 
     /// The earliest timer whose deadline has come; it is cleared.
+    #[inline]
     pub fn pop_due(&mut self, now_ns: i64) -> Option<Timer> {
+        if self.due.is_empty() { None } else { self.pop(now_ns) }
+    }
+
+    fn pop(&mut self, now_ns: i64) -> Option<Timer> {
         let first = *self.due.first().filter(|timer| timer.deadline_ns <= now_ns)?;
         self.due.remove(&first);
         self.set.remove(&(first.account, first.tag));

@@ -21,26 +21,28 @@ impl Engine {
     }
 
     /// Balances that are not empty, of one account or of all, by account and asset.
-    #[must_use]
-    pub fn balances(&self, account: Option<u64>) -> Vec<BalanceRow> {
-        let mut rows: Vec<BalanceRow> = self
-            .counter
-            .accounts
-            .list
-            .iter()
-            .filter(|owner| account.is_none_or(|id| owner.id == id))
-            .flat_map(|owner| owner.balances.iter().map(move |balance| (owner.id, balance)))
-            .filter(|(_, balance)| balance.available != 0 || balance.held != 0)
-            .map(|(id, balance)| BalanceRow {
-                account: id,
-                asset: balance.asset,
-                reserved_0: [0; 4],
-                available: balance.available.into(),
-                held: balance.held.into(),
-            })
-            .collect();
+    ///
+    /// # Errors
+    /// An account's rows do not hang together, which is a bug.
+    pub fn balances(&self, account: Option<u64>) -> Step<Vec<BalanceRow>> {
+        let accounts = &self.counter.accounts;
+        let mut rows = Vec::new();
+        for (place, owner) in (0_u32..).zip(accounts.iter()).filter(|(_, owner)| account.is_none_or(|id| owner.id == id)) {
+            for (asset, row) in accounts.rows_of(place)? {
+                let balance = accounts.balance(row)?;
+                if balance.available != 0 || balance.held != 0 {
+                    rows.push(BalanceRow {
+                        account: owner.id,
+                        asset,
+                        reserved_0: [0; 4],
+                        available: balance.available.into(),
+                        held: balance.held.into(),
+                    });
+                }
+            }
+        }
         rows.sort_by_key(|row| (row.account, row.asset));
-        rows
+        Ok(rows)
     }
 
     /// Live orders, of one account or of all, by id.
@@ -50,9 +52,9 @@ impl Engine {
     pub fn open_orders(&self, account: Option<u64>) -> Step<Vec<OrderRow>> {
         let mut rows = Vec::new();
         for (book, instrument) in self.books.iter().zip(&self.config.instruments) {
-            for resting in book.in_priority(Side::Buy).chain(book.in_priority(Side::Sell)) {
-                let open = self.counter.orders.at(resting.ticket)?;
-                if open.id != resting.order || open.remaining != resting.remaining {
+            for (price, handle, resting) in book.in_priority(Side::Buy).chain(book.in_priority(Side::Sell)) {
+                let (open, terms) = (self.counter.orders.at(resting.ticket)?, self.counter.orders.terms(resting.ticket)?);
+                if (open.handle, open.remaining, terms.price) != (handle, resting.remaining, price) {
                     return Err(broken("counter and book disagree on an order"));
                 }
                 if account.is_none_or(|id| open.account_id == id) {
@@ -61,10 +63,10 @@ impl Engine {
                         account: open.account_id,
                         instrument: instrument.id,
                         side: open.side.number(),
-                        order_type: open.order_type.number(),
+                        order_type: terms.order_type.number(),
                         reserved_0: [0; 2],
-                        price_ticks: open.price,
-                        quantity_lots: open.quantity,
+                        price_ticks: terms.price,
+                        quantity_lots: terms.quantity,
                         remaining_lots: open.remaining,
                         hold: open.hold.into(),
                         client_id: self.counter.orders.names(resting.ticket)?.client_id,

@@ -2,10 +2,11 @@
 
 /// Declares an enum with fixed numbers and the way back from a number.
 macro_rules! words {
-    ($(#[$doc:meta])* $name:ident: $type:ty { $($word:ident = $number:literal,)* }) => {
+    ($(#[$doc:meta])* $name:ident: $type:ident { $($word:ident = $number:literal,)* }) => {
         $(#[$doc])*
+        #[repr($type)]
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-        pub enum $name { $($word,)* }
+        pub enum $name { $($word = $number,)* }
         impl $name {
             #[must_use]
             pub const fn number(self) -> $type {

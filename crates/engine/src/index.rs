@@ -1,0 +1,254 @@
+//! From an id to a place: a hash table that grows by one bucket at a time, so that no insertion ever waits for a
+//! doubling (linear hashing). It keeps 32 bits of each id's hash beside the place; whoever owns the rows compares the
+//! whole id. Nothing iterates over it, so its order is never seen.
+
+use crate::fault::{Step, broken};
+
+const SLOTS: usize = 7;
+const FILL: usize = 4; // ids a bucket has on average before another is added
+const CHUNK: usize = 256; // buckets that are allocated together
+const NONE: u32 = u32::MAX;
+
+/// One cache line.
+#[repr(align(64))]
+#[derive(Clone, Copy, Debug)]
+struct Bucket {
+    tags: [u32; SLOTS],
+    places: [u32; SLOTS],
+    used: u32,
+    /// A bucket of `spill`, when there are more than SLOTS.
+    more: u32,
+}
+
+const EMPTY: Bucket = Bucket { tags: [0; SLOTS], places: [NONE; SLOTS], used: 0, more: NONE };
+
+#[derive(Clone, Debug)]
+pub struct Index {
+    chunks: Vec<Vec<Bucket>>,
+    spill: Vec<Bucket>,
+    free_spill: Vec<u32>,
+    count: usize,
+    buckets: usize,
+    /// Buckets at the last full doubling, a power of two.
+    level: usize,
+    /// The two masks that choose a tag's bucket.
+    narrow: usize,
+    wide: usize,
+}
+
+impl Default for Index {
+    fn default() -> Self {
+        Self {
+            chunks: vec![vec![EMPTY; CHUNK]],
+            spill: Vec::new(),
+            free_spill: Vec::new(),
+            count: 0,
+            buckets: CHUNK,
+            level: CHUNK,
+            narrow: CHUNK - 1,
+            wide: 2 * CHUNK - 1,
+        }
+    }
+}
+
+impl Index {
+    /// The place of an id; `is_it` says whether what lies at a place has it.
+    #[must_use]
+    #[inline]
+    pub fn find(&self, id: u64, is_it: impl Fn(u32) -> bool) -> Option<u32> {
+        let tag = tag_of(id);
+        let mut bucket = self.bucket(self.number(tag))?;
+        loop {
+            for (other, place) in bucket.tags.iter().zip(&bucket.places) {
+                if *other == tag && is_it(*place) {
+                    return Some(*place);
+                }
+            }
+            if bucket.more == NONE {
+                return None;
+            }
+            bucket = self.spill.get(usize::try_from(bucket.more).ok()?)?;
+        }
+    }
+
+    /// The place that an id probably has: the first whose tag fits, unchecked. For reading ahead.
+    #[must_use]
+    #[inline]
+    pub fn guess(&self, id: u64) -> Option<u32> {
+        let tag = tag_of(id);
+        let bucket = self.bucket(self.number(tag))?;
+        let mut pairs = bucket.tags.iter().zip(&bucket.places);
+        pairs.find(|(other, _)| **other == tag).map(|(_, place)| *place)
+    }
+
+    /// Note an id's place. The id is not in use.
+    pub fn insert(&mut self, id: u64, place: u32) -> Step<()> {
+        let tag = tag_of(id);
+        self.put(self.number(tag), tag, place)?;
+        self.count = self.count.saturating_add(1);
+        if self.count > self.buckets.saturating_mul(FILL) {
+            self.split()?;
+        }
+        Ok(())
+    }
+
+    /// Forget an id's place.
+    pub fn remove(&mut self, id: u64, place: u32) -> Step<()> {
+        let tag = tag_of(id);
+        let mut at = At::Table(self.number(tag));
+        loop {
+            let bucket = self.at_mut(at).ok_or(broken("id without its bucket"))?;
+            let mut pairs = bucket.tags.iter().zip(&bucket.places);
+            if let Some(slot) = pairs.position(|(other, there)| *other == tag && *there == place) {
+                let last = used(bucket).checked_sub(1).ok_or(broken("index bucket below zero"))?;
+                bucket.tags.swap(slot, last);
+                bucket.places.swap(slot, last);
+                *bucket.places.get_mut(last).ok_or(broken("index bucket without its end"))? = NONE;
+                bucket.used = bucket.used.saturating_sub(1);
+                self.count = self.count.saturating_sub(1);
+                return Ok(());
+            }
+            let more = bucket.more;
+            if more == NONE {
+                return Err(broken("id is not in the index"));
+            }
+            at = At::Spill(more);
+        }
+    }
+
+    /// Add one bucket and share out the entries of the one that it splits from.
+    fn split(&mut self) -> Step<()> {
+        let from = self.buckets.checked_sub(self.level).ok_or(broken("index without buckets"))?;
+        if self.buckets % CHUNK == 0 {
+            self.chunks.push(vec![EMPTY; CHUNK]);
+        }
+        let into = self.buckets;
+        self.buckets = self.buckets.saturating_add(1);
+        let bit = self.level;
+        if self.buckets == self.level.saturating_mul(2) {
+            self.level = self.buckets;
+            self.narrow = self.level.saturating_sub(1);
+            self.wide = self.level.saturating_mul(2).saturating_sub(1);
+        }
+        let entries = self.drain(from)?;
+        for (tag, place) in entries {
+            let goes = usize::try_from(tag).map_or(0, |tag| tag & bit) != 0;
+            self.put(if goes { into } else { from }, tag, place)?;
+        }
+        Ok(())
+    }
+
+    /// Take everything out of a bucket and what hangs on it.
+    fn drain(&mut self, number: usize) -> Step<Vec<(u32, u32)>> {
+        let mut entries = Vec::new();
+        let mut at = At::Table(number);
+        loop {
+            let bucket = self.at_mut(at).ok_or(broken("no such bucket"))?;
+            entries.extend(bucket.tags.iter().copied().zip(bucket.places).take(used(bucket)));
+            let more = bucket.more;
+            *bucket = EMPTY;
+            if let At::Spill(place) = at {
+                self.free_spill.push(place);
+            }
+            if more == NONE {
+                return Ok(entries);
+            }
+            at = At::Spill(more);
+        }
+    }
+
+    fn put(&mut self, number: usize, tag: u32, place: u32) -> Step<()> {
+        let mut at = At::Table(number);
+        loop {
+            let bucket = self.at_mut(at).ok_or(broken("no such bucket"))?;
+            let slot = used(bucket);
+            if let (Some(to), Some(there)) = (bucket.tags.get_mut(slot), bucket.places.get_mut(slot)) {
+                *to = tag;
+                *there = place;
+                bucket.used = bucket.used.saturating_add(1);
+                return Ok(());
+            }
+            if bucket.more == NONE {
+                let fresh = self.fresh_spill()?;
+                self.at_mut(at).ok_or(broken("no such bucket"))?.more = fresh;
+                at = At::Spill(fresh);
+            } else {
+                at = At::Spill(bucket.more);
+            }
+        }
+    }
+
+    fn fresh_spill(&mut self) -> Step<u32> {
+        if let Some(place) = self.free_spill.pop() {
+            return Ok(place);
+        }
+        self.spill.push(EMPTY);
+        let place = self.spill.len().checked_sub(1).and_then(|place| u32::try_from(place).ok());
+        place.ok_or(broken("index is full"))
+    }
+
+    /// Which bucket a tag belongs to now.
+    #[inline]
+    fn number(&self, tag: u32) -> usize {
+        let tag = usize::try_from(tag).unwrap_or(0);
+        let wide = tag & self.wide;
+        if wide < self.buckets { wide } else { tag & self.narrow }
+    }
+
+    #[inline]
+    fn bucket(&self, number: usize) -> Option<&Bucket> {
+        self.chunks.get(number / CHUNK)?.get(number % CHUNK)
+    }
+
+    fn at_mut(&mut self, at: At) -> Option<&mut Bucket> {
+        match at {
+            At::Table(number) => self.chunks.get_mut(number / CHUNK)?.get_mut(number % CHUNK),
+            At::Spill(place) => usize::try_from(place).ok().and_then(|place| self.spill.get_mut(place)),
+        }
+    }
+}
+
+#[derive(Clone, Copy)]
+enum At {
+    Table(usize),
+    Spill(u32),
+}
+
+#[inline]
+fn used(bucket: &Bucket) -> usize {
+    usize::try_from(bucket.used).unwrap_or(SLOTS)
+}
+
+/// 32 well-mixed bits of an id.
+#[inline]
+fn tag_of(id: u64) -> u32 {
+    let mixed = id.wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    u32::try_from((mixed ^ (mixed >> 29)) >> 32).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn what_was_put_in_is_found_and_what_was_taken_out_is_not(
+            ids in prop::collection::hash_set(any::<u64>(), 1..4_000), every in 2_usize..5
+        ) {
+            let rows: Vec<u64> = ids.into_iter().collect();
+            let mut index = Index::default();
+            for (place, id) in rows.iter().enumerate() {
+                index.insert(*id, place as u32).unwrap();
+            }
+            for (place, id) in rows.iter().enumerate().filter(|(place, _)| place % every == 0) {
+                index.remove(*id, place as u32).unwrap();
+            }
+            for (place, id) in rows.iter().enumerate() {
+                let found = index.find(*id, |place| rows[place as usize] == *id);
+                prop_assert_eq!(found, (place % every != 0).then_some(place as u32));
+            }
+        }
+    }
+}
