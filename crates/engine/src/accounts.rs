@@ -46,6 +46,14 @@ pub struct Account {
 
 const _: () = assert!(std::mem::size_of::<Account>() == 64);
 
+/// An account about to trade an instrument.
+#[derive(Clone, Copy, Debug)]
+pub struct Trader<'a> {
+    pub account: &'a Account,
+    pub base_row: Row,
+    pub quote_row: Row,
+}
+
 /// Where a balance is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Row(u32);
@@ -103,33 +111,33 @@ impl Accounts {
         self.list.is_empty()
     }
 
-    /// An account about to trade, with the rates of its next order (F-3) up to date.
+    /// An account about to trade: the rates of its next order (F-3) up to date, and both balances there.
     #[inline]
-    pub fn trader(&mut self, place: u32, config: &Config) -> Step<Account> {
-        let account = self.list.at_mut(place)?;
+    pub fn trader(&mut self, place: u32, config: &Config, base: u32, quote: u32) -> Step<Trader<'_>> {
+        let account = self.list.at(place)?;
         if account.rates_version != config.fees_version {
-            account.rates = config.rates(account.id, account.brand, account.level);
-            account.rates_version = config.fees_version;
+            self.refresh(place, config)?;
         }
-        Ok(*account)
+        let (base_row, quote_row) = (self.row(place, base)?, self.row(place, quote)?);
+        Ok(Trader { account: self.list.at(place)?, base_row, quote_row })
     }
 
-    /// The row of a trader that has just been looked at.
-    #[inline]
-    pub fn row_of(&mut self, place: u32, trader: &Account, asset: u32) -> Step<Row> {
-        match trader.first.iter().find(|(known, _)| *known == asset) {
-            Some((_, row)) => Ok(Row(*row)),
-            None => self.further_row(place, asset),
-        }
+    fn refresh(&mut self, place: u32, config: &Config) -> Step<()> {
+        let account = self.list.at_mut(place)?;
+        account.rates = config.rates(account.id, account.brand, account.level);
+        account.rates_version = config.fees_version;
+        Ok(())
     }
 
     /// The account's row for an asset; made, at zero, when it has none. A row's place never changes.
     #[inline]
     pub fn row(&mut self, account: u32, asset: u32) -> Step<Row> {
-        for (known, row) in self.list.at(account)?.first {
-            if known == asset {
-                return Ok(Row(row));
-            }
+        let [first, second] = self.list.at(account)?.first;
+        if first.0 == asset {
+            return Ok(Row(first.1));
+        }
+        if second.0 == asset {
+            return Ok(Row(second.1));
         }
         self.further_row(account, asset)
     }

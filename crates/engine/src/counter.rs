@@ -5,7 +5,7 @@ use crate::accounts::{Account, Accounts, FEE_POOL, FIRST_USER, Row, SUBSIDY};
 use crate::config::{Config, Instrument, require};
 use crate::fault::{Outcome, Step, Stop, broken};
 use crate::money::{add, charge, mul, sub};
-use crate::orders::{Names, Open, Orders, Terms};
+use crate::orders::{Link, Names, Open, Orders, Terms};
 use crate::planted::{Bug, planted};
 use crate::record;
 use crate::words::{Attribution, Channel, OrderType, Refusal, SelfTrade, Side, SizeIn, TradingStatus};
@@ -18,12 +18,13 @@ pub struct Settled {
     pub maker_fee: i128,
 }
 
-/// An order that has passed the counter: its funds are held, and it is not kept yet.
+/// An order that has passed the counter.
 #[derive(Clone, Copy, Debug)]
 pub struct Admitted {
-    pub open: Open,
-    pub terms: Terms,
-    pub names: Names,
+    pub ticket: u32,
+    pub person: u64,
+    /// The instrument's place.
+    pub place: usize,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -101,10 +102,9 @@ impl Counter {
         require(if in_quote { quote_amount > 0 } else { command.quantity_lots > 0 }, Refusal::BadSize)?;
         require(in_quote || command.quantity_lots >= instrument.minimum_lots, Refusal::BelowMinimum)?;
 
-        let owner = self.accounts.trader(account, config)?;
-        let rates = owner.rates;
-        let base_row = self.accounts.row_of(account, &owner, instrument.base)?;
-        let quote_row = self.accounts.row_of(account, &owner, instrument.quote)?;
+        let trader = self.accounts.trader(account, config, instrument.base, instrument.quote)?;
+        let owner = trader.account;
+        let person = owner.person;
         let inactive = code.is_some_and(|code| !code.active);
         let names = Names { tag: command.tag, client_id: command.client_id };
         let lots = if in_quote { 0 } else { command.quantity_lots };
@@ -116,24 +116,24 @@ impl Counter {
             side,
             size_in,
             lots,
-            rates.maker,
-            base_row,
-            quote_row,
+            owner.rates.maker,
+            trader.base_row,
+            trader.quote_row,
             &names,
         );
         let terms = Terms {
             budget: if in_quote { quote_amount } else { 0 },
             price: command.price_ticks,
             quantity: lots,
-            person: owner.person,
+            link: Link::NONE,
             brand: owner.brand,
             broker: if inactive { 0 } else { command.broker },
-            taker_rate: rates.taker,
+            taker_rate: owner.rates.taker,
             order_type,
             self_trade,
             channel,
             attribution: if inactive { Attribution::CodeInactive } else { attribution },
-            subsidised: rates.subsidised,
+            subsidised: owner.rates.subsidised,
             level: owner.level,
         };
         let hold = requirement(instrument, &open, &terms)?;
@@ -143,13 +143,8 @@ impl Counter {
         self.accounts.hold(open.held(), hold)?;
         open.hold = hold;
         self.set_open_lots(place, side, open_lots)?;
-        Ok(Admitted { open, terms, names })
-    }
-
-    /// Keep an order that was admitted. Returns its ticket.
-    #[inline]
-    pub fn keep(&mut self, admitted: &Admitted) -> Step<u32> {
-        self.orders.insert(&admitted.open, &admitted.terms, &admitted.names, &mut self.accounts)
+        let ticket = self.orders.insert(open, terms, &names, &mut self.accounts)?;
+        Ok(Admitted { ticket, person, place })
     }
 
     /// Settle one trade on both sides: funds, fees, the fee pool, what the buyer's hold releases (F-2, F-6, F-7).
@@ -161,13 +156,17 @@ impl Counter {
         let notional = notional(instrument, price, lots)?;
         self.lessen(taker, lots, notional)?;
         self.lessen(maker, lots, notional)?;
-        let (taker_order, maker_order) = (self.orders.at(taker)?, self.orders.at(maker)?);
-        let taker_rate = self.orders.terms(taker)?.taker_rate;
+        let ((taker_order, taker_terms), (maker_order, maker_terms)) =
+            (self.orders.both(taker)?, self.orders.both(maker)?);
+        let taker_rate = taker_terms.taker_rate;
         let taker_is_buyer = taker_order.side == Side::Buy;
-        let (buyer, buyer_order, seller_order) =
-            if taker_is_buyer { (taker, taker_order, maker_order) } else { (maker, maker_order, taker_order) };
+        let (buyer, buyer_order, buyer_terms, seller_order) = if taker_is_buyer {
+            (taker, taker_order, taker_terms, maker_order)
+        } else {
+            (maker, maker_order, maker_terms, taker_order)
+        };
 
-        let rest = requirement(instrument, buyer_order, self.orders.terms(buyer)?)?;
+        let rest = requirement(instrument, buyer_order, buyer_terms)?;
         let available = self.accounts.balance(buyer_order.quote_row)?.available;
         let spare = add(sub(sub(buyer_order.hold, notional)?, rest)?, available)?;
         let mut taker_fee = charge(notional, taker_rate)?;
@@ -178,7 +177,7 @@ impl Counter {
             maker_fee = maker_fee.min(spare);
         }
         if maker_fee < 0 {
-            maker_fee = self.covered(taker_fee, maker_fee, self.orders.terms(maker)?.subsidised, instrument)?;
+            maker_fee = self.covered(taker_fee, maker_fee, maker_terms.subsidised, instrument)?;
         }
         let (buyer_fee, seller_fee) = if taker_is_buyer { (taker_fee, maker_fee) } else { (maker_fee, taker_fee) };
 
@@ -223,12 +222,9 @@ impl Counter {
     }
 
     fn lessen(&mut self, ticket: u32, lots: i64, notional: i128) -> Outcome<()> {
-        let open = self.orders.at_mut(ticket)?;
+        let (open, terms) = self.orders.both_mut(ticket)?;
         match open.size_in() {
-            SizeIn::Quote => {
-                let terms = self.orders.terms_mut(ticket)?;
-                terms.budget = sub(terms.budget, notional)?;
-            }
+            SizeIn::Quote => terms.budget = sub(terms.budget, notional)?,
             SizeIn::Base => {
                 open.remaining = open.remaining.checked_sub(lots).ok_or(broken("filled beyond its size"))?;
                 let (place, side) = (open.place(), open.side);
@@ -255,7 +251,7 @@ impl Counter {
 
     /// C-9: hold what the amended order needs before anything else; lacking funds leave the order as it was.
     pub fn rehold(&mut self, ticket: u32, instrument: &Instrument, price: i64, quantity: i64) -> Outcome<i128> {
-        let (before, terms) = (*self.orders.at(ticket)?, *self.orders.terms(ticket)?);
+        let (before, terms) = self.orders.both(ticket).map(|(open, terms)| (*open, *terms))?;
         let filled = terms.quantity.checked_sub(before.remaining).ok_or(broken("filled beyond its size"))?;
         let remaining = quantity.checked_sub(filled).ok_or(broken("amended below filled"))?;
         let mut after = before;
@@ -268,8 +264,8 @@ impl Counter {
         self.accounts.hold(before.held(), delta)?;
         self.set_open_lots(before.place(), before.side, open_lots)?;
         after.hold = needed;
-        *self.orders.at_mut(ticket)? = after;
-        *self.orders.terms_mut(ticket)? = agreed;
+        let (open, terms) = self.orders.both_mut(ticket)?;
+        (*open, *terms) = (after, agreed);
         Ok(delta)
     }
 

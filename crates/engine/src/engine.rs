@@ -7,7 +7,7 @@ use bytemuck::cast_ref;
 
 use crate::book::{Book, Touched};
 use crate::config::{Config, Instrument, require};
-use crate::counter::{Counter, requirement};
+use crate::counter::{Admitted, Counter, requirement};
 use crate::events::{Events, Trade};
 use crate::fault::{Outcome, Step, Stop, broken};
 use crate::matching::{self, Enter, Report, Size};
@@ -117,33 +117,29 @@ impl Engine {
     }
 
     fn order(&mut self, command: &record::Order, events: &mut Events) -> Outcome<()> {
-        let mut admitted = self.counter.admit(command, &self.config)?;
-        let place = admitted.open.place();
+        let Admitted { ticket, person, place } = self.counter.admit(command, &self.config)?;
+        let (open, terms) = self.counter.orders.both(ticket)?;
         let instrument = self.config.instruments.get(place).ok_or(broken("no such instrument"))?;
-        events.accepted(&admitted.open, &admitted.terms, instrument.id);
-        let order = entering(self.counter.orders.next_ticket(), &admitted.open, &admitted.terms, instrument);
+        events.accepted(open, terms, instrument.id);
+        let order = entering(ticket, person, open, terms, instrument);
         let book = self.books.get_mut(place).ok_or(broken("no such book"))?;
         if !matching::rests_at_once(book, &order) {
-            let ticket = self.counter.keep(&admitted)?;
             return Ok(self.meet(place, ticket, &order, events)?);
         }
-        let open = &mut admitted.open;
-        let (handle, level) = book.rest(order.person, order.ticket, order.side, order.limit, open.remaining)?;
-        open.handle = handle;
+        let (handle, level) = book.rest(person, ticket, order.side, order.limit, open.remaining)?;
         events.resting(open, instrument.id, order.limit, open.remaining);
         self.touched.push((place, level));
-        if self.counter.keep(&admitted)? != order.ticket {
-            return Err(broken("ticket of another order").into());
-        }
+        self.counter.orders.at_mut(ticket)?.handle = handle;
         Ok(())
     }
 
-    /// Send a kept order to its book.
+    /// Send an order that has left its book to it again.
     fn enter(&mut self, ticket: u32, events: &mut Events) -> Step<()> {
-        let (open, terms) = (self.counter.orders.at(ticket)?, self.counter.orders.terms(ticket)?);
+        let (open, terms) = self.counter.orders.both(ticket)?;
         let place = open.place();
+        let person = self.counter.accounts.at(open.account)?.person;
         let instrument = self.config.instruments.get(place).ok_or(broken("no such instrument"))?;
-        let order = entering(ticket, open, terms, instrument);
+        let order = entering(ticket, person, open, terms, instrument);
         self.meet(place, ticket, &order, events)
     }
 
@@ -166,8 +162,7 @@ impl Engine {
                 self.touched.push((place, *level));
                 let settled = unrefused(self.counter.settle(&self.config, taker, *maker, *price, *lots))?;
                 let orders = &self.counter.orders;
-                let taking = (orders.at(taker)?, orders.terms(taker)?);
-                let making = (orders.at(*maker)?, orders.terms(*maker)?);
+                let (taking, making) = (orders.both(taker)?, orders.both(*maker)?);
                 let instrument = self.config.instruments.get(place).ok_or(broken("no such instrument"))?;
                 let told = Trade { number: *trade, instrument: instrument.id, price: *price, lots: *lots };
                 events.fill(&told, &settled, taking, making);
@@ -226,7 +221,7 @@ impl Engine {
     fn amend(&mut self, command: &record::Cancel, events: &mut Events) -> Outcome<()> {
         require(command.price_ticks >= 0 && command.quantity_lots >= 0, Refusal::Malformed)?;
         let ticket = self.own_order(command)?;
-        let (open, terms) = (*self.counter.orders.at(ticket)?, *self.counter.orders.terms(ticket)?);
+        let (open, terms) = self.counter.orders.both(ticket).map(|(open, terms)| (*open, *terms))?;
         match self.status(&open)? {
             TradingStatus::Halted => return Err(Refusal::Halted.into()),
             TradingStatus::CancelOnly => return Err(Refusal::CancelOnly.into()),
@@ -242,7 +237,7 @@ impl Engine {
         require(quantity > filled, Refusal::AmendBelowFilled)?;
         let delta = self.counter.rehold(ticket, &instrument, price, quantity)?;
         let kept = price == terms.price && quantity < terms.quantity;
-        let amended = (self.counter.orders.at(ticket)?, self.counter.orders.terms(ticket)?);
+        let amended = self.counter.orders.both(ticket)?;
         events.amended(amended, instrument.id, delta, kept);
         let book = self.books.get_mut(place).ok_or(broken("no such book"))?;
         if kept {
@@ -424,24 +419,25 @@ impl Engine {
 
     /// Put a live order back into its book, when a snapshot is restored.
     pub fn restore_resting(&mut self, ticket: u32) -> Step<()> {
-        let (open, terms) = (*self.counter.orders.at(ticket)?, *self.counter.orders.terms(ticket)?);
+        let (open, terms) = self.counter.orders.both(ticket).map(|(open, terms)| (*open, *terms))?;
         let book = self.books.get_mut(open.place()).ok_or(broken("no such book"))?;
-        let (handle, _) = book.rest(terms.person, ticket, open.side, terms.price, open.remaining)?;
+        let person = self.counter.accounts.at(open.account)?.person;
+        let (handle, _) = book.rest(person, ticket, open.side, terms.price, open.remaining)?;
         self.counter.orders.at_mut(ticket)?.handle = handle;
         Ok(())
     }
 
     /// What a live order must hold; equals what it holds. For audits.
     pub fn requirement_of(&self, ticket: u32) -> Outcome<i128> {
-        let open = self.counter.orders.at(ticket)?;
+        let (open, terms) = self.counter.orders.both(ticket)?;
         let instrument = self.config.instruments.get(open.place()).ok_or(broken("no such instrument"))?;
-        requirement(instrument, open, self.counter.orders.terms(ticket)?)
+        requirement(instrument, open, terms)
     }
 }
 
 /// The message in which the counter sends an order to its book.
 #[inline]
-fn entering(ticket: u32, open: &Open, terms: &Terms, instrument: &Instrument) -> Enter {
+fn entering(ticket: u32, person: u64, open: &Open, terms: &Terms, instrument: &Instrument) -> Enter {
     let limit = match (open.side, terms.price) {
         (Side::Buy, 0) => i64::MAX,
         (Side::Sell, 0) => 1,
@@ -452,7 +448,7 @@ fn entering(ticket: u32, open: &Open, terms: &Terms, instrument: &Instrument) ->
         SizeIn::Quote => Size::Quote { budget: terms.budget, per_tick_lot: instrument.per_tick_lot },
     };
     Enter {
-        person: terms.person,
+        person,
         ticket,
         side: open.side,
         order_type: terms.order_type,

@@ -50,7 +50,8 @@ pub struct Terms {
     pub budget: i128,
     pub price: i64,
     pub quantity: i64,
-    pub person: u64,
+    /// The order's neighbours among its account's live orders; `Orders` keeps them.
+    pub link: Link,
     pub brand: u32,
     pub broker: u32,
     pub taker_rate: i32,
@@ -69,12 +70,20 @@ pub struct Names {
     pub client_id: [u8; 32],
 }
 
-/// The neighbours of an order among its account's live orders.
 #[derive(Clone, Copy, Debug)]
-struct Link {
+pub struct Link {
     older: u32,
     newer: u32,
 }
+
+/// A live order's row: two cache lines, of which most commands look at the first.
+#[derive(Clone, Copy, Debug)]
+struct Kept {
+    open: Open,
+    terms: Terms,
+}
+
+const _: () = assert!(std::mem::size_of::<Kept>() == 128);
 
 impl Open {
     #[allow(clippy::too_many_arguments)] // one row, made at two places
@@ -144,6 +153,11 @@ impl Open {
     }
 }
 
+impl Link {
+    /// What an order has before it is kept.
+    pub const NONE: Self = Self { older: NONE, newer: NONE };
+}
+
 impl Terms {
     /// The highest rate the order can be charged.
     #[must_use]
@@ -154,49 +168,41 @@ impl Terms {
 
 #[derive(Clone, Debug, Default)]
 pub struct Orders {
-    slab: Slab<Open>,
-    /// Beside the slab, so that what is looked at often lies close together.
-    terms: Slab<Terms>,
+    slab: Slab<Kept>,
+    /// Beside the slab, as few commands look at them.
     names: Slab<Names>,
-    links: Slab<Link>,
     by_id: Index,
     by_client_id: HashMap<(u32, [u8; 32]), u32, FastHash>,
 }
 
 impl Orders {
     /// Keep a live order. Returns its ticket.
-    pub fn insert(&mut self, open: &Open, terms: &Terms, names: &Names, accounts: &mut Accounts) -> Step<u32> {
+    #[inline]
+    pub fn insert(&mut self, open: Open, terms: Terms, names: &Names, accounts: &mut Accounts) -> Step<u32> {
         let account = accounts.at_mut(open.account)?;
         let older = account.newest_order;
         let link = Link { older, newer: NONE };
-        let ticket = self.slab.put(*open)?;
-        if ticket == self.terms.len() {
-            self.terms.push(*terms)?;
-            self.names.push(*names)?;
-            self.links.push(link)?;
-        } else {
-            *self.terms.at_mut(ticket)? = *terms;
-            *self.links.at_mut(ticket)? = link;
-            if open.has_names() {
-                *self.names.at_mut(ticket)? = *names;
-            }
-        }
+        let ticket = self.slab.put(Kept { open, terms: Terms { link, ..terms } })?;
         account.newest_order = ticket;
         if older != NONE {
-            self.links.at_mut(older)?.newer = ticket;
+            self.slab.at_mut(older)?.terms.link.newer = ticket;
         }
         self.by_id.insert(open.id, ticket)?;
-        if open.is_named() {
-            self.by_client_id.insert((open.account, names.client_id), ticket);
+        if open.has_names() {
+            self.insert_names(ticket, &open, names)?;
         }
         Ok(ticket)
     }
 
-    /// The ticket that `insert` will give next.
-    #[inline]
-    #[must_use]
-    pub fn next_ticket(&self) -> u32 {
-        self.slab.next()
+    fn insert_names(&mut self, ticket: u32, open: &Open, names: &Names) -> Step<()> {
+        while self.names.len() <= ticket {
+            self.names.push(Names::NONE)?;
+        }
+        *self.names.at_mut(ticket)? = *names;
+        if open.is_named() {
+            self.by_client_id.insert((open.account, names.client_id), ticket);
+        }
+        Ok(())
     }
 
     /// Forget an order that has come to its end.
@@ -204,21 +210,21 @@ impl Orders {
     /// Args: its ticket, and its row as it is.
     #[inline]
     pub fn remove(&mut self, ticket: u32, open: &Open, accounts: &mut Accounts) -> Step<()> {
-        let account = open.account;
-        self.slab.at_mut(ticket)?.id = 0;
+        let kept = self.slab.at_mut(ticket)?;
+        kept.open.id = 0;
+        let Link { older, newer } = kept.terms.link;
         self.by_id.remove(open.id, ticket)?;
         if open.is_named() {
             let names = self.names.at(ticket)?;
-            self.by_client_id.remove(&(account, names.client_id));
+            self.by_client_id.remove(&(open.account, names.client_id));
         }
-        let Link { older, newer } = *self.links.at(ticket)?;
         if newer == NONE {
-            accounts.at_mut(account)?.newest_order = older;
+            accounts.at_mut(open.account)?.newest_order = older;
         } else {
-            self.links.at_mut(newer)?.older = older;
+            self.slab.at_mut(newer)?.terms.link.older = older;
         }
         if older != NONE {
-            self.links.at_mut(older)?.newer = newer;
+            self.slab.at_mut(older)?.terms.link.newer = newer;
         }
         self.slab.free(ticket);
         Ok(())
@@ -226,22 +232,28 @@ impl Orders {
 
     #[inline]
     pub fn at(&self, ticket: u32) -> Step<&Open> {
-        self.slab.at(ticket)
+        self.slab.at(ticket).map(|kept| &kept.open)
     }
 
     #[inline]
     pub fn at_mut(&mut self, ticket: u32) -> Step<&mut Open> {
-        self.slab.at_mut(ticket)
+        self.slab.at_mut(ticket).map(|kept| &mut kept.open)
     }
 
     #[inline]
     pub fn terms(&self, ticket: u32) -> Step<&Terms> {
-        self.terms.at(ticket)
+        self.slab.at(ticket).map(|kept| &kept.terms)
+    }
+
+    /// An order and its terms.
+    #[inline]
+    pub fn both(&self, ticket: u32) -> Step<(&Open, &Terms)> {
+        self.slab.at(ticket).map(|kept| (&kept.open, &kept.terms))
     }
 
     #[inline]
-    pub fn terms_mut(&mut self, ticket: u32) -> Step<&mut Terms> {
-        self.terms.at_mut(ticket)
+    pub fn both_mut(&mut self, ticket: u32) -> Step<(&mut Open, &mut Terms)> {
+        self.slab.at_mut(ticket).map(|kept| (&mut kept.open, &mut kept.terms))
     }
 
     /// An order's names; its row is old where the client gave none.
@@ -252,7 +264,7 @@ impl Orders {
     #[must_use]
     #[inline]
     pub fn find(&self, id: u64) -> Option<u32> {
-        self.by_id.find(id, |ticket| self.slab.get(ticket).is_some_and(|open| open.id == id))
+        self.by_id.find(id, |ticket| self.slab.get(ticket).is_some_and(|kept| kept.open.id == id))
     }
 
     #[must_use]
@@ -266,7 +278,7 @@ impl Orders {
         let mut next = newest;
         while next != NONE {
             tickets.push(next);
-            next = self.links.at(next)?.older;
+            next = self.terms(next)?.link.older;
         }
         tickets.sort_by_key(|ticket| self.at(*ticket).map_or(0, |open| open.id));
         Ok(tickets)

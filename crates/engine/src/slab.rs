@@ -40,13 +40,6 @@ impl<T: Copy> Slab<T> {
         Ok(number)
     }
 
-    /// The number that `put` will give next.
-    #[inline]
-    #[must_use]
-    pub fn next(&self) -> u32 {
-        self.free.last().copied().unwrap_or(self.rows)
-    }
-
     /// The row's number may be used again.
     #[inline]
     pub fn free(&mut self, number: u32) {

@@ -11,7 +11,7 @@ use crate::book::Book;
 use crate::config::{Asset, BrokerCode, Instrument, Rates};
 use crate::engine::Engine;
 use crate::fault::{Step, broken};
-use crate::orders::{Names, Open, Terms};
+use crate::orders::{Link, Names, Open, Terms};
 use crate::words::{Attribution, Channel, OrderType, SelfTrade, Side, SizeIn, TradingStatus};
 
 const MAGIC: &[u8; 8] = b"cbstate2";
@@ -35,7 +35,7 @@ pub fn write(engine: &Engine) -> Step<Vec<u8>> {
             out.count(book.in_priority(side).count())?;
             for (price, handle, resting) in book.in_priority(side) {
                 let orders = &engine.counter.orders;
-                let (open, terms) = (orders.at(resting.ticket)?, orders.terms(resting.ticket)?);
+                let (open, terms) = orders.both(resting.ticket)?;
                 let counter = (open.place(), open.handle, open.remaining, terms.price);
                 if counter != (place, handle, resting.remaining, price) {
                     return Err(broken("counter and book disagree on an order"));
@@ -286,7 +286,7 @@ fn read_order(input: &mut Reader, engine: &mut Engine, place: usize, side: Side)
         budget: 0,
         price: 0,
         quantity: 0,
-        person: owner.person,
+        link: Link::NONE,
         brand: owner.brand,
         broker: 0,
         taker_rate: 0,
@@ -318,7 +318,7 @@ fn read_order(input: &mut Reader, engine: &mut Engine, place: usize, side: Side)
     );
     open.hold = hold;
     engine.counter.add_open_lots(place, side, remaining)?;
-    let ticket = engine.counter.orders.insert(&open, &terms, &names, &mut engine.counter.accounts)?;
+    let ticket = engine.counter.orders.insert(open, terms, &names, &mut engine.counter.accounts)?;
     engine.restore_resting(ticket)
 }
 

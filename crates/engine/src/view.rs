@@ -53,7 +53,7 @@ impl Engine {
         let mut rows = Vec::new();
         for (book, instrument) in self.books.iter().zip(&self.config.instruments) {
             for (price, handle, resting) in book.in_priority(Side::Buy).chain(book.in_priority(Side::Sell)) {
-                let (open, terms) = (self.counter.orders.at(resting.ticket)?, self.counter.orders.terms(resting.ticket)?);
+                let (open, terms) = self.counter.orders.both(resting.ticket)?;
                 if (open.handle, open.remaining, terms.price) != (handle, resting.remaining, price) {
                     return Err(broken("counter and book disagree on an order"));
                 }
