@@ -149,7 +149,8 @@ def test_l3_holds_that_came_and_went_leave_no_entry(tmp_path: Path) -> None:
     with SmallExchange(tmp_path) as exchange:
         first = exchange.exchange.sequencer.engine.sequence() + 1
         cancel = one(CommandKind.CANCEL, account=TAKER, instrument=1, order=first)
-        assert holds_entry(exchange.send(order(TAKER, Side.BUY, "10"), cancel)) is None
+        batch = exchange.send(order(TAKER, Side.BUY, "10"), cancel)
+        assert holds_entry(batch, exchange.exchange.venue) is None
         assert _entries(exchange, "holds") == []
 
 
