@@ -42,9 +42,7 @@ def _setting(key: str) -> int:
     return value
 
 
-def setting(
-    key: str, what: str, rule: str, test: str, told: Callable[[int], str] = _whole, unit: str = ""
-) -> Promise:
+def setting(key: str, what: str, rule: str, test: str, told: Callable[[int], str] = _whole, unit: str = "") -> Promise:
     number = told(_setting(key))
     return Promise(what, f"{number} {unit}".strip(), key, rule, test)
 

@@ -5,9 +5,9 @@ The same bytes lie in the journal, cross the socket between gateway and core, an
 little-endian, there is no padding, and each field means one thing for one kind of record. The page for people is
 docs/reference/records.md.
 
-A command is 128 bytes: sequence, time and kind, then what its kind decides. The first 64 bytes are all that the hot path
-reads; the second half holds names, and the journal leaves it out where it is zero. An event is 64 bytes. It carries no
-time and nothing that the command beside it says: its `sequence` is that of the command that caused it.
+A command is 128 bytes: sequence, time and kind, then what its kind decides. The first 64 bytes are all that the hot
+path reads; the second half holds names. An event is 64 bytes. It carries no time and nothing that the command beside it
+says: its `sequence` is that of the command that caused it.
 """
 
 from enum import IntEnum

@@ -1,4 +1,4 @@
-"""The benches' frame: what a figure says of itself, and that a comparison is one. Speeds are never tested by the clock."""
+"""The benches' frame: what a figure says of itself, and that a comparison is one. No speed is tested by the clock."""
 
 import json
 import subprocess
@@ -127,7 +127,10 @@ def test_the_best_of_several_rounds_is_taken_in_turns() -> None:
 
 def test_an_unknown_bench_is_refused_with_what_there_is() -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "commonbook.console.main", "bench", "nothing"], capture_output=True, text=True, check=False
+        [sys.executable, "-m", "commonbook.console.main", "bench", "nothing"],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode != 0
     assert "no bench 'nothing'; there is: engine" in done.stderr

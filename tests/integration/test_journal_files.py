@@ -1,7 +1,7 @@
 """The journal's rules J-1 to J-11 on real files, through the engine's own module. Rules: docs/rules/journal.md.
 
-A record is 160 bytes, a frame has a head of 64, a segment a head of 64 (docs/reference/journal.md), so one batch of
-two commands takes 64 + 2 x 160 = 384 bytes.
+A record is 128 bytes, a frame has a head of 64, a segment a head of 64 (docs/reference/journal.md), so one batch of
+two commands takes 64 + 2 x 128 = 320 bytes.
 """
 
 import hashlib
@@ -25,7 +25,7 @@ from commonbook.settings import JournalSettings, Settings
 from commonbook.simulator.demo_market import standing_book, venue_commands
 
 ROOT = Path(__file__).parents[2]
-HEAD, FRAME_HEAD, RECORD = 64, 64, 160
+HEAD, FRAME_HEAD, RECORD = 64, 64, 128
 LARGE = 64 * 1024 * 1024
 SETTINGS = JournalSettings()
 

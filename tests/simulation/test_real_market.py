@@ -26,6 +26,7 @@ from commonbook.records import (
     COMMAND,
     EVENT,
     FILL,
+    FILL_SIDE,
     ORDER,
     REFUSED,
     CancelReason,
@@ -36,6 +37,7 @@ from commonbook.records import (
     Refusal,
     Side,
     SizeIn,
+    amounts,
 )
 from commonbook.simulator import demo_market
 from commonbook.simulator.capture import WHEEL, Capture, load_capture
@@ -116,8 +118,9 @@ def market(runs: list[Run]) -> Market:
 def test_the_tape_is_the_exchanges_own_trade_by_trade_and_holds_no_other(market: Market, capture: Capture) -> None:
     names = market.client_ids()
     printed = []
-    for fill in market.of_kind(EventKind.FILL, FILL):
-        taker, maker = (names[int(fill[side]["order"])].decode() for side in ("taker", "maker"))
+    sides = market.of_kind(EventKind.FILL_SIDE, FILL_SIDE)["order"].tolist()
+    for number, fill in enumerate(market.of_kind(EventKind.FILL, FILL)):
+        taker, maker = (names[order].decode() for order in sides[2 * number : 2 * number + 2])
         buy, sell = (taker, maker) if fill["taker_side"] == Side.BUY else (maker, taker)
         printed.append((buy, sell, Decimal(int(fill["price_ticks"])), Decimal(int(fill["quantity_lots"])) / 10**8))
     real = [(buy, sell, Decimal(price), Decimal(amount)) for _, _, _, price, amount, buy, sell, _ in capture.trades]
@@ -173,11 +176,7 @@ def test_volume_counted_three_ways_agrees_with_the_recorded_tape(runs: list[Run]
 
 def test_one_fee_is_split_into_claims_that_sum_to_it(runs: list[Run], market: Market) -> None:
     told = runs[0].told
-    charged = sum(
-        int(fill[side]["fee"]["low"]) + (int(fill[side]["fee"]["high"]) << 64)
-        for fill in market.of_kind(EventKind.FILL, FILL)
-        for side in ("taker", "maker")
-    )
+    charged = sum(amounts(market.of_kind(EventKind.FILL_SIDE, FILL_SIDE)["fee"]))
     assert Decimal(told["net_fee"]["USDT"]) == Decimal(charged) / 10**8
     assert sum(map(Decimal, told["claims"].values())) == Decimal(charged) / 10**8
     assert sum(map(Decimal, told["revenue"].values())) == Decimal(told["claims"]["brand_revenue"])
@@ -287,8 +286,10 @@ def test_nobody_trades_with_themselves(market: Market) -> None:
     def person(side: Any) -> int:
         return (int(side["account"]) - demo_market.FIRST_CROWD_ACCOUNT) // 2  # each has two accounts, one a brand
 
-    fills = market.of_kind(EventKind.FILL, FILL)
-    assert [fill for fill in fills if person(fill["taker"]) == person(fill["maker"])] == []
+    sides = market.of_kind(EventKind.FILL_SIDE, FILL_SIDE)
+    takers, makers = sides[::2], sides[1::2]
+    assert len(takers) == 284
+    assert not any(person(taker) == person(maker) for taker, maker in zip(takers, makers, strict=True))
     assert not (market.of_kind(EventKind.CANCELED, CANCELED)["reason"] == CancelReason.SELF_TRADE).any()
 
 

@@ -199,13 +199,7 @@ impl Counter {
     }
 
     /// F-6: a rebate is paid out of the taker's fee, and beyond it, for a subsidised maker, out of the subsidy account.
-    fn covered(
-        &self,
-        taker_fee: i128,
-        maker_fee: i128,
-        subsidised: bool,
-        instrument: &Instrument,
-    ) -> Outcome<i128> {
+    fn covered(&self, taker_fee: i128, maker_fee: i128, subsidised: bool, instrument: &Instrument) -> Outcome<i128> {
         let backing = if subsidised { self.available(SUBSIDY, instrument.quote)? } else { 0 };
         let lowest = add(taker_fee, backing)?.checked_neg().ok_or(broken("fee overflows"))?;
         Ok(maker_fee.max(lowest))

@@ -447,15 +447,7 @@ fn entering(ticket: u32, person: u64, open: &Open, terms: &Terms, instrument: &I
         SizeIn::Base => Size::Lots(open.remaining),
         SizeIn::Quote => Size::Quote { budget: terms.budget, per_tick_lot: instrument.per_tick_lot },
     };
-    Enter {
-        person,
-        ticket,
-        side: open.side,
-        order_type: terms.order_type,
-        self_trade: terms.self_trade,
-        limit,
-        size,
-    }
+    Enter { person, ticket, side: open.side, order_type: terms.order_type, self_trade: terms.self_trade, limit, size }
 }
 
 /// A refusal where everything was checked before is a bug.

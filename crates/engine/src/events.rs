@@ -7,7 +7,7 @@ use crate::book::Touched;
 use crate::counter::Settled;
 use crate::orders::{Open, Terms};
 use crate::record::{self, Amount, EVENT_SIZE, EventHeader};
-use crate::words::{CancelReason, EventKind, Refusal, FillRole, SizeIn};
+use crate::words::{CancelReason, EventKind, FillRole, Refusal, SizeIn};
 
 /// One event record, as words.
 pub type Words = [u64; EVENT_SIZE / 8];
@@ -135,13 +135,7 @@ impl Events {
         });
     }
 
-    pub fn amended(
-        &mut self,
-        (open, terms): (&Open, &Terms),
-        instrument: u32,
-        hold_delta: i128,
-        kept_priority: bool,
-    ) {
+    pub fn amended(&mut self, (open, terms): (&Open, &Terms), instrument: u32, hold_delta: i128, kept_priority: bool) {
         let header = self.header(EventKind::Amended, 0);
         self.push(record::Amended {
             header,

@@ -27,7 +27,9 @@ impl Engine {
     pub fn balances(&self, account: Option<u64>) -> Step<Vec<BalanceRow>> {
         let accounts = &self.counter.accounts;
         let mut rows = Vec::new();
-        for (place, owner) in (0_u32..).zip(accounts.iter()).filter(|(_, owner)| account.is_none_or(|id| owner.id == id)) {
+        for (place, owner) in
+            (0_u32..).zip(accounts.iter()).filter(|(_, owner)| account.is_none_or(|id| owner.id == id))
+        {
             for (asset, row) in accounts.rows_of(place)? {
                 let balance = accounts.balance(row)?;
                 if balance.available != 0 || balance.held != 0 {
