@@ -136,7 +136,8 @@ def test_the_first_start_plays_the_market_into_the_past_and_shows_the_outcome(de
         f"state hash         {played['state_hash']}",
     ):
         assert shown in demo.output
-    assert max(map(len, demo.output.split("\n  try\n")[0].splitlines())) <= 100
+    lines = demo.output.split("\n  try\n")[0].splitlines()
+    assert max(len(line) for line in lines if str(demo.data_dir) not in line) <= 100  # a folder's name is anybody's
 
 
 def test_the_printed_keys_are_those_of_both_brands(demo: Demo) -> None:

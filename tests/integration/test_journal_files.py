@@ -95,7 +95,7 @@ def test_j3_each_frame_carries_the_hash_of_the_one_before_and_its_own_checksum(t
     written(tmp_path, [2, 1, 3])
     before, at = bytes(32), HEAD
     stored = segments(tmp_path)[0].read_bytes()
-    assert stored[:16] == b"CBJRNL01" + struct.pack("<II", 1, RECORD)
+    assert stored[:16] == b"CBJRNL01" + struct.pack("<II", 2, RECORD)
     assert stored[24:64] == struct.pack("<Q", 1) + before
     for first, count in ((1, 2), (3, 1), (4, 3)):
         length = FRAME_HEAD + count * RECORD

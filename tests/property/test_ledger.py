@@ -19,7 +19,7 @@ from commonbook.clearing.service import book_volume, brand_totals
 from commonbook.exchange import BackOffice
 from commonbook.ledger.model import broker_payable
 from commonbook.qa.plain import Command, command, encode
-from commonbook.records import COMMAND, EVENT, Attribution, Batch, CommandKind, amount, of_kind
+from commonbook.records import COMMAND, EVENT, Attribution, Batch, CommandKind, amounts, of_kind
 from commonbook.records import EventKind as Kind
 from commonbook.settings import BrokerSettings, Settings
 from commonbook.storage.schema import accruals, ledger_balances, postings
@@ -77,9 +77,10 @@ def _projected(session: list[Command], cuts: set[int]) -> tuple[BackOffice, Engi
         payload = encode(session[start:end])
         batch = Batch(np.frombuffer(payload, COMMAND), np.frombuffer(engine.apply(payload), EVENT))
         office.project(batch)
-        for fill in of_kind(batch.events, Kind.FILL):
+        sides = amounts(of_kind(batch.events, Kind.FILL_SIDE)["fee"])
+        for number, fill in enumerate(of_kind(batch.events, Kind.FILL)):
             quote = EUR if fill["instrument"] == EUR_BOOK else USDT
-            net_fees[quote] += amount(fill["taker"]["fee"]) + amount(fill["maker"]["fee"])
+            net_fees[quote] += sum(sides[2 * number : 2 * number + 2])
         start = end
     return office, engine, net_fees
 
