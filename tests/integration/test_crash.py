@@ -1,7 +1,7 @@
 """kill -9 at random moments while a client sends orders: what was acknowledged is there afterwards, as it was.
 
 Rule J-1 of docs/rules/journal.md (nothing is acknowledged before it is durable) against real processes. A killed
-process loses nothing that was written; what a cut power line may leave of a file is J-5's matter (test_journal_files.py).
+process loses nothing that was written; what a cut power line may leave of a file is for J-5 (test_journal_files.py).
 """
 
 import os

@@ -166,14 +166,13 @@ impl Config {
     pub fn add_instrument(&mut self, instrument: Instrument) {
         let place = self.instruments.len();
         self.instrument_index.insert(instrument.id, place);
-        if let (Ok(id), Ok(small)) = (usize::try_from(instrument.id), u16::try_from(place)) {
-            if id < SMALL_IDS {
-                if self.small_ids.len() <= id {
-                    self.small_ids.resize(id.saturating_add(1), u16::MAX);
-                }
-                if let Some(slot) = self.small_ids.get_mut(id) {
-                    *slot = small;
-                }
+        let id = usize::try_from(instrument.id).ok().filter(|id| *id < SMALL_IDS);
+        if let (Some(id), Ok(small)) = (id, u16::try_from(place)) {
+            if self.small_ids.len() <= id {
+                self.small_ids.resize(id.saturating_add(1), u16::MAX);
+            }
+            if let Some(slot) = self.small_ids.get_mut(id) {
+                *slot = small;
             }
         }
         self.instruments.push(instrument);

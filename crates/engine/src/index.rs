@@ -119,7 +119,7 @@ impl Index {
     /// Add one bucket and share out the entries of the one that it splits from.
     fn split(&mut self) -> Step<()> {
         let from = self.buckets.checked_sub(self.level).ok_or(broken("index without buckets"))?;
-        if self.buckets % CHUNK == 0 {
+        if self.buckets.is_multiple_of(CHUNK) {
             self.chunks.push(vec![EMPTY; CHUNK]);
         }
         let into = self.buckets;
@@ -227,6 +227,7 @@ fn tag_of(id: u64) -> u32 {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::as_conversions, clippy::indexing_slicing)] // tests are free
 mod tests {
     use proptest::prelude::*;
 
