@@ -6,7 +6,7 @@ use crate::config::{Config, Rates};
 use crate::fault::{Outcome, Step, broken};
 use crate::index::Index;
 use crate::money::{add, sub};
-use crate::slab::Slab;
+use crate::slab::{Blank, Slab};
 use crate::words::Refusal;
 
 pub const FEE_POOL: u64 = 1;
@@ -48,8 +48,8 @@ const _: () = assert!(std::mem::size_of::<Account>() == 64);
 
 /// An account about to trade an instrument.
 #[derive(Clone, Copy, Debug)]
-pub struct Trader<'a> {
-    pub account: &'a Account,
+pub struct Trader {
+    pub account: Account,
     pub base_row: Row,
     pub quote_row: Row,
 }
@@ -57,6 +57,22 @@ pub struct Trader<'a> {
 /// Where a balance is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Row(u32);
+
+impl Row {
+    pub const NONE: Self = Self(NONE);
+}
+
+impl Blank for Account {
+    const BLANK: Self = Self::new(0, 0, 0, 0);
+}
+
+impl Blank for Balance {
+    const BLANK: Self = Self { available: 0, held: 0 };
+}
+
+impl Blank for Owner {
+    const BLANK: Self = Self { asset: 0, next: NONE };
+}
 
 #[derive(Clone, Debug, Default)]
 pub struct Accounts {
@@ -113,13 +129,22 @@ impl Accounts {
 
     /// An account about to trade: the rates of its next order (F-3) up to date, and both balances there.
     #[inline]
-    pub fn trader(&mut self, place: u32, config: &Config, base: u32, quote: u32) -> Step<Trader<'_>> {
-        let account = self.list.at(place)?;
-        if account.rates_version != config.fees_version {
+    pub fn trader(&mut self, place: u32, config: &Config, base: u32, quote: u32) -> Step<Trader> {
+        let account = *self.list.at(place)?;
+        let [first, second] = account.first;
+        if account.rates_version != config.fees_version || (first.0, second.0) != (base, quote) {
+            return self.other_trader(place, config, base, quote);
+        }
+        Ok(Trader { account, base_row: Row(first.1), quote_row: Row(second.1) })
+    }
+
+    /// The same for an account whose rates are out of date, or whose first balances are others.
+    fn other_trader(&mut self, place: u32, config: &Config, base: u32, quote: u32) -> Step<Trader> {
+        if self.list.at(place)?.rates_version != config.fees_version {
             self.refresh(place, config)?;
         }
         let (base_row, quote_row) = (self.row(place, base)?, self.row(place, quote)?);
-        Ok(Trader { account: self.list.at(place)?, base_row, quote_row })
+        Ok(Trader { account: *self.list.at(place)?, base_row, quote_row })
     }
 
     fn refresh(&mut self, place: u32, config: &Config) -> Step<()> {

@@ -7,7 +7,7 @@
 
 use crate::fault::{Step, broken};
 use crate::planted::{Bug, planted};
-use crate::slab::Slab;
+use crate::slab::{Blank, Slab};
 use crate::words::Side;
 
 const NONE: u32 = u32::MAX;
@@ -167,22 +167,6 @@ impl Book {
         self.side(side).iter().rev().filter_map(|place| self.levels.get(place.level))
     }
 
-    /// Look at what taking an order out would need, so that it is near when its turn comes.
-    #[must_use]
-    #[inline]
-    pub fn glance(&self, handle: u32) -> Option<(u32, u32, u32)> {
-        self.slab.get(handle).map(|resting| (resting.level, resting.before, resting.behind))
-    }
-
-    /// The same for a level and an order's neighbours.
-    #[must_use]
-    #[inline]
-    pub fn glance_around(&self, level: u32, before: u32, behind: u32) -> u32 {
-        let there = self.levels.get(level).map_or(0, |level| level.orders);
-        let neighbours = [before, behind].map(|handle| self.slab.get(handle).map_or(0, |resting| resting.ticket));
-        there ^ neighbours[0] ^ neighbours[1]
-    }
-
     const fn side(&self, side: Side) -> &Vec<Place> {
         match side {
             Side::Buy => &self.bids,
@@ -215,6 +199,14 @@ impl Book {
 #[inline]
 const fn touched(level: &Level) -> Touched {
     Touched { side: level.side, price: level.price, total: level.total, orders: level.orders }
+}
+
+impl Blank for Resting {
+    const BLANK: Self = Self { person: 0, remaining: 0, ticket: NONE, level: NONE, before: NONE, behind: NONE };
+}
+
+impl Blank for Level {
+    const BLANK: Self = Self { price: 0, total: 0, orders: 0, head: NONE, tail: NONE, side: Side::Buy };
 }
 
 struct Queue<'a> {

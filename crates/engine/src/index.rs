@@ -24,7 +24,7 @@ const EMPTY: Bucket = Bucket { tags: [0; SLOTS], places: [NONE; SLOTS], used: 0,
 
 #[derive(Clone, Debug)]
 pub struct Index {
-    chunks: Vec<Vec<Bucket>>,
+    chunks: Vec<Box<[Bucket; CHUNK]>>,
     spill: Vec<Bucket>,
     free_spill: Vec<u32>,
     count: usize,
@@ -39,7 +39,7 @@ pub struct Index {
 impl Default for Index {
     fn default() -> Self {
         Self {
-            chunks: vec![vec![EMPTY; CHUNK]],
+            chunks: vec![Box::new([EMPTY; CHUNK])],
             spill: Vec::new(),
             free_spill: Vec::new(),
             count: 0,
@@ -69,16 +69,6 @@ impl Index {
             }
             bucket = self.spill.get(usize::try_from(bucket.more).ok()?)?;
         }
-    }
-
-    /// The place that an id probably has: the first whose tag fits, unchecked. For reading ahead.
-    #[must_use]
-    #[inline]
-    pub fn guess(&self, id: u64) -> Option<u32> {
-        let tag = tag_of(id);
-        let bucket = self.bucket(self.number(tag))?;
-        let mut pairs = bucket.tags.iter().zip(&bucket.places);
-        pairs.find(|(other, _)| **other == tag).map(|(_, place)| *place)
     }
 
     /// Note an id's place. The id is not in use.
@@ -120,7 +110,7 @@ impl Index {
     fn split(&mut self) -> Step<()> {
         let from = self.buckets.checked_sub(self.level).ok_or(broken("index without buckets"))?;
         if self.buckets.is_multiple_of(CHUNK) {
-            self.chunks.push(vec![EMPTY; CHUNK]);
+            self.chunks.push(Box::new([EMPTY; CHUNK]));
         }
         let into = self.buckets;
         self.buckets = self.buckets.saturating_add(1);
@@ -188,14 +178,14 @@ impl Index {
     }
 
     /// Which bucket a tag belongs to now.
-    #[inline]
+    #[inline(always)]
     fn number(&self, tag: u32) -> usize {
         let tag = usize::try_from(tag).unwrap_or(0);
         let wide = tag & self.wide;
         if wide < self.buckets { wide } else { tag & self.narrow }
     }
 
-    #[inline]
+    #[inline(always)]
     fn bucket(&self, number: usize) -> Option<&Bucket> {
         self.chunks.get(number / CHUNK)?.get(number % CHUNK)
     }

@@ -6,7 +6,7 @@ use crate::accounts::{Accounts, Row};
 use crate::fault::Step;
 use crate::hash::FastHash;
 use crate::index::Index;
-use crate::slab::Slab;
+use crate::slab::{Blank, Slab};
 use crate::words::{Attribution, Channel, OrderType, SelfTrade, Side, SizeIn};
 
 pub const NONE: u32 = u32::MAX;
@@ -283,15 +283,46 @@ impl Orders {
         tickets.sort_by_key(|ticket| self.at(*ticket).map_or(0, |open| open.id));
         Ok(tickets)
     }
-
-    /// Look at the row that a ticket of this id would have, so that it is near when its turn comes.
-    #[must_use]
-    #[inline]
-    pub fn guess(&self, id: u64) -> Option<u32> {
-        self.by_id.guess(id)
-    }
 }
 
 impl Names {
     pub const NONE: Self = Self { tag: [0; 16], client_id: [0; 32] };
+}
+
+impl Blank for Names {
+    const BLANK: Self = Self::NONE;
+}
+
+impl Blank for Kept {
+    const BLANK: Self = Self {
+        open: Open {
+            hold: 0,
+            id: 0,
+            account_id: 0,
+            remaining: 0,
+            account: NONE,
+            base_row: Row::NONE,
+            quote_row: Row::NONE,
+            handle: NONE,
+            maker_rate: 0,
+            instrument: u16::MAX,
+            side: Side::Buy,
+            marks: Marks(0),
+        },
+        terms: Terms {
+            budget: 0,
+            price: 0,
+            quantity: 0,
+            link: Link::NONE,
+            brand: 0,
+            broker: 0,
+            taker_rate: 0,
+            order_type: OrderType::Limit,
+            self_trade: SelfTrade::CancelMaker,
+            channel: Channel::Host,
+            attribution: Attribution::NoTag,
+            subsidised: false,
+            level: 0,
+        },
+    };
 }

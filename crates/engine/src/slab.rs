@@ -5,9 +5,14 @@ use crate::fault::{Step, broken};
 
 const CHUNK: usize = 1_024;
 
+/// A row that nothing is in yet; chunks are filled with it.
+pub trait Blank: Copy {
+    const BLANK: Self;
+}
+
 #[derive(Clone, Debug)]
 pub struct Slab<T> {
-    chunks: Vec<Vec<T>>,
+    chunks: Vec<Box<[T; CHUNK]>>,
     free: Vec<u32>,
     rows: u32,
 }
@@ -18,26 +23,42 @@ impl<T> Default for Slab<T> {
     }
 }
 
-impl<T: Copy> Slab<T> {
+impl<T: Blank> Slab<T> {
     /// Keep a row, in a free place when there is one. Returns its number.
     #[inline]
     pub fn put(&mut self, row: T) -> Step<u32> {
-        if let Some(number) = self.free.pop() {
-            *self.at_mut(number)? = row;
-            return Ok(number);
-        }
-        self.push(row)
+        let number = match self.free.pop() {
+            Some(number) => number,
+            None => self.fresh()?,
+        };
+        *self.at_mut(number)? = row;
+        Ok(number)
     }
 
     /// Keep a row behind all others. Returns its number.
     pub fn push(&mut self, row: T) -> Step<u32> {
-        let number = self.rows;
-        if self.chunks.last().is_none_or(|chunk| chunk.len() == CHUNK) {
-            self.chunks.push(Vec::with_capacity(CHUNK));
-        }
-        self.chunks.last_mut().ok_or(broken("slab without chunks"))?.push(row);
-        self.rows = self.rows.checked_add(1).ok_or(broken("slab is full"))?;
+        let number = self.fresh()?;
+        *self.at_mut(number)? = row;
         Ok(number)
+    }
+
+    /// The number behind all others, and memory for it.
+    #[inline]
+    fn fresh(&mut self) -> Step<u32> {
+        let number = self.rows;
+        let (chunk, _) = split(number);
+        if chunk == self.chunks.len() {
+            self.grow()?;
+        }
+        self.rows = number.checked_add(1).ok_or(broken("slab is full"))?;
+        Ok(number)
+    }
+
+    #[cold]
+    fn grow(&mut self) -> Step<()> {
+        let chunk: Result<Box<[T; CHUNK]>, _> = vec![T::BLANK; CHUNK].into_boxed_slice().try_into();
+        self.chunks.push(chunk.map_err(|_| broken("chunk of another size"))?);
+        Ok(())
     }
 
     /// The row's number may be used again.
@@ -46,18 +67,19 @@ impl<T: Copy> Slab<T> {
         self.free.push(number);
     }
 
-    #[inline]
+    #[inline(always)]
     pub fn at(&self, number: u32) -> Step<&T> {
         self.get(number).ok_or(broken("no such row"))
     }
 
-    #[inline]
+    #[inline(always)]
     pub fn at_mut(&mut self, number: u32) -> Step<&mut T> {
         let (chunk, place) = split(number);
         self.chunks.get_mut(chunk).and_then(|chunk| chunk.get_mut(place)).ok_or(broken("no such row"))
     }
 
-    #[inline]
+    /// A row that is or was, or a blank one behind them.
+    #[inline(always)]
     #[must_use]
     pub fn get(&self, number: u32) -> Option<&T> {
         let (chunk, place) = split(number);
@@ -66,7 +88,7 @@ impl<T: Copy> Slab<T> {
 
     /// All rows that ever were, by number; free ones with what they had last.
     pub fn iter(&self) -> impl Iterator<Item = &T> {
-        self.chunks.iter().flatten()
+        self.chunks.iter().flat_map(|chunk| chunk.iter()).zip(0..self.rows).map(|(row, _)| row)
     }
 
     #[must_use]
@@ -80,7 +102,7 @@ impl<T: Copy> Slab<T> {
     }
 }
 
-#[inline]
+#[inline(always)]
 fn split(number: u32) -> (usize, usize) {
     let number = usize::try_from(number).unwrap_or(usize::MAX);
     (number / CHUNK, number % CHUNK)
