@@ -60,7 +60,7 @@ impl Index {
         let mut bucket = self.bucket(self.number(tag))?;
         loop {
             for (other, place) in bucket.tags.iter().zip(&bucket.places) {
-                if *other == tag && is_it(*place) {
+                if *other == tag && *place != NONE && is_it(*place) {
                     return Some(*place);
                 }
             }
