@@ -39,7 +39,10 @@ def layouts() -> dict[str, tuple[int, list[tuple[str, int]]]]:
     """Size and field offsets of every record as Rust has them."""
 
 class Journal:
-    """The writer of a data folder's journal. One sync thread; a failure is final."""
+    """The writer of a data folder's journal. One sync thread; a failure is final.
+
+    `append` queues a batch and returns; any number may be on their way. `wait_durable` says what would survive.
+    """
 
     @staticmethod
     def open(data_dir: str, segment_bytes: int) -> Journal: ...
@@ -50,11 +53,36 @@ class Journal:
     def close(self) -> None: ...
 
 class JournalReader:
-    """The frames after a sequence, as command bytes, up to the last whole one."""
+    """The records of the frames after a sequence, up to the last whole one."""
 
     def __init__(self, data_dir: str, after_sequence: int) -> None: ...
     def __iter__(self) -> Iterator[bytes]: ...
     def __next__(self) -> bytes: ...
+
+class JournalScan:
+    """The journal judged segment by segment, nothing changed and no lock taken.
+
+    Gives of each: name, bytes on the disk, bytes of head and frames, frames, first and last sequence, first and last
+    epoch. Raises JournalDamaged at a bad record before a valid one.
+    """
+
+    def __init__(self, data_dir: str) -> None: ...
+    def __len__(self) -> int: ...
+    def __iter__(self) -> Iterator[tuple[str, int, int, int, int, int, int, int]]: ...
+    def __next__(self) -> tuple[str, int, int, int, int, int, int, int]: ...
+    def last_hash(self) -> str:
+        """Of the last frame read, in hexadecimal."""
+    def torn(self) -> tuple[str, int, str] | None:
+        """The torn tail, if there is one: segment, offset, what is wrong."""
+
+def journal_begins(data_dir: str) -> int:
+    """The first sequence a journal still holds; 1 unless older segments were given up."""
+
+def pack_segments(data_dir: str, level: int) -> list[str]:
+    """Pack every segment but the newest with zstd; gives the names of those it packed."""
+
+def give_up_segments(data_dir: str, upto: int) -> list[str]:
+    """Delete the segments that hold nothing behind a sequence; gives their names."""
 
 def write_snapshot(data_dir: str, sequence: int, state: bytes, keep: int) -> None:
     """Write the engine's state after a sequence beside the journal, whole or not at all; keeps the newest few."""

@@ -1,7 +1,7 @@
 """The journal's rules J-1 to J-11 on real files, through the engine's own module. Rules: docs/rules/journal.md.
 
-A record is 128 bytes, a frame has a head of 64, a segment a head of 64 (docs/reference/journal.md), so one batch of
-two commands takes 64 + 2 x 128 = 320 bytes.
+A record is 128 bytes, of which a command without names takes 64 on the disk; a frame has a head of 64 and 8 bytes of
+bits, a segment a head of 64 (docs/reference/journal.md). So a frame of two ticks takes 64 + 8 + 2 x 64 = 200 bytes.
 """
 
 import hashlib
@@ -25,7 +25,8 @@ from commonbook.settings import JournalSettings, Settings
 from commonbook.simulator.demo_market import standing_book, venue_commands
 
 ROOT = Path(__file__).parents[2]
-HEAD, FRAME_HEAD, RECORD = 64, 64, 128
+HEAD, FRAME_HEAD, BITS, RECORD, HALF = 64, 64, 8, 128, 64
+STEP = 1024 * 1024  # what is prepared at once
 LARGE = 64 * 1024 * 1024
 SETTINGS = JournalSettings()
 
@@ -38,6 +39,11 @@ def batch(first: int, count: int) -> bytes:
     return records.tobytes()
 
 
+def frame_size(count: int) -> int:
+    """Bytes of a frame of ticks, up to 64 of them: no second half is kept."""
+    return FRAME_HEAD + BITS + count * HALF
+
+
 def written(data_dir: Path, sizes: list[int], segment_bytes: int = LARGE) -> list[bytes]:
     """Make a journal of batches with so many commands each; every one is durable."""
     journal = Journal.open(str(data_dir), segment_bytes)
@@ -47,7 +53,7 @@ def written(data_dir: Path, sizes: list[int], segment_bytes: int = LARGE) -> lis
         batches.append(batch(first, size))
         journal.append(batches[-1])
         first += size
-    journal.wait_durable(first - 1)
+        journal.wait_durable(first - 1)  # each in a frame of its own
     journal.close()
     return batches
 
@@ -88,7 +94,7 @@ def test_j2_a_batch_must_continue_the_sequence_and_hold_whole_records(tmp_path: 
     journal.append(batch(3, 1))
     journal.wait_durable(3)
     journal.close()
-    assert kept(tmp_path) == [batch(1, 2), batch(3, 1)]
+    assert b"".join(kept(tmp_path)) == batch(1, 2) + batch(3, 1)
 
 
 def test_j3_each_frame_carries_the_hash_of_the_one_before_and_its_own_checksum(tmp_path: Path) -> None:
@@ -98,13 +104,15 @@ def test_j3_each_frame_carries_the_hash_of_the_one_before_and_its_own_checksum(t
     assert stored[:16] == b"CBJRNL01" + struct.pack("<II", 2, RECORD)
     assert stored[24:64] == struct.pack("<Q", 1) + before
     for first, count in ((1, 2), (3, 1), (4, 3)):
-        length = FRAME_HEAD + count * RECORD
+        length = frame_size(count)
         frame = stored[at : at + length]
         magic, payload, epoch, sequence, records, checksum = struct.unpack_from("<4sIQQII", frame)
-        assert (magic, payload, epoch, sequence, records) == (b"CBF1", count * RECORD, 1, first, count)
+        assert (magic, payload, epoch, sequence, records) == (b"CBF1", BITS + count * HALF, 1, first, count)
         assert checksum == crc32c(frame[:28] + bytes(4) + frame[32:])
         assert frame[32:64] == before
-        assert frame[64:] == batch(first, count)
+        records = batch(first, count)
+        halves = [records[n * RECORD :][:HALF] for n in range(count)]
+        assert frame[64:] == bytes(BITS) + b"".join(halves), "the second halves are zero: no bit, no bytes"
         before, at = hashlib.sha256(frame).digest(), at + length
     assert at == len(stored)
 
@@ -123,14 +131,14 @@ def test_j4_each_opening_writes_in_an_epoch_of_its_own(tmp_path: Path) -> None:
     for _ in range(3):
         written(tmp_path, [1])
     stored = segments(tmp_path)[0].read_bytes()
-    frame = FRAME_HEAD + RECORD
+    frame = frame_size(1)
     assert [struct.unpack_from("<Q", stored, HEAD + n * frame + 8)[0] for n in range(3)] == [1, 2, 3]
 
 
 def test_j5_a_torn_tail_is_cut_at_every_byte_of_the_last_frame(tmp_path: Path) -> None:
     batches = written(tmp_path / "whole", [2, 1, 2])
     whole = segments(tmp_path / "whole")[0].read_bytes()
-    last_frame = len(whole) - (FRAME_HEAD + 2 * RECORD)
+    last_frame = len(whole) - frame_size(2)
     for cut in range(last_frame, len(whole)):
         data_dir = tmp_path / "cut"
         shutil.rmtree(data_dir, ignore_errors=True)
@@ -147,8 +155,8 @@ def test_j5_a_tail_that_was_never_written_through_is_cut_as_well(tmp_path: Path)
     batches = written(tmp_path, [2, 2])
     segment = segments(tmp_path)[0]
     whole = segment.read_bytes()
-    length = FRAME_HEAD + 2 * RECORD
-    for tail in (bytes(length), whole[-length:-RECORD] + bytes(RECORD), b"\xff" * 7):  # zeros, half of it, noise
+    length = frame_size(2)
+    for tail in (whole[-length:-HALF] + bytes(HALF), b"\xff" * 7, bytes(9) + b"\x01" + bytes(70)):  # half of it, noise
         segment.write_bytes(whole[:-length] + tail)
         assert reopened(tmp_path) == 2
         assert segment.read_bytes() == whole[:-length]
@@ -156,7 +164,7 @@ def test_j5_a_tail_that_was_never_written_through_is_cut_as_well(tmp_path: Path)
 
 
 def test_j5_a_segment_whose_head_was_never_written_through_is_taken_away(tmp_path: Path) -> None:
-    one_frame = HEAD + FRAME_HEAD + RECORD
+    one_frame = HEAD + frame_size(1)
     written(tmp_path, [1, 1, 1], segment_bytes=one_frame)
     third = segments(tmp_path)[2]
     third.write_bytes(third.read_bytes()[:40])
@@ -164,11 +172,97 @@ def test_j5_a_segment_whose_head_was_never_written_through_is_taken_away(tmp_pat
     assert not third.exists()
 
 
+def test_j3_names_cost_their_bytes_only_where_there_are_some(tmp_path: Path) -> None:
+    ticks = commands(CommandKind.TIME, 3).view(COMMAND)
+    whole = commands(CommandKind.ORDER, 1)
+    whole["client_id"] = b"named"
+    records = np.concatenate([ticks, whole.view(COMMAND), ticks])
+    records["sequence"] = np.arange(1, 8)
+    journal = Journal.open(str(tmp_path), LARGE)
+    journal.append(records.tobytes())
+    journal.wait_durable(7)
+    journal.close()
+    stored = segments(tmp_path)[0].read_bytes()
+    assert len(stored) == HEAD + FRAME_HEAD + BITS + 7 * HALF + HALF
+    assert stored[HEAD + FRAME_HEAD :][:BITS] == bytes([0b0001000]) + bytes(7)
+    assert kept(tmp_path) == [records.tobytes()]
+
+
+def test_j12_the_space_prepared_ahead_is_zeros_and_no_damage_and_a_frame_torn_inside_it_is_cut(tmp_path: Path) -> None:
+    journal = Journal.open(str(tmp_path), LARGE)
+    journal.append(batch(1, 1))
+    journal.wait_durable(1)
+    live = tmp_path / "live"
+    shutil.copytree(tmp_path / "journal", live / "journal")  # as a power cut leaves it
+    journal.append(batch(2, 1))
+    journal.wait_durable(2)
+    after = segments(tmp_path)[0].read_bytes()
+    journal.close()
+    assert segments(tmp_path)[0].stat().st_size == HEAD + 2 * frame_size(1), "an orderly end gives the rest back"
+    (segment,) = segments(live)
+    assert len(segment.read_bytes()) == STEP
+    assert reopened(live) == 1
+    assert segment.stat().st_size == STEP, "nothing was cut"
+    begins = HEAD + frame_size(1)
+    for reached in range(begins + 1, begins + frame_size(1)):
+        torn = after[:reached] + bytes(STEP - reached)
+        if torn == after:
+            continue  # the rest of the frame is zeros by itself: it is whole
+        segment.write_bytes(torn)
+        assert reopened(live) == 1, f"torn behind byte {reached}"
+        assert segment.stat().st_size == begins
+    segment.write_bytes(after)
+    assert reopened(live) == 2
+
+
+def test_j12_zeros_where_records_were_before_a_later_segment_are_damage(tmp_path: Path) -> None:
+    one_frame = HEAD + frame_size(1)
+    written(tmp_path, [1, 1, 1], segment_bytes=2 * one_frame)
+    first, second = segments(tmp_path)
+    whole = first.read_bytes()
+    first.write_bytes(whole[:one_frame] + bytes(frame_size(1)))
+    with pytest.raises(JournalDamaged, match=f"segment {first.name} is damaged at offset {one_frame} .*missing"):
+        Journal.open(str(tmp_path), LARGE)
+    first.write_bytes(whole + bytes(1_000))
+    assert reopened(tmp_path) == 3, "prepared and not used"
+    assert second.exists()
+
+
+def test_j12_segments_are_prepared_while_the_one_before_is_in_use(tmp_path: Path) -> None:
+    size = 8 * STEP
+    journal = Journal.open(str(tmp_path), size)
+    first = 1
+    for _ in range(30):  # 38 MB
+        journal.append(batch(first, 20_000))
+        first += 20_000
+        journal.wait_durable(first - 1)
+    files = segments(tmp_path)
+    assert files[-1].stat().st_size == size, "its space was there before its frames"
+    assert all(path.stat().st_size <= size for path in files)
+    journal.close()
+    assert not list((tmp_path / "journal").glob("*.draft")) or reopened(tmp_path) == first - 1
+    assert not list((tmp_path / "journal").glob("*.draft")), "a start takes what was prepared away"
+    assert sum(len(payload) for payload in kept(tmp_path)) == (first - 1) * RECORD
+
+
+def test_j1_any_number_of_batches_may_be_on_their_way_and_become_durable_in_order(tmp_path: Path) -> None:
+    journal = Journal.open(str(tmp_path), LARGE)
+    for first in range(1, 1_001):
+        journal.append(batch(first, 1))
+    assert journal.last_sequence() == 1_000
+    journal.wait_durable(500)
+    assert 500 <= journal.durable() <= 1_000
+    journal.wait_durable(1_000)
+    journal.close()
+    assert b"".join(kept(tmp_path)) == batch(1, 1_000)
+    assert len(kept(tmp_path)) < 1_000, "what waits together is synced together"
+
+
 def test_j6_a_flipped_bit_before_a_valid_record_is_refused_with_segment_and_offset(tmp_path: Path) -> None:
     written(tmp_path, [1, 1, 1])
     segment = segments(tmp_path)[0]
     whole = segment.read_bytes()
-    frame = FRAME_HEAD + RECORD
+    frame = frame_size(1)
     second = HEAD + frame
     for offset in range(0, second + frame, 5):
         damaged = bytearray(whole)
@@ -186,7 +280,7 @@ def test_j6_a_flipped_bit_before_a_valid_record_is_refused_with_segment_and_offs
 
 
 def test_j6_damage_is_found_across_segments_and_a_missing_segment_is_damage(tmp_path: Path) -> None:
-    one_frame = HEAD + FRAME_HEAD + RECORD
+    one_frame = HEAD + frame_size(1)
     written(tmp_path, [1, 1, 1], segment_bytes=one_frame)
     first, second, third = segments(tmp_path)
     assert [path.name for path in (first, second, third)] == [f"{sequence:020}.cbj" for sequence in (1, 2, 3)]
@@ -206,8 +300,8 @@ def test_j6_a_record_replaced_together_with_its_checksum_breaks_the_hash_chain(t
     # With two frames the last one itself does not continue the chain: it is whole, so it is no torn tail.
     written(tmp_path, [1] * frames)
     segment = segments(tmp_path)[0]
-    frame = bytearray(segment.read_bytes()[HEAD : HEAD + FRAME_HEAD + RECORD])
-    frame[FRAME_HEAD + 8] ^= 1  # another engine time
+    frame = bytearray(segment.read_bytes()[HEAD : HEAD + frame_size(1)])
+    frame[FRAME_HEAD + BITS + 8] ^= 1  # another engine time
     frame[28:32] = bytes(4)
     frame[28:32] = struct.pack("<I", crc32c(bytes(frame)))
     stored = segment.read_bytes()
@@ -283,7 +377,7 @@ def test_j9_a_snapshot_within_a_batch_is_continued_in_the_middle_of_it(tmp_path:
     state, last = sequencer.engine.state_hash(), sequencer.engine.sequence()
     sequencer.close()
     half = Engine()
-    half.apply(kept(tmp_path)[0][: 10 * RECORD])
+    half.apply(b"".join(kept(tmp_path))[: 10 * RECORD])
     write_snapshot(str(tmp_path), 10, half.snapshot(), 3)
     journal, restored = restore(tmp_path, SETTINGS)
     journal.close()
@@ -347,15 +441,15 @@ def test_each_rule_of_the_page_is_proved_here_under_its_number() -> None:
 DISK_IS_FULL = """
 import resource, sys
 from commonbook._engine import Journal, JournalFailed
-from integration.test_journal_files import FRAME_HEAD, HEAD, RECORD, batch
+from integration.test_journal_files import STEP, batch
 journal = Journal.open(sys.argv[1], 1 << 26)
-resource.setrlimit(resource.RLIMIT_FSIZE, (HEAD + FRAME_HEAD + RECORD + 100,) * 2)  # the second frame does not fit
+resource.setrlimit(resource.RLIMIT_FSIZE, (STEP + 100,) * 2)  # beyond what is prepared first nothing fits
 journal.append(batch(1, 1))
 journal.wait_durable(1)
-for attempt in (batch(2, 1), batch(2, 1)):
+for _ in range(2):
     try:
-        journal.append(attempt)
-        journal.wait_durable(2)
+        journal.append(batch(journal.last_sequence() + 1, 20_000))
+        journal.wait_durable(journal.last_sequence())
     except JournalFailed as failure:
         print(failure)
 print(journal.durable())
@@ -370,6 +464,6 @@ def test_j11_a_disk_that_refuses_is_final_and_what_was_durable_stays(tmp_path: P
     assert "File too large" in first
     assert second.startswith("the journal has failed"), "there is no second try"
     assert durable == "1"
-    assert segments(tmp_path)[0].stat().st_size == HEAD + FRAME_HEAD + RECORD + 100, "the second frame is torn"
+    assert segments(tmp_path)[0].stat().st_size == STEP + 100, "there was no more room"
     assert reopened(tmp_path) == 1
     assert kept(tmp_path) == [batch(1, 1)]

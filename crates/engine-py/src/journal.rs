@@ -1,11 +1,15 @@
 //! The journal for Python. Waiting and reading release the GIL.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use commonbook_journal::disk::RealDisk;
 use commonbook_journal::fault::Fault;
 use commonbook_journal::reader::Reader;
+use commonbook_journal::scan::Scan;
+use commonbook_journal::segment::{self, Segment};
 use commonbook_journal::snapshot;
+use commonbook_journal::tail::Cut;
 use commonbook_journal::writer::Journal as Writer;
 use pyo3::create_exception;
 use pyo3::exceptions::{PyOSError, PyValueError};
@@ -47,7 +51,7 @@ impl Journal {
 impl Journal {
     #[staticmethod]
     fn open(py: Python<'_>, data_dir: PathBuf, segment_bytes: u64) -> PyResult<Self> {
-        let opened = py.detach(|| Writer::open(&data_dir, Box::new(RealDisk), segment_bytes));
+        let opened = py.detach(|| Writer::open(&data_dir, Arc::new(RealDisk), Cut::of(segment_bytes)));
         Ok(Self { writer: Some(opened.map_err(|fault| raise(py, &fault))?) })
     }
 
@@ -76,7 +80,7 @@ impl Journal {
     }
 }
 
-/// The frames after a sequence, as command bytes, up to the last whole one.
+/// The records of the frames after a sequence, up to the last whole one.
 #[pyclass(module = "commonbook._engine")]
 struct JournalReader {
     reader: Reader,
@@ -123,10 +127,92 @@ fn list_snapshots(py: Python<'_>, data_dir: PathBuf) -> PyResult<Vec<u64>> {
     Ok(found.into_iter().map(|(sequence, _)| sequence).collect())
 }
 
+/// The journal judged segment by segment, with nothing changed and no lock taken.
+#[pyclass(module = "commonbook._engine")]
+struct JournalScan {
+    scan: Scan,
+    segments: Vec<Segment>,
+    next: usize,
+}
+
+/// What `JournalScan` says of one segment: name, bytes on the disk, bytes as written, frames, first and last sequence,
+/// epochs from and to.
+type Judged = (String, u64, u64, u64, u64, u64, u64, u64);
+
+#[pymethods]
+impl JournalScan {
+    #[new]
+    fn new(py: Python<'_>, data_dir: PathBuf) -> PyResult<Self> {
+        let begin = || Ok((Scan::new(segment::beginning(&data_dir)?), segment::segments(&data_dir)?));
+        let (scan, segments) = py.detach(begin).map_err(|fault| raise(py, &fault))?;
+        Ok(Self { scan, segments, next: 0 })
+    }
+
+    const fn __len__(&self) -> usize {
+        self.segments.len()
+    }
+
+    const fn __iter__(slf: PyRef<'_, Self>) -> PyRef<'_, Self> {
+        slf
+    }
+
+    fn __next__(&mut self, py: Python<'_>) -> PyResult<Option<Judged>> {
+        let Some(segment) = self.segments.get(self.next) else { return Ok(None) };
+        self.next += 1;
+        let scan = &mut self.scan;
+        let judge = || {
+            let stored = std::fs::metadata(&segment.path).map_or(0, |about| about.len());
+            let bytes = segment.read()?;
+            let (mut frames, mut epochs) = (0, (0, 0));
+            scan.segment(&segment.name(), segment.first_sequence, &bytes, |frame| {
+                epochs = (if frames == 0 { frame.epoch } else { epochs.0 }, frame.epoch);
+                frames += 1;
+                Ok(())
+            })?;
+            let last = scan.found.end.last_sequence;
+            Ok((segment.name(), stored, scan.found.offset, frames, segment.first_sequence, last, epochs.0, epochs.1))
+        };
+        py.detach(judge).map(Some).map_err(|fault| raise(py, &fault))
+    }
+
+    /// The chain's last hash so far, in hexadecimal.
+    fn last_hash(&self) -> String {
+        self.scan.found.end.last_hash.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// The torn tail, if one was found: segment, offset, what is wrong.
+    fn torn(&self) -> Option<(String, u64, &'static str)> {
+        self.scan.found.torn.as_ref().map(|torn| (torn.segment.clone(), torn.keep, torn.what))
+    }
+}
+
+/// The first sequence a journal still holds.
+#[pyfunction]
+fn journal_begins(py: Python<'_>, data_dir: PathBuf) -> PyResult<u64> {
+    let end = py.detach(|| segment::beginning(&data_dir)).map_err(|fault| raise(py, &fault))?;
+    Ok(end.last_sequence + 1)
+}
+
+/// Pack every segment but the newest; gives the names of those it packed.
+#[pyfunction]
+fn pack_segments(py: Python<'_>, data_dir: PathBuf, level: i32) -> PyResult<Vec<String>> {
+    py.detach(|| segment::pack_closed(&data_dir, level)).map_err(|fault| raise(py, &fault))
+}
+
+/// Give up the segments that hold nothing behind a sequence; gives their names.
+#[pyfunction]
+fn give_up_segments(py: Python<'_>, data_dir: PathBuf, upto: u64) -> PyResult<Vec<String>> {
+    py.detach(|| segment::give_up(&data_dir, upto)).map_err(|fault| raise(py, &fault))
+}
+
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("JournalFailed", module.py().get_type::<JournalFailed>())?;
     module.add_class::<Journal>()?;
     module.add_class::<JournalReader>()?;
+    module.add_class::<JournalScan>()?;
+    module.add_function(wrap_pyfunction!(journal_begins, module)?)?;
+    module.add_function(wrap_pyfunction!(pack_segments, module)?)?;
+    module.add_function(wrap_pyfunction!(give_up_segments, module)?)?;
     module.add_function(wrap_pyfunction!(write_snapshot, module)?)?;
     module.add_function(wrap_pyfunction!(load_snapshot, module)?)?;
     module.add_function(wrap_pyfunction!(list_snapshots, module)?)

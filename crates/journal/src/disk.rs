@@ -1,40 +1,48 @@
-//! The little of the file system that the writer uses, as a trait, so that tests can let the n-th call fail.
+//! The little of the file system that the writer uses, as a trait, so that tests can record it and let the n-th call
+//! fail.
 
-use std::fs::{File, OpenOptions};
-use std::io::{self, Write};
+use std::fs::{self, File, OpenOptions};
+use std::io;
+use std::os::unix::fs::FileExt;
 use std::path::Path;
 
-/// Appends and syncs one file.
-pub trait Appending: Send + Sync {
+/// Writes and syncs one file.
+pub trait Writing: Send {
     /// # Errors
     /// The disk's.
-    fn append(&mut self, bytes: &[u8]) -> io::Result<()>;
-    /// A second handle of the same file, for the sync thread.
+    fn write_at(&mut self, offset: u64, bytes: &[u8]) -> io::Result<()>;
+    /// Make durable what has been written.
     ///
-    /// # Errors
-    /// The disk's.
-    fn syncer(&self) -> io::Result<Box<dyn Syncing>>;
-}
-
-/// Makes durable what has been appended before.
-pub trait Syncing: Send {
     /// # Errors
     /// The disk's. There is no retry: what a failed sync leaves on the disk is not known.
     fn sync(&mut self) -> io::Result<()>;
+    /// Cut the file, or grow it with zeros.
+    ///
+    /// # Errors
+    /// The disk's.
+    fn set_length(&mut self, length: u64) -> io::Result<()>;
 }
 
-/// Makes and opens files.
+/// Makes, opens and names files.
 pub trait Disk: Send + Sync {
-    /// A new empty file, its directory entry durable.
+    /// A new empty file; one that is there is emptied.
     ///
     /// # Errors
     /// The disk's.
-    fn create(&mut self, path: &Path) -> io::Result<Box<dyn Appending>>;
-    /// An existing file, to append at its end.
+    fn create(&self, path: &Path) -> io::Result<Box<dyn Writing>>;
+    /// An existing file, to write on.
     ///
     /// # Errors
     /// The disk's.
-    fn open_end(&mut self, path: &Path) -> io::Result<Box<dyn Appending>>;
+    fn open(&self, path: &Path) -> io::Result<Box<dyn Writing>>;
+    /// # Errors
+    /// The disk's.
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()>;
+    /// Make the names in a file's folder durable.
+    ///
+    /// # Errors
+    /// The disk's.
+    fn sync_folder(&self, path: &Path) -> io::Result<()>;
 }
 
 /// The real one.
@@ -42,31 +50,34 @@ pub trait Disk: Send + Sync {
 pub struct RealDisk;
 
 impl Disk for RealDisk {
-    fn create(&mut self, path: &Path) -> io::Result<Box<dyn Appending>> {
-        let file = OpenOptions::new().append(true).create_new(true).open(path)?;
-        file.sync_all()?;
-        sync_folder(path)?;
-        Ok(Box::new(file))
+    fn create(&self, path: &Path) -> io::Result<Box<dyn Writing>> {
+        Ok(Box::new(File::create(path)?))
     }
 
-    fn open_end(&mut self, path: &Path) -> io::Result<Box<dyn Appending>> {
-        Ok(Box::new(OpenOptions::new().append(true).open(path)?))
-    }
-}
-
-impl Appending for File {
-    fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.write_all(bytes)
+    fn open(&self, path: &Path) -> io::Result<Box<dyn Writing>> {
+        Ok(Box::new(OpenOptions::new().write(true).open(path)?))
     }
 
-    fn syncer(&self) -> io::Result<Box<dyn Syncing>> {
-        Ok(Box::new(self.try_clone()?))
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        fs::rename(from, to)
+    }
+
+    fn sync_folder(&self, path: &Path) -> io::Result<()> {
+        sync_folder(path)
     }
 }
 
-impl Syncing for File {
+impl Writing for File {
+    fn write_at(&mut self, offset: u64, bytes: &[u8]) -> io::Result<()> {
+        self.write_all_at(bytes, offset)
+    }
+
     fn sync(&mut self) -> io::Result<()> {
         self.sync_data()
+    }
+
+    fn set_length(&mut self, length: u64) -> io::Result<()> {
+        self.set_len(length)
     }
 }
 

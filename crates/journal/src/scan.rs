@@ -5,33 +5,8 @@ use std::path::{Path, PathBuf};
 
 use crate::fault::{Fault, Outcome};
 use crate::frame::{self, FRAME_MAGIC, Frame, Hash, SEGMENT_HEAD, SegmentHead};
-
-pub const FOLDER: &str = "journal";
-const SUFFIX: &str = ".cbj";
-
-/// The name of the segment that begins with a sequence.
-#[must_use]
-pub fn segment_path(data_dir: &Path, first_sequence: u64) -> PathBuf {
-    data_dir.join(FOLDER).join(format!("{first_sequence:020}{SUFFIX}"))
-}
-
-/// The segments of a data folder with their first sequences, in order.
-///
-/// # Errors
-/// The folder cannot be read.
-pub fn segments(data_dir: &Path) -> Outcome<Vec<(u64, PathBuf)>> {
-    let folder = data_dir.join(FOLDER);
-    let mut found = Vec::new();
-    for entry in fs::read_dir(&folder).map_err(Fault::io(&folder))? {
-        let path = entry.map_err(Fault::io(&folder))?.path();
-        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        if let Some(first) = name.strip_suffix(SUFFIX).and_then(|digits| digits.parse().ok()) {
-            found.push((first, path));
-        }
-    }
-    found.sort();
-    Ok(found)
-}
+use crate::planted::{Bug, planted};
+use crate::segment::{beginning, segments};
 
 /// Where the journal ends.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -44,50 +19,98 @@ pub struct End {
 /// A tail that no valid record follows, to be cut.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Torn {
-    pub segment: PathBuf,
+    pub segment: String,
     /// The segment keeps this many bytes; 0 takes the whole file away.
     pub keep: u64,
     pub what: &'static str,
+}
+
+/// What a scan found.
+#[derive(Clone, Debug, Default)]
+pub struct Found {
+    pub end: End,
+    /// Where the last good frame ends in the segment read last; what is behind it is zeros, or torn.
+    pub offset: u64,
+    pub torn: Option<Torn>,
 }
 
 /// Read every segment, hand each good frame to `visit`, and judge the first bad place.
 ///
 /// # Errors
 /// `Damaged` when a valid frame follows a bad place, here or in a later segment; what `visit` answers; the disk's.
-pub fn scan(data_dir: &Path, mut visit: impl FnMut(&Frame<'_>) -> Outcome<()>) -> Outcome<(End, Option<Torn>)> {
-    let mut end = End::default();
-    let mut torn: Option<Torn> = None;
-    for (first, path) in segments(data_dir)? {
-        let bytes = fs::read(&path).map_err(Fault::io(&path))?;
-        if let Some(torn) = &torn {
+pub fn scan(data_dir: &Path, mut visit: impl FnMut(&Frame<'_>) -> Outcome<()>) -> Outcome<Found> {
+    let mut scan = Scan::new(beginning(data_dir)?);
+    for segment in segments(data_dir)? {
+        scan.segment(&segment.name(), segment.first_sequence, &segment.read()?, &mut visit)?;
+    }
+    Ok(scan.found)
+}
+
+/// The judgement itself, on bytes: segments go in one behind the other.
+#[derive(Clone, Debug, Default)]
+pub struct Scan {
+    pub found: Found,
+    /// Zeros were the rest of this segment, from this offset on: its prepared space, unless records are missing there.
+    zeros: Option<(String, u64)>,
+}
+
+impl Scan {
+    #[must_use]
+    pub fn new(beginning: End) -> Self {
+        Self { found: Found { end: beginning, ..Found::default() }, zeros: None }
+    }
+
+    /// # Errors
+    /// As `scan`.
+    pub fn segment(
+        &mut self,
+        name: &str,
+        first: u64,
+        bytes: &[u8],
+        mut visit: impl FnMut(&Frame<'_>) -> Outcome<()>,
+    ) -> Outcome<()> {
+        if let Some(torn) = &self.found.torn {
             // J-5: the bad place was in an earlier segment; anything valid here means damage, not a torn tail.
-            if has_valid_frame(&bytes) {
-                return Err(damaged(&torn.segment, torn.keep, torn.what));
-            }
-            continue;
+            return if has_valid_frame(bytes) { Err(damaged(&torn.segment, torn.keep, torn.what)) } else { Ok(()) };
         }
-        let mut at = match check_head(&bytes, first, &end) {
-            Ok(()) => SEGMENT_HEAD,
-            Err(what) => {
-                torn = judge(&path, &bytes, 0, what)?;
-                continue;
+        if let Err(what) = check_head(bytes, first, &self.found.end) {
+            if let Some((name, offset)) = self.zeros.take().filter(|_| has_valid_frame(bytes)) {
+                return Err(damaged(&name, offset, "records are missing from here on"));
             }
-        };
+            return self.judge(name, bytes, 0, what);
+        }
+        let mut at = SEGMENT_HEAD;
+        self.zeros = None;
+        self.found.offset = at as u64;
         while at < bytes.len() {
-            match frame::decode(&bytes[at..]).and_then(|found| check_chain(found, &end)) {
-                Ok(found) => {
-                    visit(&found)?;
-                    end = End { last_sequence: found.last_sequence(), last_hash: found.hash, epoch: found.epoch };
-                    at += found.length;
+            match frame::decode(&bytes[at..]).and_then(|found| check_chain(found, &self.found.end)) {
+                Ok(frame) => {
+                    visit(&frame)?;
+                    self.found.end =
+                        End { last_sequence: frame.last_sequence(), last_hash: frame.hash, epoch: frame.epoch };
+                    at += frame.length;
+                    self.found.offset = at as u64;
                 }
-                Err(what) => {
-                    torn = judge(&path, &bytes, at, what)?;
+                Err(_) if is_zero(&bytes[at..]) => {
+                    self.zeros = Some((name.to_owned(), at as u64));
                     break;
                 }
+                Err(what) => return self.judge(name, bytes, at, what),
             }
         }
+        Ok(())
     }
-    Ok((end, torn))
+
+    /// A bad place: torn when nothing valid begins there or behind it in this segment, damaged when something does. A
+    /// frame that is whole but does not continue the chain is valid in this sense: what was before it was altered or is
+    /// gone.
+    fn judge(&mut self, name: &str, bytes: &[u8], at: usize, what: &'static str) -> Outcome<()> {
+        if has_valid_frame(&bytes[at..]) {
+            return Err(damaged(name, at as u64, what));
+        }
+        self.found.torn = Some(Torn { segment: name.to_owned(), keep: at as u64, what });
+        Ok(())
+    }
 }
 
 /// Take a torn tail away.
@@ -96,13 +119,14 @@ pub fn scan(data_dir: &Path, mut visit: impl FnMut(&Frame<'_>) -> Outcome<()>) -
 /// The disk's.
 pub fn cut(data_dir: &Path, torn: &Torn) -> Outcome<()> {
     let mut after = false;
-    for (_, path) in segments(data_dir)? {
+    for segment in segments(data_dir)? {
+        let path: PathBuf = segment.path.clone();
         let io = Fault::io(&path);
-        if path == torn.segment && torn.keep > 0 {
+        if segment.name() == torn.segment && torn.keep > 0 {
             let file = fs::OpenOptions::new().write(true).open(&path).map_err(io)?;
             file.set_len(torn.keep).and_then(|()| file.sync_all()).map_err(Fault::io(&path))?;
             after = true;
-        } else if after || path == torn.segment {
+        } else if after || segment.name() == torn.segment {
             fs::remove_file(&path).and_then(|()| crate::disk::sync_folder(&path)).map_err(io)?;
             after = true;
         }
@@ -131,18 +155,17 @@ fn check_chain<'a>(found: Frame<'a>, end: &End) -> Result<Frame<'a>, &'static st
     if found.epoch < end.epoch { Err("frame's epoch falls") } else { Ok(found) }
 }
 
-/// A bad place: torn when nothing valid begins there or behind it in this segment, damaged when something does. A frame
-/// that is whole but does not continue the chain is valid in this sense: what was before it was altered or is gone.
-fn judge(path: &Path, bytes: &[u8], at: usize, what: &'static str) -> Outcome<Option<Torn>> {
-    if has_valid_frame(&bytes[at..]) {
-        return Err(damaged(path, at as u64, what));
-    }
-    Ok(Some(Torn { segment: path.to_owned(), keep: at as u64, what }))
+fn is_zero(bytes: &[u8]) -> bool {
+    let (head, words, tail) = (bytes.chunks_exact(64), bytes.len() / 64 * 64, bytes);
+    head.into_iter().all(|chunk| chunk == [0; 64]) && tail[words..].iter().all(|byte| *byte == 0)
 }
 
 fn has_valid_frame(bytes: &[u8]) -> bool {
+    if planted(Bug::DamageIsCut) {
+        return false;
+    }
     let mut from = 0;
-    while let Some(found) = bytes[from..].windows(FRAME_MAGIC.len()).position(|window| window == FRAME_MAGIC) {
+    while let Some(found) = find_magic(&bytes[from..]) {
         if frame::decode(&bytes[from + found..]).is_ok() {
             return true;
         }
@@ -151,7 +174,17 @@ fn has_valid_frame(bytes: &[u8]) -> bool {
     false
 }
 
-fn damaged(path: &Path, offset: u64, what: &'static str) -> Fault {
-    let segment = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-    Fault::Damaged { segment, offset, what }
+fn find_magic(bytes: &[u8]) -> Option<usize> {
+    let mut from = 0;
+    loop {
+        let found = from + bytes[from..].iter().position(|byte| *byte == FRAME_MAGIC[0])?;
+        if bytes[found..].starts_with(FRAME_MAGIC) {
+            return Some(found);
+        }
+        from = found + 1;
+    }
+}
+
+fn damaged(segment: &str, offset: u64, what: &'static str) -> Fault {
+    Fault::Damaged { segment: segment.to_owned(), offset, what }
 }

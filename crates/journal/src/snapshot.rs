@@ -5,12 +5,12 @@
 //! ```
 
 use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
 use crate::fault::{Fault, Outcome};
+use crate::segment::write_whole;
 
 pub const FOLDER: &str = "snapshots";
 const MAGIC: &[u8; 8] = b"CBSNAP01";
@@ -25,19 +25,12 @@ pub fn write(data_dir: &Path, sequence: u64, state: &[u8], keep: usize) -> Outco
     let folder = data_dir.join(FOLDER);
     fs::create_dir_all(&folder).map_err(Fault::io(&folder))?;
     let path = folder.join(format!("{sequence:020}{SUFFIX}"));
-    let draft = path.with_extension("draft");
-    let mut file = fs::File::create(&draft).map_err(Fault::io(&draft))?;
     let mut head = Vec::with_capacity(HEAD);
     head.extend_from_slice(MAGIC);
     head.extend_from_slice(&sequence.to_le_bytes());
     head.extend_from_slice(&(state.len() as u64).to_le_bytes());
     head.extend_from_slice(&Sha256::digest(state));
-    file.write_all(&head)
-        .and_then(|()| file.write_all(state))
-        .and_then(|()| file.sync_all())
-        .and_then(|()| fs::rename(&draft, &path))
-        .and_then(|()| crate::disk::sync_folder(&path))
-        .map_err(Fault::io(&path))?;
+    write_whole(&path, &[&head, state])?;
     let mut all = list(data_dir)?;
     while all.len() > keep.max(1) {
         let (_, oldest) = all.remove(0);
