@@ -8,6 +8,13 @@ from numpy.typing import NDArray
 class EngineFault(RuntimeError):
     """A broken invariant: the engine's state is undefined and the process must stop."""
 
+class Floor:
+    """The bare book under the engine's speed, no accounts and no fees; for benches only."""
+
+    def __init__(self) -> None: ...
+    def apply(self, commands: NDArray[np.uint8]) -> tuple[int, int]:
+        """Play orders and cancels of COMMAND records; the fills and the lots filled so far."""
+
 class JournalFailed(OSError):
     """Writing or syncing failed. Nothing after the last durable sequence may be acknowledged; the process must end."""
 

@@ -3,10 +3,12 @@
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 
 import pytest
 
-from commonbook.bench.engine import check_same_book
+from commonbook.bench import flow as flows
+from commonbook.bench.engine import check_same_books, check_same_fills
 from commonbook.bench.flow import Flow, Operation, single
 from commonbook.bench.harness import Figure, Report, best_of, report
 from commonbook.errors import Mismatch
@@ -78,12 +80,34 @@ def flow() -> Flow:
 
 
 def test_the_engine_and_its_peer_come_to_the_same_book(flow: Flow) -> None:
-    check_same_book(flow, PlainBook)
+    check_same_books(flow, PlainBook)
+
+
+def test_they_come_to_the_same_books_when_there_are_several_and_when_one_order_takes_a_thousand_levels() -> None:
+    check_same_books(flows.played("several", 7, 1_000, books=5, accounts=100, resting=300), PlainBook)
+    check_same_books(flows.sweep(7, 2_002), PlainBook)
+
+
+SMALL: dict[str, Callable[[], Flow]] = {
+    "single": lambda: single(7, 2_000),
+    "crash": lambda: flows.crash(7, 2_000),
+    "sweep": lambda: flows.sweep(7, 2_000, levels=99),
+    "onelevel": lambda: flows.onelevel(7, 2_000, queue=500),
+    "deep": lambda: flows.deep(7, 2_000, resting=5_000),
+}
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_the_engine_and_the_bare_floor_come_to_the_same_fills(name: str) -> None:
+    made = SMALL[name]()
+    assert made.name == name
+    assert 1_900 <= len(made.steps) == len(made.operations)
+    check_same_fills(made)
 
 
 def test_a_peer_that_comes_to_another_book_is_not_measured(flow: Flow) -> None:
     with pytest.raises(Mismatch, match=r"after \d+ operations"):
-        check_same_book(flow, Forgetful)
+        check_same_books(flow, Forgetful)
 
 
 def test_the_flow_is_the_same_from_the_same_seed_and_has_the_mix_it_says(flow: Flow) -> None:

@@ -3,6 +3,7 @@
 use commonbook_engine::engine::Engine as Core;
 use commonbook_engine::events::Events;
 use commonbook_engine::fault::Fault;
+use commonbook_engine::floor::Floor as Bare;
 use commonbook_engine::record;
 use commonbook_engine::snapshot;
 use commonbook_engine::view::DepthLevel;
@@ -103,6 +104,27 @@ impl Engine {
     }
 }
 
+/// The bare book under the engine's speed; for benches only.
+#[pyclass(module = "commonbook._engine")]
+struct Floor {
+    core: Bare,
+}
+
+#[pymethods]
+impl Floor {
+    #[new]
+    fn new() -> Self {
+        Self { core: Bare::default() }
+    }
+
+    /// Play commands; returns the fills and the lots filled so far.
+    fn apply(&mut self, py: Python<'_>, commands: PyReadonlyArray1<'_, u8>) -> PyResult<(u64, u64)> {
+        let commands = commands.as_slice()?;
+        py.detach(|| self.core.apply(commands)).map_err(raise)?;
+        Ok((self.core.fills, self.core.lots))
+    }
+}
+
 /// Name, size and field offsets of every record, for the test that compares them with NumPy's.
 #[pyfunction]
 fn layouts(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
@@ -116,5 +138,6 @@ fn layouts(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("EngineFault", module.py().get_type::<EngineFault>())?;
     module.add_class::<Engine>()?;
+    module.add_class::<Floor>()?;
     module.add_function(wrap_pyfunction!(layouts, module)?)
 }

@@ -132,10 +132,17 @@ impl Accounts {
     pub fn trader(&mut self, place: u32, config: &Config, base: u32, quote: u32) -> Step<Trader> {
         let account = *self.list.at(place)?;
         let [first, second] = account.first;
-        if account.rates_version != config.fees_version || (first.0, second.0) != (base, quote) {
+        let (base_row, quote_row) = if (first.0, second.0) == (base, quote) {
+            (Row(first.1), Row(second.1))
+        } else if (first.0, second.0) == (quote, base) {
+            (Row(second.1), Row(first.1))
+        } else {
+            return self.other_trader(place, config, base, quote);
+        };
+        if account.rates_version != config.fees_version {
             return self.other_trader(place, config, base, quote);
         }
-        Ok(Trader { account, base_row: Row(first.1), quote_row: Row(second.1) })
+        Ok(Trader { account, base_row, quote_row })
     }
 
     /// The same for an account whose rates are out of date, or whose first balances are others.

@@ -7,6 +7,7 @@ pub mod counter;
 pub mod engine;
 pub mod events;
 pub mod fault;
+pub mod floor;
 pub mod hash;
 pub mod index;
 pub mod matching;

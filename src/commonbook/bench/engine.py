@@ -1,92 +1,178 @@
-"""`commonbook bench engine`: commands a second through counter, fees and book, beside a published book alone."""
+"""`commonbook bench engine`: commands a second through counter, fees and book, on every flow.
+
+Beside it in the same run: the fastest published Python book through its own API, and the bare floor, which is the same
+book and matching without accounts, fees and events.
+"""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from commonbook._engine import Engine
-from commonbook.bench import peer
-from commonbook.bench.flow import INSTRUMENT, Flow, single
+from commonbook._engine import Engine, Floor
+from commonbook.bench import flow, peer
+from commonbook.bench.flow import Flow
 from commonbook.bench.harness import ROUNDS, Figure, Report, best_of, report, timed
 from commonbook.errors import Mismatch
-from commonbook.records import EVENT, Records
+from commonbook.records import EVENT, FILL, EventKind, Records
 from commonbook.settings import cache_folder
 
 SEED = 20_261_124
-OPERATIONS = 300_000
 BATCH = 1_024
 
 
+@dataclass(frozen=True, slots=True)
+class Course:
+    """A flow and its length, and whether the peer runs it, too (it has no books by the million and no accounts)."""
+
+    make: Callable[[int, int], Flow]
+    operations: int
+    with_peer: bool = False
+
+
+COURSES = (
+    Course(flow.single, 1_000_000, with_peer=True),
+    Course(flow.multi100, 400_000, with_peer=True),
+    Course(flow.sweep, 300_000, with_peer=True),
+    Course(flow.onelevel, 400_000),
+    Course(flow.deep, 400_000),
+    Course(flow.crash, 300_000),
+)
+
+
 def run(tell: Callable[[str], None], environment: Mapping[str, str]) -> Report:
-    """Both books play the same flow in turns; first it is checked that they come to the same book."""
-    tell(f"making {OPERATIONS:,} operations")
-    flow = single(SEED, OPERATIONS)
+    """All take the flows in turns; first it is checked that they come to the same fills and the same books."""
     tell(f"fetching and building the peer, {peer.PACKAGE}")
     book_class = peer.load_book_class(cache_folder(environment, Path.home()), environment)
-    tell("checking that both come to the same book")
-    check_same_book(flow, book_class)
-    tell(f"measuring, {ROUNDS} rounds in turns")
-    best = best_of(
-        ROUNDS,
-        {
-            "batch": lambda: play_engine(flow, BATCH),
-            "single": lambda: play_engine(flow, 1),
-            "peer": lambda: play_peer(flow, book_class),
-        },
-    )
-    rate = {name: OPERATIONS / seconds for name, seconds in best.items()}
-    return report(
-        [
-            Figure("engine_batch_1024", rate["batch"], "commands/s"),
-            Figure("engine_batch_1", rate["single"], "commands/s"),
-            Figure("peer_limit_order_book_2_0_0", rate["peer"], "commands/s"),
-            Figure("batch_vs_peer_single", rate["batch"] / rate["peer"], "ratio", line=5.0),
-        ]
-    )
+    rates: dict[str, dict[str, float]] = {}
+    for course in COURSES:
+        name = course.make.__name__
+        tell(f"{name}: making {course.operations:,} operations")
+        made = course.make(SEED, course.operations)
+        tell(f"{name}: checking that all come to the same")
+        check_same_fills(made)
+        if course.with_peer:
+            check_same_books(made, book_class)
+        tell(f"{name}: measuring, {ROUNDS} rounds in turns")
+        rates[name] = measure(made, book_class if course.with_peer else None)
+    return report(figures(rates))
 
 
-def play_engine(flow: Flow, size: int) -> float:
+def measure(made: Flow, book_class: Any) -> dict[str, float]:
+    """Commands a second of each, best of the rounds."""
+    runs = {"engine": lambda: play_engine(made, BATCH), "floor": lambda: play_floor(made, BATCH)}
+    if book_class is not None:
+        runs["peer"] = lambda: play_peer(made, book_class)
+    if made.name == "single":
+        runs["one"] = lambda: play_engine(made, 1)
+    best = best_of(ROUNDS, runs)
+    return {name: len(made.steps) / seconds for name, seconds in best.items()}
+
+
+def figures(rates: dict[str, dict[str, float]]) -> list[Figure]:
+    """Rates as they are, then the ratios that have a line."""
+    found = []
+    for name, by in rates.items():
+        found.append(Figure(f"engine_{name}", by["engine"], "commands/s"))
+        found.append(Figure(f"floor_{name}", by["floor"], "commands/s"))
+        if "peer" in by:
+            found.append(Figure(f"peer_{name}", by["peer"], "commands/s"))
+    first = rates["single"]
+    found.append(Figure("engine_single_one_a_call", first["one"], "commands/s"))
+    found.append(Figure("batch_vs_peer_single", first["engine"] / first["peer"], "ratio", line=5.0))
+    for name, line in (("single", 10.0), ("multi100", 6.0), ("sweep", 6.0)):
+        found.append(Figure(f"{name}_vs_peer", rates[name]["engine"] / rates[name]["peer"], "ratio", line=line))
+    found.append(Figure("floor_vs_peer_single", first["floor"] / first["peer"], "ratio", line=12.0))
+    for name, line in (("single", 0.65), ("multi100", 0.5)):
+        found.append(Figure(f"{name}_vs_floor", rates[name]["engine"] / rates[name]["floor"], "ratio", line=line))
+    worst = min(by["engine"] for by in rates.values())
+    found.append(Figure("worst_vs_single", worst / first["engine"], "ratio", line=0.25))
+    return found
+
+
+def batches(steps: Records, size: int) -> list[Any]:
+    """The bytes of the steps, so many commands each."""
+    return [steps[start : start + size].view(np.uint8) for start in range(0, len(steps), size)]
+
+
+def play_engine(made: Flow, size: int) -> float:
     """Seconds for the flow in batches: command arrays in, event arrays out."""
-    engine = warm_engine(flow)
-    batches = [flow.steps[start : start + size] for start in range(0, len(flow.steps), size)]
-    return timed(lambda: apply_all(engine, batches))
+    engine, parts = warm_engine(made), batches(made.steps, size)
+    return timed(lambda: [len(engine.apply(part)) for part in parts])
 
 
-def apply_all(engine: Engine, batches: list[Records]) -> int:
-    """How many events came of it."""
-    return sum(len(np.frombuffer(engine.apply(batch.view(np.uint8)), EVENT)) for batch in batches)
+def play_floor(made: Flow, size: int) -> float:
+    floor, parts = warm_floor(made), batches(made.steps, size)
+    return timed(lambda: [floor.apply(part) for part in parts])
 
 
-def play_peer(flow: Flow, book_class: Any) -> float:
-    book = book_class()
-    peer.play(book, flow.warm)
-    return timed(lambda: peer.play(book, flow.operations))
+def play_peer(made: Flow, book_class: Any) -> float:
+    books = peer.Books(book_class)
+    books.play(made.warm)
+    return timed(lambda: books.play(made.operations))
 
 
-def warm_engine(flow: Flow) -> Engine:
+def warm_engine(made: Flow) -> Engine:
     engine = Engine()
-    engine.apply(flow.setup.tobytes())
-    engine.apply(flow.warm_steps.tobytes())
+    engine.apply(made.setup.tobytes())
+    if len(made.warm_steps):
+        engine.apply(made.warm_steps.tobytes())
     return engine
 
 
-def check_same_book(flow: Flow, book_class: Any) -> None:
-    """After every tenth part of the flow both have the same orders, lots and best prices.
+def warm_floor(made: Flow) -> Floor:
+    floor = Floor()
+    if len(made.warm_steps):
+        floor.apply(made.warm_steps.view(np.uint8))
+    return floor
+
+
+def check_same_fills(made: Flow) -> None:
+    """Engine and floor come to the same fills.
 
     Raises:
         Mismatch: they do not; a comparison of speed would mean nothing.
     """
-    engine, book = warm_engine(flow), book_class()
-    peer.play(book, flow.warm)
-    tenth = len(flow.operations) // 10
-    for start in range(0, len(flow.operations), tenth):
-        engine.apply(flow.steps[start : start + tenth].tobytes())
-        peer.play(book, flow.operations[start : start + tenth])
-        bids, asks = engine.depth(INSTRUMENT, 1_000_000)
-        ours = (bids[0][0], asks[0][0], sum(level[1] for level in bids), sum(level[1] for level in asks))
-        theirs = (book.best_buy(), book.best_sell(), book.volume_buy(), book.volume_sell())
-        orders = sum(level[2] for level in (*bids, *asks))
-        if ours != theirs or orders != book.count():
-            raise Mismatch(f"after {start + tenth} operations: best prices and lots are {ours}, the peer's {theirs}")
+    engine, floor = warm_engine(made), warm_floor(made)
+    fills = lots = 0
+    for part in batches(made.steps, BATCH):
+        events = engine.apply(part).view(EVENT)
+        if (events["kind"] == EventKind.REFUSED).any():
+            raise Mismatch(f"{made.name}: the engine refused a command of the flow")
+        told = events[events["kind"] == EventKind.FILL].view(FILL)
+        fills, lots = fills + len(told), lots + int(told["quantity_lots"].sum())
+        if floor.apply(part) != (fills, lots):
+            raise Mismatch(f"{made.name}: {fills} fills of {lots} lots, the floor has others")
+
+
+def check_same_books(made: Flow, book_class: Any) -> None:
+    """After every tenth part of the flow engine and peer have the same orders, lots and best prices in each book.
+
+    Raises:
+        Mismatch: they do not; a comparison of speed would mean nothing.
+    """
+    engine, books = warm_engine(made), peer.Books(book_class)
+    books.play(made.warm)
+    tenth = len(made.operations) // 10
+    for start in range(0, len(made.operations), tenth):
+        engine.apply(made.steps[start : start + tenth].tobytes())
+        books.play(made.operations[start : start + tenth])
+        for number, book in books.by_number.items():
+            bids, asks = engine.depth(number, 1_000_000)
+            ours = (_best(bids), _best(asks), sum(level[1] for level in bids), sum(level[1] for level in asks))
+            theirs = (
+                book.best_buy() if bids else 0,
+                book.best_sell() if asks else 0,
+                book.volume_buy(),
+                book.volume_sell(),
+            )
+            orders = sum(level[2] for level in (*bids, *asks))
+            if ours != theirs or orders != book.count():
+                where = f"book {number} after {start + tenth} operations"
+                raise Mismatch(f"{made.name}, {where}: best prices and lots are {ours}, the peer's {theirs}")
+
+
+def _best(levels: list[tuple[int, int, int]]) -> int:
+    return levels[0][0] if levels else 0

@@ -50,14 +50,28 @@ def _install(target: Path, package: str, options: list[str], environment: Mappin
         raise PeerUnavailable(f"the peer {package} cannot be had: {last}; it needs the package registry and g++")
 
 
-def play(book: Any, operations: list[Operation]) -> None:
-    """Every operation through the peer's own calls. It has no immediate-or-cancel: what is left is canceled."""
-    buy, sell, cancel, has = book.limit_buy, book.limit_sell, book.cancel, book.has
-    for operation in operations:
-        if operation.side is None:
-            cancel(operation.order)
-            continue
-        enter = buy if operation.side == Side.BUY else sell
-        enter(operation.order, operation.quantity, operation.price)
-        if operation.immediate and has(operation.order):
-            cancel(operation.order)
+class Books:
+    """A book of the peer's for each of a flow's, and every operation through the peer's own calls.
+
+    The peer has no immediate-or-cancel: what is left of one is canceled.
+    """
+
+    def __init__(self, book_class: Any) -> None:
+        self._book_class = book_class
+        self.by_number: dict[int, Any] = {}
+
+    def play(self, operations: list[Operation]) -> None:
+        number, book = 0, None
+        for operation in operations:
+            if operation.book != number or book is None:
+                number = operation.book
+                if number not in self.by_number:
+                    self.by_number[number] = self._book_class()
+                book = self.by_number[number]
+            if operation.side is None:
+                book.cancel(operation.order)
+                continue
+            enter = book.limit_buy if operation.side == Side.BUY else book.limit_sell
+            enter(operation.order, operation.quantity, operation.price)
+            if operation.immediate and book.has(operation.order):
+                book.cancel(operation.order)
