@@ -85,6 +85,11 @@ def parse_units(text: str, scale: int) -> int:
     """
     if len(text) > 80:
         raise BadDecimal(f"decimal {text[:80]!r}... is too long")
+    whole, dot, part = text.partition(".")
+    digits = whole + part.ljust(scale, "0")
+    plain = whole and (part or not dot) and digits.isascii() and digits.isdigit()
+    if plain and len(part) <= scale and len(digits) <= 38:  # as nearly all are; below 10^38 by its length
+        return int(digits)
     try:
         number = Decimal(text)
     except InvalidOperation:
@@ -92,14 +97,14 @@ def parse_units(text: str, scale: int) -> int:
     # Decimal also reads spaces, underscores and the digits of every script; money is written with 0 to 9.
     if not number.is_finite() or not text.isascii() or "_" in text or text != text.strip():
         raise BadDecimal(f"{text!r} is not a decimal number")
-    sign, digits, exponent = number.as_tuple()
+    sign, numerals, exponent = number.as_tuple()
     if not isinstance(exponent, int):  # the type says so; is_finite above has ruled it out
         raise BadDecimal(f"{text!r} is not a decimal number")
-    mantissa = int("".join(map(str, digits)))
+    mantissa = int("".join(map(str, numerals)))
     shift = exponent + scale
     if mantissa == 0:
         return 0
-    if shift > 60 or len(digits) + shift > 39:
+    if shift > 60 or len(numerals) + shift > 39:
         raise AmountOutOfRange(f"{text!r} is beyond 10^38 units of 10^-{scale}")
     if shift >= 0:
         units: int = mantissa * 10**shift
