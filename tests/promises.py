@@ -182,9 +182,37 @@ PROMISES: tuple[Promise, ...] = (
     ),
     setting(
         "journal.snapshots_kept",
-        "snapshots kept; the journal is never shortened",
+        "snapshots kept; the journal is not shortened by that",
         "J-10",
-        "integration/test_journal_files.py::test_j10_only_the_newest_snapshots_are_kept_and_the_journal_is_never_shortened",
+        "integration/test_journal_files.py::test_j10_only_the_newest_snapshots_are_kept_and_the_journal_is_not_shortened",
+    ),
+    setting(
+        "disk.alarm_percent",
+        "the log tells of a disk with less free than",
+        "J-15",
+        "integration/test_journal_keeping.py::test_j15_less_than_ten_per_cent_is_told_once_and_changes_nothing",
+        unit="%",
+    ),
+    setting(
+        "disk.cancel_only_percent",
+        "the venue takes only cancels with less of the disk free than",
+        "J-15",
+        "integration/test_journal_keeping.py::test_j15_below_five_per_cent_the_venue_is_cancel_only_until_there_is_room_again",
+        unit="%",
+    ),
+    setting(
+        "disk.resume_percent",
+        "and takes orders again from",
+        "J-15",
+        "integration/test_journal_keeping.py::test_j15_below_five_per_cent_the_venue_is_cancel_only_until_there_is_room_again",
+        unit="%",
+    ),
+    setting(
+        "disk.stop_percent",
+        "the exchange ends with less of the disk free than",
+        "J-15",
+        "integration/test_journal_keeping.py::test_j15_below_two_per_cent_the_process_ends",
+        unit="%",
     ),
     # -- the recorded market
     Promise(
@@ -209,6 +237,8 @@ PROMISES: tuple[Promise, ...] = (
 TUNING = {
     "journal.segment_bytes",
     "journal.snapshot_every",
+    "journal.pack_level",
+    "disk.look_every_ms",
     "core.batch_commands",
     "core.inbox_commands",
     "core.tick_ms",

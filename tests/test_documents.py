@@ -33,7 +33,8 @@ def test_every_command_and_option_that_is_written_exists(page: Path) -> None:
             if re.search(rf"(?:bin/|`)commonbook {command}\b(?! on \.\.\.)", page.read_text()):
                 unknown.append(command)
             continue
-        options = {option for parameter in COMMANDS[command].params for option in parameter.opts} | {"--help"}
+        parts = [COMMANDS[command], *getattr(COMMANDS[command], "commands", {}).values()]
+        options = {option for part in parts for parameter in part.params for option in parameter.opts} | {"--help"}
         unknown += [f"{command} {option}" for option in re.findall(r"--[a-z-]+", rest) if option not in options]
     assert unknown == []
 

@@ -35,6 +35,8 @@ class Engine:
         """SHA-256 of `snapshot()`, in hexadecimal."""
     def sequence(self) -> int: ...
     def time_ns(self) -> int: ...
+    def venue_status(self) -> int:
+        """TradingStatus of the whole venue."""
     def depth(self, instrument: int, levels: int) -> tuple[list[tuple[int, int, int]], list[tuple[int, int, int]]]:
         """Bids and asks as (price_ticks, total_lots, orders), best first."""
     def balances(self, account: int | None = None) -> bytes:

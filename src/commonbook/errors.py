@@ -7,6 +7,7 @@
     ├── OutsideFailure      the world outside failed: disk, database, registry, network
     │   ├── JournalDamaged      a bad record before a valid one; names segment and offset; or the end is missing
     │   ├── DataFolderInUse
+    │   ├── DiskFull            too little of the disk is free to go on
     │   ├── PortTaken
     │   ├── CoreUnavailable     the sequencer process does not answer
     │   └── MarketUnavailable   the recorded market could not be fetched or has another hash
@@ -48,6 +49,13 @@ class DataFolderInUse(OutsideFailure):
 
     def __str__(self) -> str:
         return f"{super().__str__()}; end that process, or choose another folder"
+
+
+class DiskFull(OutsideFailure):
+    """Too little of the disk is free to go on; the process ends while there is still room to end well."""
+
+    def __str__(self) -> str:
+        return f"{super().__str__()}; make room, then start again"
 
 
 class PortTaken(OutsideFailure):

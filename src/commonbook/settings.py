@@ -7,7 +7,7 @@ type is refused with its name. Numbers that the product promises are listed with
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -18,6 +18,18 @@ class JournalSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     segment_bytes: int = 64 * 1024 * 1024
     snapshot_every: int = 500_000  # commands between two snapshots while serving
     snapshots_kept: int = 3
+    pack_level: int = 3  # of zstd, for closed segments; 0 leaves them as they are
+    retain: Literal["all", "snapshots"] = "all"  # "snapshots": segments before the oldest kept snapshot are given up
+
+
+class DiskSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Free space of the data folder's disk."""
+
+    alarm_percent: int = 10  # less than this is told in the log
+    cancel_only_percent: int = 5  # less than this: cancels, no orders
+    resume_percent: int = 6  # orders again from here on
+    stop_percent: int = 2  # less than this: the process ends
+    look_every_ms: int = 1_000
 
 
 class CoreSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -57,6 +69,7 @@ class BrokerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     journal: JournalSettings = JournalSettings()
+    disk: DiskSettings = DiskSettings()
     core: CoreSettings = CoreSettings()
     gateway: GatewaySettings = GatewaySettings()
     clearing: ClearingSettings = ClearingSettings()

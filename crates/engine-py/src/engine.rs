@@ -87,6 +87,11 @@ impl Engine {
         self.core.time_ns
     }
 
+    /// As `records.TradingStatus`.
+    fn venue_status(&self) -> PyResult<u8> {
+        Ok(self.sound()?.config.venue_status.number())
+    }
+
     fn depth(&self, instrument: u32, levels: usize) -> PyResult<(Vec<DepthLevel>, Vec<DepthLevel>)> {
         Ok(self.sound()?.depth(instrument, levels))
     }

@@ -21,6 +21,7 @@ const PLAIN: &str = ".cbj";
 const PACKED: &str = ".cbj.zst";
 const BEGINS: &str = "begins.cbb";
 const BEGINS_MAGIC: &[u8; 8] = b"CBBEGIN1";
+const TRAILER: usize = 12;
 /// No segment is longer unpacked: one frame of the largest size, and room for its heads and bits.
 const UNPACKED_MAX: u64 = 4 * PAYLOAD_MAX as u64;
 
@@ -67,9 +68,23 @@ impl Segment {
 }
 
 fn unpack(stored: &[u8]) -> io::Result<Vec<u8>> {
+    let bad = || io::Error::from(io::ErrorKind::InvalidData);
+    let (body, trailer) = stored.split_last_chunk::<TRAILER>().ok_or_else(bad)?;
+    if *trailer != seal(body) {
+        return Err(bad());
+    }
     let mut bytes = Vec::new();
-    zstd::stream::Decoder::new(stored)?.take(UNPACKED_MAX).read_to_end(&mut bytes)?;
+    zstd::stream::Decoder::new(body)?.take(UNPACKED_MAX).read_to_end(&mut bytes)?;
     Ok(bytes)
+}
+
+/// A skippable zstd frame that holds the CRC-32C of all before it: zstd itself does not notice every flipped bit.
+fn seal(body: &[u8]) -> [u8; TRAILER] {
+    let mut trailer = [0; TRAILER];
+    trailer[..4].copy_from_slice(&0x184D_2A50_u32.to_le_bytes());
+    trailer[4..8].copy_from_slice(&4_u32.to_le_bytes());
+    trailer[8..].copy_from_slice(&crc32c::crc32c(body).to_le_bytes());
+    trailer
 }
 
 /// The name of the segment that begins with a sequence.
@@ -158,9 +173,11 @@ fn pack(segment: &Segment, level: i32) -> Outcome<()> {
 
 fn squeeze(bytes: &[u8], level: i32) -> io::Result<Vec<u8>> {
     let mut encoder = zstd::stream::Encoder::new(Vec::new(), level)?;
-    encoder.include_checksum(true)?;
     encoder.write_all(bytes)?;
-    encoder.finish()
+    let mut stored = encoder.finish()?;
+    let trailer = seal(&stored);
+    stored.extend_from_slice(&trailer);
+    Ok(stored)
 }
 
 /// Give up the segments of which every record is at or before a sequence. Gives their names.

@@ -67,6 +67,7 @@ pub struct Tail {
     end: End,
     /// Where the last good frame of the newest segment ends.
     offset: u64,
+    begins_empty: bool,
     open: Option<Open>,
     spare: Spare,
     step: u64,
@@ -83,10 +84,18 @@ impl Tail {
             epoch: found.end.epoch + 1,
             end: found.end,
             offset: found.offset,
+            begins_empty: false,
             open: None,
             spare: Spare::None,
             step: cut.step_bytes,
         }
+    }
+
+    /// The same where there is no folder to look into: for disks that are only recorded.
+    #[must_use]
+    pub const fn in_empty_folder(mut self) -> Self {
+        self.begins_empty = true;
+        self
     }
 
     /// Write records as one frame and make it durable. Gives the last sequence.
@@ -129,7 +138,7 @@ impl Tail {
 
     /// Have room for a frame in prepared space; gives the segment's head where one must be written before it.
     fn place_for(&mut self, first: u64, length: u64) -> Outcome<Vec<u8>> {
-        if self.open.is_none() {
+        if self.open.is_none() && !self.begins_empty {
             self.continue_newest()?;
         }
         if let Some(open) = &mut self.open {

@@ -10,6 +10,7 @@ from rich.markup import escape
 from commonbook.console.audit import audit, replay
 from commonbook.console.bench import bench
 from commonbook.console.demo import demo
+from commonbook.console.journal import journal_app
 from commonbook.console.serving import serve
 from commonbook.console.statements import verify_statement
 from commonbook.errors import CommonbookError
@@ -23,6 +24,7 @@ app = typer.Typer(
 COMMANDS = (serve, demo, replay, audit, verify_statement, bench)
 for command in COMMANDS:
     app.command()(command)
+app.add_typer(journal_app, name="journal")
 
 
 def run() -> None:
@@ -46,7 +48,7 @@ def run() -> None:
 
 def _command() -> str:
     """The sub-command that was called, for a hint."""
-    names = {command.__name__.replace("_", "-") for command in COMMANDS}
+    names = {"journal", *(command.__name__.replace("_", "-") for command in COMMANDS)}
     return next((f"{word} " for word in sys.argv[1:2] if word in names), "")
 
 

@@ -12,6 +12,7 @@ from commonbook.exchange import BackOffice
 from commonbook.gateway.server import serve_gateway
 from commonbook.matching.client import CoreClient
 from commonbook.matching.core import Core
+from commonbook.matching.disk import DiskWatch
 from commonbook.matching.recovery import must_reach
 from commonbook.matching.sequencer import Sequencer
 from commonbook.matching.stream import follow
@@ -30,7 +31,8 @@ async def core(options: dict[str, Any], lifeline: Lifeline) -> None:
     sequencer = Sequencer.open(data_dir, settings.journal)
     try:
         must_reach(sequencer.engine.sequence(), options["taken_in"], "the back office")
-        await lifeline.until_stopped(Core(sequencer, settings.core).run(core_socket, lifeline.ready))
+        serving = Core(sequencer, settings.core, disk=DiskWatch(data_dir, settings.disk))
+        await lifeline.until_stopped(serving.run(core_socket, lifeline.ready))
         sequencer.snapshot()
     finally:
         sequencer.close()

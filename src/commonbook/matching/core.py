@@ -18,9 +18,10 @@ import numpy as np
 import structlog
 
 from commonbook.errors import BadInput
+from commonbook.matching.disk import DiskWatch, is_venue_status
 from commonbook.matching.protocol import FrameKind, FrameReader, decode_submission, encode_batch, encode_frame
 from commonbook.matching.sequencer import Clock, Sequencer, part_of
-from commonbook.records import Batch, CommandKind, Records, commands
+from commonbook.records import COMMAND, Batch, CommandKind, Records, commands
 from commonbook.settings import CoreSettings
 
 log = structlog.get_logger()
@@ -36,10 +37,14 @@ class _Submission:
 class Core:
     """Owns the sequencer and the connections; `run` serves until cancelled."""
 
-    def __init__(self, sequencer: Sequencer, settings: CoreSettings, clock: Clock = time.time_ns) -> None:
+    def __init__(
+        self, sequencer: Sequencer, settings: CoreSettings, clock: Clock = time.time_ns, disk: DiskWatch | None = None
+    ) -> None:
         self.sequencer = sequencer
         self.settings = settings
         self.clock = clock
+        self.disk = disk
+        self.own: list[Records] = []  # commands of the core itself, before all others of the next batch
         self.inbox: deque[_Submission] = deque()
         self.waiting = 0  # commands in the inbox
         self.arrived = asyncio.Event()
@@ -58,6 +63,7 @@ class Core:
             await ready()
             while True:
                 await self._next_arrival()
+                self._look_at_the_disk()
                 batch, taken = self._begin()
                 await loop.run_in_executor(None, self.sequencer.finish, batch)
                 self._publish(batch, taken)
@@ -69,7 +75,7 @@ class Core:
 
     async def _next_arrival(self) -> None:
         """Wait for a submission; an idle core gives itself a tick, so that engine time goes on."""
-        while not self.inbox:
+        while not self.inbox and not self.own:
             self.arrived.clear()
             try:
                 await asyncio.wait_for(self.arrived.wait(), self.settings.tick_ms / 1000)
@@ -84,9 +90,19 @@ class Core:
             taken.append(submission)
             count += len(submission.commands)
         self.waiting -= count
-        batch = np.concatenate([s.commands for s in taken]) if taken else commands(CommandKind.TIME)
+        own, self.own = self.own, []
+        given = [*(part.view(COMMAND) for part in own), *(s.commands for s in taken)]
+        batch = np.concatenate(given) if given else commands(CommandKind.TIME)
+        if self.disk is not None and self.disk.holds and taken and is_venue_status(batch[sum(map(len, own)) :]):
+            self.disk.release()  # an operator has set the venue's status: it is theirs now
         self.in_flight = True
         return self.sequencer.begin(batch, self.clock()), taken
+
+    def _look_at_the_disk(self) -> None:
+        if self.disk is not None:
+            due = self.disk.look(time.monotonic_ns(), self.sequencer.engine.venue_status())
+            if due is not None:
+                self.own.append(due)
 
     def _publish(self, batch: Batch, taken: list[_Submission]) -> None:
         self.published = batch.last
@@ -94,7 +110,7 @@ class Core:
         for connection in list(self.connections):
             if connection.follows:
                 connection.send(frame)
-        first = batch.first
+        first = batch.last + 1 - sum(len(submission.commands) for submission in taken)  # behind the core's own
         for submission in taken:
             count = len(submission.commands)
             answer = encode_batch(part_of(batch, first, count))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from commonbook._engine import Engine, Journal, JournalReader, list_snapshots, load_snapshot
+from commonbook._engine import Engine, Journal, JournalReader, journal_begins, list_snapshots, load_snapshot
 from commonbook.errors import BrokenInvariant, JournalDamaged
 from commonbook.records import COMMAND, EVENT, Batch, without_known
 from commonbook.settings import JournalSettings
@@ -50,9 +50,39 @@ def must_reach(journal_end: int, known: int, who: str) -> None:
 
 
 def newest_engine(data_dir: Path, at_most: int) -> Engine:
-    """An engine from the newest valid snapshot at or before a sequence; an empty one when there is none."""
+    """An engine from the newest valid snapshot at or before a sequence; an empty one when there is none.
+
+    Raises:
+        JournalDamaged: the journal's oldest segments were given up and no whole snapshot reaches what is left (J-14).
+    """
     found = load_snapshot(str(data_dir), at_most)
+    return from_state(data_dir, found, f"no whole snapshot up to sequence {at_most}")
+
+
+def oldest_engine(data_dir: Path) -> Engine:
+    """The engine an audit begins with: empty, or the oldest whole snapshot where older segments were given up."""
+    begins = _begins(data_dir)
+    if begins == 1:
+        return Engine()
+    stored = (load_snapshot(str(data_dir), at) for at in list_snapshots(str(data_dir)) if at >= begins - 1)
+    return from_state(
+        data_dir, next((one for one in stored if one and one[0] >= begins - 1), None), "no whole snapshot"
+    )
+
+
+def from_state(data_dir: Path, found: tuple[int, bytes] | None, otherwise: str) -> Engine:
+    """The engine of a snapshot, or an empty one; refused when the journal does not continue it."""
+    begins = _begins(data_dir)
+    if begins > 1 + (found[0] if found else 0):
+        raise JournalDamaged(
+            f"the journal begins at sequence {begins}, older segments were given up, and there is {otherwise} that it "
+            f"continues; restore one from a copy (docs/operating/running.md)"
+        )
     return Engine.restore(found[1]) if found else Engine()
+
+
+def _begins(data_dir: Path) -> int:
+    return journal_begins(str(data_dir)) if (data_dir / "journal").is_dir() else 1
 
 
 def replay(data_dir: Path, after: int, upto: int = NO_LIMIT, from_nothing: bool = False) -> Iterator[Batch]:
@@ -65,7 +95,7 @@ def replay(data_dir: Path, after: int, upto: int = NO_LIMIT, from_nothing: bool 
 
     Needs no lock; the journal may be growing meanwhile.
     """
-    engine = Engine() if from_nothing else newest_engine(data_dir, after)
+    engine = oldest_engine(data_dir) if from_nothing else newest_engine(data_dir, after)
     yield from apply_journal(data_dir, engine, after, upto)
 
 

@@ -3,8 +3,9 @@
     commands ──▶ number ──▶ journal.append ──▶ engine.apply ──▶ journal.wait_durable ──▶ events leave
                               (the sync thread works while the engine applies)
 
-The engine's state may run ahead of the disk by one batch, its events may not: they are handed out only when the
-batch is durable, and when the disk fails the process ends with everything that was not durable unseen by anyone.
+The engine's state may run ahead of the disk, by as many batches as are begun and not finished; its events may not:
+they are handed out only when their batch is durable, and when the disk fails the process ends with everything that was
+not durable unseen by anyone.
 """
 
 from collections.abc import Callable, Iterator
@@ -15,6 +16,7 @@ import numpy as np
 
 from commonbook._engine import Engine, Journal, write_snapshot
 from commonbook.errors import BrokenInvariant
+from commonbook.matching.keeper import Keeper
 from commonbook.matching.recovery import replay, restore
 from commonbook.records import COMMAND, EVENT, Batch, Records
 from commonbook.settings import JournalSettings
@@ -29,6 +31,7 @@ class Sequencer:
         self._journal = journal
         self._settings = settings
         self._snapshot_at = engine.sequence()
+        self.keeper = Keeper(data_dir, settings)
 
     @classmethod
     def open(cls, data_dir: Path, settings: JournalSettings) -> Self:
@@ -78,16 +81,19 @@ class Sequencer:
         return replay(self._data_dir, after, self.engine.sequence())
 
     def snapshot_if_due(self) -> bool:
-        """Write a snapshot when enough commands have passed since the last one."""
-        if self.engine.sequence() - self._snapshot_at < self._settings.snapshot_every:
+        """Have a snapshot written beside us when enough commands have passed since the last; True when that begins."""
+        if self._journal.durable() - self._snapshot_at < self._settings.snapshot_every:
             return False
-        self.snapshot()
-        return True
+        durable = self._journal.durable()
+        begun = self.keeper.begin(durable)
+        if begun:
+            self._snapshot_at = durable
+        return begun
 
     def snapshot(self) -> None:
-        """Write the engine's state beside the journal, once that state is durable."""
+        """At an orderly end, when nothing waits for the engine any more: write its own state beside the journal."""
         sequence = self.engine.sequence()
-        if sequence == self._snapshot_at:
+        if sequence == self._snapshot_at and not self.keeper.is_busy():
             return
         self._journal.wait_durable(sequence)
         state = self.engine.snapshot()
@@ -95,6 +101,7 @@ class Sequencer:
         self._snapshot_at = sequence
 
     def close(self) -> None:
+        self.keeper.close()
         self._journal.close()
 
 
