@@ -91,6 +91,7 @@ def test_they_come_to_the_same_books_when_there_are_several_and_when_one_order_t
 SMALL: dict[str, Callable[[], Flow]] = {
     "single": lambda: single(7, 2_000),
     "crash": lambda: flows.crash(7, 2_000),
+    "crash to nothing": lambda: flows.played("crash to nothing", 7, 2_000, 1, 100, 20, lambda done: 90, takes=0.9),
     "sweep": lambda: flows.sweep(7, 2_000, levels=99),
     "onelevel": lambda: flows.onelevel(7, 2_000, queue=500),
     "deep": lambda: flows.deep(7, 2_000, resting=5_000),

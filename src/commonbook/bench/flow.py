@@ -132,6 +132,8 @@ class _Player:
         draw = self.random.random()
         if draw < self.takes:
             return self.take()
+        if not self.live:
+            return self.add()  # the takers have emptied the book
         busy = len(self.live) > self.resting
         return self.cancel() if draw < self.takes + (0.48 if busy else 0.40) else self.add()
 
