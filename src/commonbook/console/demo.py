@@ -34,7 +34,7 @@ def demo(
     once: Annotated[bool, typer.Option("--once", help="Play and settle, without the server.")] = False,
     port: Annotated[int | None, typer.Option("--port", help="0 picks a free one.")] = None,
     ready: Annotated[Path | None, typer.Option("--ready", help="Written once it serves.")] = None,
-    batch: Annotated[int, typer.Option("--batch", min=1, help="Commands that become durable together.")] = 4_096,
+    batch: Annotated[int, typer.Option("--batch", min=1, help="Commands that become durable together.")] = 32_768,
     settings_file: Annotated[Path | None, typer.Option("--settings", help="A TOML file of settings.")] = None,
     json_output: Annotated[bool, typer.Option("--json", help="Machine-readable output.")] = False,
 ) -> None:
