@@ -25,11 +25,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import structlog
 from structlog.tracebacks import ExceptionDictTransformer
 
 from commonbook.errors import OutsideFailure
+from commonbook.settings import Settings
 
+ROLES = "commonbook.console.roles"
 READY = "ready"
 STOP = "stop"
 START_TIMEOUT_S = 120.0  # a long journal may have to be replayed first
@@ -69,22 +72,37 @@ class Lifeline:
         os._exit(1)
 
 
-def child_main(roles: dict[str, Role]) -> None:
-    """The entry of every child: `python -m ... ROLE JSON`."""
+@dataclass(frozen=True)
+class Place:
+    """Where a child works: the data folder, the core's socket, the settings."""
+
+    data_dir: Path
+    core_socket: Path
+    settings: Settings
+
+    @classmethod
+    def of(cls, options: dict[str, Any]) -> "Place":
+        settings = msgspec.convert(options["settings"], Settings)
+        return cls(Path(options["data_dir"]), Path(options["core_socket"]), settings)
+
+
+def child_main(role: Role) -> None:
+    """The entry of every child: `python -m commonbook.console.roles.ROLE JSON`."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the supervisor decides
     log_as_json()
-    role, options = sys.argv[1], json.loads(sys.argv[2])
+    options = json.loads(sys.argv[1])
+    name = str(options["role"])
 
     async def live() -> None:
-        await roles[role](options, Lifeline())
+        await role(options, Lifeline())
 
     try:
         asyncio.run(live())
     except OutsideFailure as failure:
-        structlog.get_logger().error("process.failed", role=role, why=str(failure))
+        structlog.get_logger().error("process.failed", role=name, why=str(failure))
         sys.exit(1)
     except Exception:
-        structlog.get_logger().exception("process.broken", role=role)
+        structlog.get_logger().exception("process.broken", role=name)
         sys.exit(1)
 
 
@@ -110,12 +128,10 @@ class Child:
     log_file: Path
 
     @classmethod
-    def start(
-        cls, module: str, role: str, options: dict[str, Any], log_file: Path, pass_fds: tuple[int, ...]
-    ) -> "Child":
+    def start(cls, role: str, options: dict[str, Any], log_file: Path, pass_fds: tuple[int, ...]) -> "Child":
         with log_file.open("ab") as log:
             process = subprocess.Popen(
-                [sys.executable, "-m", module, role, json.dumps(options)],
+                [sys.executable, "-m", f"{ROLES}.{role.replace('-', '_')}", json.dumps(options | {"role": role})],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,

@@ -27,7 +27,6 @@ from commonbook.exchange import POSITION
 from commonbook.settings import Settings, database_url
 from commonbook.storage.database import open_database, position
 
-ROLES_MODULE = "commonbook.console.roles"
 _BIND_PATIENCE_S = 1.5
 _UNIX_PATH_LIMIT = 90  # a socket's path may have about 100 bytes
 
@@ -169,7 +168,7 @@ def _taken_in(data_dir: Path, settings: Settings) -> int:
 def _start(role: str, options: dict[str, Any], data_dir: Path, pass_fds: tuple[int, ...]) -> Child:
     logs = data_dir / "logs"
     logs.mkdir(exist_ok=True)
-    return Child.start(ROLES_MODULE, role, options, logs / f"{role}.log", pass_fds)
+    return Child.start(role, options, logs / f"{role}.log", pass_fds)
 
 
 def _socket_path(data_dir: Path, short_dir: Path) -> Path:

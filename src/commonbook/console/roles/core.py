@@ -1,0 +1,26 @@
+"""The core: sequencer, journal, engine."""
+
+from typing import Any
+
+from commonbook.console.processes import Lifeline, Place, child_main
+from commonbook.matching.core import Core
+from commonbook.matching.disk import DiskWatch
+from commonbook.matching.recovery import must_reach
+from commonbook.matching.sequencer import Sequencer
+
+
+async def core(options: dict[str, Any], lifeline: Lifeline) -> None:
+    """Sequencer, journal, engine. Leaves a snapshot behind when it is asked to stop."""
+    place = Place.of(options)
+    sequencer = Sequencer.open(place.data_dir, place.settings.journal)
+    try:
+        must_reach(sequencer.engine.sequence(), options["taken_in"], "the back office")
+        serving = Core(sequencer, place.settings.core, disk=DiskWatch(place.data_dir, place.settings.disk))
+        await lifeline.until_stopped(serving.run(place.core_socket, lifeline.ready))
+        sequencer.snapshot()
+    finally:
+        sequencer.close()
+
+
+if __name__ == "__main__":
+    child_main(core)

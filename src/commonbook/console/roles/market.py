@@ -1,0 +1,22 @@
+"""The live market of the demo: the recorded half-hour, over and over."""
+
+from pathlib import Path
+from typing import Any
+
+from commonbook.console.processes import START_TIMEOUT_S, Lifeline, Place, child_main
+from commonbook.matching.client import CoreClient
+from commonbook.simulator.live import play_live
+
+
+async def market(options: dict[str, Any], lifeline: Lifeline) -> None:
+    """The recorded half-hour, over and over, against wall time. Serves once the book has two sides."""
+    place = Place.of(options)
+    client = await CoreClient.connect(place.core_socket, START_TIMEOUT_S)
+    try:
+        await lifeline.until_stopped(play_live(client, Path(options["cache"]), lifeline.ready))
+    finally:
+        client.close()
+
+
+if __name__ == "__main__":
+    child_main(market)
