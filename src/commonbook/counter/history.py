@@ -18,6 +18,7 @@ from commonbook.records import (
     causes,
     of_kind,
 )
+from commonbook.storage.database import execute_many
 from commonbook.storage.schema import bills, orders
 from commonbook.storage.schema import fills as fills_table
 
@@ -142,14 +143,14 @@ _UPDATE = (
 def _store(connection: Connection, rows: dict[int, dict[str, Any]], new: set[int]) -> None:
     inserted = [row for order, row in rows.items() if order in new]
     if inserted:
-        connection.execute(insert(orders), inserted)
+        execute_many(connection, insert(orders), inserted)
     changed = [
         {"wanted": order} | {f"new_{name}": row[name] for name in _CHANGING}
         for order, row in rows.items()
         if order not in new
     ]
     if changed:
-        connection.execute(_UPDATE, changed)
+        execute_many(connection, _UPDATE, changed)
 
 
 def _store_fills(connection: Connection, fills: list[Fill], rows: dict[int, dict[str, Any]]) -> None:
@@ -175,7 +176,7 @@ def _store_fills(connection: Connection, fills: list[Fill], rows: dict[int, dict
         for side in fill.sides
     ]
     if lines:
-        connection.execute(insert(fills_table), lines)
+        execute_many(connection, insert(fills_table), lines)
 
 
 def _store_bills(connection: Connection, batch: Batch, fills: list[Fill], ledger: Ledger) -> None:
@@ -192,7 +193,7 @@ def _store_bills(connection: Connection, batch: Batch, fills: list[Fill], ledger
         after[key] -= change["change"]
     if changes:
         lines = [{name: value for name, value in change.items() if name != "event_index"} for change in changes]
-        connection.execute(insert(bills), lines)
+        execute_many(connection, insert(bills), lines)
 
 
 def _funds_changes(batch: Batch) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, delete, func, insert, select
 from commonbook.errors import Unbalanced
 from commonbook.ledger.model import CUSTODY, VENUE_NAMES, Entry, available, held
 from commonbook.records import BALANCE_ROW, FEE_POOL_ACCOUNT, SUBSIDY_ACCOUNT, Records, amounts
+from commonbook.storage.database import execute_many
 from commonbook.storage.schema import ledger_balances, ledger_entries, postings
 
 
@@ -53,9 +54,9 @@ class Ledger:
                     )
                     moved[posting.account, posting.asset] += posting.amount
         if heads:
-            connection.execute(insert(ledger_entries), heads)
+            execute_many(connection, insert(ledger_entries), heads)
         if lines:
-            connection.execute(insert(postings), lines)
+            execute_many(connection, insert(postings), lines)
         self._move(connection, moved)
 
     def _move(self, connection: Connection, moved: dict[tuple[str, int], int]) -> None:
@@ -80,7 +81,7 @@ class Ledger:
                 where = (ledger_balances.c.asset == asset) & ledger_balances.c.account.in_(part)
                 connection.execute(delete(ledger_balances).where(where))
         rows = [{"account": name, "asset": asset, "amount": after} for name, asset, after in changed]
-        connection.execute(insert(ledger_balances), rows)
+        execute_many(connection, insert(ledger_balances), rows)
 
 
 def difference(balances: dict[tuple[str, int], int], engine_rows: Records) -> dict[str, int]:

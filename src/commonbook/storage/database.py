@@ -1,5 +1,6 @@
 """Opening the database: pragmas, migrations, and the position of each projection."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -7,7 +8,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, create_engine, event, insert, select, update
+from sqlalchemy import Connection, Engine, Insert, Update, create_engine, event, insert, select, update
 
 from commonbook.errors import BrokenInvariant, OutsideFailure
 from commonbook.storage.schema import positions
@@ -50,6 +51,29 @@ def advance(connection: Connection, name: str, before: int, after: int) -> None:
     where = (positions.c.name == name) & (positions.c.sequence == before)
     if connection.execute(update(positions).where(where).values(sequence=after)).rowcount != 1:
         raise BrokenInvariant(f"{name} is not at {before}: another process projects into this database")
+
+
+def execute_many(connection: Connection, statement: Insert | Update, rows: Sequence[dict[str, Any]]) -> None:
+    """As `connection.execute(statement, rows)`, with the work done once a column instead of once a value.
+
+    SQLAlchemy builds the parameters of each row anew, which was a third of the time of projecting a busy batch.
+
+    Args:
+        rows: at least one, all with the same names: the statement's columns, or its bind parameters.
+    """
+    compiled = statement.compile(dialect=connection.dialect, column_keys=list(rows[0]))
+    names = compiled.positiontup or list(compiled.binds)
+    columns = []
+    for name in names:
+        kind = compiled.binds[name].type.dialect_impl(connection.dialect)
+        to_database = kind.bind_processor(connection.dialect)
+        values = [row[name] for row in rows]
+        columns.append(map(to_database, values) if to_database else values)
+    if compiled.positional:
+        parameters: Any = list(zip(*columns, strict=True))
+    else:
+        parameters = [dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True)]
+    connection.exec_driver_sql(compiled.string, parameters)
 
 
 def _sqlite_pragmas(connection: Any, _: Any) -> None:
