@@ -33,6 +33,9 @@ class CommandKind(IntEnum):
     FEES = 7
     BROKER_CODE = 8
     STATUS = 9  # halt, cancel-only, resume
+    LIMITS = 10  # an instrument's price band and its limits against slips of a finger
+    REFERENCE = 11  # the reference price of an instrument's band
+    KILL = 12  # kill switch: refuse what is new of a scope and cancel what rests, or let it trade again
     DEPOSIT = 16
     WITHDRAWAL = 17
     TRANSFER = 18
@@ -117,6 +120,25 @@ class FeeScope(IntEnum):
     VENUE = 3  # the floor under all schedules, and the highest share of a fee that claims may take
 
 
+class KillScope(IntEnum):
+    """Of whom, or of what, a kill switch stops the orders."""
+
+    CREDENTIAL = 1  # an API key, a token or a session
+    ACCOUNT = 2
+    PERSON = 3  # all accounts of a person, at every brand
+    BROKER = 4  # orders that name this effective broker
+    BRAND = 5
+    INSTRUMENT = 6
+    VENUE = 7  # everything; its target is 0
+
+
+class CancelScope(IntEnum):
+    """Which orders a cancel-all takes."""
+
+    ACCOUNT = 0  # all of the account's
+    CREDENTIAL = 1  # those that the command's credential sent: its session has ended
+
+
 class Refusal(IntEnum):
     """Why a command changed nothing. Checked in the order of docs/rules/refusals.md; the first that applies is told."""
 
@@ -146,6 +168,13 @@ class Refusal(IntEnum):
     SELF_TRADE_MODE = 24  # cancel_both does not go with fill-or-kill
     SAME_ACCOUNT = 25
     SYSTEM_ACCOUNT = 26  # orders and deposits are not for the venue's own accounts
+    KILLED = 27  # a kill switch that names the order is on
+    PRICE_ABOVE_BAND = 28  # of a buy
+    PRICE_BELOW_BAND = 29  # of a sell
+    PRICE_TOO_FAR = 30  # from the best opposite, or the last, price
+    SIZE_ABOVE_LIMIT = 31
+    NOTIONAL_ABOVE_LIMIT = 32
+    DUPLICATE_ORDER = 33  # the same as the account's last one, a moment ago
 
 
 class CancelReason(IntEnum):
@@ -155,8 +184,9 @@ class CancelReason(IntEnum):
     POST_ONLY_WOULD_CROSS = 4
     SELF_TRADE = 5
     CANCEL_ALL_AFTER = 6
-    HOST = 7
+    KILLED = 7
     QUOTE_SPENT = 8  # closes a quote-sized order as filled: what is left does not buy one more lot
+    DISCONNECTED = 9  # the session that sent it has ended
 
 
 # Accounts of the venue itself in the engine; users' ids start at FIRST_USER_ACCOUNT.
@@ -229,6 +259,28 @@ BROKER_CODE = _command(
     ("code", "S16"),
 )
 STATUS = _command(("status", "u1"), ("reserved_0", "V2"), ("instrument", "<u4"))  # instrument 0: the whole venue
+LIMITS = _command(  # 0 anywhere: no such limit
+    ("reserved_0", "V3"),
+    ("instrument", "<u4"),
+    ("band_e8", "<u4"),  # how far from its reference the band reaches, the premium apart
+    ("band_max_e8", "<u4"),  # how far it reaches with it, at most
+    ("largest_lots", "<i8"),
+    ("largest_notional", AMOUNT),  # quote units
+    ("deviation_e8", "<u4"),  # how far a price may be on the wrong side of the best opposite, or the last, one
+    ("duplicate_ms", "<u4"),  # how long the same order of the same account is refused
+)
+REFERENCE = _command(
+    ("reserved_0", "V3"),
+    ("instrument", "<u4"),
+    ("reference_ticks", "<i8"),  # 0: there is none, and so no band
+    ("premium_ticks", "<i8"),  # what the market has paid above it on average; below zero: less than it
+)
+KILL = _command(
+    ("scope", "u1"),  # KillScope
+    ("active", "u1"),  # 1: nothing of the scope trades; 0: it may again
+    ("reserved_0", "V5"),
+    ("target", "<u8"),  # the id of whatever the scope says; VENUE: 0
+)
 FUNDS = _command(
     ("reserved_0", "V3"),
     ("asset", "<u4"),
@@ -251,13 +303,14 @@ ORDER = _command(
     ("quantity_lots", "<i8"),
     ("instrument", "<u4"),
     ("broker", "<u4"),  # effective broker, 0 = none
-    ("credential", "<u8"),
+    ("credential", "<u8"),  # whose key or session sent it, below 2^32; 0 = the host
     ("client_id", "S32"),
     ("tag", "S16"),  # as the client sent it; echoed, never interpreted here
     ("quote_amount", AMOUNT),  # SizeIn.QUOTE only
 )
 CANCEL = _command(  # also AMEND, CANCEL_ALL and CANCEL_ALL_AFTER
-    ("reserved_0", "V3"),
+    ("scope", "u1"),  # CANCEL_ALL: CancelScope
+    ("reserved_0", "V2"),
     ("instrument", "<u4"),  # CANCEL_ALL: 0 = all instruments
     ("account", "<u8"),
     ("order", "<u8"),  # 0: look the order up by client_id
@@ -299,6 +352,9 @@ COMMAND_LAYOUTS: dict[CommandKind, np.dtype[np.void]] = {
     CommandKind.FEES: FEES,
     CommandKind.BROKER_CODE: BROKER_CODE,
     CommandKind.STATUS: STATUS,
+    CommandKind.LIMITS: LIMITS,
+    CommandKind.REFERENCE: REFERENCE,
+    CommandKind.KILL: KILL,
     CommandKind.DEPOSIT: FUNDS,
     CommandKind.WITHDRAWAL: FUNDS,
     CommandKind.TRANSFER: FUNDS,

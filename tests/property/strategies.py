@@ -8,8 +8,10 @@ from commonbook.qa.plain import Command, command
 from commonbook.records import (
     SUBSIDY_ACCOUNT,
     Attribution,
+    CancelScope,
     CommandKind,
     FeeScope,
+    KillScope,
     OrderType,
     SelfTrade,
     Side,
@@ -60,6 +62,7 @@ accounts = st.sampled_from([*list(ACCOUNTS) * 5, 1, 9_999])
 instruments = st.sampled_from([1, 1, 1, 2])
 client_ids = st.sampled_from([b"", b"", b"one", b"two", b"x" * 32])
 tags = st.sampled_from([b"", b"bot"])
+credentials = st.sampled_from([0, 7, 7, 8])
 lots = st.sampled_from([*range(2, 13), 1])
 prices = st.integers(98, 102)
 
@@ -82,6 +85,7 @@ def orders(draw: st.DrawFn) -> Command:
         self_trade=draw(st.sampled_from([0, *SelfTrade])),
         attribution=Attribution.NO_TAG,
         client_id=draw(client_ids),
+        credential=draw(credentials),
         tag=draw(tags),
         **fields,
     )
@@ -101,6 +105,10 @@ amends = st.builds(
 )
 sweeps = st.builds(
     lambda **fields: command(CommandKind.CANCEL_ALL, **fields), account=accounts, instrument=st.integers(0, 2)
+) | st.builds(
+    lambda **fields: command(CommandKind.CANCEL_ALL, scope=CancelScope.CREDENTIAL, **fields),
+    account=accounts,
+    credential=credentials,
 )
 timers = st.builds(
     lambda **fields: command(CommandKind.CANCEL_ALL_AFTER, **fields),
@@ -137,8 +145,39 @@ fees = st.builds(
 )
 
 
+limits = st.builds(
+    lambda band, **fields: command(CommandKind.LIMITS, band_e8=band, band_max_e8=2 * band, **fields),
+    band=st.sampled_from([0, 1_000_000]),
+    instrument=st.sampled_from([1, 1, 2]),
+    largest_lots=st.sampled_from([0, 0, 10]),
+    largest_notional=st.sampled_from([0, 0, 1_100]),
+    deviation_e8=st.sampled_from([0, 0, 1_000_000]),
+    duplicate_ms=st.sampled_from([0, 0, 1_000]),
+)
+references = st.builds(
+    lambda **fields: command(CommandKind.REFERENCE, **fields),
+    instrument=st.sampled_from([1, 1, 2]),
+    reference_ticks=st.sampled_from([0, 99, 100, 101]),
+    premium_ticks=st.sampled_from([0, 1, -1]),
+)
+kills = st.builds(
+    lambda scope, **fields: command(CommandKind.KILL, scope=scope[0], target=scope[1], **fields),
+    scope=st.sampled_from(
+        [
+            (KillScope.CREDENTIAL, 7),
+            (KillScope.ACCOUNT, 1_001),
+            (KillScope.PERSON, 1),
+            (KillScope.BRAND, 2),
+            (KillScope.INSTRUMENT, 2),
+            (KillScope.VENUE, 0),
+        ]
+    ),
+    active=st.sampled_from([0, 0, 1]),
+)
+
 # One draw chooses among these, so that a kind comes as often as it stands here.
-KINDS = [*[orders()] * 14, cancels, *[amends] * 3, movements, transfers, sweeps, timers, fees, statuses]
+PROTECTION = [limits, references, kills]
+KINDS = [*[orders()] * 14, cancels, *[amends] * 3, movements, transfers, sweeps, timers, fees, statuses, *PROTECTION]
 
 
 @st.composite

@@ -22,6 +22,7 @@ BUGS = {
     3: "a person's own orders trade with each other",
     4: "the end of an order leaves its hold in place",
     5: "an idempotency key has its effect again",
+    6: "orders outside the price band are taken",
 }
 
 

@@ -13,7 +13,8 @@ brand south; without a brand it is north. Each session ends with the checks of `
 
     given         NAME ASSET AMOUNT; taker fee X bps; maker fee X bps; claim X %
     order         LABEL NAME bid|ask LOTS|AMOUNT USDT [@ TICKS] gtc|market|post_only|ioc|fok [OPTIONS]
-                  options: stp MODE, client ID, tag TAG, on INSTRUMENT, broker NUMBER, field=value of the record
+                  options: stp MODE, client ID, tag TAG, on INSTRUMENT, broker NUMBER, key NUMBER (the credential),
+                  field=value of the record
     cancel        LABEL|client ID [by NAME]
     amend         LABEL|client ID [size LOTS] [price TICKS] [by NAME]
     cancel_all    NAME [on INSTRUMENT]
@@ -24,6 +25,10 @@ brand south; without a brand it is north. Each session ends with the checks of `
     fees          venue|account NAME|BRAND level N, maker X bps, taker X bps [claim X %] [subsidised]
     level         NAME LEVEL                 of the account
     status        LIVE|CANCEL_ONLY|HALTED [on INSTRUMENT]
+    limits        [band X % Y %] [size LOTS] [notional AMOUNT] [deviation X %] [duplicate SECONDS] [on INSTRUMENT]
+    reference     TICKS [premium TICKS] [on INSTRUMENT]
+    kill          SCOPE [TARGET]             TARGET: a name, a number or an instrument; also revive
+    disconnect    NAME key NUMBER            cancel-all of what one credential sent
     config        KIND field=value ...       any command, field by field
     balance       NAME ASSET AVAILABLE, held AMOUNT
     hold          LABEL AMOUNT               what a live order holds
@@ -46,9 +51,11 @@ from commonbook.records import (
     SUBSIDY_ACCOUNT,
     Attribution,
     CancelReason,
+    CancelScope,
     CommandKind,
     EventKind,
     FeeScope,
+    KillScope,
     OrderType,
     Refusal,
     SelfTrade,
@@ -254,6 +261,8 @@ class Session:
                     fields["instrument"] = INSTRUMENTS[value][0]
                 case "broker":
                     fields |= {"broker": int(value), "attribution": Attribution.BROKER}
+                case "key":
+                    fields["credential"] = int(value)
                 case "by":
                     fields["account"] = self.account(value)
                 case "size":
@@ -353,6 +362,52 @@ class Session:
     def do_status(self, instruction: str) -> str:
         status, *rest = instruction.split()
         return self.send(CommandKind.STATUS, status=TradingStatus[status], **self._options(rest))
+
+    def do_limits(self, instruction: str) -> str:
+        fields: dict[str, Any] = {"instrument": self._instrument(instruction)}
+        for words, names, unit in (
+            (r"band ([\d.]+) % ([\d.]+) %", ("band_e8", "band_max_e8"), 1_000_000),
+            (r"size (\d+)", ("largest_lots",), 1),
+            (r"notional (\d+)", ("largest_notional",), 1),
+            (r"deviation ([\d.]+) %", ("deviation_e8",), 1_000_000),
+            (r"duplicate ([\d.]+)", ("duplicate_ms",), 1_000),
+        ):
+            if found := re.search(words, instruction):
+                fields |= {name: int(Decimal(part) * unit) for name, part in zip(names, found.groups(), strict=True)}
+        return self.send(CommandKind.LIMITS, **fields)
+
+    def do_reference(self, instruction: str) -> str:
+        ticks = int(instruction.split()[0])
+        premium = re.search(r"premium (-?\d+)", instruction)
+        return self.send(
+            CommandKind.REFERENCE,
+            instrument=self._instrument(instruction),
+            reference_ticks=ticks,
+            premium_ticks=int(premium[1]) if premium else 0,
+        )
+
+    def _instrument(self, instruction: str) -> int:
+        _, _, name = instruction.partition(" on ")
+        return INSTRUMENTS[name or "BTC-USDT"][0]
+
+    def do_kill(self, instruction: str, active: int = 1) -> str:
+        word, *rest = instruction.split()
+        scope = KillScope[word.upper()]
+        target = rest[0] if rest else "0"
+        names: dict[KillScope, Callable[[str], int]] = {
+            KillScope.ACCOUNT: self.account,
+            KillScope.PERSON: lambda name: self.persons[name],
+            KillScope.BRAND: lambda name: BRANDS[name],
+            KillScope.INSTRUMENT: lambda name: INSTRUMENTS[name][0],
+        }
+        number = int(target) if target.isdigit() else names[scope](target)
+        return self.send(CommandKind.KILL, scope=scope, target=number, active=active)
+
+    def do_revive(self, instruction: str) -> str:
+        return self.do_kill(instruction, active=0)
+
+    def do_disconnect(self, instruction: str) -> str:
+        return self.do_cancel_all(f"{instruction} scope={int(CancelScope.CREDENTIAL)}")
 
     def do_config(self, instruction: str) -> str:
         kind, *rest = instruction.split()

@@ -38,6 +38,8 @@ ENUMS: list[type[IntEnum]] = [
     records.Attribution,
     records.TradingStatus,
     records.FeeScope,
+    records.KillScope,
+    records.CancelScope,
     records.FillRole,
     records.Refusal,
     records.CancelReason,

@@ -7,7 +7,7 @@ import pytest
 from spec.session import check
 
 ROOT = Path(__file__).parents[2]
-ENGINE = {"K": "matching", "C": "counter", "F": "fees", "R": "refusals"}
+ENGINE = {"K": "matching", "C": "counter", "F": "fees", "R": "refusals", "P": "protection"}
 PAGES = ENGINE | {"M": "money", "L": "ledger", "Q": "clearing", "V": "volume", "B": "broker"}
 
 

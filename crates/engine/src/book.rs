@@ -63,6 +63,8 @@ pub struct Book {
     levels: Slab<Level>,
     slab: Slab<Resting>,
     pub last_trade: u64,
+    /// Of the newest trade; 0 before the first.
+    pub last_price: i64,
 }
 
 impl Book {

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use crate::fault::{Outcome, Stop};
 use crate::hash::FastHash;
 use crate::money::{AMOUNT_LIMIT, RATE_ONE, share_down};
+use crate::protection::{Kills, Limits};
 use crate::record;
 use crate::words::{FeeScope, Refusal, Side, TradingStatus};
 
@@ -40,6 +41,7 @@ pub struct Instrument {
     /// Base units in one lot.
     pub lot_minor: i128,
     pub status: TradingStatus,
+    pub limits: Limits,
 }
 
 impl Instrument {
@@ -89,6 +91,7 @@ pub struct Config {
     pub fees_version: u32,
     pub prices: BTreeMap<(u32, u32), i64>,
     pub venue_status: TradingStatus,
+    pub kills: Kills,
 }
 
 impl Default for Config {
@@ -107,6 +110,7 @@ impl Default for Config {
             fees_version: 1,
             prices: BTreeMap::new(),
             venue_status: TradingStatus::Live,
+            kills: Kills::default(),
         }
     }
 }
@@ -151,11 +155,13 @@ impl Config {
             per_tick_lot_word: i64::try_from(per_tick_lot).unwrap_or(0),
             lot_minor: scaled(i128::from(command.lot_mantissa), base.scale, i16::from(command.lot_scale))?,
             status: TradingStatus::Live,
+            limits: Limits::NONE,
         };
         if let Some(known) =
             self.instrument_index.get(&command.instrument).and_then(|index| self.instruments.get(*index))
         {
-            return require(Instrument { status: known.status, ..instrument } == *known, Refusal::DuplicateId);
+            let same = Instrument { status: known.status, limits: known.limits, ..instrument } == *known;
+            return require(same, Refusal::DuplicateId);
         }
         require(!self.instruments.iter().any(|other| other.name == instrument.name), Refusal::DuplicateId)?;
         require(self.instruments.len() < INSTRUMENTS_MAX, Refusal::Overflow)?;
@@ -227,6 +233,25 @@ impl Config {
         let index = self.instrument_index.get(&command.instrument).ok_or(Refusal::UnknownInstrument)?;
         self.instruments.get_mut(*index).ok_or(Refusal::UnknownInstrument)?.status = status;
         Ok(())
+    }
+
+    pub fn limits(&mut self, command: &record::Limits) -> Outcome<()> {
+        let set = Limits::read(command)?;
+        let limits = self.limits_of(command.instrument)?;
+        *limits = set.with_reference(limits.reference, limits.premium);
+        Ok(())
+    }
+
+    pub fn reference(&mut self, command: &record::Reference) -> Outcome<()> {
+        require(command.reference_ticks >= 0, Refusal::Malformed)?;
+        let limits = self.limits_of(command.instrument)?;
+        *limits = limits.with_reference(command.reference_ticks, command.premium_ticks);
+        Ok(())
+    }
+
+    fn limits_of(&mut self, instrument: u32) -> Outcome<&mut Limits> {
+        let place = self.place_of(instrument).ok_or(Refusal::UnknownInstrument)?;
+        Ok(&mut self.instruments.get_mut(place).ok_or(Refusal::UnknownInstrument)?.limits)
     }
 
     /// F-4, F-5: no schedule below the floor, no rebate above what the lowest taker rate leaves after the highest claims.

@@ -7,6 +7,7 @@ use crate::fault::{Outcome, Step, Stop, broken};
 use crate::money::{add, charge, mul, sub};
 use crate::orders::{Link, Names, Open, Orders, Terms};
 use crate::planted::{Bug, planted};
+use crate::protection::{Recent, Source, Wish};
 use crate::record;
 use crate::words::{Attribution, Channel, OrderType, Refusal, SelfTrade, Side, SizeIn, TradingStatus};
 
@@ -33,6 +34,7 @@ pub struct Counter {
     pub orders: Orders,
     /// Per instrument and side the lots of all live orders; bounded, so that no level's total can overflow.
     open_lots: Vec<[i64; 2]>,
+    pub recent: Recent,
 }
 
 /// What a buy needs held for `lots` more at its price: the notional and the worst fee on it (F-2).
@@ -65,8 +67,15 @@ pub fn requirement(instrument: &Instrument, open: &Open, terms: &Terms) -> Outco
 
 impl Counter {
     /// All checks of a new order in their fixed order; then the hold. Nothing changes when it is refused.
+    ///
+    /// `anchor` tells the best price opposite to a side, else the last, else 0; asked only where limits need it.
     #[inline]
-    pub fn admit(&mut self, command: &record::Order, config: &Config) -> Outcome<Admitted> {
+    pub fn admit(
+        &mut self,
+        command: &record::Order,
+        config: &Config,
+        anchor: impl Fn(usize, Side) -> i64,
+    ) -> Outcome<Admitted> {
         let side = Side::read(command.side).ok_or(Refusal::Malformed)?;
         let order_type = OrderType::read(command.order_type).ok_or(Refusal::Malformed)?;
         let channel = Channel::read(command.channel).ok_or(Refusal::Malformed)?;
@@ -81,6 +90,7 @@ impl Counter {
         let sized_right = !in_quote || (order_type == OrderType::Market && side == Side::Buy);
         let attributed = (command.broker != 0) == (attribution == Attribution::Broker);
         let signs = command.quantity_lots >= 0 && command.price_ticks >= 0 && quote_amount >= 0;
+        let credential = u32::try_from(command.credential).map_err(|_| Refusal::Malformed)?;
         require(sized_right && attributed && signs, Refusal::Malformed)?;
 
         let place = config.place_of(command.instrument).ok_or(Refusal::UnknownInstrument)?;
@@ -95,6 +105,9 @@ impl Counter {
             TradingStatus::CancelOnly => return Err(Refusal::CancelOnly.into()),
             TradingStatus::Live => {}
         }
+        if !config.kills.is_empty() {
+            self.require_not_killed(config, account, command.credential, command.broker, command.instrument)?;
+        }
         let both = order_type == OrderType::Fok && self_trade == SelfTrade::CancelBoth;
         require(!both, Refusal::SelfTradeMode)?;
         let needs_price = order_type != OrderType::Market || (side == Side::Buy && !in_quote);
@@ -102,17 +115,37 @@ impl Counter {
         require(if in_quote { quote_amount > 0 } else { command.quantity_lots > 0 }, Refusal::BadSize)?;
         require(in_quote || command.quantity_lots >= instrument.minimum_lots, Refusal::BelowMinimum)?;
 
+        let limits = &instrument.limits;
+        let mut price = command.price_ticks;
+        let anchor = if limits.careful { anchor(place, side) } else { 0 };
+        if order_type == OrderType::Market {
+            price = limits.worst_price(side, price, anchor);
+        } else {
+            limits.within_band(side, price)?;
+        }
+        let lots = if in_quote { 0 } else { command.quantity_lots };
+        let budget = if in_quote { quote_amount } else { 0 };
+        let number = u16::try_from(place).map_err(|_| broken("too many instruments"))?;
+        let now = command.header.time_ns;
+        let wish = Wish { side, price, lots, budget, per_tick_lot: instrument.per_tick_lot };
+        let asked = Wish { price: command.price_ticks, ..wish };
+        if limits.careful {
+            limits.check_size(&wish, order_type != OrderType::Market, anchor)?;
+            if limits.duplicate_ms != 0 {
+                self.recent.check(number, account, &asked, now)?;
+            }
+        }
+
         let trader = self.accounts.trader(account, config, instrument.base, instrument.quote)?;
         let owner = trader.account;
         let person = owner.person;
         let inactive = code.is_some_and(|code| !code.active);
         let names = Names { tag: command.tag, client_id: command.client_id };
-        let lots = if in_quote { 0 } else { command.quantity_lots };
         let mut open = Open::new(
             command.header.sequence,
             owner.id,
             account,
-            u16::try_from(place).map_err(|_| broken("too many instruments"))?,
+            number,
             side,
             size_in,
             lots,
@@ -122,13 +155,14 @@ impl Counter {
             &names,
         );
         let terms = Terms {
-            budget: if in_quote { quote_amount } else { 0 },
-            price: command.price_ticks,
+            budget,
+            price,
             quantity: lots,
             link: Link::NONE,
             brand: owner.brand,
             broker: if inactive { 0 } else { command.broker },
             taker_rate: owner.rates.taker,
+            credential,
             order_type,
             self_trade,
             channel,
@@ -144,6 +178,9 @@ impl Counter {
         open.hold = hold;
         self.set_open_lots(place, side, open_lots)?;
         let ticket = self.orders.insert(open, terms, &names, &mut self.accounts)?;
+        if limits.duplicate_ms != 0 {
+            self.recent.keep(number, account, &asked, now, limits);
+        }
         Ok(Admitted { ticket, person, place })
     }
 
@@ -261,6 +298,21 @@ impl Counter {
         let (open, terms) = self.orders.both_mut(ticket)?;
         (*open, *terms) = (after, agreed);
         Ok(delta)
+    }
+
+    /// P-8. Only where any switch is on.
+    pub fn require_not_killed(
+        &self,
+        config: &Config,
+        account: u32,
+        credential: u64,
+        broker: u32,
+        instrument: u32,
+    ) -> Outcome<()> {
+        let owner = self.accounts.at(account)?;
+        let (account, person, brand) = (owner.id, owner.person, owner.brand);
+        let source = Source { credential, account, person, broker, brand, instrument };
+        require(!config.kills.names(&source), Refusal::Killed)
     }
 
     /// A user's account, by its id.

@@ -14,9 +14,10 @@ use crate::matching::{self, Enter, Report, Size};
 use crate::money::{add, sub};
 use crate::orders::{NONE, Names, Open, Terms};
 use crate::planted::{Bug, planted};
+use crate::protection::Wish;
 use crate::record::{self, COMMAND_SIZE};
 use crate::timers::Timers;
-use crate::words::{CancelReason, CommandKind, Refusal, Side, SizeIn, TradingStatus};
+use crate::words::{CancelReason, CancelScope, CommandKind, KillScope, Refusal, Side, SizeIn, TradingStatus};
 
 #[derive(Clone, Debug, Default)]
 pub struct Engine {
@@ -110,6 +111,9 @@ impl Engine {
                 self.config.broker_code(code, |account| self.counter.user(account).map(|_| ()))?;
             }
             CommandKind::Status => self.config.status(cast_ref(command))?,
+            CommandKind::Limits => self.config.limits(cast_ref(command))?,
+            CommandKind::Reference => self.config.reference(cast_ref(command))?,
+            CommandKind::Kill => return self.kill(cast_ref(command), events),
         }
         self.books.resize_with(self.config.instruments.len(), Book::default);
         events.config(number);
@@ -117,7 +121,9 @@ impl Engine {
     }
 
     fn order(&mut self, command: &record::Order, events: &mut Events) -> Outcome<()> {
-        let Admitted { ticket, person, place } = self.counter.admit(command, &self.config)?;
+        let books = &self.books;
+        let anchor = |place, side| anchor(books, place, side);
+        let Admitted { ticket, person, place } = self.counter.admit(command, &self.config, anchor)?;
         let (open, terms) = self.counter.orders.both(ticket)?;
         let instrument = self.config.instruments.get(place).ok_or(broken("no such instrument"))?;
         events.accepted(open, terms, instrument.id);
@@ -227,6 +233,11 @@ impl Engine {
             TradingStatus::CancelOnly => return Err(Refusal::CancelOnly.into()),
             TradingStatus::Live => {}
         }
+        if !self.config.kills.is_empty() {
+            let instrument = self.config.instruments.get(open.place()).map_or(0, |instrument| instrument.id);
+            let (credential, broker) = (command.credential, terms.broker);
+            self.counter.require_not_killed(&self.config, open.account, credential, broker, instrument)?;
+        }
         let price = if command.price_ticks == 0 { terms.price } else { command.price_ticks };
         let quantity = if command.quantity_lots == 0 { terms.quantity } else { command.quantity_lots };
         require(price != terms.price || quantity != terms.quantity, Refusal::NothingToAmend)?;
@@ -235,8 +246,17 @@ impl Engine {
         require(quantity >= instrument.minimum_lots, Refusal::BelowMinimum)?;
         let filled = terms.quantity.checked_sub(open.remaining).ok_or(broken("filled beyond its size"))?;
         require(quantity > filled, Refusal::AmendBelowFilled)?;
-        let delta = self.counter.rehold(ticket, &instrument, price, quantity)?;
         let kept = price == terms.price && quantity < terms.quantity;
+        if !kept {
+            let limits = &instrument.limits;
+            limits.within_band(open.side, price)?;
+            if limits.careful {
+                let per_tick_lot = instrument.per_tick_lot;
+                let wish = Wish { side: open.side, price, lots: quantity, budget: 0, per_tick_lot };
+                limits.check_size(&wish, true, anchor(&self.books, place, open.side))?;
+            }
+        }
+        let delta = self.counter.rehold(ticket, &instrument, price, quantity)?;
         let amended = self.counter.orders.both(ticket)?;
         events.amended(amended, instrument.id, delta, kept);
         let book = self.books.get_mut(place).ok_or(broken("no such book"))?;
@@ -251,8 +271,12 @@ impl Engine {
         Ok(self.enter(ticket, events)?)
     }
 
-    /// The account's live orders go, of one instrument or of all that are not halted.
+    /// The account's live orders go, of one instrument or of all that are not halted. P-11: those of one credential go
+    /// out of halted books too.
     fn cancel_all(&mut self, command: &record::Cancel, events: &mut Events) -> Outcome<()> {
+        let scope = CancelScope::read(command.scope).ok_or(Refusal::Malformed)?;
+        let ended = scope == CancelScope::Credential;
+        require(!ended || command.credential != 0, Refusal::Malformed)?;
         let only = match command.instrument {
             0 => None,
             id => Some(self.config.place_of(id).ok_or(Refusal::UnknownInstrument)?),
@@ -260,12 +284,15 @@ impl Engine {
         let account = self.counter.user(command.account)?;
         let status = only.and_then(|place| self.config.instruments.get(place)).map(|instrument| instrument.status);
         let halted = self.config.venue_status.max(status.unwrap_or(TradingStatus::Live)) == TradingStatus::Halted;
-        require(!halted, Refusal::Halted)?;
-        let chosen = |config: &Config, open: &Open, _: &Names| {
+        require(!halted || ended, Refusal::Halted)?;
+        let chosen = |config: &Config, open: &Open, terms: &Terms, _: &Names| {
             let status = config.instruments.get(open.place()).map(|instrument| instrument.status);
-            status != Some(TradingStatus::Halted) && only.is_none_or(|place| open.place() == place)
+            let which = if ended { u64::from(terms.credential) == command.credential } else { true };
+            let where_to = ended || status != Some(TradingStatus::Halted);
+            which && where_to && only.is_none_or(|place| open.place() == place)
         };
-        let count = self.sweep(account, CancelReason::User, events, chosen)?;
+        let reason = if ended { CancelReason::Disconnected } else { CancelReason::User };
+        let count = self.sweep(account, reason, events, chosen)?;
         events.canceled_all(command.account, count);
         Ok(())
     }
@@ -276,18 +303,53 @@ impl Engine {
         account: u32,
         reason: CancelReason,
         events: &mut Events,
-        chosen: impl Fn(&Config, &Open, &Names) -> bool,
+        chosen: impl Fn(&Config, &Open, &Terms, &Names) -> bool,
     ) -> Step<u32> {
         let mut count: u32 = 0;
         let newest = self.counter.accounts.at(account)?.newest_order;
         for ticket in self.counter.orders.of_account(newest)? {
-            let open = *self.counter.orders.at(ticket)?;
-            if chosen(&self.config, &open, &self.counter.orders.names(ticket)?) {
+            let (open, terms) = self.counter.orders.both(ticket).map(|(open, terms)| (*open, terms))?;
+            if chosen(&self.config, &open, terms, &self.counter.orders.names(ticket)?) {
                 self.pull(ticket, &open, reason, events)?;
                 count = count.checked_add(1).ok_or(broken("too many orders"))?;
             }
         }
         Ok(count)
+    }
+
+    /// P-8: while it is on, nothing new of that scope; what rests goes, oldest first, out of halted books too.
+    fn kill(&mut self, command: &record::Kill, events: &mut Events) -> Outcome<()> {
+        let scope = KillScope::read(command.scope).ok_or(Refusal::Malformed)?;
+        let (target, active) = (command.target, command.active == 1);
+        require(command.active <= 1 && (target == 0) == (scope == KillScope::Venue), Refusal::Malformed)?;
+        let short = u32::try_from(target).unwrap_or(0);
+        match scope {
+            KillScope::Credential | KillScope::Person | KillScope::Venue => {}
+            KillScope::Account => self.counter.user(target).map(|_| ())?,
+            KillScope::Broker => require(self.config.brokers.contains_key(&short), Refusal::UnknownBroker)?,
+            KillScope::Brand => require(self.config.brands.contains_key(&short), Refusal::UnknownBrand)?,
+            KillScope::Instrument => require(self.config.place_of(short).is_some(), Refusal::UnknownInstrument)?,
+        }
+        self.config.kills.set(scope, target, active);
+        events.config(command.kind);
+        if !active {
+            return Ok(());
+        }
+        let (instruments, accounts) = (&self.config.instruments, &self.counter.accounts);
+        let of_scope = |open: &Open, terms: &Terms| match scope {
+            KillScope::Credential => u64::from(terms.credential) == target,
+            KillScope::Account => open.account_id == target,
+            KillScope::Person => accounts.at(open.account).is_ok_and(|owner| owner.person == target),
+            KillScope::Broker => terms.broker == short,
+            KillScope::Brand => terms.brand == short,
+            KillScope::Instrument => instruments.get(open.place()).is_some_and(|found| found.id == short),
+            KillScope::Venue => true,
+        };
+        for ticket in self.counter.orders.chosen(of_scope) {
+            let open = *self.counter.orders.at(ticket)?;
+            self.pull(ticket, &open, CancelReason::Killed, events)?;
+        }
+        Ok(())
     }
 
     fn cancel_all_after(&mut self, command: &record::Cancel, events: &mut Events) -> Outcome<()> {
@@ -302,7 +364,7 @@ impl Engine {
     fn run_timer(&mut self, account: u64, tag: &[u8; 16], events: &mut Events) -> Step<()> {
         let place = self.counter.accounts.find(account).ok_or(broken("timer of no account"))?;
         let any = *tag == [0; 16];
-        self.sweep(place, CancelReason::CancelAllAfter, events, |_, _, names| any || names.tag == *tag)?;
+        self.sweep(place, CancelReason::CancelAllAfter, events, |_, _, _, names| any || names.tag == *tag)?;
         events.timer(account, 0, *tag);
         Ok(())
     }
@@ -435,6 +497,11 @@ impl Engine {
     }
 }
 
+/// P-4: the best price opposite to a side, else the last, else 0.
+fn anchor(books: &[Book], place: usize, side: Side) -> i64 {
+    books.get(place).map_or(0, |book| book.best(side.opposite()).unwrap_or(book.last_price))
+}
+
 /// The message in which the counter sends an order to its book.
 #[inline]
 fn entering(ticket: u32, person: u64, open: &Open, terms: &Terms, instrument: &Instrument) -> Enter {
@@ -478,7 +545,10 @@ fn concerned(command: &record::Command) -> (u64, u64) {
             | CommandKind::Instrument
             | CommandKind::Brand
             | CommandKind::BrokerCode
-            | CommandKind::Status,
+            | CommandKind::Status
+            | CommandKind::Limits
+            | CommandKind::Reference
+            | CommandKind::Kill,
         )
         | None => (0, 0),
     }

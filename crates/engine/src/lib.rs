@@ -14,6 +14,7 @@ pub mod matching;
 pub mod money;
 pub mod orders;
 pub mod planted;
+pub mod protection;
 pub mod record;
 pub mod slab;
 pub mod snapshot;

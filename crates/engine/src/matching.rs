@@ -86,6 +86,7 @@ pub fn enter(book: &mut Book, order: &Enter, reports: &mut Vec<Report>) -> Step<
         let (maker_left, level) = book.lessen(handle, maker.ticket, lots)?;
         left = lessened(left, lots, price)?;
         book.last_trade = book.last_trade.checked_add(1).ok_or(broken("trade ids are used up"))?;
+        book.last_price = price;
         let trade = book.last_trade;
         reports.push(Report::Traded { trade, maker: maker.ticket, maker_left, price, lots, level });
         bought = true;

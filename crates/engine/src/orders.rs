@@ -55,6 +55,8 @@ pub struct Terms {
     pub brand: u32,
     pub broker: u32,
     pub taker_rate: i32,
+    /// Whose key or session sent it.
+    pub credential: u32,
     pub order_type: OrderType,
     pub self_trade: SelfTrade,
     pub channel: Channel,
@@ -283,6 +285,15 @@ impl Orders {
         tickets.sort_by_key(|ticket| self.at(*ticket).map_or(0, |open| open.id));
         Ok(tickets)
     }
+
+    /// Tickets of the live orders that `chosen` names, oldest first. Reads every live order once.
+    pub fn chosen(&self, chosen: impl Fn(&Open, &Terms) -> bool) -> Vec<u32> {
+        let rows = (0_u32..).zip(self.slab.iter());
+        let live = rows.filter(|(_, kept)| kept.open.id != 0 && chosen(&kept.open, &kept.terms));
+        let mut found: Vec<(u64, u32)> = live.map(|(ticket, kept)| (kept.open.id, ticket)).collect();
+        found.sort_unstable();
+        found.into_iter().map(|(_, ticket)| ticket).collect()
+    }
 }
 
 impl Names {
@@ -317,6 +328,7 @@ impl Blank for Kept {
             brand: 0,
             broker: 0,
             taker_rate: 0,
+            credential: 0,
             order_type: OrderType::Limit,
             self_trade: SelfTrade::CancelMaker,
             channel: Channel::Host,

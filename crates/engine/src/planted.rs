@@ -14,6 +14,8 @@ pub enum Bug {
     HoldForgotten,
     /// An idempotency key has its effect again.
     KeyUsedTwice,
+    /// Orders outside the price band are taken.
+    BandIgnored,
 }
 
 #[cfg(not(feature = "planted-bugs"))]
@@ -46,6 +48,7 @@ mod build {
             Bug::SelfTradeAllowed => 3,
             Bug::HoldForgotten => 4,
             Bug::KeyUsedTwice => 5,
+            Bug::BandIgnored => 6,
         };
         CHOSEN.load(Ordering::SeqCst) == number
     }

@@ -99,6 +99,18 @@ records! { COMMAND_SIZE;
     Status {
         header: CommandHeader, kind: u8, status: u8, reserved_0: [u8; 2], instrument: u32, reserved_tail: [u8; 104],
     }
+    Limits {
+        header: CommandHeader, kind: u8, reserved_0: [u8; 3], instrument: u32, band_e8: u32, band_max_e8: u32,
+        largest_lots: i64, largest_notional: Amount, deviation_e8: u32, duplicate_ms: u32, reserved_tail: [u8; 64],
+    }
+    Reference {
+        header: CommandHeader, kind: u8, reserved_0: [u8; 3], instrument: u32, reference_ticks: i64,
+        premium_ticks: i64, reserved_tail: [u8; 88],
+    }
+    Kill {
+        header: CommandHeader, kind: u8, scope: u8, active: u8, reserved_0: [u8; 5], target: u64,
+        reserved_tail: [u8; 96],
+    }
     Funds {
         header: CommandHeader, kind: u8, reserved_0: [u8; 3], asset: u32, account: u64, to_account: u64,
         amount: Amount, reserved_1: [u8; 8], key: [u8; 32], reserved_tail: [u8; 32],
@@ -110,7 +122,7 @@ records! { COMMAND_SIZE;
     }
     /// Also amend, cancel-all and cancel-all-after.
     Cancel {
-        header: CommandHeader, kind: u8, reserved_0: [u8; 3], instrument: u32, account: u64, order: u64,
+        header: CommandHeader, kind: u8, scope: u8, reserved_0: [u8; 2], instrument: u32, account: u64, order: u64,
         price_ticks: i64, quantity_lots: i64, credential: u64, client_id: [u8; 32], tag: [u8; 16], deadline_ns: i64,
         reserved_tail: [u8; 8],
     }
@@ -187,6 +199,9 @@ pub fn layouts() -> Vec<Described> {
         row::<Fees>(),
         row::<BrokerCode>(),
         row::<Status>(),
+        row::<Limits>(),
+        row::<Reference>(),
+        row::<Kill>(),
         row::<Funds>(),
         row::<Order>(),
         row::<Cancel>(),

@@ -12,7 +12,8 @@ use crate::config::{Asset, BrokerCode, Instrument, Rates};
 use crate::engine::Engine;
 use crate::fault::{Step, broken};
 use crate::orders::{Link, Names, Open, Terms};
-use crate::words::{Attribution, Channel, OrderType, SelfTrade, Side, SizeIn, TradingStatus};
+use crate::protection::{Last, Limits};
+use crate::words::{Attribution, Channel, KillScope, OrderType, SelfTrade, Side, SizeIn, TradingStatus};
 
 const MAGIC: &[u8; 8] = b"cbstate2";
 
@@ -31,6 +32,7 @@ pub fn write(engine: &Engine) -> Step<Vec<u8>> {
     write_accounts(&mut out, engine)?;
     for (place, book) in engine.books.iter().enumerate() {
         out.u64(book.last_trade);
+        out.i64(book.last_price);
         for side in [Side::Buy, Side::Sell] {
             out.count(book.in_priority(side).count())?;
             for (price, handle, resting) in book.in_priority(side) {
@@ -69,6 +71,7 @@ fn write_config(out: &mut Writer, engine: &Engine) -> Step<()> {
         out.i128(instrument.per_tick_lot);
         out.i128(instrument.lot_minor);
         out.u8(instrument.status.number());
+        out.limits(&instrument.limits);
     }
     out.count(config.brands.len())?;
     for (id, name) in &config.brands {
@@ -102,6 +105,11 @@ fn write_config(out: &mut Writer, engine: &Engine) -> Step<()> {
         out.i64(*price);
     }
     out.u8(config.venue_status.number());
+    out.count(config.kills.all().len())?;
+    for (scope, target) in config.kills.all() {
+        out.u8(scope.number());
+        out.u64(*target);
+    }
     Ok(())
 }
 
@@ -144,6 +152,17 @@ fn write_accounts(out: &mut Writer, engine: &Engine) -> Step<()> {
         out.u64(timer.account);
         out.raw(&timer.tag);
     }
+    let recent = engine.counter.recent.all();
+    out.count(recent.len())?;
+    for ((instrument, account), last) in recent {
+        out.u32(u32::from(*instrument));
+        out.u32(*account);
+        out.u8(last.side.number());
+        out.i64(last.price);
+        out.i64(last.lots);
+        out.i128(last.budget);
+        out.i64(last.until_ns);
+    }
     Ok(())
 }
 
@@ -157,6 +176,7 @@ fn write_order(out: &mut Writer, open: &Open, terms: &Terms, names: &Names) {
     out.u8(u8::from(terms.subsidised));
     out.u8(terms.level);
     out.u32(terms.broker);
+    out.u32(terms.credential);
     out.i64(terms.price);
     out.i64(terms.quantity);
     out.i64(open.remaining);
@@ -184,7 +204,9 @@ pub fn read(bytes: &[u8]) -> Step<Engine> {
     engine.books.resize_with(engine.config.instruments.len(), Book::default);
     for place in 0..engine.books.len() {
         let last_trade = input.u64()?;
-        engine.books.get_mut(place).ok_or(broken("no such book"))?.last_trade = last_trade;
+        let last_price = input.i64()?;
+        let book = engine.books.get_mut(place).ok_or(broken("no such book"))?;
+        (book.last_trade, book.last_price) = (last_trade, last_price);
         for side in [Side::Buy, Side::Sell] {
             for _ in 0..input.count()? {
                 read_order(&mut input, &mut engine, place, side)?;
@@ -215,6 +237,7 @@ fn read_config(input: &mut Reader, engine: &mut Engine) -> Step<()> {
             per_tick_lot_word: 0,
             lot_minor: input.i128()?,
             status: input.word(TradingStatus::read)?,
+            limits: input.limits()?,
         };
         instrument.per_tick_lot_word = i64::try_from(instrument.per_tick_lot).unwrap_or(0);
         config.add_instrument(instrument);
@@ -243,6 +266,10 @@ fn read_config(input: &mut Reader, engine: &mut Engine) -> Step<()> {
         config.prices.insert(pair, input.i64()?);
     }
     config.venue_status = input.word(TradingStatus::read)?;
+    for _ in 0..input.count()? {
+        let scope = input.word(KillScope::read)?;
+        config.kills.set(scope, input.u64()?, true);
+    }
     Ok(())
 }
 
@@ -271,6 +298,18 @@ fn read_accounts(input: &mut Reader, engine: &mut Engine) -> Step<()> {
         let (deadline_ns, account, tag) = (input.i64()?, input.u64()?, input.raw()?);
         engine.timers.set(account, tag, deadline_ns);
     }
+    for _ in 0..input.count()? {
+        let instrument = u16::try_from(input.u32()?).map_err(|_| broken("too many instruments"))?;
+        let account = input.u32()?;
+        let last = Last {
+            side: input.word(Side::read)?,
+            price: input.i64()?,
+            lots: input.i64()?,
+            budget: input.i128()?,
+            until_ns: input.i64()?,
+        };
+        engine.counter.recent.put(instrument, account, last);
+    }
     Ok(())
 }
 
@@ -290,6 +329,7 @@ fn read_order(input: &mut Reader, engine: &mut Engine, place: usize, side: Side)
         brand: owner.brand,
         broker: 0,
         taker_rate: 0,
+        credential: 0,
         order_type: input.word(OrderType::read)?,
         self_trade: input.word(SelfTrade::read)?,
         channel: input.word(Channel::read)?,
@@ -297,7 +337,8 @@ fn read_order(input: &mut Reader, engine: &mut Engine, place: usize, side: Side)
         subsidised: input.u8()? == 1,
         level: input.u8()?,
     };
-    (terms.broker, terms.price, terms.quantity) = (input.u32()?, input.i64()?, input.i64()?);
+    (terms.broker, terms.credential) = (input.u32()?, input.u32()?);
+    (terms.price, terms.quantity) = (input.i64()?, input.i64()?);
     let (remaining, hold) = (input.i64()?, input.i128()?);
     let maker_rate = input.rate()?;
     terms.taker_rate = input.rate()?;
@@ -356,6 +397,17 @@ impl Writer {
         Ok(())
     }
 
+    fn limits(&mut self, limits: &Limits) {
+        self.i64(limits.reference);
+        self.i64(limits.premium);
+        self.u32(limits.band_e8);
+        self.u32(limits.band_max_e8);
+        self.u32(limits.deviation_e8);
+        self.u32(limits.duplicate_ms);
+        self.i64(limits.largest_lots);
+        self.i128(limits.largest_notional);
+    }
+
     fn rate(&mut self, rate: i32) {
         self.i64(rate.into());
     }
@@ -404,6 +456,25 @@ impl Reader<'_> {
 
     fn word<T>(&mut self, read: impl Fn(u8) -> Option<T>) -> Step<T> {
         read(self.u8()?).ok_or(broken("unknown word in a snapshot"))
+    }
+
+    fn limits(&mut self) -> Step<Limits> {
+        let (reference, premium) = (self.i64()?, self.i64()?);
+        let (band_e8, band_max_e8) = (self.u32()?, self.u32()?);
+        let (deviation_e8, duplicate_ms) = (self.u32()?, self.u32()?);
+        let (largest_lots, largest_notional) = (self.i64()?, self.i128()?);
+        let careful = largest_lots > 0 || largest_notional > 0 || deviation_e8 > 0 || duplicate_ms > 0;
+        let set = Limits {
+            careful,
+            band_e8,
+            band_max_e8,
+            deviation_e8,
+            duplicate_ms,
+            largest_lots,
+            largest_notional,
+            ..Limits::NONE
+        };
+        Ok(set.with_reference(reference, premium))
     }
 
     fn rate(&mut self) -> Step<i32> {

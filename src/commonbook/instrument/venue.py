@@ -4,14 +4,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from commonbook.instrument.model import Account, Asset, Brand, BrokerCode, IndexPrice, Instrument, Rates
+from commonbook.instrument.protection import NO_LIMITS, Limits, price_band
 from commonbook.records import (
     COMMAND_LAYOUTS,
     Batch,
     CommandKind,
     EventKind,
     FeeScope,
+    KillScope,
     Records,
     TradingStatus,
+    amount,
     of_kind,
 )
 from commonbook.units import Lots
@@ -34,6 +37,9 @@ class Venue:
     prices: dict[tuple[int, int], IndexPrice] = field(default_factory=dict)  # the newest
     _superseded: dict[tuple[int, int], list[IndexPrice]] = field(default_factory=dict)  # within the newest batch
     statuses: dict[int, TradingStatus] = field(default_factory=dict)  # 0: the whole venue
+    limits: dict[int, Limits] = field(default_factory=dict)
+    references: dict[int, tuple[int, int]] = field(default_factory=dict)  # instrument: reference and premium, ticks
+    kills: set[tuple[KillScope, int]] = field(default_factory=set)  # scope and target of each switch that is on
 
     def apply(self, batch: Batch) -> Records:
         """Take in a batch's accepted configuration commands; gives them back, COMMAND records in order."""
@@ -69,6 +75,20 @@ class Venue:
                 self.set_price(pair, int(row["price_e8"]), int(row["sequence"]), int(row["time_ns"]))
             case CommandKind.STATUS:
                 self.statuses[int(row["instrument"])] = TradingStatus(int(row["status"]))
+            case CommandKind.LIMITS:
+                self.limits[int(row["instrument"])] = Limits(
+                    band_e8=int(row["band_e8"]),
+                    band_max_e8=int(row["band_max_e8"]),
+                    largest_lots=int(row["largest_lots"]),
+                    largest_notional=amount(row["largest_notional"]),
+                    deviation_e8=int(row["deviation_e8"]),
+                    duplicate_ms=int(row["duplicate_ms"]),
+                )
+            case CommandKind.REFERENCE:
+                self.references[int(row["instrument"])] = (int(row["reference_ticks"]), int(row["premium_ticks"]))
+            case CommandKind.KILL:
+                switch = (KillScope(int(row["scope"])), int(row["target"]))
+                (self.kills.add if row["active"] else self.kills.discard)(switch)
             case _:
                 return
 
@@ -122,6 +142,11 @@ class Venue:
     def status(self, instrument: int) -> TradingStatus:
         """The stricter of the instrument's and the venue's."""
         return max(self.statuses.get(instrument, TradingStatus.LIVE), self.statuses.get(0, TradingStatus.LIVE))
+
+    def price_band(self, instrument: int) -> tuple[int, int] | None:
+        """P-1: the highest price of a buy and the lowest of a sell; nothing where there is no band."""
+        limits = self.limits.get(instrument, NO_LIMITS)
+        return price_band(*self.references.get(instrument, (0, 0)), limits.band_e8, limits.band_max_e8)
 
     def instrument_named(self, name: str) -> Instrument | None:
         return next((one for one in self.instruments.values() if one.name == name), None)

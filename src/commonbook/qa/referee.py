@@ -1,7 +1,7 @@
 """A slow, obvious exchange: the oracle of the fast one.
 
 Lists, dictionaries, integers and sorting; no cleverness. It follows the rules of docs/rules/ (matching, counter, fees,
-refusals) and shares no code with the Rust engine, so that the two agree only where both follow the rules.
+protection, refusals) and shares no code with the Rust engine, so that the two agree only where both follow the rules.
 """
 
 from dataclasses import dataclass
@@ -14,11 +14,13 @@ from commonbook.records import (
     SUBSIDY_ACCOUNT,
     Attribution,
     CancelReason,
+    CancelScope,
     Channel,
     CommandKind,
     EventKind,
     FeeScope,
     FillRole,
+    KillScope,
     OrderType,
     Refusal,
     SelfTrade,
@@ -56,6 +58,7 @@ class Order:
     broker: int
     channel: int
     attribution: int
+    credential: int
     client_id: bytes
     tag: bytes
     arrival: int = 0  # place in the queue of its price; given when it comes to rest
@@ -85,6 +88,11 @@ class Referee:
         self.schedules: dict[tuple[int, int], tuple[int, int, int]] = {}  # (brand, level) -> maker, taker, subsidised
         self.overrides: dict[int, tuple[int, int, int]] = {}  # account -> the same
         self.statuses: dict[int, int] = {}  # 0 is the venue
+        self.limits: dict[int, Command] = {}  # instrument -> its newest LIMITS command
+        self.references: dict[int, tuple[int, int]] = {}  # instrument -> reference and premium, in ticks
+        self.kills: set[tuple[int, int]] = set()  # scope, target
+        self.last_orders: dict[tuple[int, int], tuple[tuple[int, ...], int]] = {}  # what it was, until when it counts
+        self.last_prices: dict[int, int] = {}  # instrument -> price of its newest trade
         self.available: dict[tuple[int, int], int] = {}
         self.held: dict[tuple[int, int], int] = {}
         self.keys: set[bytes] = set()
@@ -139,6 +147,12 @@ class Referee:
                 self._broker_code(command)
             case CommandKind.STATUS:
                 self._status(command)
+            case CommandKind.LIMITS:
+                self._limits(command)
+            case CommandKind.REFERENCE:
+                self._reference(command)
+            case CommandKind.KILL:
+                self._kill(command)
             case CommandKind.DEPOSIT | CommandKind.WITHDRAWAL | CommandKind.TRANSFER:
                 self._funds(command)
             case CommandKind.ORDER:
@@ -276,6 +290,130 @@ class Referee:
         live = int(TradingStatus.LIVE)
         return max(self.statuses.get(0, live), self.statuses.get(instrument, live))
 
+    # --- protection --------------------------------------------------------------------------------------------
+
+    def _limits(self, command: Command) -> None:
+        inner, outer = command["band_e8"], command["band_max_e8"]
+        demand((inner, outer) == (0, 0) or 0 < inner <= outer < RATE_ONE, Refusal.MALFORMED)
+        demand(command["largest_lots"] >= 0 and command["largest_notional"] >= 0, Refusal.MALFORMED)
+        demand(command["instrument"] in self.instruments, Refusal.UNKNOWN_INSTRUMENT)
+        self.limits[command["instrument"]] = command
+        self._config(command)
+
+    def _reference(self, command: Command) -> None:
+        demand(command["reference_ticks"] >= 0, Refusal.MALFORMED)
+        demand(command["instrument"] in self.instruments, Refusal.UNKNOWN_INSTRUMENT)
+        self.references[command["instrument"]] = (command["reference_ticks"], command["premium_ticks"])
+        self._config(command)
+
+    def _kill(self, command: Command) -> None:
+        scope, target, active = command["scope"], command["target"], command["active"]
+        demand(scope in list(KillScope) and active in (0, 1), Refusal.MALFORMED)
+        demand((target == 0) == (scope == KillScope.VENUE), Refusal.MALFORMED)
+        if scope == KillScope.ACCOUNT:
+            self._demand_user(target)
+        demand(scope != KillScope.BROKER or target in self.codes, Refusal.UNKNOWN_BROKER)
+        demand(scope != KillScope.BRAND or target in self.brands, Refusal.UNKNOWN_BRAND)
+        demand(scope != KillScope.INSTRUMENT or target in self.instruments, Refusal.UNKNOWN_INSTRUMENT)
+        self._config(command)
+        if not active:
+            self.kills.discard((scope, target))
+            return
+        self.kills.add((scope, target))
+        for order in sorted(self.resting, key=lambda order: order.id):
+            if (scope, target) in self._scopes(order.account, order.credential, order.broker, order.instrument):
+                self._remove(order)
+                self._close(order, CancelReason.KILLED)
+
+    def _scopes(self, account: int, credential: int, broker: int, instrument: int) -> list[tuple[int, int]]:
+        """Every switch that would stop this order."""
+        holder = self.accounts[account]
+        return [
+            (KillScope.CREDENTIAL, credential),
+            (KillScope.ACCOUNT, account),
+            (KillScope.PERSON, holder["person"]),
+            (KillScope.BROKER, broker),
+            (KillScope.BRAND, holder["brand"]),
+            (KillScope.INSTRUMENT, instrument),
+            (KillScope.VENUE, 0),
+        ]
+
+    def _demand_not_killed(self, account: int, credential: int, broker: int, instrument: int) -> None:
+        scopes = self._scopes(account, credential, broker, instrument)
+        demand(not any(scope in self.kills for scope in scopes), Refusal.KILLED)
+
+    def band(self, instrument: int) -> tuple[int, int] | None:
+        """The highest price of a buy and the lowest of a sell; nothing where there is no band."""
+        limits, (index, premium) = self.limits.get(instrument), self.references.get(instrument, (0, 0))
+        if limits is None or index == 0 or limits["band_e8"] == 0:
+            return None
+        inner, outer = limits["band_e8"], limits["band_max_e8"]
+        upper = min(
+            max(index, index * (RATE_ONE + inner) // RATE_ONE + premium), index * (RATE_ONE + outer) // RATE_ONE
+        )
+        lower = max(
+            min(index, ceiling(index * (RATE_ONE - inner)) + premium),
+            ceiling(index * (RATE_ONE - outer)),
+        )
+        return min(upper, 2**63 - 1), lower
+
+    def _anchor(self, instrument: int, side: int) -> int:
+        """The best opposite price, else the last one, else 0."""
+        opposite = self._book(instrument, Side.SELL if side == Side.BUY else Side.BUY)
+        return opposite[0].price if opposite else self.last_prices.get(instrument, 0)
+
+    def _farthest(self, instrument: int, side: int) -> int | None:
+        """The worst price that the largest deviation leaves to an order of this side."""
+        deviation = self.limits.get(instrument, {}).get("deviation_e8", 0)
+        anchor = self._anchor(instrument, side)
+        if deviation == 0 or anchor == 0:
+            return None
+        if side == Side.BUY:
+            return int(anchor * (RATE_ONE + deviation) // RATE_ONE)
+        return max(ceiling(anchor * (RATE_ONE - deviation)), 0)
+
+    def _draw_nearer(self, order: Order) -> None:
+        """A market order's worst price is inside the band and not too far away."""
+        band, farthest = self.band(order.instrument), self._farthest(order.instrument, order.side)
+        upper, lower = band or (None, None)
+        if order.side == Side.BUY:
+            order.price = min(price for price in (order.price or None, upper, farthest, 2**63 - 1) if price is not None)
+        else:
+            order.price = max(price for price in (order.price, lower, farthest) if price is not None)
+
+    def _demand_within_limits(self, order: Order) -> None:
+        market = order.order_type == OrderType.MARKET
+        band, farthest = self.band(order.instrument), self._farthest(order.instrument, order.side)
+        if band is not None and not market:
+            demand(order.side == Side.SELL or order.price <= band[0], Refusal.PRICE_ABOVE_BAND)
+            demand(order.side == Side.BUY or order.price >= band[1], Refusal.PRICE_BELOW_BAND)
+        if farthest is not None and not market:
+            near = order.price <= farthest if order.side == Side.BUY else order.price >= farthest
+            demand(near, Refusal.PRICE_TOO_FAR)
+        limits = self.limits.get(order.instrument)
+        if limits is None:
+            return
+        demand(limits["largest_lots"] == 0 or order.quantity <= limits["largest_lots"], Refusal.SIZE_ABOVE_LIMIT)
+        price = order.price
+        if order.side == Side.SELL:
+            price = max(price, self._anchor(order.instrument, order.side))
+        notional = price * order.quantity * self.instruments[order.instrument]["minor_per_tick_lot"]
+        notional = order.budget if order.by_quote else notional
+        allowed = limits["largest_notional"]
+        demand(allowed == 0 or notional <= allowed, Refusal.NOTIONAL_ABOVE_LIMIT)
+
+    def _demand_no_duplicate(self, order: Order, what: tuple[int, ...]) -> None:
+        if self.limits.get(order.instrument, {}).get("duplicate_ms", 0) == 0:
+            return
+        last, until = self.last_orders.get((order.account, order.instrument), ((), 0))
+        demand(last != what or self.time_ns >= until, Refusal.DUPLICATE_ORDER)
+
+    def _remember(self, order: Order, what: tuple[int, ...]) -> None:
+        window_ms = self.limits.get(order.instrument, {}).get("duplicate_ms", 0)
+        if window_ms:
+            until = min(self.time_ns + window_ms * 1_000_000, 2**63 - 1)
+            self.last_orders[order.account, order.instrument] = (what, until)
+
     # --- fees --------------------------------------------------------------------------------------------------
 
     def _fees(self, command: Command) -> None:
@@ -383,6 +521,7 @@ class Referee:
         status = self._status_of(command["instrument"])
         demand(status != TradingStatus.HALTED, Refusal.HALTED)
         demand(status != TradingStatus.CANCEL_ONLY, Refusal.CANCEL_ONLY)
+        self._demand_not_killed(command["account"], command["credential"], command["broker"], command["instrument"])
         both_with_fok = command["order_type"] == OrderType.FOK and command["self_trade"] == SelfTrade.CANCEL_BOTH
         demand(not both_with_fok, Refusal.SELF_TRADE_MODE)
         needs_price = command["order_type"] != OrderType.MARKET or (command["side"] == Side.BUY and not by_quote)
@@ -393,12 +532,18 @@ class Referee:
         else:
             demand(command["quantity_lots"] > 0, Refusal.BAD_SIZE)
             demand(command["quantity_lots"] >= self.instruments[order.instrument]["minimum"], Refusal.BELOW_MINIMUM)
+        what = (order.side, order.price, order.quantity, order.budget)
+        if order.order_type == OrderType.MARKET:
+            self._draw_nearer(order)
+        self._demand_within_limits(order)
+        self._demand_no_duplicate(order, what)
         order.hold = self._required(order)
         demand(order.hold < LIMIT and self._room(order, order.remaining), Refusal.OVERFLOW)
         same_id = [o for o in self.resting if o.account == order.account and o.client_id == order.client_id]
         demand(order.client_id == b"" or not same_id, Refusal.DUPLICATE_CLIENT_ID)
         demand(self._free(order.account, self._hold_asset(order)) >= order.hold, Refusal.INSUFFICIENT_FUNDS)
         self._hold(order.account, self._hold_asset(order), order.hold)
+        self._remember(order, what)
         self._tell(
             EventKind.ACCEPTED,
             account=order.account,
@@ -428,6 +573,7 @@ class Referee:
             and command["price_ticks"] >= 0
             and command["quantity_lots"] >= 0
             and command["quote_amount"] >= 0
+            and command["credential"] < 2**32
             and (market_buy or not by_quote)
             and (command["broker"] > 0) == (command["attribution"] == Attribution.BROKER),
             Refusal.MALFORMED,
@@ -461,6 +607,7 @@ class Referee:
             broker=broker,
             channel=command["channel"],
             attribution=attribution,
+            credential=command["credential"],
             client_id=command["client_id"],
             tag=command["tag"],
         )
@@ -576,6 +723,7 @@ class Referee:
         if maker.remaining == 0:
             self._remove(maker)
         self.trades[taker.instrument] = self.trades.get(taker.instrument, 0) + 1
+        self.last_prices[taker.instrument] = maker.price
         self._tell(
             EventKind.FILL,
             trade=self.trades[taker.instrument],
@@ -655,15 +803,21 @@ class Referee:
         self._close(order, CancelReason.USER)
 
     def _cancel_all(self, command: Command) -> None:
-        account, instrument = command["account"], command["instrument"]
+        account, instrument, scope = command["account"], command["instrument"], command["scope"]
+        demand(scope in list(CancelScope), Refusal.MALFORMED)
+        ended = scope == CancelScope.CREDENTIAL
+        demand(not ended or command["credential"] != 0, Refusal.MALFORMED)
         demand(instrument == 0 or instrument in self.instruments, Refusal.UNKNOWN_INSTRUMENT)
         self._demand_user(account)
-        demand(self._status_of(instrument) != TradingStatus.HALTED, Refusal.HALTED)
+        demand(ended or self._status_of(instrument) != TradingStatus.HALTED, Refusal.HALTED)
         chosen = [o for o in self.resting if o.account == account and instrument in (0, o.instrument)]
-        chosen = [o for o in chosen if self._status_of(o.instrument) != TradingStatus.HALTED]
+        if ended:
+            chosen = [o for o in chosen if o.credential == command["credential"]]
+        else:
+            chosen = [o for o in chosen if self._status_of(o.instrument) != TradingStatus.HALTED]
         for order in sorted(chosen, key=lambda order: order.id):
             self._remove(order)
-            self._close(order, CancelReason.USER)
+            self._close(order, CancelReason.DISCONNECTED if ended else CancelReason.USER)
         self._tell(EventKind.CANCELED_ALL, account=account, orders=len(chosen))
 
     def _cancel_all_after(self, command: Command) -> None:
@@ -695,6 +849,7 @@ class Referee:
         status = self._status_of(order.instrument)
         demand(status != TradingStatus.HALTED, Refusal.HALTED)
         demand(status != TradingStatus.CANCEL_ONLY, Refusal.CANCEL_ONLY)
+        self._demand_not_killed(order.account, command["credential"], order.broker, order.instrument)
         new_price, new_quantity = new_price or order.price, new_quantity or order.quantity
         demand((new_price, new_quantity) != (order.price, order.quantity), Refusal.NOTHING_TO_AMEND)
         demand(new_quantity >= self.instruments[order.instrument]["minimum"], Refusal.BELOW_MINIMUM)
@@ -703,6 +858,12 @@ class Referee:
         keeps_priority = new_price == order.price and new_quantity < order.quantity
         before = (order.price, order.quantity, order.remaining)
         order.price, order.quantity, order.remaining = new_price, new_quantity, new_quantity - filled
+        if not keeps_priority:
+            try:
+                self._demand_within_limits(order)
+            except Refused:
+                order.price, order.quantity, order.remaining = before
+                raise
         needs = self._required(order)
         delta = needs - order.hold
         overflows = needs >= LIMIT or not self._room(order, 0)
@@ -757,6 +918,11 @@ def charge(notional: int, rate: int) -> int:
     if exact >= 0:
         return (exact + RATE_ONE - 1) // RATE_ONE
     return -(-exact // RATE_ONE)
+
+
+def ceiling(units_e8: int) -> int:
+    """Hundred-millionths of a tick as whole ticks, rounded up."""
+    return -(-units_e8 // RATE_ONE)
 
 
 def whole_units(mantissa: int, scale: int, asset_scale: int) -> int:

@@ -16,8 +16,10 @@ from commonbook.records import (
     FEE_POOL_ACCOUNT,
     SUBSIDY_ACCOUNT,
     Attribution,
+    CancelScope,
     CommandKind,
     FeeScope,
+    KillScope,
     OrderType,
     SelfTrade,
     Side,
@@ -57,6 +59,8 @@ class Workload:
         self.accounts: list[int] = []
         self.prices = {number: facts[5] for number, facts in INSTRUMENTS.items()}
         self.resume_at: dict[int, int] = {}  # instrument (0 = venue) -> sequence at which it goes live again
+        self.revive_at: dict[tuple[int, int], int] = {}  # scope, target -> sequence at which its kill is lifted
+        self.last_order: Command | None = None
 
     def __iter__(self) -> Iterator[Command]:
         for one in self._venue():
@@ -71,12 +75,18 @@ class Workload:
             (self._a_timer, 14),
             (self._some_fees, 12),
             (self._a_status, 6),
+            (self._a_kill, 8),
+            (self._some_limits, 20),
+            (self._a_reference, 20),
+            (self._the_same_again, 12),
             (self._some_configuration, 30),
             (self._a_time, 10),
         ]
         makers, weights = [maker for maker, _ in actions], [weight for _, weight in actions]
         while True:
-            yield self._number(self._resume() or self._spoil(self.random.choices(makers, weights)[0]()))
+            yield self._number(
+                self._resume() or self._revive() or self._spoil(self.random.choices(makers, weights)[0]())
+            )
 
     def _number(self, one: Command) -> Command:
         self.sequence += 1
@@ -181,7 +191,7 @@ class Workload:
         if pick.random() < 0.06 and "quote_amount" not in fields:
             fields["quantity_lots"] = self._all_in(account, number, side, price)
         broker = pick.choice((0, 0, 1, 2))
-        return command(
+        self.last_order = command(
             CommandKind.ORDER,
             account=account,
             instrument=number,
@@ -196,6 +206,11 @@ class Workload:
             credential=pick.randrange(0, 9),
             **fields,
         )
+        return self.last_order
+
+    def _the_same_again(self) -> Command:
+        """A slip of a finger: the last order once more."""
+        return {**self.last_order, "client_id": b""} if self.last_order else self._a_time()
 
     def _near(self, number: int) -> int:
         """A price around the market, which wanders."""
@@ -247,11 +262,18 @@ class Workload:
                 (0, order.quantity, order.quantity + 3, filled, filled + 1, filled + order.remaining // 2, 2 * filled)
             )
             fields["price_ticks"], fields["quantity_lots"] = min(price, 2**63 - 1), min(quantity, 2**63 - 1)
-        return command(CommandKind.AMEND, **fields)
+        return command(CommandKind.AMEND, **fields, credential=pick.randrange(0, 9))
 
     def _a_cancel_all(self) -> Command:
-        instrument = self.random.choice((0, *INSTRUMENTS))
-        return command(CommandKind.CANCEL_ALL, account=self.random.choice(self.accounts), instrument=instrument)
+        pick = self.random
+        instrument = pick.choice((0, *INSTRUMENTS))
+        scope, credential = pick.choice((CancelScope.ACCOUNT, *CancelScope)), pick.randrange(0, 9)
+        account, live = pick.choice(self.accounts), self._live()
+        if live is not None and pick.random() < 0.5:
+            account, credential = live.account, live.credential
+        return command(
+            CommandKind.CANCEL_ALL, account=account, instrument=instrument, scope=int(scope), credential=credential
+        )
 
     def _a_timer(self) -> Command:
         pick = self.random
@@ -326,6 +348,57 @@ class Workload:
                 return command(CommandKind.STATUS, instrument=instrument, status=int(TradingStatus.LIVE))
         return None
 
+    def _a_kill(self) -> Command:
+        pick = self.random
+        scope = pick.choice(tuple(KillScope))
+        targets: dict[KillScope, tuple[int, ...]] = {
+            KillScope.CREDENTIAL: tuple(range(1, 9)),
+            KillScope.ACCOUNT: (*self.accounts, 1, 77),
+            KillScope.PERSON: tuple(range(1, 10)),
+            KillScope.BROKER: (*CODES, 77),
+            KillScope.BRAND: (*BRANDS, 77, 2**32 + 1),
+            KillScope.INSTRUMENT: (*INSTRUMENTS, 77),
+            KillScope.VENUE: (0, 0, 0, 1),
+        }
+        target = pick.choice(targets[scope])
+        self.revive_at[int(scope), target] = self.sequence + pick.randrange(2, 40)
+        return command(CommandKind.KILL, scope=int(scope), target=target, active=1)
+
+    def _revive(self) -> Command | None:
+        for (scope, target), at in self.revive_at.items():
+            if self.sequence >= at:
+                del self.revive_at[scope, target]
+                return command(CommandKind.KILL, scope=scope, target=target, active=0)
+        return None
+
+    def _some_limits(self) -> Command:
+        """Now and then none at all, so that orders pass."""
+        pick = self.random
+        number = pick.choice((*INSTRUMENTS, *INSTRUMENTS, 77))
+        if number == 77 or pick.random() < 0.5:
+            return command(CommandKind.LIMITS, instrument=number)
+        _, _, _, _, minimum, price, large = INSTRUMENTS[number]
+        inner, outer = pick.choice(
+            ((0, 0), (100_000, 200_000), (2_000_000, 5_000_000), (3, 99_999_999), (5, 4), (0, 9))
+        )
+        return command(
+            CommandKind.LIMITS,
+            instrument=number,
+            band_e8=inner,
+            band_max_e8=outer,
+            largest_lots=pick.choice((0, 0, minimum + 1, large)),
+            largest_notional=pick.choice((0, 0, 1, price * large * self._minor(number) // 2)),
+            deviation_e8=pick.choice((0, 0, 50_000, 1_000_000, 200_000_000)),
+            duplicate_ms=pick.choice((0, 0, 1, 1_000, 3_000)),
+        )
+
+    def _a_reference(self) -> Command:
+        pick = self.random
+        number = pick.choice(tuple(INSTRUMENTS))
+        price = pick.choice((0, self.prices[number], self.prices[number], 2**62 + 1, -1))
+        premium = pick.choice((0, 0, price // 300, -price // 300, 2**63 - 1, -(2**63)))
+        return command(CommandKind.REFERENCE, instrument=number, reference_ticks=price, premium_ticks=premium)
+
     def _some_configuration(self) -> Command:
         pick = self.random
         account = pick.choice(self.accounts)
@@ -366,19 +439,22 @@ class Workload:
         if pick.random() > 0.05:
             return one
         if pick.random() < 0.03:
-            return {**command(CommandKind.TIME), "kind": pick.choice((0, 10, 37, 255))}
+            return {**command(CommandKind.TIME), "kind": pick.choice((0, 13, 37, 255))}
         names = [field for field in one if field not in ("sequence", "time_ns", "kind")]
         if not names:
             return one
         name = pick.choice(names)
         if isinstance(one[name], bytes):
             return {**one, name: pick.choice((b"", b"c1", b"k1", b"!", b"z" * 16))}
-        if name in ("amount", "quote_amount"):
+        if name in ("amount", "quote_amount", "largest_notional"):
             return {**one, name: pick.choice(AMOUNT_EDGES)}
         return {**one, name: pick.choice(EDGES) & _mask(name, one)}
 
 
-_SIGNED = ("price_ticks", "quantity_lots", "deadline_ns", "price_e8", "tick_mantissa", "lot_mantissa", "minimum_lots")
+_TICKS_AND_LOTS = ("price_ticks", "quantity_lots", "minimum_lots", "largest_lots", "reference_ticks", "premium_ticks")
+_SIGNED = (*_TICKS_AND_LOTS, "deadline_ns", "price_e8", "tick_mantissa", "lot_mantissa")
+_WORDS = ("instrument", "asset", "brand", "broker", "base_asset", "quote_asset")
+_SHORT = (*_WORDS, "band_e8", "band_max_e8", "deviation_e8", "duplicate_ms")
 _BYTES = ("side", "order_type", "self_trade", "channel", "attribution", "size_in", "level", "scope", "subsidised")
 _SMALL = (*_BYTES, "scale", "tick_scale", "lot_scale", "active", "status")
 
@@ -389,4 +465,4 @@ def _mask(name: str, one: Command) -> int:
         return -1
     if name in _SMALL:
         return 0xFF
-    return 0xFFFF_FFFF if name in ("instrument", "asset", "brand", "broker", "base_asset", "quote_asset") else 2**64 - 1
+    return 0xFFFF_FFFF if name in _SHORT else 2**64 - 1

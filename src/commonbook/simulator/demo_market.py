@@ -34,6 +34,12 @@ REBATE_E8 = -20_000  # the approved market maker is paid 2 basis points
 LEVELS = 8  # VIP 0 to 7
 PERSONS = 1_000
 MID_TICKS = 78_300
+LIMITS = {
+    "band_e8": 10_000_000,  # 10 % around the reference, with a premium at most 20 %
+    "band_max_e8": 20_000_000,
+    "largest_lots": 2_000 * 10**SCALE,  # BTC
+    "deviation_e8": 10_000_000,
+}
 UNIT = 10**SCALE
 
 MARKET_MAKER, HOUSE, BROKER_PAYOUT, RETIRED_PAYOUT = 1_001, 1_002, 1_003, 1_004
@@ -80,6 +86,8 @@ def venue_commands() -> Records:
             name=b"BTC-USDT",
         ),
         _one(CommandKind.PRICE, asset=BTC, quote_asset=USDT, price_e8=MID_TICKS * 10**8),
+        _one(CommandKind.LIMITS, instrument=BTC_USDT, **LIMITS),
+        _one(CommandKind.REFERENCE, instrument=BTC_USDT, reference_ticks=MID_TICKS),
         *(_one(CommandKind.BRAND, brand=brand, name=name.encode()) for brand, name in BRANDS.items()),
         _fees(FeeScope.VENUE, FLOOR_MAKER_E8, FLOOR_TAKER_E8, highest_claim_e8=HIGHEST_CLAIM_E8),
         *(_fees(FeeScope.BRAND, MAKER_E8, TAKER_E8, brand=brand) for brand in BRANDS),

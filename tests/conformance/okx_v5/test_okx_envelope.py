@@ -76,7 +76,14 @@ def test_w5_an_instrument_type_is_asked_for_and_unlisted_ones_are_empty(alice: H
 @pytest.mark.parametrize(
     "path",
     [
-        *("/market/ticker", "/market/books", "/market/books-full", "/market/trades", "/market/history-trades"),
+        *(
+            "/public/price-limit",
+            "/market/ticker",
+            "/market/books",
+            "/market/books-full",
+            "/market/trades",
+            "/market/history-trades",
+        ),
         *("/market/candles", "/market/history-candles", "/account/max-size", "/account/max-avail-size"),
         "/trade/order",
     ],

@@ -99,6 +99,28 @@ def test_w22_a_level_counts_its_orders(running: Running, alice: Hand, bob: Hand)
     assert ["60001", "0.35", "0", "2"] in levels
 
 
+# -- the price band: 10 % around the demo's reference price of 78,300 ----------------------------------------------
+
+
+def test_w29_the_price_limit_of_a_pair_with_a_band_and_of_one_without(running: Running) -> None:
+    row = running.public("/public/price-limit?instId=BTC-USDT").row
+    assert (row["instType"], row["instId"], row["enabled"]) == ("SPOT", "BTC-USDT", True)
+    assert (row["buyLmt"], row["sellLmt"]) == ("86130", "70470")
+    without = running.public("/public/price-limit?instId=ETH-USDT").row
+    assert (without["buyLmt"], without["sellLmt"], without["enabled"]) == ("", "", False)
+
+
+def test_w29_orders_and_amendments_outside_the_band_are_refused_by_its_codes(alice: Hand) -> None:
+    assert alice.place(px="86131", ordType="ioc")["sCode"] == "51137"
+    assert alice.place(side="sell", px="70469", ordType="ioc")["sCode"] == "51138"
+    assert alice.place(px="70000", sz="2000.00000001")["sCode"] == "51005"
+    order = alice.placed(px="70000")
+    amended = alice.post("/trade/amend-order", {"instId": "BTC-USDT", "ordId": order, "newPx": "86131"}).row
+    assert amended["sCode"] == "51137"
+    assert alice.order(order)["px"] == "70000"
+    alice.cancel(order)
+
+
 # -- trades: PAST of wire.py --------------------------------------------------------------------------------------
 
 

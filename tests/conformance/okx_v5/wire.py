@@ -63,7 +63,7 @@ PAST = (
 
 # All else on the wire is a string (W-1).
 REAL_JSON = {
-    *("instIdCode", "seqId", "futureSettlement", "canDep", "canWd", "canInternal", "mainNet", "needTag"),
+    *("instIdCode", "seqId", "futureSettlement", "canDep", "canWd", "canInternal", "mainNet", "needTag", "enabled"),
     *("autoLoan", "enableSpotBorrow", "collateralEnabled"),
 }
 Answered = TypeVar("Answered")

@@ -17,6 +17,7 @@ from commonbook.records import (
     Attribution,
     CommandKind,
     FeeScope,
+    KillScope,
     OrderType,
     Refusal,
     SelfTrade,
@@ -40,11 +41,15 @@ NEW_PAIR: dict[str, Any] = {
 
 
 class Violation(NamedTuple):
-    """What makes one check fail: fields of the command, or status commands sent before it."""
+    """What makes one check fail: fields of the command, or what was sent before it."""
 
     refusal: Refusal
     fields: dict[str, Any]
     status: tuple[tuple[int, TradingStatus], ...] = ()  # instrument (0: the venue) and its status
+    limits: dict[str, int] | None = None  # of PAIR; those of several violations are set together
+    reference: int = 0
+    kill: int = 0  # a credential
+    earlier: bool = False  # the same order was taken a moment ago
 
 
 class Venue:
@@ -81,6 +86,7 @@ def order(venue: Venue) -> dict[str, Any]:
 
 HALT = ((0, TradingStatus.HALTED),)
 CLOSE = ((PAIR, TradingStatus.CANCEL_ONLY),)
+BAND = {"band_e8": 1_000_000, "band_max_e8": 1_000_000}
 
 ORDER = [
     Violation(Refusal.MALFORMED, {"channel": 9}),
@@ -90,13 +96,20 @@ ORDER = [
     Violation(Refusal.UNKNOWN_BROKER, {"broker": 77, "attribution": Attribution.BROKER}),
     Violation(Refusal.HALTED, {}, HALT),
     Violation(Refusal.CANCEL_ONLY, {}, CLOSE),
+    Violation(Refusal.KILLED, {"credential": 7}, kill=7),
     Violation(Refusal.SELF_TRADE_MODE, {"order_type": OrderType.FOK, "self_trade": SelfTrade.CANCEL_BOTH}),
     Violation(Refusal.BAD_PRICE, {"price_ticks": 0}),
     Violation(Refusal.BAD_SIZE, {"quantity_lots": 0}),
     Violation(Refusal.BELOW_MINIMUM, {"quantity_lots": 1}),
-    Violation(Refusal.OVERFLOW, {"price_ticks": HIGHEST}),
+    Violation(Refusal.PRICE_ABOVE_BAND, {"side": Side.BUY, "price_ticks": 5}, limits=BAND, reference=3),
+    Violation(Refusal.PRICE_BELOW_BAND, {"side": Side.SELL}, limits=BAND, reference=9),
+    Violation(Refusal.PRICE_TOO_FAR, {"side": Side.SELL, "price_ticks": 1}, limits={"deviation_e8": 10_000_000}),
+    Violation(Refusal.SIZE_ABOVE_LIMIT, {}, limits={"largest_lots": 1}),
+    Violation(Refusal.NOTIONAL_ABOVE_LIMIT, {}, limits={"largest_notional": 1}),
+    Violation(Refusal.DUPLICATE_ORDER, {"quantity_lots": 2}, limits={"duplicate_ms": 1_000}, earlier=True),
+    Violation(Refusal.OVERFLOW, {"quantity_lots": HIGHEST}),
     Violation(Refusal.DUPLICATE_CLIENT_ID, {"client_id": b"taken"}),
-    Violation(Refusal.INSUFFICIENT_FUNDS, {"price_ticks": 10**9}),
+    Violation(Refusal.INSUFFICIENT_FUNDS, {"quantity_lots": 10**9}),
 ]
 
 
@@ -124,9 +137,14 @@ AMEND = [
     Violation(Refusal.UNKNOWN_ORDER, {"instrument": 1}),
     Violation(Refusal.HALTED, {}, HALT),
     Violation(Refusal.CANCEL_ONLY, {}, CLOSE),
+    Violation(Refusal.KILLED, {"credential": 7}, kill=7),
     Violation(Refusal.NOTHING_TO_AMEND, {"quantity_lots": 20, "price_ticks": 5}),
     Violation(Refusal.BELOW_MINIMUM, {"quantity_lots": 1}),
     Violation(Refusal.AMEND_BELOW_FILLED, {"quantity_lots": 3}),
+    Violation(Refusal.PRICE_ABOVE_BAND, {"price_ticks": 6}, limits=BAND, reference=3),
+    Violation(Refusal.PRICE_TOO_FAR, {"price_ticks": 6}, limits={"deviation_e8": 10_000_000}),
+    Violation(Refusal.SIZE_ABOVE_LIMIT, {"quantity_lots": 21}, limits={"largest_lots": 20}),
+    Violation(Refusal.NOTIONAL_ABOVE_LIMIT, {"quantity_lots": 21}, limits={"largest_notional": 1}),
     Violation(Refusal.OVERFLOW, {"price_ticks": HIGHEST}),
     Violation(Refusal.INSUFFICIENT_FUNDS, {"price_ticks": 10**9}),
 ]
@@ -137,6 +155,7 @@ def cancel_all(venue: Venue) -> dict[str, Any]:
 
 
 CANCEL_ALL = [
+    Violation(Refusal.MALFORMED, {"scope": 2}),
     Violation(Refusal.UNKNOWN_INSTRUMENT, {"instrument": 77}),
     Violation(Refusal.UNKNOWN_ACCOUNT, {"account": 7_777}),
     Violation(Refusal.SYSTEM_ACCOUNT, {"account": FEE_POOL_ACCOUNT}),
@@ -246,6 +265,34 @@ def status(venue: Venue) -> dict[str, Any]:
 STATUS = [Violation(Refusal.MALFORMED, {"status": 4}), Violation(Refusal.UNKNOWN_INSTRUMENT, {"instrument": 77})]
 
 
+def limits(venue: Venue) -> dict[str, Any]:
+    return {"instrument": PAIR, **BAND, "largest_lots": 5}
+
+
+LIMITS = [Violation(Refusal.MALFORMED, {"band_e8": 0}), Violation(Refusal.UNKNOWN_INSTRUMENT, {"instrument": 77})]
+
+
+def reference(venue: Venue) -> dict[str, Any]:
+    return {"instrument": PAIR, "reference_ticks": 5, "premium_ticks": -1}
+
+
+REFERENCE = [
+    Violation(Refusal.MALFORMED, {"reference_ticks": -1}),
+    Violation(Refusal.UNKNOWN_INSTRUMENT, {"instrument": 77}),
+]
+
+
+def kill(scope: KillScope) -> Any:
+    return lambda venue: {"scope": scope, "active": 1, "target": venue.alice if scope == KillScope.ACCOUNT else 1}
+
+
+KILL_ACCOUNT = [
+    Violation(Refusal.MALFORMED, {"active": 2}),
+    Violation(Refusal.UNKNOWN_ACCOUNT, {"target": 7_777}),
+    Violation(Refusal.SYSTEM_ACCOUNT, {"target": FEE_POOL_ACCOUNT}),
+]
+
+
 def brand_fees(venue: Venue) -> dict[str, Any]:
     floor = {"maker_rate_e8": -20_000, "taker_rate_e8": 20_000, "highest_claim_e8": 50_000_000}
     venue.send(CommandKind.FEES, {"scope": FeeScope.BRAND, "brand": 2, "taker_rate_e8": 20_000})
@@ -290,6 +337,24 @@ TABLES: dict[str, tuple[CommandKind, Any, list[Violation]]] = {
     "R-6 account fees": (CommandKind.FEES, account_fees, ACCOUNT_FEES),
     "R-6 price": (CommandKind.PRICE, price, PRICE),
     "R-6 status": (CommandKind.STATUS, status, STATUS),
+    "R-6 limits": (CommandKind.LIMITS, limits, LIMITS),
+    "R-6 reference": (CommandKind.REFERENCE, reference, REFERENCE),
+    "R-6 kill account": (CommandKind.KILL, kill(KillScope.ACCOUNT), KILL_ACCOUNT),
+    "R-6 kill broker": (
+        CommandKind.KILL,
+        kill(KillScope.BROKER),
+        [KILL_ACCOUNT[0], Violation(Refusal.UNKNOWN_BROKER, {"target": 77})],
+    ),
+    "R-6 kill brand": (
+        CommandKind.KILL,
+        kill(KillScope.BRAND),
+        [KILL_ACCOUNT[0], Violation(Refusal.UNKNOWN_BRAND, {"target": 77})],
+    ),
+    "R-6 kill instrument": (
+        CommandKind.KILL,
+        kill(KillScope.INSTRUMENT),
+        [KILL_ACCOUNT[0], Violation(Refusal.UNKNOWN_INSTRUMENT, {"target": 77})],
+    ),
 }
 
 
@@ -303,6 +368,19 @@ def refusal_of(kind: CommandKind, made: Any, *violations: Violation) -> str:
     fields = made(venue)
     for violation in reversed(violations):
         fields = {**fields, **violation.fields}
+    for violation in violations:
+        if violation.earlier:
+            # The same as what is sent below; it is accepted and meets nothing.
+            venue.send(CommandKind.LIMITS, {"instrument": PAIR, **(violation.limits or {})})
+            venue.send(kind, {**fields, "client_id": b"earlier", "order_type": OrderType.POST_ONLY})
+    together = {name: value for violation in violations for name, value in (violation.limits or {}).items()}
+    if together:
+        venue.send(CommandKind.LIMITS, {"instrument": PAIR, **together})
+    for violation in reversed(violations):
+        if violation.reference:
+            venue.send(CommandKind.REFERENCE, {"instrument": PAIR, "reference_ticks": violation.reference})
+        if violation.kill:
+            venue.send(CommandKind.KILL, {"scope": KillScope.CREDENTIAL, "target": violation.kill, "active": 1})
         for place, status in violation.status:
             venue.send(CommandKind.STATUS, {"instrument": place, "status": status})
     before = venue.session.engine.snapshot()[STATE:]
@@ -360,6 +438,7 @@ def test_r1_every_refusal_there_is_stands_in_one_of_the_orders() -> None:
         {"price_ticks": -1},
         {"quantity_lots": -1},
         {"quote_amount": -1},
+        {"credential": 2**32},
         {"broker": 1},  # with an attribution that says there is none
         {"attribution": Attribution.BROKER},  # without a broker
         {"size_in": 1, "quote_amount": 5},  # only a market buy is sized in quote
@@ -371,7 +450,7 @@ def test_r2_an_order_out_of_its_form_is_malformed(fields: dict[str, Any]) -> Non
     assert refusal_of(CommandKind.ORDER, order, Violation(Refusal.MALFORMED, fields)) == "refused MALFORMED"
 
 
-@pytest.mark.parametrize("number", [0, 10, 15, 19, 31, 37, 254, 255])
+@pytest.mark.parametrize("number", [0, 13, 15, 19, 31, 37, 254, 255])
 def test_r1_a_command_of_an_unknown_kind_is_malformed(number: int) -> None:
     venue = Venue()
     assert venue.session.send(number) == "refused MALFORMED"

@@ -56,6 +56,7 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("GET", "/market/tickers"): Route(public.tickers, None),
     ("GET", "/market/books"): Route(public.books, None),
     ("GET", "/market/books-full"): Route(public.books_full, None),
+    ("GET", "/public/price-limit"): Route(public.price_limit, None),
     ("GET", "/market/trades"): Route(public.trades, None),
     ("GET", "/market/history-trades"): Route(public.history_trades, None),
     ("GET", "/market/candles"): Route(public.candles, None),

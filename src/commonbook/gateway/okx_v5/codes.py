@@ -87,6 +87,13 @@ REFUSALS: dict[Refusal, Code] = {
     Refusal.SELF_TRADE_MODE: Code("51000", "Parameter error: cancel_both does not go with fok."),
     Refusal.SAME_ACCOUNT: Code("58003", "Both accounts are the same."),
     Refusal.SYSTEM_ACCOUNT: Code("50012", "The account's status is not valid."),
+    Refusal.KILLED: Code("50028", "Orders cannot be taken here now."),
+    Refusal.PRICE_ABOVE_BAND: Code("51137", "The price of a buy is above the highest that the price limit allows."),
+    Refusal.PRICE_BELOW_BAND: Code("51138", "The price of a sell is below the lowest that the price limit allows."),
+    Refusal.PRICE_TOO_FAR: Code("51006", "The price is too far from the market."),
+    Refusal.SIZE_ABOVE_LIMIT: Code("51005", "The order size is above the limit."),
+    Refusal.NOTIONAL_ABOVE_LIMIT: Code("51005", "The order amount is above the limit."),
+    Refusal.DUPLICATE_ORDER: Code("51011", "The same order was placed a moment ago."),
 }
 
 # The same refusal is told differently of a cancel and of an amendment.
@@ -101,6 +108,7 @@ CANCEL_SOURCES: dict[CancelReason, str] = {
     CancelReason.POST_ONLY_WOULD_CROSS: "31",
     CancelReason.SELF_TRADE: "32",
     CancelReason.CANCEL_ALL_AFTER: "20",
-    CancelReason.HOST: "0",
+    CancelReason.KILLED: "0",
     CancelReason.QUOTE_SPENT: "",
+    CancelReason.DISCONNECTED: "20",
 }

@@ -125,6 +125,23 @@ def _book(door: Door, call: Call, most: int, fields: int) -> Body:
     return answer | ({"seqId": book.sequence} if fields == 4 else {})
 
 
+async def price_limit(door: Door, call: Call) -> list[Body]:
+    """The highest price of a buy and the lowest of a sell; empty where the instrument has no band."""
+    instrument = instrument_of(call.query, door.venue)
+    band = door.venue.price_band(instrument.id)
+    upper, lower = (instrument.format_price(ticks) for ticks in band) if band else ("", "")
+    return [
+        {
+            "instType": "SPOT",
+            "instId": instrument.name,
+            "buyLmt": upper,
+            "sellLmt": lower,
+            "ts": milliseconds(time.time_ns()),
+            "enabled": band is not None,
+        }
+    ]
+
+
 async def trades(door: Door, call: Call) -> list[Body]:
     instrument = instrument_of(call.query, door.venue)
     limit = whole(call.query, "limit", 1, 500, 100) or 100
