@@ -37,7 +37,7 @@ MID_TICKS = 78_300
 LIMITS = {
     "band_e8": 10_000_000,  # 10 % around the reference, with a premium at most 20 %
     "band_max_e8": 20_000_000,
-    "largest_lots": 2_000 * 10**SCALE,  # BTC
+    "largest_notional": words(100_000_000 * 10**SCALE),  # USDT
     "deviation_e8": 10_000_000,
 }
 UNIT = 10**SCALE

@@ -191,7 +191,7 @@ def test_w8_the_average_price_of_several_fills_is_rounded_half_up_four_places_be
         ({"tag": "a" * 17}, "51000"),
         ({"tag": "é"}, "51000"),
         ({"sz": "100"}, "51008"),
-        ({"side": "sell", "sz": "11"}, "51008"),
+        ({"side": "sell", "px": "78300", "sz": "11"}, "51008"),
         ({"instId": "ETH-USDT", "px": "2000", "sz": "0.0009"}, "51020"),
         ({"instId": "ETH-USDT", "px": "2000", "sz": "0.00105"}, "51121"),
         ({"instId": "ETH-USDT", "px": "2000.001", "sz": "1"}, "51000"),

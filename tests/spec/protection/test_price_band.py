@@ -163,8 +163,8 @@ def test_p3_the_largest_deviation_draws_a_market_order_nearer_too() -> None:
         order      A2 alice ask 1 @ 1100 gtc         accepted
         order      A3 alice ask 1 @ 1101 gtc         accepted
         limits     deviation 10 %                    set
-        order      B1 bob bid 2 @ 9000 market        filled 1 @ 1000 of A1; filled 1 @ 1100 of A2
-        order      B2 bob bid 2 @ 9000 market        canceled 2 IOC_REMAINDER
+        order      B1 bob bid 9 @ 9000 market        filled 1 @ 1000 of A1; filled 1 @ 1100 of A2; \
+canceled 7 IOC_REMAINDER
         book       ask 1 @ 1101
     """)
 
