@@ -29,6 +29,7 @@ brand south; without a brand it is north. Each session ends with the checks of `
     reference     TICKS [premium TICKS] [on INSTRUMENT]
     kill          SCOPE [TARGET]             TARGET: a name, a number or an instrument; also revive
     disconnect    NAME key NUMBER            cancel-all of what one credential sent
+    restart                                  the engine anew, from its own snapshot; the same hash
     config        KIND field=value ...       any command, field by field
     balance       NAME ASSET AVAILABLE, held AMOUNT
     hold          LABEL AMOUNT               what a live order holds
@@ -408,6 +409,11 @@ class Session:
 
     def do_disconnect(self, instruction: str) -> str:
         return self.do_cancel_all(f"{instruction} scope={int(CancelScope.CREDENTIAL)}")
+
+    def do_restart(self, instruction: str) -> str:
+        state = self.engine.state_hash()
+        self.engine = Engine.restore(self.engine.snapshot())
+        return _same(instruction, state, self.engine.state_hash())
 
     def do_config(self, instruction: str) -> str:
         kind, *rest = instruction.split()

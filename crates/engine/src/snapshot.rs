@@ -15,7 +15,7 @@ use crate::orders::{Link, Names, Open, Terms};
 use crate::protection::{Last, Limits};
 use crate::words::{Attribution, Channel, KillScope, OrderType, SelfTrade, Side, SizeIn, TradingStatus};
 
-const MAGIC: &[u8; 8] = b"cbstate2";
+const MAGIC: &[u8; 8] = b"cbstate3";
 
 /// SHA-256 of the canonical bytes, in hexadecimal.
 pub fn state_hash(engine: &Engine) -> Step<String> {

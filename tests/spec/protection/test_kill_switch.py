@@ -41,6 +41,125 @@ def test_p8_a_switch_cancels_what_it_names_and_refuses_it_until_it_is_off(switch
     session.close()
 
 
+def test_p8_a_killed_credential_stops_what_it_sends_and_what_it_amends_for_every_account_that_it_serves() -> None:
+    check("""
+        given       alice BTC 100; carol BTC 100
+        order       A1 alice ask 1 @ 1600 gtc key 7          accepted
+        order       A2 alice ask 1 @ 1601 gtc key 8          accepted
+        order       C1 carol ask 2 @ 1602 gtc key 7          accepted
+        order       A3 alice ask 1 @ 1603 gtc                accepted      # the host's own, of no credential
+        kill        credential 7                             set; A1 canceled 1 KILLED; C1 canceled 2 KILLED
+        order       A4 alice ask 1 @ 1600 gtc key 7          refused KILLED
+        amend       A2 price 1610 key 7                      refused KILLED
+        amend       A2 price 1610 key 8                      amended anew; rests 1
+        order       A5 alice ask 1 @ 1600 gtc key 8          accepted
+        revive      credential 7                             set
+        amend       A2 price 1611 key 7                      amended anew; rests 1
+        order       C2 carol ask 1 @ 1600 gtc key 7          accepted
+    """)
+
+
+def test_p8_a_killed_account_stops_alone_and_its_person_goes_on_at_another_brand() -> None:
+    check("""
+        given       alice BTC 100; alice@south BTC 100
+        order       A1 alice ask 1 @ 1600 gtc                accepted
+        order       S1 alice@south ask 1 @ 1601 gtc          accepted
+        order       A2 alice ask 1 @ 1602 gtc on ETH-USDT    refused INSUFFICIENT_FUNDS
+        deposit     alice ETH 10 key k1                      alice +10
+        order       A3 alice ask 3 @ 1602 gtc on ETH-USDT    accepted
+        kill        account alice                            set; A1 canceled 1 KILLED; A3 canceled 3 KILLED
+        order       A4 alice ask 1 @ 1600 gtc                refused KILLED
+        amend       S1 price 1603 by alice@south             amended anew; rests 1
+        order       S2 alice@south ask 1 @ 1600 gtc          accepted
+        revive      account alice                            set
+        order       A5 alice ask 1 @ 1600 gtc                accepted
+        balance     alice BTC 99, held 1
+    """)
+
+
+def test_p8_a_killed_person_stops_with_all_its_accounts_at_every_brand() -> None:
+    check("""
+        given       alice BTC 100; alice@south BTC 100; carol@south BTC 100
+        order       A1 alice ask 1 @ 1600 gtc                accepted
+        order       C1 carol@south ask 1 @ 1600 gtc          accepted
+        order       S1 alice@south ask 1 @ 1600 gtc          accepted
+        kill        person alice                             set; A1 canceled 1 KILLED; S1 canceled 1 KILLED
+        order       A2 alice ask 1 @ 1600 gtc                refused KILLED
+        order       S2 alice@south ask 1 @ 1600 gtc          refused KILLED
+        order       C2 carol@south ask 1 @ 1600 gtc          accepted
+        revive      person alice                             set
+        order       S3 alice@south ask 1 @ 1600 gtc          accepted
+        book        ask 3 @ 1600
+    """)
+
+
+def test_p8_a_killed_broker_stops_the_orders_that_name_it_and_not_its_clients() -> None:
+    check("""
+        given       alice BTC 100; carol@south BTC 100
+        order       A1 alice ask 1 @ 1600 gtc broker 1       accepted
+        order       A2 alice ask 1 @ 1601 gtc broker 2       accepted
+        order       A3 alice ask 1 @ 1602 gtc                accepted
+        order       C1 carol@south ask 1 @ 1603 gtc broker 1     accepted
+        kill        broker 1                                 set; A1 canceled 1 KILLED; C1 canceled 1 KILLED
+        order       A4 alice ask 1 @ 1600 gtc broker 1       refused KILLED
+        order       A5 alice ask 1 @ 1600 gtc broker 2       accepted
+        order       C2 carol@south ask 1 @ 1600 gtc          accepted
+        revive      broker 1                                 set
+        order       A6 alice ask 1 @ 1600 gtc broker 1       accepted
+    """)
+
+
+def test_p8_a_killed_brand_stops_with_all_its_accounts_and_the_book_goes_on_for_the_others() -> None:
+    check("""
+        given       alice BTC 100; alice@south BTC 100; carol@south BTC 100; bob USDT 1_000_000
+        order       A1 alice ask 1 @ 1600 gtc                accepted
+        order       S1 alice@south ask 2 @ 1600 gtc          accepted
+        order       C1 carol@south ask 3 @ 1600 gtc          accepted
+        kill        brand south                              set; S1 canceled 2 KILLED; C1 canceled 3 KILLED
+        order       S2 alice@south ask 1 @ 1600 gtc          refused KILLED
+        order       C2 carol@south ask 1 @ 1600 gtc          refused KILLED
+        order       B1 bob bid 1 @ 1600 gtc                  filled 1 @ 1600 of A1
+        revive      brand south                              set
+        order       C3 carol@south ask 1 @ 1600 gtc          accepted
+    """)
+
+
+def test_p8_a_killed_instrument_stops_and_the_others_go_on() -> None:
+    check("""
+        given       alice BTC 100; alice ETH 100; bob USDT 1_000_000
+        order       A1 alice ask 1 @ 1600 gtc                accepted
+        order       B1 bob bid 2 @ 1500 gtc                  accepted
+        order       A2 alice ask 1 @ 90 gtc on ETH-USDT      accepted
+        kill        instrument BTC-USDT                      set; A1 canceled 1 KILLED; B1 canceled 2 KILLED
+        book        nothing
+        order       B2 bob bid 1 @ 1500 gtc                  refused KILLED
+        order       A3 alice ask 1 @ 91 gtc on ETH-USDT      accepted
+        amend       A2 price 92                              amended anew; rests 1
+        revive      instrument BTC-USDT                      set
+        order       B3 bob bid 1 @ 1500 gtc                  accepted
+        balance     bob USDT 998_500, held 1_500
+    """)
+
+
+def test_p8_a_killed_venue_stops_everybody_everywhere_and_starts_with_empty_books() -> None:
+    check("""
+        given       alice BTC 100; alice ETH 100; carol@south BTC 100; bob USDT 1_000_000
+        order       A1 alice ask 1 @ 1600 gtc key 7          accepted
+        order       B1 bob bid 2 @ 1500 gtc broker 1         accepted
+        order       A2 alice ask 3 @ 90 gtc on ETH-USDT      accepted
+        order       C1 carol@south ask 4 @ 1600 gtc          accepted
+        kill        venue          set; A1 canceled 1 KILLED; B1 canceled 2 KILLED; A2 canceled 3 KILLED; \
+C1 canceled 4 KILLED
+        order       A3 alice ask 1 @ 1600 gtc                refused KILLED
+        order       B2 bob bid 1 @ 1500 gtc                  refused KILLED
+        order       C2 carol@south ask 1 @ 1600 gtc          refused KILLED
+        order       A4 alice ask 1 @ 90 gtc on ETH-USDT      refused KILLED
+        revive      venue                                    set
+        order       B3 bob bid 1 @ 1500 gtc                  accepted
+        order       A5 alice ask 1 @ 1500 gtc                filled 1 @ 1500 of B3
+    """)
+
+
 def test_p8_cancels_cancel_alls_timers_and_withdrawals_are_taken_from_whoever_is_killed() -> None:
     check("""
         given       alice BTC 100; bob USDT 1_000
@@ -159,6 +278,71 @@ def test_p9_limits_references_switches_and_status_survive_a_restart() -> None:
     session.close()
 
 
+def test_p9_a_halt_and_cancel_only_survive_a_restart_of_the_venue_and_of_one_instrument() -> None:
+    check("""
+        given       alice BTC 100; alice ETH 100
+        order       A1 alice ask 1 @ 1600 gtc                accepted
+        order       A2 alice ask 1 @ 1600 gtc on ETH-USDT    accepted
+        status      HALTED on BTC-USDT                       set
+        status      CANCEL_ONLY on ETH-USDT                  set
+        restart
+        order       A3 alice ask 1 @ 1600 gtc                refused HALTED
+        cancel      A1                                       refused HALTED
+        order       A4 alice ask 1 @ 1600 gtc on ETH-USDT    refused CANCEL_ONLY
+        cancel      A2                                       canceled 1 USER
+        status      LIVE on BTC-USDT                         set
+        status      CANCEL_ONLY                              set
+        restart
+        order       A5 alice ask 1 @ 1600 gtc                refused CANCEL_ONLY
+        status      HALTED                                   set
+        restart
+        order       A6 alice ask 1 @ 1600 gtc                refused HALTED
+        cancel      A1                                       refused HALTED
+        status      LIVE                                     set
+        restart
+        order       A7 alice ask 1 @ 1600 gtc                accepted
+        order       A8 alice ask 1 @ 1600 gtc on ETH-USDT    refused CANCEL_ONLY
+    """)
+
+
+def test_p9_every_kind_of_switch_survives_a_restart_until_it_is_turned_off() -> None:
+    check("""
+        given       alice BTC 100; carol@south BTC 100
+        kill        credential 7                             set
+        kill        account alice                            set
+        kill        person carol                             set
+        kill        broker 1                                 set
+        kill        brand south                              set
+        kill        instrument ETH-USDT                      set
+        kill        venue                                    set
+        restart
+        revive      venue                                    set
+        order       A1 alice ask 1 @ 1600 gtc                refused KILLED
+        revive      account alice                            set
+        restart
+        order       A2 alice ask 1 @ 1600 gtc                accepted
+        order       A3 alice ask 1 @ 1600 gtc key 7          refused KILLED
+        order       A4 alice ask 1 @ 1600 gtc broker 1       refused KILLED
+        order       A5 alice ask 1 @ 1600 gtc on ETH-USDT    refused KILLED
+        revive      person carol                             set
+        order       C1 carol@south ask 1 @ 1600 gtc          refused KILLED
+        revive      brand south                              set
+        order       C2 carol@south ask 1 @ 1600 gtc          accepted
+    """)
+
+
+def test_p9_a_timer_that_runs_is_still_running_after_a_restart() -> None:
+    check("""
+        given       alice BTC 100
+        order       A1 alice ask 1 @ 1600 gtc tag bot        accepted
+        order       A2 alice ask 1 @ 1601 gtc                accepted
+        alive       alice 10 tag bot                         timer set
+        restart
+        time        10                                       A1 canceled 1 CANCEL_ALL_AFTER; timer cleared
+        book        ask 1 @ 1601
+    """)
+
+
 def test_p9_the_last_price_survives_a_restart() -> None:
     session = Session()
     session.play("given", "alice BTC 100; bob USDT 1000000")
@@ -203,6 +387,20 @@ def test_p11_a_credential_is_a_number_below_2_to_the_32() -> None:
         order       A1 alice ask 1 @ 1600 gtc key {2**32}            refused MALFORMED
         order       A2 alice ask 1 @ 1600 gtc key {2**32 - 1}        accepted
         disconnect  alice key {2**32 - 1}                            A2 canceled 1 DISCONNECTED; 1 canceled
+    """)
+
+
+def test_p12_the_rest_of_a_taker_that_self_trade_prevention_cancels_never_rests() -> None:
+    check("""
+        given    alice BTC 100; carol BTC 100; alice@south USDT 100_000
+        order    C1 carol ask 2 @ 1600 gtc                               accepted
+        order    A1 alice ask 5 @ 1601 gtc                               accepted
+        order    A2 alice@south bid 8 @ 1602 gtc stp cancel_taker        filled 2 @ 1600 of C1; canceled 6 SELF_TRADE
+        book     ask 5 @ 1601
+        balance  alice@south USDT 96_800, held 0                         # 100_000 - 2 * 1600
+        order    A3 alice@south bid 8 @ 1602 gtc stp cancel_both         A1 canceled 5 SELF_TRADE; canceled 8 SELF_TRADE
+        book     nothing
+        balance  alice@south USDT 96_800, held 0
     """)
 
 

@@ -135,3 +135,49 @@ def test_p10_an_amendment_that_keeps_its_place_is_free_of_limits() -> None:
         amend      B1 size 41                            refused SIZE_ABOVE_LIMIT
         amend      B1 price 10 size 10                   amended anew; rests 10
     """)
+
+
+def test_p10_it_is_so_outside_the_band_and_too_far_from_the_market_too() -> None:
+    check("""
+        given      alice BTC 100; bob USDT 1_000_000
+        order      B1 bob bid 50 @ 1000 gtc              accepted
+        order      A1 alice ask 50 @ 1001 gtc            accepted
+        limits     band 2 % 5 % deviation 1 %            set
+        reference  500                                   set
+        amend      B1 size 40                            amended in place
+        amend      B1 size 41                            refused PRICE_ABOVE_BAND
+        reference  2000                                  set
+        amend      A1 size 40                            amended in place
+        amend      A1 size 41                            refused PRICE_BELOW_BAND
+        reference  0                                     set
+        cancel     B1                                    canceled 40 USER
+        order      B2 bob bid 30 @ 2000 ioc              refused PRICE_TOO_FAR
+        order      B3 bob bid 30 @ 1001 ioc              filled 30 @ 1001 of A1
+        amend      A1 size 35                            amended in place
+        balance    alice BTC 65, held 5                  # 100 - 30 sold - 5
+    """)
+
+
+def test_p10_no_amendment_passes_a_switch_not_even_one_that_keeps_its_place() -> None:
+    check("""
+        given      bob USDT 1_000_000
+        order      B1 bob bid 50 @ 1000 gtc key 8        accepted
+        limits     size 10                               set
+        kill       credential 7                          set
+        amend      B1 size 40 key 7                      refused KILLED
+        amend      B1 size 60 key 7                      refused KILLED
+        amend      B1 size 40 key 8                      amended in place
+    """)
+
+
+def test_p10_the_total_size_counts_what_is_filled_and_the_notional_counts_all_of_it() -> None:
+    check("""
+        given      alice BTC 100; bob USDT 1_000_000
+        order      B1 bob bid 8 @ 100 gtc                accepted
+        order      A1 alice ask 5 @ 100 ioc              filled 5 @ 100 of B1
+        limits     size 10                               set
+        amend      B1 size 11                            refused SIZE_ABOVE_LIMIT          # though 6 would rest
+        limits     notional 900                          set
+        amend      B1 size 10                            refused NOTIONAL_ABOVE_LIMIT      # 10 * 100, though 5 rest
+        amend      B1 size 9                             amended anew; rests 4
+    """)
