@@ -12,12 +12,16 @@ import typer
 from rich.console import Console
 
 from commonbook._engine import Engine
-from commonbook.qa import model
+from commonbook.qa import crash, journal_trials, model, replay
 from commonbook.qa.suite import Result, Tier
 
 
 class Suite(StrEnum):
     MODEL = "model"  # the engine against the naive referee
+    CRASH = "crash"  # kill -9 at random times and at each point
+    POWERCUT = "powercut"  # every image that a power cut may leave, every kind of damage
+    IOFAIL = "iofail"  # the n-th write or sync fails, for every n
+    REPLAY = "replay"  # one journal, one state, whatever the way
 
 
 def run_model(seed: int, tier: Tier) -> Result:
@@ -25,7 +29,29 @@ def run_model(seed: int, tier: Tier) -> Result:
     return model.run(Engine, seed, commands)
 
 
-SUITES: dict[Suite, Callable[[int, Tier], Result]] = {Suite.MODEL: run_model}
+def run_crash(seed: int, tier: Tier) -> Result:
+    return crash.run(seed, {Tier.FAST: 500, Tier.FULL: 10_000, Tier.SOAK: 20_000}[tier])
+
+
+def run_powercut(seed: int, tier: Tier) -> Result:
+    return journal_trials.run("powercut", seed, {Tier.FAST: 200_000, Tier.FULL: 5_000_000, Tier.SOAK: 20_000_000}[tier])
+
+
+def run_iofail(seed: int, tier: Tier) -> Result:
+    return journal_trials.run("iofail", seed, {Tier.FAST: 1, Tier.FULL: 20, Tier.SOAK: 1_000}[tier])
+
+
+def run_replay(seed: int, tier: Tier) -> Result:
+    return replay.run(seed, {Tier.FAST: 200, Tier.FULL: 5_000, Tier.SOAK: 20_000}[tier])
+
+
+SUITES: dict[Suite, Callable[[int, Tier], Result]] = {
+    Suite.MODEL: run_model,
+    Suite.CRASH: run_crash,
+    Suite.POWERCUT: run_powercut,
+    Suite.IOFAIL: run_iofail,
+    Suite.REPLAY: run_replay,
+}
 
 
 def main(
