@@ -29,7 +29,7 @@ from spec.small_exchange import (
     order,
     units,
 )
-from sqlalchemy import create_engine, event, select
+from sqlalchemy import bindparam, create_engine, event, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from commonbook.broker.statement import verify_statement
@@ -38,7 +38,7 @@ from commonbook.errors import BrokenInvariant, OutsideFailure
 from commonbook.exchange import BackOffice
 from commonbook.records import Channel, CommandKind, OrderType, Side
 from commonbook.settings import BrokerSettings, Settings
-from commonbook.storage.database import open_database
+from commonbook.storage.database import execute_many, open_database
 from commonbook.storage.schema import ledger_balances, metadata, settlements
 from commonbook.units import AMOUNT_LIMIT
 
@@ -243,6 +243,27 @@ def test_amounts_beyond_64_bits_are_kept_exactly_and_sort_as_numbers(url: str) -
     database.dispose()
     assert stored == sorted(EXTREMES)
     assert {type(amount) for amount in stored} == {int}
+
+
+def test_rows_bound_a_column_at_a_time_are_those_that_a_plain_execute_stores(url: str) -> None:
+    database = open_database(url)
+    rows = [{"account": f"a{number}", "asset": 1, "amount": amount} for number, amount in enumerate(EXTREMES)]
+    moved = update(ledger_balances).where(ledger_balances.c.account == bindparam("wanted"))
+    moved = moved.values(amount=bindparam("new_amount"))
+    with database.begin() as connection:
+        execute_many(connection, insert(ledger_balances), rows)
+        connection.execute(insert(ledger_balances), [row | {"asset": 2} for row in rows])
+        named = select(ledger_balances.c.account, ledger_balances.c.amount).order_by(ledger_balances.c.account)
+        stored = [connection.execute(named.where(ledger_balances.c.asset == asset)).all() for asset in (1, 2)]
+        execute_many(
+            connection,
+            moved,
+            [{"wanted": f"a{number}", "new_amount": amount // 3} for number, amount in enumerate(EXTREMES)],
+        )
+        after = connection.execute(named.where(ledger_balances.c.asset == 1)).all()
+    database.dispose()
+    assert stored[0] == stored[1] == [(f"a{number}", amount) for number, amount in enumerate(EXTREMES)]
+    assert after == [(f"a{number}", amount // 3) for number, amount in enumerate(EXTREMES)]
 
 
 def test_opening_a_database_again_changes_nothing(url: str) -> None:
