@@ -41,6 +41,11 @@ class Engine:
         """Bids and asks as (price_ticks, total_lots, orders), best first."""
     def balances(self, account: int | None = None) -> bytes:
         """BALANCE_ROW records that are not empty, by account and asset, the venue's own accounts included."""
+    def audit(self) -> list[tuple[int, int, int, int]]:
+        """Every balance and live order looked at: (asset, available, held, supply), all accounts together.
+
+        Raises EngineFault where a balance is below zero, or what is held is not what live orders must hold.
+        """
     def open_orders(self, account: int | None = None) -> bytes:
         """ORDER_ROW records by order id."""
 

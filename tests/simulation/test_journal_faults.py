@@ -3,14 +3,17 @@
 import pytest
 
 from commonbook.qa import crash, journal_trials, replay
-from commonbook.qa.__main__ import SUITES, Suite
+from commonbook.qa.__main__ import Suite, run_suite
 from commonbook.qa.suite import Tier
 
 
 def test_every_image_a_power_cut_may_leave_recovers_and_every_damage_is_found() -> None:
-    result = SUITES[Suite.POWERCUT](1, Tier.FAST)
+    result = run_suite(Suite.POWERCUT, 1, Tier.FAST)
     assert result.failure == ""
     assert result.trials >= 200_000 + 2 * 64 * 1024
+    damages = sum(result.events[kind] for kind in ("bit_flipped", "sector_zeroed", "sectors_swapped"))
+    assert result.events["bit_flipped"] > 131_000
+    assert result.trials - damages - 2 * 64 * 1024 >= 200_000
     assert set(result.events) == {
         "byte_cut",
         "byte_cut_in_prepared_space",
@@ -24,7 +27,7 @@ def test_every_image_a_power_cut_may_leave_recovers_and_every_damage_is_found() 
 
 
 def test_whichever_write_or_sync_fails_nothing_is_acknowledged_that_is_not_durable() -> None:
-    result = SUITES[Suite.IOFAIL](1, Tier.FAST)
+    result = run_suite(Suite.IOFAIL, 1, Tier.FAST)
     assert result.failure == ""
     assert result.trials > 200
 
@@ -37,7 +40,7 @@ def test_a_bug_planted_in_the_journal_is_caught_and_named_with_its_seed(bug: int
 
 
 def test_500_kills_lose_nothing_that_was_acknowledged() -> None:
-    result = SUITES[Suite.CRASH](1, Tier.FAST)
+    result = run_suite(Suite.CRASH, 1, Tier.FAST)
     assert result.failure == ""
     assert result.trials == 500
     assert set(result.events) == {*crash.POINTS, "random_time"}
@@ -49,7 +52,7 @@ def test_a_batch_that_is_acknowledged_too_early_is_missed_after_a_kill() -> None
 
 
 def test_200_journals_give_one_state_each_whatever_the_way() -> None:
-    result = SUITES[Suite.REPLAY](1, Tier.FAST)
+    result = run_suite(Suite.REPLAY, 1, Tier.FAST)
     assert result.failure == ""
     assert (result.trials, result.checks) == (200, 1_200)
     assert result.events["segments_packed"] > 0

@@ -1,11 +1,5 @@
 """The engine against the naive exchange of `commonbook.qa.referee`, on random commands: all of K, C, F and R."""
 
-import importlib.util
-import subprocess
-import sysconfig
-from collections.abc import Iterator
-from importlib.machinery import ExtensionFileLoader
-from pathlib import Path
 from types import ModuleType
 
 import pytest
@@ -14,7 +8,6 @@ from commonbook._engine import Engine
 from commonbook.qa import model
 from commonbook.records import EventKind, Refusal
 
-ROOT = Path(__file__).parents[2]
 COMMANDS = 200_000
 BUGS = {
     1: "fees are rounded down",
@@ -39,24 +32,7 @@ def test_the_random_commands_meet_every_kind_of_event_and_every_refusal() -> Non
     assert set(result.refusals) == {refusal.name for refusal in Refusal}
 
 
-@pytest.fixture(scope="module")
-def planted_build() -> Iterator[ModuleType]:
-    """The engine built with its planted bugs, beside the real one."""
-    target = ROOT / "target" / "planted"
-    command = ["cargo", "build", "--quiet", "--locked", "-p", "commonbook-engine-py", "--features", "planted-bugs"]
-    subprocess.run([*command, "--target-dir", str(target)], cwd=ROOT, check=True)
-    library = target / "debug" / f"lib_engine{'.dylib' if sysconfig.get_platform().startswith('macos') else '.so'}"
-    loader = ExtensionFileLoader("planted._engine", str(library))
-    spec = importlib.util.spec_from_file_location("planted._engine", library, loader=loader)
-    assert spec is not None
-    module = importlib.util.module_from_spec(spec)
-    loader.exec_module(module)
-    yield module
-    module.plant(0)
-
-
 def test_the_test_build_without_a_bug_agrees(planted_build: ModuleType) -> None:
-    planted_build.plant(0)
     assert model.run(planted_build.Engine, seed=1, commands=4_000).failure == ""
 
 

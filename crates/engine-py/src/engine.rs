@@ -102,6 +102,13 @@ impl Engine {
         Ok(PyBytes::new(py, record::as_bytes(&rows)))
     }
 
+    /// (asset, available, held, supply), all accounts together.
+    fn audit(&self, py: Python<'_>) -> PyResult<Vec<(u32, i128, i128, i128)>> {
+        let core = self.sound()?;
+        let totals = py.detach(|| core.audit()).map_err(raise)?;
+        Ok(totals.iter().map(|(asset, total)| (*asset, total.available, total.held, total.supply)).collect())
+    }
+
     #[pyo3(signature = (account=None))]
     fn open_orders<'py>(&self, py: Python<'py>, account: Option<u64>) -> PyResult<Bound<'py, PyBytes>> {
         let rows = self.sound()?.open_orders(account).map_err(raise)?;

@@ -332,7 +332,7 @@ impl Engine {
         }
         self.config.kills.set(scope, target, active);
         events.config(command.kind);
-        if !active {
+        if !active || planted(Bug::KillSparesResting) {
             return Ok(());
         }
         let (instruments, accounts) = (&self.config.instruments, &self.counter.accounts);

@@ -16,6 +16,18 @@ pub enum Bug {
     KeyUsedTwice,
     /// Orders outside the price band are taken.
     BandIgnored,
+    /// A fee is charged and comes to nobody.
+    FeeVanishes,
+    /// An order holds more than there is.
+    Overdraft,
+    /// A live order's client id may be used again.
+    ClientIdUsedTwice,
+    /// A kill switch leaves what rests.
+    KillSparesResting,
+    /// Kill switches are not in the snapshot.
+    KillForgotten,
+    /// A snapshot's count is believed before what it counts is seen.
+    CountBelieved,
 }
 
 #[cfg(not(feature = "planted-bugs"))]
@@ -49,6 +61,12 @@ mod build {
             Bug::HoldForgotten => 4,
             Bug::KeyUsedTwice => 5,
             Bug::BandIgnored => 6,
+            Bug::FeeVanishes => 7,
+            Bug::Overdraft => 8,
+            Bug::ClientIdUsedTwice => 9,
+            Bug::KillSparesResting => 10,
+            Bug::KillForgotten => 11,
+            Bug::CountBelieved => 12,
         };
         CHOSEN.load(Ordering::SeqCst) == number
     }

@@ -12,6 +12,7 @@ use crate::config::{Asset, BrokerCode, Instrument, Rates};
 use crate::engine::Engine;
 use crate::fault::{Step, broken};
 use crate::orders::{Link, Names, Open, Terms};
+use crate::planted::{Bug, planted};
 use crate::protection::{Last, Limits};
 use crate::words::{Attribution, Channel, KillScope, OrderType, SelfTrade, Side, SizeIn, TradingStatus};
 
@@ -105,8 +106,9 @@ fn write_config(out: &mut Writer, engine: &Engine) -> Step<()> {
         out.i64(*price);
     }
     out.u8(config.venue_status.number());
-    out.count(config.kills.all().len())?;
-    for (scope, target) in config.kills.all() {
+    let kept = if planted(Bug::KillForgotten) { 0 } else { config.kills.all().len() };
+    out.count(kept)?;
+    for (scope, target) in config.kills.all().take(kept) {
         out.u8(scope.number());
         out.u64(*target);
     }
@@ -451,7 +453,11 @@ impl Reader<'_> {
     }
 
     fn count(&mut self) -> Step<usize> {
-        usize::try_from(self.u32()?).map_err(|_| broken("too many for this machine"))
+        let count = usize::try_from(self.u32()?).map_err(|_| broken("too many for this machine"))?;
+        if planted(Bug::CountBelieved) {
+            std::hint::black_box(Vec::<u8>::with_capacity(count));
+        }
+        Ok(count)
     }
 
     fn word<T>(&mut self, read: impl Fn(u8) -> Option<T>) -> Step<T> {

@@ -1,12 +1,23 @@
-//! What may be asked of the state: balances, live orders, depth. Reading only.
+//! What may be asked of the state: balances, live orders, depth, an audit of all of it. Reading only.
+
+use std::collections::BTreeMap;
 
 use crate::engine::Engine;
-use crate::fault::{Step, broken};
+use crate::fault::{Step, Stop, broken};
+use crate::money::add;
 use crate::record::{BalanceRow, OrderRow};
 use crate::words::Side;
 
 /// A price level as people see it: price in ticks, lots, number of orders.
 pub type DepthLevel = (i64, i64, u32);
+
+/// What there is of one asset: everybody's available and held, and the supply that they must come to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Total {
+    pub available: i128,
+    pub held: i128,
+    pub supply: i128,
+}
 
 impl Engine {
     /// The best `levels` of both sides, best first; nothing for an unknown instrument.
@@ -79,4 +90,67 @@ impl Engine {
         rows.sort_by_key(|row| row.order);
         Ok(rows)
     }
+
+    /// Every balance and every live order looked at once: totals by asset, whoever judges them.
+    ///
+    /// # Errors
+    /// A balance below zero, an order with nothing left or with another hold than it must have, a held balance that is
+    /// not what the account's orders hold. Each is a bug.
+    pub fn audit(&self) -> Step<BTreeMap<u32, Total>> {
+        let mut holds = self.audit_orders()?;
+        let accounts = &self.counter.accounts;
+        let mut totals: BTreeMap<u32, Total> = BTreeMap::new();
+        for place in 0..accounts.len() {
+            for (asset, row) in accounts.rows_of(place)? {
+                let balance = accounts.balance(row)?;
+                if balance.available < 0 || balance.held < 0 {
+                    return Err(broken("audit: a balance is below zero"));
+                }
+                if balance.held != holds.remove(&(place, asset)).unwrap_or(0) {
+                    return Err(broken("audit: an account holds other than its orders"));
+                }
+                let total = totals.entry(asset).or_default();
+                total.available = sum(total.available, balance.available)?;
+                total.held = sum(total.held, balance.held)?;
+            }
+        }
+        if !holds.is_empty() {
+            return Err(broken("audit: orders hold what no account holds"));
+        }
+        for (asset, supply) in &accounts.supply {
+            totals.entry(*asset).or_default().supply = *supply;
+        }
+        Ok(totals)
+    }
+
+    /// What live orders hold, by account's place and asset.
+    fn audit_orders(&self) -> Step<BTreeMap<(u32, u32), i128>> {
+        let mut holds: BTreeMap<(u32, u32), i128> = BTreeMap::new();
+        for (book, instrument) in self.books.iter().zip(&self.config.instruments) {
+            for (_, _, resting) in book.in_priority(Side::Buy).chain(book.in_priority(Side::Sell)) {
+                let open = self.counter.orders.at(resting.ticket)?;
+                if open.remaining <= 0 || open.remaining != resting.remaining {
+                    return Err(broken("audit: a live order has nothing left, or another rest than in its book"));
+                }
+                if !self.requirement_of(resting.ticket).is_ok_and(|needed| needed == open.hold) {
+                    return Err(broken("audit: a live order holds other than it must"));
+                }
+                let asset = match open.side {
+                    Side::Buy => instrument.quote,
+                    Side::Sell => instrument.base,
+                };
+                let hold = holds.entry((open.account, asset)).or_default();
+                *hold = sum(*hold, open.hold)?;
+            }
+        }
+        Ok(holds)
+    }
+}
+
+/// A sum that is beyond every amount is a bug here.
+fn sum(left: i128, right: i128) -> Step<i128> {
+    add(left, right).map_err(|stop| match stop {
+        Stop::Broken(fault) => fault,
+        Stop::Refused(_) => broken("audit: a sum overflows"),
+    })
 }

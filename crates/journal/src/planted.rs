@@ -12,6 +12,8 @@ pub enum Bug {
     ChecksumNotCompared,
     /// A failed sync is passed over.
     FailedSyncIgnored,
+    /// A frame's length is believed before so many bytes are seen.
+    LengthBelieved,
 }
 
 #[cfg(not(feature = "trials"))]
@@ -43,6 +45,7 @@ mod build {
             Bug::DamageIsCut => 2,
             Bug::ChecksumNotCompared => 3,
             Bug::FailedSyncIgnored => 4,
+            Bug::LengthBelieved => 5,
         };
         CHOSEN.load(Ordering::SeqCst) == number
     }

@@ -67,7 +67,11 @@ impl Segment {
     }
 }
 
-fn unpack(stored: &[u8]) -> io::Result<Vec<u8>> {
+/// A packed segment's bytes as they were.
+///
+/// # Errors
+/// The seal does not hold, or what it seals is not zstd.
+pub fn unpack(stored: &[u8]) -> io::Result<Vec<u8>> {
     let bad = || io::Error::from(io::ErrorKind::InvalidData);
     let (body, trailer) = stored.split_last_chunk::<TRAILER>().ok_or_else(bad)?;
     if *trailer != seal(body) {
@@ -133,15 +137,38 @@ pub fn beginning(data_dir: &Path) -> Outcome<End> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(End::default()),
         Err(error) => return Err(Fault::Io { path, error }),
     };
+    decode_beginning(&bytes)
+}
+
+/// # Errors
+/// `Damaged`: these are not the bytes that `encode_beginning` gave.
+pub fn decode_beginning(bytes: &[u8]) -> Outcome<End> {
     let damaged = || Fault::Damaged { segment: BEGINS.to_owned(), offset: 0, what: "the journal's beginning is bad" };
-    let (body, sum) = bytes.split_at_checked(56).ok_or_else(damaged)?;
-    if !body.starts_with(BEGINS_MAGIC) || sum != &Sha256::digest(body)[..] {
+    let (body, stored) = bytes.split_at_checked(56).ok_or_else(damaged)?;
+    if !body.starts_with(BEGINS_MAGIC) || stored != sum(body) {
         return Err(damaged());
     }
     let word = |at: usize| body[at..].first_chunk().map_or(0, |word| u64::from_le_bytes(*word));
     let mut last_hash = [0; 32];
     last_hash.copy_from_slice(&body[24..56]);
     Ok(End { last_sequence: word(8).saturating_sub(1), last_hash, epoch: word(16) })
+}
+
+/// What is kept of the segments before this one.
+#[must_use]
+pub fn encode_beginning(head: &SegmentHead) -> Vec<u8> {
+    let mut body = Vec::from(BEGINS_MAGIC.as_slice());
+    body.extend_from_slice(&head.first_sequence.to_le_bytes());
+    body.extend_from_slice(&head.epoch.to_le_bytes());
+    body.extend_from_slice(&head.before);
+    let sum = sum(&body);
+    body.extend_from_slice(&sum);
+    body
+}
+
+#[must_use]
+pub fn sum(body: &[u8]) -> [u8; 32] {
+    Sha256::digest(body).into()
 }
 
 /// Pack every closed segment: all but the newest. Gives the names of those it packed.
@@ -171,7 +198,11 @@ fn pack(segment: &Segment, level: i32) -> Outcome<()> {
     crate::disk::sync_folder(&segment.path).map_err(Fault::io(&segment.path))
 }
 
-fn squeeze(bytes: &[u8], level: i32) -> io::Result<Vec<u8>> {
+/// A segment's bytes packed and sealed.
+///
+/// # Errors
+/// The packer's.
+pub fn squeeze(bytes: &[u8], level: i32) -> io::Result<Vec<u8>> {
     let mut encoder = zstd::stream::Encoder::new(Vec::new(), level)?;
     encoder.write_all(bytes)?;
     let mut stored = encoder.finish()?;
@@ -194,12 +225,7 @@ pub fn give_up(data_dir: &Path, upto: u64) -> Outcome<Vec<String>> {
         offset: 0,
         what,
     })?;
-    let mut body = Vec::from(BEGINS_MAGIC.as_slice());
-    body.extend_from_slice(&head.first_sequence.to_le_bytes());
-    body.extend_from_slice(&head.epoch.to_le_bytes());
-    body.extend_from_slice(&head.before);
-    let sum = Sha256::digest(&body);
-    write_whole(&data_dir.join(FOLDER).join(BEGINS), &[&body, &sum])?;
+    write_whole(&data_dir.join(FOLDER).join(BEGINS), &[&encode_beginning(&head)])?;
     let mut gone = Vec::new();
     for segment in &all[..keep] {
         fs::remove_file(&segment.path).map_err(Fault::io(&segment.path))?;

@@ -25,12 +25,7 @@ pub fn write(data_dir: &Path, sequence: u64, state: &[u8], keep: usize) -> Outco
     let folder = data_dir.join(FOLDER);
     fs::create_dir_all(&folder).map_err(Fault::io(&folder))?;
     let path = folder.join(format!("{sequence:020}{SUFFIX}"));
-    let mut head = Vec::with_capacity(HEAD);
-    head.extend_from_slice(MAGIC);
-    head.extend_from_slice(&sequence.to_le_bytes());
-    head.extend_from_slice(&(state.len() as u64).to_le_bytes());
-    head.extend_from_slice(&Sha256::digest(state));
-    write_whole(&path, &[&head, state])?;
+    write_whole(&path, &[&head(sequence, state), state])?;
     let mut all = list(data_dir)?;
     while all.len() > keep.max(1) {
         let (_, oldest) = all.remove(0);
@@ -75,7 +70,20 @@ pub fn list(data_dir: &Path) -> Outcome<Vec<(u64, PathBuf)>> {
     Ok(found)
 }
 
-fn whole(bytes: &[u8], sequence: u64) -> Option<&[u8]> {
+/// What stands before a state in its file.
+#[must_use]
+pub fn head(sequence: u64, state: &[u8]) -> Vec<u8> {
+    let mut head = Vec::with_capacity(HEAD);
+    head.extend_from_slice(MAGIC);
+    head.extend_from_slice(&sequence.to_le_bytes());
+    head.extend_from_slice(&(state.len() as u64).to_le_bytes());
+    head.extend_from_slice(&Sha256::digest(state));
+    head
+}
+
+/// The state in the bytes of a snapshot's file, if they are whole and of this sequence.
+#[must_use]
+pub fn whole(bytes: &[u8], sequence: u64) -> Option<&[u8]> {
     let head = bytes.first_chunk::<HEAD>()?;
     let state = &bytes[HEAD..];
     let same = &head[0..8] == MAGIC

@@ -5,7 +5,7 @@ to an engine of its own; the core is asked for nothing that has passed.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 from commonbook.errors import BrokenInvariant, CoreUnavailable
@@ -14,7 +14,10 @@ from commonbook.matching.recovery import replay
 from commonbook.records import Batch
 
 
-async def follow(client: CoreClient, data_dir: Path, after: int) -> AsyncIterator[Batch]:
+Passed = Callable[[Path, int, int], Iterator[Batch]]  # what a data folder holds behind a sequence, up to another
+
+
+async def follow(client: CoreClient, data_dir: Path, after: int, passed: Passed = replay) -> AsyncIterator[Batch]:
     """Every durable batch with sequences above `after`; ends with CoreUnavailable when the core goes.
 
     The part read from the journal stops at what the core had published when we subscribed: beyond that the file may
@@ -24,7 +27,7 @@ async def follow(client: CoreClient, data_dir: Path, after: int) -> AsyncIterato
     published = await client.subscribe(live.put_nowait)
     position = after
     if position < published:
-        for batch in replay(data_dir, position, published):
+        for batch in passed(data_dir, position, published):
             yield batch
             position = batch.last
             await asyncio.sleep(0)

@@ -1,78 +1,107 @@
-"""`python -m commonbook.qa SUITE --tier fast|full|soak`: one fault suite from one seed, its findings as JSON."""
+"""`python -m commonbook.qa SUITE... --tier fast|full|soak`: fault suites from one seed, their findings as JSON."""
 
 import json
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from commonbook._engine import Engine
-from commonbook.qa import crash, journal_trials, model, replay
+from commonbook.qa import conserve, crash, fuzz, journal_trials, model, replay
 from commonbook.qa.suite import Result, Tier
 
 
 class Suite(StrEnum):
     MODEL = "model"  # the engine against the naive referee
+    CONSERVE = "conserve"  # money is neither made nor lost
     CRASH = "crash"  # kill -9 at random times and at each point
     POWERCUT = "powercut"  # every image that a power cut may leave, every kind of damage
     IOFAIL = "iofail"  # the n-th write or sync fails, for every n
     REPLAY = "replay"  # one journal, one state, whatever the way
+    FUZZ = "fuzz"  # bad input for whatever reads bytes
 
 
-def run_model(seed: int, tier: Tier) -> Result:
-    commands = {Tier.FAST: 200_000, Tier.FULL: 2_000_000, Tier.SOAK: 20_000_000}[tier]
-    return model.run(Engine, seed, commands)
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A suite's size in each tier, and how it is run: (seed, trials, seconds at most or 0)."""
+
+    fast: int
+    full: int
+    soak: int
+    run: Callable[[int, int, float], Result]
+
+    def trials(self, tier: Tier) -> int:
+        return {Tier.FAST: self.fast, Tier.FULL: self.full, Tier.SOAK: self.soak}[tier]
 
 
-def run_crash(seed: int, tier: Tier) -> Result:
-    return crash.run(seed, {Tier.FAST: 500, Tier.FULL: 10_000, Tier.SOAK: 20_000}[tier])
-
-
-def run_powercut(seed: int, tier: Tier) -> Result:
-    return journal_trials.run("powercut", seed, {Tier.FAST: 200_000, Tier.FULL: 5_000_000, Tier.SOAK: 20_000_000}[tier])
-
-
-def run_iofail(seed: int, tier: Tier) -> Result:
-    return journal_trials.run("iofail", seed, {Tier.FAST: 1, Tier.FULL: 20, Tier.SOAK: 1_000}[tier])
-
-
-def run_replay(seed: int, tier: Tier) -> Result:
-    return replay.run(seed, {Tier.FAST: 200, Tier.FULL: 5_000, Tier.SOAK: 20_000}[tier])
-
-
-SUITES: dict[Suite, Callable[[int, Tier], Result]] = {
-    Suite.MODEL: run_model,
-    Suite.CRASH: run_crash,
-    Suite.POWERCUT: run_powercut,
-    Suite.IOFAIL: run_iofail,
-    Suite.REPLAY: run_replay,
+SUITES: dict[Suite, Entry] = {
+    Suite.MODEL: Entry(200_000, 20_000_000, 20_000_000, lambda seed, n, limit: model.run(Engine, seed, n, limit)),
+    Suite.CONSERVE: Entry(
+        1_000_000, 50_000_000, 50_000_000, lambda seed, n, limit: conserve.run(Engine, seed, n, limit)
+    ),
+    Suite.CRASH: Entry(500, 10_000, 20_000, lambda seed, n, limit: crash.run(seed, n, limit=limit)),
+    Suite.POWERCUT: Entry(
+        200_000, 20_000_000, 20_000_000, lambda seed, n, limit: journal_trials.run("powercut", seed, n, limit=limit)
+    ),
+    Suite.IOFAIL: Entry(1, 20, 1_000, lambda seed, n, limit: journal_trials.run("iofail", seed, n, limit=limit)),
+    Suite.REPLAY: Entry(200, 5_000, 20_000, lambda seed, n, limit: replay.run(seed, n, limit=limit)),
+    Suite.FUZZ: Entry(200_000, 10_000_000, 10_000_000, lambda seed, n, limit: fuzz.run(seed, n, limit=limit)),
 }
 
 
+def run_suite(suite: Suite, seed: int, tier: Tier, limit: float = 0.0) -> Result:
+    """One suite in one tier; ends in good order after `limit` seconds, if that is above zero."""
+    result = SUITES[suite].run(seed, SUITES[suite].trials(tier), limit)
+    result.seconds = time.monotonic() - result.began
+    return result
+
+
 def main(
-    suite: Annotated[Suite, typer.Argument(help="What to try.")],
+    suites: Annotated[list[str], typer.Argument(help=f"What to try: {', '.join(Suite)}, or all.", metavar="SUITE...")],
     tier: Annotated[Tier, typer.Option(help="How long: seconds, minutes or hours.")] = Tier.FAST,
     seed: Annotated[int, typer.Option(help="Where the random commands start.")] = 1,
     report: Annotated[Path | None, typer.Option(help="Write the findings here as JSON.")] = None,
+    minutes: Annotated[float, typer.Option(help="End each suite in good order after so long; 0: when done.")] = 0.0,
 ) -> None:
-    """Run one suite; a failure is one line with its seed and command, and status 1."""
-    console = Console(stderr=True)
-    began = time.monotonic()
-    with console.status(f"{suite}, tier {tier}, seed {seed}"):
-        result = SUITES[suite](seed, tier)
-    result.seconds = time.monotonic() - began
-    told = json.dumps(result.as_json(), indent=2)
+    """Run suites one after the other; a failure is one line with its seed and command, and status 1."""
+    chosen = list(Suite) if suites == ["all"] else [_named(name) for name in suites]
+    console = Console(stderr=True, highlight=False)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    results: list[Result] = []
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task("", total=len(chosen))
+        for suite in chosen:
+            progress.update(task, description=f"{suite}, tier {tier}, seed {seed}")
+            results.append(run_suite(suite, seed, tier, minutes * 60))
+            progress.advance(task)
+            if not results[-1].passed:
+                progress.console.print(f"{suite}: {results[-1].failure}", style="red", soft_wrap=True)
+    told = json.dumps(_findings(results, tier), indent=2)
     if report is not None:
         report.write_text(told + "\n")
     print(told)
-    if not result.passed:
-        console.print(result.failure, style="red", soft_wrap=True, highlight=False)
+    if not all(result.passed for result in results):
         sys.exit(1)
+
+
+def _named(name: str) -> Suite:
+    try:
+        return Suite(name)
+    except ValueError:
+        raise typer.BadParameter(f"{name}: there is {', '.join(Suite)}, or all alone") from None
+
+
+def _findings(results: list[Result], tier: Tier) -> dict[str, Any]:
+    """One suite as it is; of several, all of them behind one word."""
+    told = [{"tier": str(tier), **result.as_json()} for result in results]
+    return told[0] if len(told) == 1 else {"passed": all(result.passed for result in results), "suites": told}
 
 
 if __name__ == "__main__":

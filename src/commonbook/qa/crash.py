@@ -33,12 +33,12 @@ SETTINGS = JournalSettings(segment_bytes=64 * 1024, snapshot_every=10**9)
 POINTS = ("before_append", "after_append", "after_apply", "before_wait", "after_wait")
 
 
-def run(seed: int, kills: int, bug: bool = False) -> Result:
+def run(seed: int, kills: int, bug: bool = False, limit: float = 0.0) -> Result:
     """`kills` kills from one seed; `bug` plants one: a batch is acknowledged when it is appended, not when durable."""
-    result = Result("crash", seed)
+    result = Result("crash", seed, limit=limit)
     rng = random.Random(seed)
     with tempfile.TemporaryDirectory() as folder:
-        while result.trials < kills and result.passed:
+        while result.goes_on(kills):
             data_dir = Path(folder) / "data"
             shutil.rmtree(data_dir, ignore_errors=True)
             data_dir.mkdir()
@@ -54,7 +54,7 @@ def run(seed: int, kills: int, bug: bool = False) -> Result:
 
 def _one_folder(data_dir: Path, stream: Records, rng: random.Random, kills: int, bug: bool, result: Result) -> None:
     known: list[tuple[int, int, bytes]] = []
-    while result.trials < kills and result.passed:
+    while result.goes_on(kills):
         point = rng.choice((*POINTS, "random_time"))
         told = _serve_and_kill(data_dir, stream, point, rng, bug)
         result.trials += 1

@@ -1,18 +1,7 @@
-"""Suites `powercut` (I4, I5) and `iofail` (I6): the journal's own trials, in Rust for their number.
+"""Suites `powercut` (I4, I5) and `iofail` (I6): the journal's own trials."""
 
-They need the source tree and cargo: the program is built with its planted bugs on the first run.
-"""
-
-import json
-import subprocess
-from collections import Counter
-from pathlib import Path
-
-from commonbook.errors import OutsideFailure
+from commonbook.qa.rust_trials import run_program
 from commonbook.qa.suite import Result
-
-ROOT = Path(__file__).parents[3]
-PROGRAM = ("--quiet", "--locked", "--profile", "trials", "-p", "commonbook-journal", "--features", "trials")
 
 # Planted bugs by their number, each with the suite that catches it.
 BUGS = {
@@ -23,16 +12,13 @@ BUGS = {
 }
 
 
-def run(suite: str, seed: int, trials: int, bug: int = 0) -> Result:
-    """Images and damages of `powercut`, or seeds of `iofail`; every byte cut of 64 KiB comes on top.
+def run(suite: str, seed: int, trials: int, bug: int = 0, limit: float = 0.0) -> Result:
+    """Images of `powercut`, or seeds of `iofail`; damages and every byte cut of 64 KiB come on top.
 
     Raises:
         OutsideFailure: the program could not be built or broke off.
     """
-    command = ["cargo", "run", *PROGRAM, "--bin", "journal-trials", "--", suite, str(seed), str(trials), str(bug)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    try:
-        told = json.loads(done.stdout)
-    except ValueError:
-        raise OutsideFailure(f"journal-trials {suite}: {done.stderr.strip()[-500:]}") from None
-    return Result(suite, seed, told["trials"], told["trials"], 1, events=Counter(told["seen"]), failure=told["failure"])
+    result = Result(suite, seed, limit=limit)
+    numbers = (str(seed), str(trials), str(bug), str(int(limit)))
+    run_program(result, "commonbook-journal", "journal-trials", "trials", suite, *numbers)
+    return result

@@ -31,10 +31,10 @@ class EngineLike(Protocol):
     def state_hash(self) -> str: ...
 
 
-def run(make_engine: Callable[[], EngineLike], seed: int, commands: int) -> Result:
+def run(make_engine: Callable[[], EngineLike], seed: int, commands: int, limit: float = 0.0) -> Result:
     """At least `commands` commands from `seed` on, or up to the first disagreement."""
-    result = Result("model", seed)
-    while result.trials < commands and result.passed:
+    result = Result("model", seed, limit=limit)
+    while result.goes_on(commands):
         run_world(make_engine(), seed + result.seeds, min(WORLD, commands - result.trials), result)
         result.seeds += 1
     return result

@@ -26,12 +26,12 @@ STREAM = 2_000  # commands of one stream
 JOURNALS_A_STREAM = 10
 
 
-def run(seed: int, journals: int, bug: bool = False) -> Result:
+def run(seed: int, journals: int, bug: bool = False, limit: float = 0.0) -> Result:
     """`journals` journals from one seed; `bug` plants one: a snapshot bears the sequence before its own."""
-    result = Result("replay", seed)
+    result = Result("replay", seed, limit=limit)
     rng = random.Random(seed)
     with tempfile.TemporaryDirectory() as folder:
-        while result.trials < journals and result.passed:
+        while result.goes_on(journals):
             referee = Referee()
             stream = []
             for command in islice(iter(Workload(seed + result.seeds, referee)), STREAM):

@@ -1,5 +1,6 @@
 """What every suite returns, and what a suite may ask of its tier."""
 
+import time
 from collections import Counter
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -16,7 +17,10 @@ class Tier(StrEnum):
 
 @dataclass
 class Result:
-    """How far a suite came and what it met; `failure` is one line with seed and command, empty when all passed."""
+    """How far a suite came and what it met; `failure` is one line with seed and command, empty when all passed.
+
+    With a `limit` in seconds it ends in good order when that is over, however far it has come.
+    """
 
     suite: str
     seed: int
@@ -25,8 +29,18 @@ class Result:
     seeds: int = 0
     refusals: Counter[str] = field(default_factory=Counter)
     events: Counter[str] = field(default_factory=Counter)
+    figures: dict[str, float] = field(default_factory=dict)  # what was measured, by name with its unit
     failure: str = ""
     seconds: float = 0.0
+    limit: float = 0.0
+    began: float = field(default_factory=time.monotonic)
+
+    def goes_on(self, trials: int) -> bool:
+        """Whether there is more to do: fewer trials than wanted, no failure, and time."""
+        return self.trials < trials and self.passed and not self.is_late()
+
+    def is_late(self) -> bool:
+        return self.limit > 0 and time.monotonic() - self.began > self.limit
 
     @property
     def passed(self) -> bool:
@@ -45,6 +59,7 @@ class Result:
             "checks": self.checks,
             "refusals": dict(sorted(self.refusals.items())),
             "events": dict(sorted(self.events.items())),
+            "figures": self.figures,
             "failure": self.failure,
             "seconds": round(self.seconds, 2),
         }

@@ -50,7 +50,8 @@ CODES = {1: b"BROKER1", 2: b"BROKER2"}
 class Workload:
     """An endless, reproducible stream of numbered commands."""
 
-    def __init__(self, seed: int, referee: Referee) -> None:
+    def __init__(self, seed: int, referee: Referee, persons: int = 9) -> None:
+        self.persons = persons
         self.random = random.Random(seed)
         self.referee = referee
         self.sequence = 0
@@ -63,8 +64,12 @@ class Workload:
         self.last_order: Command | None = None
 
     def __iter__(self) -> Iterator[Command]:
-        for one in self._venue():
+        for one in self.venue():
             yield self._number(one)
+        yield from self.market()
+
+    def market(self) -> Iterator[Command]:
+        """What comes behind the venue, for ever."""
         actions = [
             (self._an_order, 560),
             (self._a_cancel, 60),
@@ -95,7 +100,8 @@ class Workload:
 
     # --- the venue ---------------------------------------------------------------------------------------------
 
-    def _venue(self) -> Iterator[Command]:
+    def venue(self) -> Iterator[Command]:
+        """The commands that everything begins with, still without sequence and time."""
         pick = self.random
         for asset, scale in SCALES.items():
             yield command(CommandKind.ASSET, asset=asset, scale=scale, name=NAMES[asset])
@@ -105,7 +111,7 @@ class Workload:
             yield command(CommandKind.BRAND, brand=brand, name=b"brand-%d" % brand)
         claim = pick.choice((0, 30_000_000, 50_000_000))
         yield self._rates(FeeScope.VENUE, maker=0 if pick.random() < 0.5 else -20_000, taker=20_000, claim=claim)
-        for person in range(1, 10):
+        for person in range(1, self.persons + 1):
             for brand in pick.sample(BRANDS, pick.choice((1, 1, 2))):
                 account = 1_000 + person * 10 + brand
                 self.accounts.append(account)

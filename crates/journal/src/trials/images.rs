@@ -4,6 +4,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Instant;
 
 use commonbook_journal::fault::Fault;
 use commonbook_journal::frame::{HALF, RECORD_SIZE, SEGMENT_HEAD, decode};
@@ -51,18 +52,22 @@ struct Written {
     steps: Vec<Step>,
 }
 
-pub fn run(seed: u64, images: u64) -> Report {
+/// Of one journal so many images of power cuts and so many damages, until there are `images` of the first.
+const IMAGES: u64 = 500;
+const DAMAGES: u64 = 990;
+
+pub fn run(seed: u64, images: u64, until: Option<Instant>) -> Report {
     let mut report = Report::default();
     every_cut(seed, &mut report);
     let mut world = 0;
-    while report.passed() && world * 750 < images {
+    while report.passed() && world * IMAGES < images && !until.is_some_and(|until| Instant::now() > until) {
         let mut random = Random(seed.wrapping_mul(1_000_003).wrapping_add(world));
         let written = write(&mut random, 40, 16 * 1024, 4 * 1024);
-        for _ in 0..500 {
+        for _ in 0..IMAGES {
             let name = format!("seed {seed}, world {world}, image {}", report.trials);
             power_cut(&written, &mut random, &name, &mut report);
         }
-        for _ in 0..250 {
+        for _ in 0..DAMAGES {
             let name = format!("seed {seed}, world {world}, damage {}", report.trials);
             spoil(&written, &mut random, &name, &mut report);
         }

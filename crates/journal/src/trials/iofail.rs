@@ -3,6 +3,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Instant;
 
 use commonbook_journal::scan::Found;
 use commonbook_journal::tail::{Cut, Tail};
@@ -26,9 +27,12 @@ impl Fate for Nothing {
     }
 }
 
-pub fn run(seed: u64, seeds: u64) -> Report {
+pub fn run(seed: u64, seeds: u64, until: Option<Instant>) -> Report {
     let mut report = Report::default();
     for offset in 0..seeds {
+        if until.is_some_and(|until| Instant::now() > until) {
+            break;
+        }
         let mut call = 1;
         while report.passed() && fail_at(call, seed + offset, &mut report) {
             call += 1;

@@ -1,7 +1,8 @@
 //! Trials of invariants I4 to I6 as a program: a journal on a recorded disk, every image a power cut may leave of it,
 //! every kind of damage, every I/O failing once. `python -m commonbook.qa powercut|iofail` runs it.
 //!
-//! `journal-trials SUITE SEED TRIALS BUG`: prints one JSON object; a failure is in `failure`, on one line.
+//! `journal-trials SUITE SEED TRIALS BUG SECONDS`: prints one JSON object; a failure is in `failure`, on one line. It ends
+//! in good order after so many seconds, if any are given.
 
 mod disk;
 mod images;
@@ -10,6 +11,7 @@ mod random;
 
 use std::collections::BTreeMap;
 use std::process::ExitCode;
+use std::time::{Duration, Instant};
 
 use commonbook_journal::planted;
 
@@ -42,11 +44,12 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let number = |at: usize| arguments.get(at).and_then(|text| text.parse::<u64>().ok()).unwrap_or(0);
     planted::plant(u8::try_from(number(3)).unwrap_or(0));
+    let until = (number(4) > 0).then(|| Instant::now() + Duration::from_secs(number(4)));
     let report = match arguments.first().map(String::as_str) {
-        Some("powercut") => images::run(number(1), number(2)),
-        Some("iofail") => iofail::run(number(1), number(2)),
+        Some("powercut") => images::run(number(1), number(2), until),
+        Some("iofail") => iofail::run(number(1), number(2), until),
         _ => {
-            eprintln!("journal-trials powercut|iofail SEED TRIALS BUG");
+            eprintln!("journal-trials powercut|iofail SEED TRIALS BUG SECONDS");
             return ExitCode::from(2);
         }
     };
