@@ -14,7 +14,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("errors",),
     ("units", "settings", "_engine"),
     ("records", "storage"),
-    ("instrument",),
+    ("instrument", "client"),
     ("ledger",),
     ("matching", "counter", "clearing", "marketdata"),
     ("identity", "broker"),

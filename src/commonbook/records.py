@@ -44,6 +44,7 @@ class CommandKind(IntEnum):
     AMEND = 34
     CANCEL_ALL = 35
     CANCEL_ALL_AFTER = 36
+    RECEIPT = 48  # what the record door took in; the engine does nothing with it
 
 
 class EventKind(IntEnum):
@@ -106,6 +107,14 @@ class Attribution(IntEnum):
     UNKNOWN_CODE = 2
     NOT_ASSOCIATED = 3  # a code, but not one this credential may use
     CODE_INACTIVE = 4
+
+
+class ReceiptPurpose(IntEnum):
+    """Why the record door wrote a receipt."""
+
+    COMMANDS = 1  # the `count` commands behind it are one frame of a session
+    OPENED = 2  # a session was opened: from here on it cancels on disconnect, or does not
+    CLOSED = 3  # a session was closed or lost; a cancel-all may stand behind it
 
 
 class TradingStatus(IntEnum):
@@ -321,6 +330,19 @@ CANCEL = _command(  # also AMEND, CANCEL_ALL and CANCEL_ALL_AFTER
     ("tag", "S16"),  # CANCEL_ALL_AFTER: only orders with this tag; empty = all
     ("deadline_ns", "<i8"),  # CANCEL_ALL_AFTER: engine time, 0 = clear the timer
 )
+RECEIPT = _command(  # stands before the commands of a frame, in the same batch
+    ("purpose", "u1"),  # ReceiptPurpose
+    ("cancel_on_disconnect", "u1"),  # 1: the session wants its account's orders canceled when it is lost
+    ("reserved_0", "V1"),
+    ("count", "<u4"),  # commands of the frame
+    ("account", "<u8"),
+    ("session", "<u8"),  # chosen by the client, unique for its credential
+    ("first", "<u8"),  # client sequence of the first command
+    ("checksum", "<u4"),  # CRC-32 (as in zlib) of the frame's records as they were sent
+    ("reserved_1", "V4"),
+    ("credential", "<u8"),
+    ("correlation", "<u8"),  # of the frame
+)
 
 # Rows the engine answers questions with.
 BALANCE_ROW = np.dtype(
@@ -363,6 +385,7 @@ COMMAND_LAYOUTS: dict[CommandKind, np.dtype[np.void]] = {
     CommandKind.AMEND: CANCEL,
     CommandKind.CANCEL_ALL: CANCEL,
     CommandKind.CANCEL_ALL_AFTER: CANCEL,
+    CommandKind.RECEIPT: RECEIPT,
 }
 
 _EVENT_HEADER: tuple[tuple[str, Any], ...] = (

@@ -54,6 +54,25 @@ class GatewaySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     cancel_after_s_max: int = 120
 
 
+class RecordSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The record door."""
+
+    host: str = "127.0.0.1"
+    port: int = 0  # TCP; 0: the Unix socket in the data folder alone
+    connections: int = 1_000
+    frame_commands: int = 8_192  # in one frame
+    window_commands: int = 65_536  # unanswered, of one session
+    outstanding_commands: int = 262_144  # unanswered, of all sessions together
+    commands_per_second: int = 1_000_000  # of one key: orders and amendments; cancels have as much again of their own
+    heartbeat_ms: int = 1_000  # silence of three of these cuts a connection
+    opening_ms: int = 5_000  # a connection is cut that has not proved itself in this time
+    sessions_per_key: int = 1_000  # that are remembered
+    session_kept_s: int = 30 * 86_400  # a session without commands for so long is forgotten
+    buffer_bytes: int = 32 * 1024 * 1024  # unread events of one session; more cuts it
+    recent_bytes: int = 64 * 1024 * 1024  # kept in memory for those who reconnect; what is older is replayed
+    checkpoint_every: int = 1_000_000  # commands between two notes of the sessions, which only save time at a start
+
+
 class ClearingSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     host_share_e8: int = 20_000_000  # the host's part of a net fee after the claims: 20 %
 
@@ -72,6 +91,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     disk: DiskSettings = DiskSettings()
     core: CoreSettings = CoreSettings()
     gateway: GatewaySettings = GatewaySettings()
+    records: RecordSettings = RecordSettings()
     clearing: ClearingSettings = ClearingSettings()
     broker: BrokerSettings = BrokerSettings()
     database_url: str = ""  # empty: SQLite in the data folder

@@ -44,7 +44,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def folder(template: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(template, tmp_path / "data", ignore=shutil.ignore_patterns("core.sock")))
+    return Path(shutil.copytree(template, tmp_path / "data", ignore=shutil.ignore_patterns("*.sock")))
 
 
 def limit_buy(price: str) -> dict[str, str]:
@@ -151,7 +151,7 @@ def test_ctrl_c_ends_all_processes_in_order_and_the_next_start_finds_orders_and_
         client.close()
 
 
-@pytest.mark.parametrize("part", [0, 1, 2])
+@pytest.mark.parametrize("part", [0, 1, 2, 3])
 def test_when_one_process_dies_all_end_and_the_reason_is_told(folder: Path, part: int) -> None:
     with Server(folder) as running:
         children = running.children()

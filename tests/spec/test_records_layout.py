@@ -44,6 +44,7 @@ ENUMS: list[type[IntEnum]] = [
     records.Refusal,
     records.CancelReason,
 ]
+DOOR_ENUMS: list[type[IntEnum]] = [records.ReceiptPurpose]  # the engine reads none of them
 ROWS = ("BALANCE_ROW", "ORDER_ROW")
 RUST_NAMES = {"BROKER_CODE": "BrokerCode", "FILL_SIDE": "FillSide", "CANCELED_ALL": "CanceledAll"} | {
     "BALANCE_ROW": "BalanceRow",
@@ -131,7 +132,7 @@ def generated() -> str:
     parts += ["\n## Bodies of commands\n", *map(_layout, _in_order(COMMAND_LAYOUTS))]
     parts += ["\n## Bodies of events\n", *map(_layout, _in_order(EVENT_LAYOUTS))]
     parts += ["\n## Rows the engine answers with\n", *map(_layout, ROWS)]
-    parts += ["\n## Words\n", *map(_words, ENUMS)]
+    parts += ["\n## Words\n", *map(_words, [*ENUMS, *DOOR_ENUMS])]
     return "".join(parts)
 
 

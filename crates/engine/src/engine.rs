@@ -88,7 +88,7 @@ impl Engine {
         let number = command.kind;
         let kind = CommandKind::read(number).ok_or(Refusal::Malformed)?;
         match kind {
-            CommandKind::Time => return Ok(()),
+            CommandKind::Time | CommandKind::Receipt => return Ok(()),
             CommandKind::Order => return self.order(cast_ref(command), events),
             CommandKind::Cancel => return self.cancel(cast_ref(command), events),
             CommandKind::Amend => return self.amend(cast_ref(command), events),
@@ -540,6 +540,7 @@ fn concerned(command: &record::Command) -> (u64, u64) {
         Some(CommandKind::Fees) => (cast_ref::<_, record::Fees>(command).account, 0),
         Some(
             CommandKind::Time
+            | CommandKind::Receipt
             | CommandKind::Price
             | CommandKind::Asset
             | CommandKind::Instrument

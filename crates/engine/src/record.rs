@@ -126,6 +126,12 @@ records! { COMMAND_SIZE;
         price_ticks: i64, quantity_lots: i64, credential: u64, client_id: [u8; 32], tag: [u8; 16], deadline_ns: i64,
         reserved_tail: [u8; 8],
     }
+    /// What the record door took in; nothing to the engine.
+    Receipt {
+        header: CommandHeader, kind: u8, purpose: u8, cancel_on_disconnect: u8, reserved_0: [u8; 1], count: u32,
+        account: u64, session: u64, first: u64, checksum: u32, reserved_1: [u8; 4], credential: u64,
+        correlation: u64, reserved_tail: [u8; 56],
+    }
 }
 
 records! { EVENT_SIZE;
@@ -205,6 +211,7 @@ pub fn layouts() -> Vec<Described> {
         row::<Funds>(),
         row::<Order>(),
         row::<Cancel>(),
+        row::<Receipt>(),
         row::<FillSide>(),
         row::<Accepted>(),
         row::<Refused>(),

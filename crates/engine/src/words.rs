@@ -25,6 +25,7 @@ words! { CommandKind: u8 {
     Limits = 10, Reference = 11, Kill = 12,
     Deposit = 16, Withdrawal = 17, Transfer = 18,
     Order = 32, Cancel = 33, Amend = 34, CancelAll = 35, CancelAllAfter = 36,
+    Receipt = 48,
 }}
 
 words! { EventKind: u8 {

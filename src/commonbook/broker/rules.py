@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from commonbook.broker.model import Decision, DiscountPolicy, Facts, NegativeNetFee, Program, Reason
 from commonbook.clearing.rules import fee_base
 from commonbook.errors import BrokenInvariant
+from commonbook.instrument.venue import Venue
 from commonbook.records import Attribution, Channel
 from commonbook.units import RATE_ONE, Minor, RateE8, floor_share
 
@@ -15,6 +16,27 @@ _UNATTRIBUTED = {
     Attribution.NOT_ASSOCIATED: Reason.NOT_ASSOCIATED,
     Attribution.CODE_INACTIVE: Reason.CODE_INACTIVE,
 }
+
+
+def attribution(venue: Venue, associated: frozenset[int], tag: str) -> tuple[int, Attribution]:
+    """B-2: a tag earns only when it is an active code that the order's credential has been associated with.
+
+    Args:
+        associated: the brokers of the credential.
+
+    Returns:
+        The effective broker, 0 for none, and why.
+    """
+    if not tag:
+        return 0, Attribution.NO_TAG
+    code = venue.broker_coded(tag)
+    if code is None:
+        return 0, Attribution.UNKNOWN_CODE
+    if code.id not in associated:
+        return 0, Attribution.NOT_ASSOCIATED
+    if not code.active:
+        return 0, Attribution.CODE_INACTIVE
+    return code.id, Attribution.BROKER
 
 
 def decide(facts: Facts, program: Program, quote_scale: int) -> Decision:

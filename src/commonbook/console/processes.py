@@ -4,6 +4,7 @@
       ├── core         sequencer, journal, engine
       ├── back-office  ledger, clearing, history, settlement
       ├── gateway      OKX v5 over HTTP
+      ├── records      the record door
       └── market       the recorded market played against wall time (demo only)
 
 A child says `ready` on its standard output once it serves. Its standard input is the life line: the line `stop` asks

@@ -37,10 +37,12 @@ class Serving:
 
     rest: str
     ws: str
+    records: dict[str, str]  # the record door: "unix", and "tcp" when it has a port
     accounts: list[dict[str, str]]
 
     def as_json(self) -> str:
-        return json.dumps({"rest": self.rest, "ws": self.ws, "accounts": self.accounts}, indent=2)
+        told = {"rest": self.rest, "ws": self.ws, "records": self.records, "accounts": self.accounts}
+        return json.dumps(told, indent=2)
 
 
 @contextmanager
@@ -93,6 +95,7 @@ def run_exchange(
     on_ready: Callable[[Serving], None],
     on_step: Callable[[str], None],
     market: dict[str, Any] | None = None,
+    record_listener: socket.socket | None = None,
 ) -> None:
     """Start everything, report, and stay until a signal or until a process dies.
 
@@ -101,6 +104,7 @@ def run_exchange(
         listener: bound and listening; the gateway serves it.
         accounts: demo credentials to hand to `on_ready`.
         market: options of the live market process; None for none.
+        record_listener: bound and listening; the record door serves it beside its Unix socket.
 
     Raises:
         OutsideFailure: a process did not start or has died; everything has been ended.
@@ -116,14 +120,17 @@ def run_exchange(
         with tempfile.TemporaryDirectory(prefix="commonbook-") as short_dir:
             options = {
                 "data_dir": str(data_dir),
-                "core_socket": str(_socket_path(data_dir, Path(short_dir))),
+                "core_socket": str(_socket_path(data_dir, Path(short_dir), "core.sock")),
+                "records_socket": str(_socket_path(data_dir, Path(short_dir), "records.sock")),
+                "records_fd": None if record_listener is None else record_listener.fileno(),
                 "settings": msgspec.to_builtins(settings),
                 "taken_in": _taken_in(data_dir, settings),
                 "listen_fd": listener.fileno(),
             }
-            for role in ("core", "back-office", "gateway"):
-                passed = (listener.fileno(),) if role == "gateway" else ()
-                children.append(_start(role, options, data_dir, passed))
+            listeners = {"gateway": listener, "records": record_listener}
+            for role in ("core", "back-office", "gateway", "records"):
+                served = listeners.get(role)
+                children.append(_start(role, options, data_dir, () if served is None else (served.fileno(),)))
             if market is not None:
                 children.append(_start("market", options | market, data_dir, ()))
             for child in children:
@@ -131,7 +138,10 @@ def run_exchange(
                 if not child.wait_ready(stopping):
                     return
             host, port = listener.getsockname()
-            on_ready(Serving(f"http://{host}:{port}", f"ws://{host}:{port}", accounts))
+            records = {"unix": options["records_socket"]}
+            if record_listener is not None:
+                records["tcp"] = "{}:{}".format(*record_listener.getsockname()[:2])
+            on_ready(Serving(f"http://{host}:{port}", f"ws://{host}:{port}", records, accounts))
             while not stopping.wait(0.2):
                 for child in children:
                     if child.process.poll() is not None:
@@ -171,6 +181,6 @@ def _start(role: str, options: dict[str, Any], data_dir: Path, pass_fds: tuple[i
     return Child.start(role, options, logs / f"{role}.log", pass_fds)
 
 
-def _socket_path(data_dir: Path, short_dir: Path) -> Path:
-    inside = data_dir.resolve() / "core.sock"
-    return inside if len(str(inside)) <= _UNIX_PATH_LIMIT else short_dir / "core.sock"
+def _socket_path(data_dir: Path, short_dir: Path, name: str) -> Path:
+    inside = data_dir.resolve() / name
+    return inside if len(str(inside)) <= _UNIX_PATH_LIMIT else short_dir / name

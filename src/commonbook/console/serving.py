@@ -1,6 +1,7 @@
 """`commonbook serve`: the server alone."""
 
 import os
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated
 
@@ -22,6 +23,9 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Machine-readable outpu
 def serve(
     data: DataOption = Path("data"),
     port: PortOption = None,
+    record_port: Annotated[
+        int | None, typer.Option(help="TCP port of the record door; 0: its Unix socket alone.")
+    ] = None,
     demo: Annotated[bool, typer.Option("--demo", help="Two brands, funded accounts and a standing book.")] = False,
     ready: Annotated[Path | None, typer.Option("--ready", help="Written once it serves: addresses and keys.")] = None,
     settings_file: SettingsOption = None,
@@ -33,7 +37,11 @@ def serve(
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
     if ready is not None:
         ready.unlink(missing_ok=True)
-    with listening(settings.gateway.host, settings.gateway.port if port is None else port) as listener:
+    chosen = settings.records.port if record_port is None else record_port
+    with ExitStack() as stack:
+        rest_port = settings.gateway.port if port is None else port
+        listener = stack.enter_context(listening(settings.gateway.host, rest_port))
+        records = stack.enter_context(listening(settings.records.host, chosen)) if chosen else None
         accounts = prepare_standing_demo(data, settings) if demo else []
 
         def announce(serving: Serving) -> None:
@@ -45,7 +53,13 @@ def serve(
                 console.print(f"commonbook serves on [bold]{serving.rest}[/] (Ctrl-C ends it)")
 
         run_exchange(
-            data, listener, settings, accounts, announce, lambda step: console.print(f"  starting {step}", style="dim")
+            data,
+            listener,
+            settings,
+            accounts,
+            announce,
+            lambda step: console.print(f"  starting {step}", style="dim"),
+            record_listener=records,
         )
 
 

@@ -142,6 +142,23 @@ class Authenticator:
             return Denial.REPLAYED
         return credential
 
+    def prove(
+        self, api_key: str, address: str, message: bytes, given: bytes, permission: Permission
+    ) -> Credential | Denial:
+        """A session's proof over a challenge (I-9): HMAC-SHA256 of the message under the key's secret."""
+        credential = self.find(api_key)
+        secret = credential.secret if credential is not None else bytes(32)  # a key that is not there takes as long
+        right = hmac.compare_digest(hmac.new(secret, message, hashlib.sha256).digest(), given)
+        if credential is None:
+            return Denial.UNKNOWN_KEY
+        if not right:
+            return Denial.BAD_SIGNATURE
+        if credential.ip_list and address not in credential.ip_list:
+            return Denial.IP_NOT_LISTED
+        if permission not in credential.permissions:
+            return Denial.NOT_PERMITTED
+        return credential
+
     def _first_use(self, credential: int, signature: str, sent_ms: int, now_ms: int) -> bool:
         """I-4: a state-changing request works once; signatures from before our start are not known, so refused."""
         while self._used and next(iter(self._used.values())) < now_ms:

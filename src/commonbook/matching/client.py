@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 
 from commonbook.errors import BadInput, CoreUnavailable
-from commonbook.matching.protocol import Frame, FrameKind, FrameReader, decode_batch, encode_frame
+from commonbook.matching.protocol import HEADER, Frame, FrameKind, FrameReader, decode_batch, encode_frame
 from commonbook.matching.sequencer import each_answer
 from commonbook.records import BALANCE_ROW, Batch, Records
 
@@ -79,6 +79,25 @@ class CoreClient(asyncio.Protocol):
         batch = decode_batch(frame.payload)
         self.sequence = max(self.sequence, batch.last)
         return batch
+
+    def post(self, commands: Records) -> None:
+        """Submit without an answer: whoever follows the stream sees what became of the commands.
+
+        Raises:
+            CoreUnavailable: the core has gone.
+        """
+        if self._transport is None:
+            raise CoreUnavailable("the core has gone")
+        data = commands.view(np.uint8)
+        self._transport.writelines([HEADER.pack(data.nbytes, FrameKind.SUBMIT, 0, 0), data.data])
+
+    async def claim(self) -> int:
+        """Become the one record door, whose submissions are never refused as too many.
+
+        Returns:
+            A sequence: whatever an earlier claimant has submitted is at or before it, or will never be done.
+        """
+        return int((await self._ask({"ask": "claim"}))["sequence"])
 
     async def subscribe(self, follower: Follower) -> int:
         """Have every durable batch from now on given to `follower`, in order, on the event loop.

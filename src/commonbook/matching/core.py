@@ -52,6 +52,7 @@ class Core:
         self.published = sequencer.engine.sequence()
         self.in_flight = False  # the engine is ahead of the disk: questions wait
         self.questions: list[tuple[_Connection, int, dict[str, Any]]] = []
+        self.claimed: _Connection | None = None  # the record door's, which bounds its own submissions
 
     async def run(self, socket_path: Path, ready: Callable[[], Awaitable[None]]) -> None:
         """Serve the socket. Raises what broke the journal or the engine; the process must then end."""
@@ -113,6 +114,9 @@ class Core:
         first = batch.last + 1 - sum(len(submission.commands) for submission in taken)  # behind the core's own
         for submission in taken:
             count = len(submission.commands)
+            if not submission.correlation:  # the sender reads the answer from the stream
+                first += count
+                continue
             answer = encode_batch(part_of(batch, first, count))
             submission.connection.send(encode_frame(FrameKind.RESULT, submission.correlation, answer))
             first += count
@@ -129,6 +133,16 @@ class Core:
         answer = msgspec.msgpack.encode(self._answer(question))
         asker.send(encode_frame(FrameKind.ANSWER, correlation, answer))
 
+    def claim(self, connection: "_Connection") -> None:
+        """One record door at a time. What an earlier one has sent and is not under way is dropped, never done later:
+        whoever claims reads from the journal what was done, and all the rest was not."""
+        earlier, self.claimed = self.claimed, connection
+        if earlier is not None and earlier is not connection:
+            dropped = [submission for submission in self.inbox if submission.connection is earlier]
+            self.inbox = deque(submission for submission in self.inbox if submission.connection is not earlier)
+            self.waiting -= sum(len(submission.commands) for submission in dropped)
+            earlier.cut()
+
     def _answer(self, question: dict[str, Any]) -> dict[str, Any]:
         engine = self.sequencer.engine
         match question.get("ask"):
@@ -137,6 +151,8 @@ class Core:
             case "depth":
                 bids, asks = engine.depth(int(question["instrument"]), int(question["levels"]))
                 return {"sequence": engine.sequence(), "bids": bids, "asks": asks}
+            case "claim":
+                return {"sequence": engine.sequence()}
             case "state":
                 return {"sequence": engine.sequence(), "time_ns": engine.time_ns(), "state_hash": engine.state_hash()}
             case other:
@@ -151,6 +167,7 @@ class _Connection(asyncio.Protocol):
         self._reader = FrameReader()
         self._transport: asyncio.Transport | None = None
         self.follows = False
+        self._cut = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         if not isinstance(transport, asyncio.Transport):
@@ -163,6 +180,8 @@ class _Connection(asyncio.Protocol):
         self._transport = None
 
     def data_received(self, data: bytes) -> None:
+        if self._cut:
+            return
         try:
             for frame in self._reader.feed(data):
                 self._take(frame.kind, frame.correlation, frame.payload)
@@ -175,14 +194,17 @@ class _Connection(asyncio.Protocol):
         match kind:
             case FrameKind.SUBMIT:
                 submitted = decode_submission(payload)
-                if core.waiting + len(submitted) > core.settings.inbox_commands:
+                if self is not core.claimed and core.waiting + len(submitted) > core.settings.inbox_commands:
                     self.send(encode_frame(FrameKind.BUSY, correlation))
                     return
                 core.inbox.append(_Submission(self, correlation, submitted))
                 core.waiting += len(submitted)
                 core.arrived.set()
             case FrameKind.QUERY:
-                core.ask(self, correlation, msgspec.msgpack.decode(payload, type=dict[str, Any]))
+                question = msgspec.msgpack.decode(payload, type=dict[str, Any])
+                if question.get("ask") == "claim":
+                    core.claim(self)
+                core.ask(self, correlation, question)
             case FrameKind.SUBSCRIBE:
                 self.follows = True
                 welcome = msgspec.msgpack.encode({"sequence": core.published})
@@ -198,6 +220,12 @@ class _Connection(asyncio.Protocol):
             self._transport.abort()
             return
         self._transport.write(frame)
+
+    def cut(self) -> None:
+        """Nothing that comes from here is taken any more."""
+        self._cut = True
+        if self._transport is not None:
+            self._transport.abort()
 
     def close(self) -> None:
         if self._transport is not None:

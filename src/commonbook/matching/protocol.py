@@ -3,7 +3,8 @@
 A frame is a header of 16 bytes (payload length, kind, reserved, correlation; little-endian) and the payload. Whoever
 may open the socket is trusted: it lies in the data folder with mode 0600, and authentication is the gateway's work.
 
-    SUBMIT     to the core     command records; sequence and time are the core's to fill in
+    SUBMIT     to the core     command records; sequence and time are the core's to fill in; with correlation 0 there
+                               is no answer, the sender reads it from the stream
     RESULT     from the core   the same commands, numbered, and their events, once they are durable
     BUSY       from the core   the inbox is full: nothing of the submission was taken
     QUERY      to the core     msgpack: a question about the engine's state

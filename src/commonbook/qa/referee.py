@@ -129,7 +129,7 @@ class Referee:
 
     def _perform(self, command: Command) -> None:
         match command["kind"]:
-            case CommandKind.TIME:
+            case CommandKind.TIME | CommandKind.RECEIPT:
                 pass
             case CommandKind.PRICE:
                 self._price(command)

@@ -437,7 +437,7 @@ class Workload:
 
     def _a_time(self) -> Command:
         self.time_ns += self.random.choice((0, 1, SECOND, 4 * SECOND))
-        return command(CommandKind.TIME)
+        return command(CommandKind.TIME if self.time_ns % 3 else CommandKind.RECEIPT)
 
     def _spoil(self, one: Command) -> Command:
         """Once in a while one field becomes an edge, or the kind one that does not exist."""

@@ -4,6 +4,7 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
+from commonbook.broker.rules import attribution
 from commonbook.counter import queries
 from commonbook.counter.queries import CLOSED_STATES, OPEN_STATES
 from commonbook.gateway.okx_v5.account import page_of
@@ -41,7 +42,6 @@ from commonbook.gateway.okx_v5.door import Call, Door
 from commonbook.gateway.okx_v5.public import instrument_type
 from commonbook.identity.model import Credential
 from commonbook.records import (
-    Attribution,
     Channel,
     CommandKind,
     EventKind,
@@ -200,23 +200,9 @@ def _order(door: Door, call: Call, body: Body) -> Records:
     order["price_ticks"] = asked.price_ticks or _worst_price(door, asked)
     order["quantity_lots"], order["size_in"] = asked.quantity_lots, asked.size_in
     order["quote_amount"] = words(asked.quote_amount)
-    order["broker"], order["attribution"] = _broker(door, credential, asked.tag)
+    order["broker"], order["attribution"] = attribution(door.venue, credential.brokers, asked.tag)
     order["tag"], order["client_id"] = asked.tag.encode(), asked.client_id.encode()
     return order
-
-
-def _broker(door: Door, credential: Credential, tag: str) -> tuple[int, Attribution]:
-    """B-2: a tag earns only when it is an active code that this key has been associated with."""
-    if not tag:
-        return 0, Attribution.NO_TAG
-    code = door.venue.broker_coded(tag)
-    if code is None:
-        return 0, Attribution.UNKNOWN_CODE
-    if code.id not in credential.brokers:
-        return 0, Attribution.NOT_ASSOCIATED
-    if not code.active:
-        return 0, Attribution.CODE_INACTIVE
-    return code.id, Attribution.BROKER
 
 
 def _worst_price(door: Door, asked: OrderRequest) -> int:

@@ -1,0 +1,28 @@
+"""The record door: fixed-size records for gateways and market makers."""
+
+import contextlib
+import socket
+from pathlib import Path
+from typing import Any
+
+from commonbook.console.processes import START_TIMEOUT_S, Lifeline, Place, child_main
+from commonbook.gateway.records.server import serve_records
+from commonbook.matching.client import CoreClient
+from commonbook.settings import database_url
+
+
+async def records(options: dict[str, Any], lifeline: Lifeline) -> None:
+    """The record door on its Unix socket, and on TCP when the supervisor bound a port for it."""
+    place = Place.of(options)
+    descriptor = options["records_fd"]
+    with contextlib.ExitStack() as stack:
+        listener = stack.enter_context(socket.socket(fileno=descriptor)) if descriptor is not None else None
+        client = await CoreClient.connect(place.core_socket, START_TIMEOUT_S)
+        url, path = database_url(place.settings, place.data_dir), Path(options["records_socket"])
+        await lifeline.until_stopped(
+            serve_records(place.data_dir, url, client, path, listener, place.settings, lifeline.ready)
+        )
+
+
+if __name__ == "__main__":
+    child_main(records)
