@@ -116,6 +116,46 @@ PROMISES: tuple[Promise, ...] = (
         f"{OKX}/test_okx_batches.py::test_w14_cancel_all_after_takes_whole_seconds_between_10_and_120_or_0_to_clear",
         unit="s",
     ),
+    # -- the record door
+    setting(
+        "records.frame_commands",
+        "commands in one frame of the record door",
+        "P-3",
+        "integration/test_record_door.py::test_p1_the_ready_file_names_the_unix_socket_and_the_port_and_both_serve",
+    ),
+    setting(
+        "records.window_commands",
+        "commands of one session that may be unanswered",
+        "P-10",
+        "integration/test_record_door.py::test_p10_more_than_the_window_is_told_busy_and_never_half_taken",
+    ),
+    setting(
+        "records.commands_per_second",
+        "commands of one key in one second at the record door; cancels have as many of their own",
+        "P-10",
+        "integration/test_record_door.py::test_p10_a_key_has_so_many_commands_a_second_and_cancels_a_budget_of_their_own",
+    ),
+    setting(
+        "records.heartbeat_ms",
+        "silence of three of these cuts a connection of the record door",
+        "P-12",
+        "integration/test_record_door.py::test_p12_heartbeats_go_both_ways_and_silence_is_cut",
+        lambda value: f"{value // 1000} s",
+    ),
+    setting(
+        "records.opening_ms",
+        "a connection of the record door proves itself within",
+        "P-3",
+        "integration/test_record_door.py::test_p3_who_does_not_prove_itself_in_time_is_cut",
+        lambda value: f"{value // 1000} s",
+    ),
+    setting(
+        "records.buffer_bytes",
+        "unread events of one session before it is cut",
+        "P-12",
+        "integration/test_record_door.py::test_p12_who_does_not_read_is_cut_and_slows_nobody",
+        _mebibytes,
+    ),
     # -- money
     setting(
         "clearing.host_share_e8",
@@ -244,4 +284,11 @@ TUNING = {
     "core.tick_ms",
     "core.follower_buffer_bytes",
     "gateway.port",
+    "records.port",
+    "records.connections",
+    "records.outstanding_commands",
+    "records.sessions_per_key",
+    "records.session_kept_s",
+    "records.recent_bytes",
+    "records.checkpoint_every",
 }

@@ -3,10 +3,12 @@
 import contextlib
 import hashlib
 import hmac
+import importlib.util
 import socket
 import sqlite3
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ from integration.serving import Server
 
 from commonbook.client import DoorClosed, RecordClient
 from commonbook.client.wire import BusyReason, ErrorCode, FrameKind, encode
+from commonbook.gateway.records.connection import Meter, spend
 from commonbook.matching.recovery import replay
 from commonbook.records import (
     COMMAND,
@@ -37,12 +40,14 @@ from commonbook.records import (
     of_kind,
 )
 
+EXAMPLE = Path(__file__).parents[2] / "examples" / "market_maker.py"
 SETTINGS = """
 [records]
 window_commands = 64
 frame_commands = 32
 commands_per_second = 100000
 heartbeat_ms = 300
+opening_ms = 700
 buffer_bytes = 65536
 """
 
@@ -101,7 +106,7 @@ def test_p3_the_page_is_enough_for_a_client_without_ours(server: Server) -> None
         nonce = frame[48:80]
         facts = account["api_key"].encode().ljust(64, b"\0") + (99).to_bytes(8, "little")
         facts += (2**64 - 1).to_bytes(8, "little") + (0).to_bytes(4, "little") + (1).to_bytes(4, "little")
-        text = b"commonbook record door 1"
+        text = b"commonbook-record-door-1"
         proof = hmac.new(account["api_secret"].encode(), text + nonce + facts, hashlib.sha256).digest()
         raw.sendall((120).to_bytes(4, "little") + bytes([2, 0, 0, 0]) + bytes(24) + facts + proof)
         opened = raw.recv(32 + 64, socket.MSG_WAITALL)
@@ -123,7 +128,7 @@ def test_p3_a_proof_is_good_for_one_connection(server: Server) -> None:
             raw.connect(server.ready["records"]["unix"])
             nonce = raw.recv(80, socket.MSG_WAITALL)[48:80]
             if not seen:
-                text = b"commonbook record door 1" + nonce + facts
+                text = b"commonbook-record-door-1" + nonce + facts
                 seen = facts + hmac.new(account["api_secret"].encode(), text, hashlib.sha256).digest()
             raw.sendall(encode(FrameKind.OPEN, seen))
             assert raw.recv(32, socket.MSG_WAITALL)[4] == expected
@@ -468,6 +473,64 @@ def test_p10_more_than_the_window_is_told_busy_and_never_half_taken(server: Serv
     _, events = client.call(commands(CommandKind.CANCEL_ALL))
     assert len(of_kind(events, EventKind.CANCELED)) == 320, "each taken once"
     client.close()
+
+
+def test_p10_a_key_has_so_many_commands_a_second_and_cancels_a_budget_of_their_own() -> None:
+    meter = Meter(100)
+    taken = []
+    for tenth in range(40):  # 40 at a time, ten times a second
+        now = tenth / 10
+        if meter.has_room(40, now):
+            meter.take(40, now)
+            taken.append(now)
+        else:
+            assert 1 <= meter.wait_ms(now) <= 1_000
+    for start in taken:
+        assert sum(40 for now in taken if start <= now < start + 1) <= 100
+    assert len(taken) == 8, "two of 40 in each of four seconds"
+    spend = _Budget(100)
+    assert spend(100, 0) == 0
+    assert spend(1, 0) > 0
+    assert spend(0, 100) == 0, "cancels go on"
+    assert spend(0, 1) > 0
+
+
+class _Budget:
+    """The two budgets of a key, as a connection spends them."""
+
+    def __init__(self, limit: int) -> None:
+        self._meters = (Meter(limit), Meter(limit))
+
+    def __call__(self, new: int, cancels: int) -> int:
+        return spend(self._meters, new, cancels, 10.0)
+
+
+def test_p3_who_does_not_prove_itself_in_time_is_cut(server: Server) -> None:
+    with socket.socket(socket.AF_UNIX) as raw:
+        raw.connect(server.ready["records"]["unix"])
+        raw.recv(80, socket.MSG_WAITALL)
+        raw.settimeout(5)
+        head = raw.recv(32, socket.MSG_WAITALL)
+        assert head[4] == FrameKind.ERROR
+        assert raw.recv(4, socket.MSG_WAITALL)[0] == ErrorCode.SILENT
+
+
+def test_the_example_quotes_and_takes_its_quote_with_it(server: Server) -> None:
+    example = importlib.util.spec_from_file_location("market_maker", EXAMPLE)
+    assert example is not None
+    assert example.loader is not None
+    maker = importlib.util.module_from_spec(example)
+    example.loader.exec_module(maker)
+    with ThreadPoolExecutor(1) as pool, connect(server, 2) as taker:
+        quoting = pool.submit(maker.run, server.ready_file, 2.0)
+        time.sleep(0.5)
+        _, events = taker.call(orders("hits", price_ticks=78_301, quantity_lots=10_000))
+        assert kinds(events) == ["ACCEPTED", "FILL", "FILL_SIDE"]
+        assert quoting.result() == 1
+    with connect(server, 2) as taker:
+        _, events = taker.call(orders("misses", price_ticks=78_301, quantity_lots=10_000))
+        assert "FILL" not in kinds(events)
+        taker.call(commands(CommandKind.CANCEL_ALL))
 
 
 def test_p11_a_malformed_frame_is_answered_with_why_and_closed(server: Server) -> None:

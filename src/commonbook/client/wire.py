@@ -23,7 +23,7 @@ from commonbook.records import COMMAND_SIZE, EVENT, EVENT_SIZE, RECORD_FORMAT, R
 VERSION = 1
 MAGIC = b"CBRECORD"
 NOW = 2**64 - 1  # `events_after`: no events of before the opening
-PROOF_TEXT = b"commonbook record door 1"
+PROOF_TEXT = b"commonbook-record-door-1"
 PAYLOAD_LIMIT = 64 * 1024 * 1024  # of any frame
 
 HEADER = struct.Struct("<IHHQQQ")  # payload length, kind, zero, correlation, sequence, acknowledged

@@ -459,10 +459,10 @@ class Workload:
 
 _TICKS_AND_LOTS = ("price_ticks", "quantity_lots", "minimum_lots", "largest_lots", "reference_ticks", "premium_ticks")
 _SIGNED = (*_TICKS_AND_LOTS, "deadline_ns", "price_e8", "tick_mantissa", "lot_mantissa")
-_WORDS = ("instrument", "asset", "brand", "broker", "base_asset", "quote_asset")
+_WORDS = ("instrument", "asset", "brand", "broker", "base_asset", "quote_asset", "count", "checksum")
 _SHORT = (*_WORDS, "band_e8", "band_max_e8", "deviation_e8", "duplicate_ms")
 _BYTES = ("side", "order_type", "self_trade", "channel", "attribution", "size_in", "level", "scope", "subsidised")
-_SMALL = (*_BYTES, "scale", "tick_scale", "lot_scale", "active", "status")
+_SMALL = (*_BYTES, "purpose", "cancel_on_disconnect", "scale", "tick_scale", "lot_scale", "active", "status")
 
 
 def _mask(name: str, one: Command) -> int:

@@ -7,7 +7,9 @@ them. `COMMONBOOK_WRITE_FRAMES=1` writes the file anew.
 import json
 import os
 import random
+import re
 import time
+from enum import IntEnum
 from pathlib import Path
 
 import numpy as np
@@ -102,8 +104,8 @@ def made() -> dict[str, tuple[str, bytes]]:
             wire.encode(FrameKind.OPENED, opened.encode(), sequence=136),
         ),
         "commands": (
-            "client: correlation 41, client sequences 1 and 2: a limit buy of 2,500 lots at 78,300 ticks with client id "
-            "first-1 and tag NORTHSTAR, and its cancel by client id; knows everything up to 136",
+            "client: correlation 41, client sequences 1 and 2: a limit buy of 2,500 lots at 78,300 ticks with client "
+            "id first-1 and tag NORTHSTAR, and its cancel by client id; knows everything up to 136",
             wire.encode(FrameKind.COMMANDS, two_commands().tobytes(), 41, 1, 136),
         ),
         "events": (
@@ -190,6 +192,20 @@ def test_p2_a_frame_that_may_not_come_is_refused_by_its_header_alone(kind: int, 
 def test_p2_a_header_with_a_reserved_field_that_is_not_zero_is_refused() -> None:
     with pytest.raises(FrameRefused):
         FrameReader(from_client(3)).feed(HEADER.pack(0, FrameKind.HEARTBEAT, 1, 0, 0, 0))
+
+
+def test_each_rule_of_the_page_is_numbered_and_named_by_a_test() -> None:
+    root = VECTORS.parents[3]
+    numbers = re.findall(r"^\*\*P-(\d+)\.\*\*", (root / "docs/reference/record-door.md").read_text(), re.MULTILINE)
+    assert numbers == [str(number) for number in range(1, len(numbers) + 1)]
+    tests = Path(__file__).read_text() + (root / "tests/integration/test_record_door.py").read_text()
+    assert [number for number in numbers if f"def test_p{number}_" not in tests] == []
+
+
+@pytest.mark.parametrize("enum", [FrameKind, ErrorCode, BusyReason])
+def test_the_page_names_every_word_with_its_number(enum: type[IntEnum]) -> None:
+    page = (VECTORS.parents[3] / "docs/reference/record-door.md").read_text()
+    assert [one.name for one in enum if f"| {one.value} | {one.name} |" not in page] == []
 
 
 # -- the decoder under random input ------------------------------------------------------------------------------------

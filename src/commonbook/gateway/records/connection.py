@@ -78,6 +78,16 @@ class Meter:
         return max(1, int((self._taken[0][0] + 1 - now) * 1_000)) if self._taken else 1
 
 
+def spend(meters: tuple[Meter, Meter], new: int, cancels: int, now: float) -> int:
+    """Take both counts or neither; 0, or the milliseconds until it may be tried again."""
+    full = [meter for meter, count in zip(meters, (new, cancels), strict=True) if not meter.has_room(count, now)]
+    if full:
+        return max(meter.wait_ms(now) for meter in full)
+    for meter, count in zip(meters, (new, cancels), strict=True):
+        meter.take(count, now)
+    return 0
+
+
 class Doorway(Protocol):
     """What a connection needs of the door (door.py)."""
 
@@ -288,13 +298,7 @@ class Connection(asyncio.BufferedProtocol):
         """Take room in the second; else the milliseconds to wait. Cancels have a budget of their own."""
         limit = self._settings.commands_per_second
         meters = self._meters.setdefault(self.key[0], (Meter(limit), Meter(limit)))
-        now = time.monotonic()
-        full = [meter for meter, count in zip(meters, (new, cancels), strict=True) if not meter.has_room(count, now)]
-        if full:
-            return max(meter.wait_ms(now) for meter in full)
-        for meter, count in zip(meters, (new, cancels), strict=True):
-            meter.take(count, now)
-        return 0
+        return spend(meters, new, cancels, time.monotonic())
 
     def _busy(self, frame: Frame, reason: BusyReason, retry_ms: int) -> None:
         self._write(encode(FrameKind.BUSY, encode_busy(reason, retry_ms), frame.correlation, frame.sequence))

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import msgspec
 import numpy as np
 
-from commonbook._engine import JournalReader
+from commonbook._engine import JournalReader, journal_begins
 from commonbook.records import COMMAND, RECEIPT, CommandKind, ReceiptPurpose, Records
 
 Key = tuple[int, int]  # credential and session
@@ -99,6 +99,7 @@ class Receipts:
         """Take in what the journal holds up to a durable sequence. No engine is needed for it."""
         if self.sequence >= upto:
             return
+        self.sequence = max(self.sequence, journal_begins(str(data_dir)) - 1)  # older segments may have been given up
         for payload in JournalReader(str(data_dir), self.sequence):
             commands = np.frombuffer(payload, COMMAND)
             if commands["sequence"][-1] > upto:
