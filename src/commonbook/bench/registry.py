@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Mapping
 
-from commonbook.bench import engine
+from commonbook.bench import door, engine
 from commonbook.bench.harness import Report
 
 Tell = Callable[[str], None]
-BENCHES: dict[str, Callable[[Tell, Mapping[str, str]], Report]] = {"engine": engine.run}
+BENCHES: dict[str, Callable[[Tell, Mapping[str, str]], Report]] = {"door": door.run, "engine": engine.run}

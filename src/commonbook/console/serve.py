@@ -127,16 +127,19 @@ def run_exchange(
                 "taken_in": _taken_in(data_dir, settings),
                 "listen_fd": listener.fileno(),
             }
-            listeners = {"gateway": listener, "records": record_listener}
-            for role in ("core", "back-office", "gateway", "records"):
-                served = listeners.get(role)
-                children.append(_start(role, options, data_dir, () if served is None else (served.fileno(),)))
+            for role in ("core", "back-office", "gateway"):
+                passed = (listener.fileno(),) if role == "gateway" else ()
+                children.append(_start(role, options, data_dir, passed))
             if market is not None:
                 children.append(_start("market", options | market, data_dir, ()))
             for child in children:
                 on_step(child.role)
                 if not child.wait_ready(stopping):
                     return
+                if child.role == "core":
+                    # The record door claims the core it finds: only now it is ours and not an exchange's before us.
+                    passed = () if record_listener is None else (record_listener.fileno(),)
+                    children.append(_start("records", options, data_dir, passed))
             host, port = listener.getsockname()
             records = {"unix": options["records_socket"]}
             if record_listener is not None:
