@@ -1,4 +1,4 @@
-"""The record door of a served exchange, over real sockets. Rules P-1 to P-12 of docs/reference/record-door.md."""
+"""The record door of a served exchange, over real sockets. Rules W-1 to W-12 of docs/reference/record-door.md."""
 
 import contextlib
 import hashlib
@@ -74,7 +74,7 @@ def recorded(server: Server) -> Records:
 # -- the opening -------------------------------------------------------------------------------------------------------
 
 
-def test_p1_the_ready_file_names_the_unix_socket_and_the_port_and_both_serve(server: Server) -> None:
+def test_w1_the_ready_file_names_the_unix_socket_and_the_port_and_both_serve(server: Server) -> None:
     told = server.ready["records"]
     assert set(told) == {"unix", "tcp"}
     assert Path(told["unix"]).stat().st_mode & 0o777 == 0o600
@@ -87,7 +87,7 @@ def test_p1_the_ready_file_names_the_unix_socket_and_the_port_and_both_serve(ser
 
 
 @pytest.mark.parametrize("wrong", ["key", "secret"])
-def test_p3_an_unknown_key_and_a_wrong_proof_look_the_same(server: Server, wrong: str) -> None:
+def test_w3_an_unknown_key_and_a_wrong_proof_look_the_same(server: Server, wrong: str) -> None:
     account = server.ready["accounts"][0]
     key = account["api_key"] if wrong == "secret" else "no-such-key"
     with pytest.raises(DoorClosed, match="DENIED: the key is not known, or the proof is wrong") as refused:
@@ -95,7 +95,7 @@ def test_p3_an_unknown_key_and_a_wrong_proof_look_the_same(server: Server, wrong
     assert refused.value.code is ErrorCode.DENIED
 
 
-def test_p3_the_page_is_enough_for_a_client_without_ours(server: Server) -> None:
+def test_w3_the_page_is_enough_for_a_client_without_ours(server: Server) -> None:
     # Only what the page says: header, challenge, proof. No line of the client's code.
     account = server.ready["accounts"][0]
     with socket.socket(socket.AF_UNIX) as raw:
@@ -114,7 +114,7 @@ def test_p3_the_page_is_enough_for_a_client_without_ours(server: Server) -> None
         assert int.from_bytes(opened[40:48], "little") == int(account["account"])
 
 
-def test_p3_a_proof_is_good_for_one_connection(server: Server) -> None:
+def test_w3_a_proof_is_good_for_one_connection(server: Server) -> None:
     account = server.ready["accounts"][0]
     facts = (
         account["api_key"].encode().ljust(64, b"\0")
@@ -134,7 +134,7 @@ def test_p3_a_proof_is_good_for_one_connection(server: Server) -> None:
             assert raw.recv(32, socket.MSG_WAITALL)[4] == expected
 
 
-def test_p3_a_key_that_may_not_trade_and_one_for_another_address_are_refused(server: Server) -> None:
+def test_w3_a_key_that_may_not_trade_and_one_for_another_address_are_refused(server: Server) -> None:
     account = server.ready["accounts"][3]
     for column, value, code in (
         ("permissions", "read_only", ErrorCode.NOT_PERMITTED),
@@ -146,7 +146,7 @@ def test_p3_a_key_that_may_not_trade_and_one_for_another_address_are_refused(ser
     connect(server, 3).close()
 
 
-def test_p3_a_key_that_is_revoked_loses_its_open_session_within_a_second_or_so(server: Server) -> None:
+def test_w3_a_key_that_is_revoked_loses_its_open_session_within_a_second_or_so(server: Server) -> None:
     client = connect(server, 3)
     with changed_key(server, server.ready["accounts"][3]["api_key"], "revoked", 1, pause_s=0):
         began = time.monotonic()
@@ -183,7 +183,7 @@ class changed_key:  # reads as a verb where it is used
 # -- commands and what is said of them ---------------------------------------------------------------------------------
 
 
-def test_p4_commands_come_back_as_the_events_they_caused_in_order(server: Server) -> None:
+def test_w4_commands_come_back_as_the_events_they_caused_in_order(server: Server) -> None:
     with connect(server) as client:
         first, events = client.call(as_commands(orders("p4-a", "p4-b"), cancels("p4-a", "p4-none")))
         assert kinds(events) == ["ACCEPTED", "RESTING", "ACCEPTED", "RESTING", "CANCELED", "REFUSED"]
@@ -193,7 +193,7 @@ def test_p4_commands_come_back_as_the_events_they_caused_in_order(server: Server
         client.call(cancels("p4-b"))
 
 
-def test_p5_account_credential_channel_and_broker_are_the_doors_to_say(server: Server) -> None:
+def test_w5_account_credential_channel_and_broker_are_the_doors_to_say(server: Server) -> None:
     # The second key of a brand is associated with NORTHSTAR; the first is not. OLDHARBOUR is a code that is retired.
     tags = [b"", b"NORTHSTAR", b"OLDHARBOUR", b"NOBODY"]
     expected = {
@@ -251,7 +251,7 @@ def kinds_of_commands() -> list[tuple[str, Records, ErrorCode]]:
 @pytest.mark.parametrize(
     ("what", "bad", "code"), kinds_of_commands(), ids=lambda one: one if isinstance(one, str) else ""
 )
-def test_p5_a_frame_with_one_bad_record_is_refused_whole_and_ends_the_connection(
+def test_w5_a_frame_with_one_bad_record_is_refused_whole_and_ends_the_connection(
     server: Server, what: str, bad: Records, code: ErrorCode
 ) -> None:
     client = connect(server)
@@ -265,7 +265,7 @@ def test_p5_a_frame_with_one_bad_record_is_refused_whole_and_ends_the_connection
         assert [told for told in other.stream(0.2) if len(told.events)] == [], "nothing of it was taken"
 
 
-def test_p5_every_kind_of_the_door_is_taken(server: Server) -> None:
+def test_w5_every_kind_of_the_door_is_taken(server: Server) -> None:
     with connect(server) as client:
         amend = commands(CommandKind.AMEND)
         amend["instrument"], amend["client_id"], amend["quantity_lots"] = BTC_USDT, b"p5-all", 500
@@ -276,7 +276,7 @@ def test_p5_every_kind_of_the_door_is_taken(server: Server) -> None:
         assert kinds(events) == ["ACCEPTED", "RESTING", "AMENDED", "TIMER", "TIMER", "CANCELED", "CANCELED_ALL"]
 
 
-def test_p6_a_session_is_told_of_everything_that_concerns_its_account_and_of_nothing_else(server: Server) -> None:
+def test_w6_a_session_is_told_of_everything_that_concerns_its_account_and_of_nothing_else(server: Server) -> None:
     maker, taker, third = connect(server, 0), connect(server, 2), connect(server, 3)
     price = 78_300
     sell, _ = maker.call(orders("p6-maker", side=Side.SELL, price_ticks=price, quantity_lots=700))
@@ -296,7 +296,7 @@ def test_p6_a_session_is_told_of_everything_that_concerns_its_account_and_of_not
         client.close()
 
 
-def test_p6_an_order_sent_by_the_other_door_is_told_here(server: Server) -> None:
+def test_w6_an_order_sent_by_the_other_door_is_told_here(server: Server) -> None:
     with connect(server) as client:
         rest = OkxClient(server.ready["rest"], server.ready["accounts"][0])
         order = {"instId": "BTC-USDT", "tdMode": "cash", "side": "buy", "ordType": "limit", "px": "70000", "sz": "0.01"}
@@ -313,7 +313,7 @@ def test_p6_an_order_sent_by_the_other_door_is_told_here(server: Server) -> None
 # -- resume and resend -------------------------------------------------------------------------------------------------
 
 
-def test_p7_a_resend_has_its_effect_once_and_the_answer_of_the_first(server: Server) -> None:
+def test_w7_a_resend_has_its_effect_once_and_the_answer_of_the_first(server: Server) -> None:
     client = connect(server, session=71)
     first, events = client.call(orders("p7-a", "p7-b"))
     assert kinds(events) == ["ACCEPTED", "RESTING"] * 2
@@ -329,7 +329,7 @@ def test_p7_a_resend_has_its_effect_once_and_the_answer_of_the_first(server: Ser
     again.close()
 
 
-def test_p7_a_resend_without_client_ids_has_its_effect_once(server: Server) -> None:
+def test_w7_a_resend_without_client_ids_has_its_effect_once(server: Server) -> None:
     # No client id: the engine could not know the second from the first.
     client = connect(server, session=72)
     first, _ = client.call(orders("", price_ticks=FAR - 1))
@@ -343,7 +343,7 @@ def test_p7_a_resend_without_client_ids_has_its_effect_once(server: Server) -> N
     client.close()
 
 
-def test_p7_other_commands_under_a_sequence_that_was_taken_are_refused(server: Server) -> None:
+def test_w7_other_commands_under_a_sequence_that_was_taken_are_refused(server: Server) -> None:
     client = connect(server, session=73)
     client.call(orders("p7-x"))
     client.sent = client.answered = 0
@@ -356,7 +356,7 @@ def test_p7_other_commands_under_a_sequence_that_was_taken_are_refused(server: S
         again.call(cancels("p7-x"))
 
 
-def test_p7_a_known_session_is_opened_only_by_who_says_so(server: Server) -> None:
+def test_w7_a_known_session_is_opened_only_by_who_says_so(server: Server) -> None:
     client = connect(server, session=74)
     client.call(cancels("nothing"))
     client.close()
@@ -367,7 +367,7 @@ def test_p7_a_known_session_is_opened_only_by_who_says_so(server: Server) -> Non
     connect(server, 1, session=74).close()
 
 
-def test_p7_the_newer_connection_of_a_session_replaces_the_older(server: Server) -> None:
+def test_w7_the_newer_connection_of_a_session_replaces_the_older(server: Server) -> None:
     older = connect(server, session=75)
     newer = connect(server, session=75, resume=True)
     with pytest.raises(DoorClosed) as closed:
@@ -378,7 +378,7 @@ def test_p7_the_newer_connection_of_a_session_replaces_the_older(server: Server)
     newer.close()
 
 
-def test_p8_who_reconnects_misses_nothing_and_hears_nothing_twice(server: Server) -> None:
+def test_w8_who_reconnects_misses_nothing_and_hears_nothing_twice(server: Server) -> None:
     watcher, maker = connect(server, 0, session=81), connect(server, 2)
     names = [f"p8-{number}" for number in range(6)]
     resting, _ = watcher.call(orders(*names, side=Side.SELL, price_ticks=78_300, quantity_lots=10))
@@ -400,7 +400,7 @@ def test_p8_who_reconnects_misses_nothing_and_hears_nothing_twice(server: Server
     maker.close()
 
 
-def test_p8_events_from_the_journal_are_the_events_that_were_told(server: Server) -> None:
+def test_w8_events_from_the_journal_are_the_events_that_were_told(server: Server) -> None:
     # From the first command on: more than what the door keeps in memory is replayed from the journal.
     with connect(server, events_after=0) as client:
         told = [one for one in client.stream(0.5) if len(one.events)]
@@ -417,7 +417,7 @@ def test_p8_events_from_the_journal_are_the_events_that_were_told(server: Server
     assert len(mine) > 5
 
 
-def test_p8_events_after_what_is_not_yet_is_refused(server: Server) -> None:
+def test_w8_events_after_what_is_not_yet_is_refused(server: Server) -> None:
     with pytest.raises(DoorClosed) as refused:
         connect(server, events_after=2**40)
     assert refused.value.code is ErrorCode.AHEAD
@@ -427,7 +427,7 @@ def test_p8_events_after_what_is_not_yet_is_refused(server: Server) -> None:
 
 
 @pytest.mark.parametrize("how", ["close", "abandon"])
-def test_p9_a_session_that_wants_it_takes_its_accounts_orders_with_it(server: Server, how: str) -> None:
+def test_w9_a_session_that_wants_it_takes_its_accounts_orders_with_it(server: Server, how: str) -> None:
     watcher = connect(server, 1)
     client = connect(server, 1, cancel_on_disconnect=True)
     first, _ = client.call(orders(f"p9-{how}"))
@@ -438,7 +438,7 @@ def test_p9_a_session_that_wants_it_takes_its_accounts_orders_with_it(server: Se
     watcher.close()
 
 
-def test_p9_without_the_option_orders_stay(server: Server) -> None:
+def test_w9_without_the_option_orders_stay(server: Server) -> None:
     client = connect(server, 1)
     client.call(orders("p9-stays"))
     client.abandon()
@@ -459,7 +459,7 @@ def wait_for(client: RecordClient, kind: EventKind) -> Records:
 # -- limits ------------------------------------------------------------------------------------------------------------
 
 
-def test_p10_more_than_the_window_is_told_busy_and_never_half_taken(server: Server) -> None:
+def test_w10_more_than_the_window_is_told_busy_and_never_half_taken(server: Server) -> None:
     client = connect(server, 1)
     client.facts = client.facts._replace(window_commands=10_000)  # a client that does not keep to what it was told
     names = [f"p10-{number}" for number in range(320)]
@@ -475,7 +475,7 @@ def test_p10_more_than_the_window_is_told_busy_and_never_half_taken(server: Serv
     client.close()
 
 
-def test_p10_a_key_has_so_many_commands_a_second_and_cancels_a_budget_of_their_own() -> None:
+def test_w10_a_key_has_so_many_commands_a_second_and_cancels_a_budget_of_their_own() -> None:
     meter = Meter(100)
     taken = []
     for tenth in range(40):  # 40 at a time, ten times a second
@@ -505,7 +505,7 @@ class _Budget:
         return spend(self._meters, new, cancels, 10.0)
 
 
-def test_p3_who_does_not_prove_itself_in_time_is_cut(server: Server) -> None:
+def test_w3_who_does_not_prove_itself_in_time_is_cut(server: Server) -> None:
     with socket.socket(socket.AF_UNIX) as raw:
         raw.connect(server.ready["records"]["unix"])
         raw.recv(80, socket.MSG_WAITALL)
@@ -533,7 +533,7 @@ def test_the_example_quotes_and_takes_its_quote_with_it(server: Server) -> None:
         taker.call(commands(CommandKind.CANCEL_ALL))
 
 
-def test_p11_a_malformed_frame_is_answered_with_why_and_closed(server: Server) -> None:
+def test_w11_a_malformed_frame_is_answered_with_why_and_closed(server: Server) -> None:
     for noise in (b"\xff" * 64, b"GET / HTTP/1.1\r\nHost: x\r\n\r\n" + bytes(64), bytes(32)):
         with socket.socket(socket.AF_UNIX) as raw:
             raw.connect(server.ready["records"]["unix"])
@@ -547,7 +547,7 @@ def test_p11_a_malformed_frame_is_answered_with_why_and_closed(server: Server) -
                 pass
 
 
-def test_p12_heartbeats_go_both_ways_and_silence_is_cut(server: Server) -> None:
+def test_w12_heartbeats_go_both_ways_and_silence_is_cut(server: Server) -> None:
     client = connect(server)
     assert client.receive(1.5) is None, "longer than three heartbeats of 300 ms, and still there"
     client.call(cancels("nothing"))
@@ -558,7 +558,7 @@ def test_p12_heartbeats_go_both_ways_and_silence_is_cut(server: Server) -> None:
     client.abandon()
 
 
-def test_p12_who_does_not_read_is_cut_and_slows_nobody(server: Server) -> None:
+def test_w12_who_does_not_read_is_cut_and_slows_nobody(server: Server) -> None:
     deaf, other = connect(server, 1, address=server.ready["records"]["unix"]), connect(server, 1)
     head = 0.0
     closed: DoorClosed | None = None
@@ -595,7 +595,7 @@ def keep_alive(client: RecordClient) -> None:
 # -- restarts ----------------------------------------------------------------------------------------------------------
 
 
-def test_p7_a_resend_has_its_effect_once_also_over_a_restart(tmp_path: Path) -> None:
+def test_w7_a_resend_has_its_effect_once_also_over_a_restart(tmp_path: Path) -> None:
     data_dir = tmp_path / "data"
     with Server(data_dir) as before:
         client = connect(before, session=9)
@@ -617,7 +617,7 @@ def test_p7_a_resend_has_its_effect_once_also_over_a_restart(tmp_path: Path) -> 
         assert kinds(events) == ["CANCELED", "CANCELED", "CANCELED_ALL"]
 
 
-def test_p9_sessions_that_a_crash_of_the_exchange_cut_are_canceled_at_the_next_start(tmp_path: Path) -> None:
+def test_w9_sessions_that_a_crash_of_the_exchange_cut_are_canceled_at_the_next_start(tmp_path: Path) -> None:
     data_dir = tmp_path / "data"
     with Server(data_dir) as before:
         client = connect(before, session=9, cancel_on_disconnect=True)
