@@ -130,16 +130,15 @@ def run_exchange(
             for role in ("core", "back-office", "gateway"):
                 passed = (listener.fileno(),) if role == "gateway" else ()
                 children.append(_start(role, options, data_dir, passed))
+            # The record door claims the core it finds: it must know ours from that of an exchange before us.
+            passed = () if record_listener is None else (record_listener.fileno(),)
+            children.append(_start("records", options | {"core_pid": children[0].process.pid}, data_dir, passed))
             if market is not None:
                 children.append(_start("market", options | market, data_dir, ()))
             for child in children:
                 on_step(child.role)
                 if not child.wait_ready(stopping):
                     return
-                if child.role == "core":
-                    # The record door claims the core it finds: only now it is ours and not an exchange's before us.
-                    passed = () if record_listener is None else (record_listener.fileno(),)
-                    children.append(_start("records", options, data_dir, passed))
             host, port = listener.getsockname()
             records = {"unix": options["records_socket"]}
             if record_listener is not None:

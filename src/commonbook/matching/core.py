@@ -6,6 +6,7 @@ A follower that cannot keep up is cut: it catches up from the journal, and nobod
 """
 
 import asyncio
+import os
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable
@@ -154,7 +155,8 @@ class Core:
             case "claim":
                 return {"sequence": engine.sequence()}
             case "state":
-                return {"sequence": engine.sequence(), "time_ns": engine.time_ns(), "state_hash": engine.state_hash()}
+                known = {"sequence": engine.sequence(), "time_ns": engine.time_ns(), "pid": os.getpid()}
+                return known | {"state_hash": engine.state_hash()}
             case other:
                 return {"error": f"no such question: {other!r}"}
 

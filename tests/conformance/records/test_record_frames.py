@@ -132,7 +132,7 @@ def made() -> dict[str, tuple[str, bytes]]:
     }
 
 
-def test_p2_every_golden_frame_is_what_it_says_byte_for_byte() -> None:
+def test_w2_every_golden_frame_is_what_it_says_byte_for_byte() -> None:
     frames = made()
     if os.environ.get("COMMONBOOK_WRITE_FRAMES"):
         rows = [{"frame": name, "meaning": meaning, "hex": data.hex()} for name, (meaning, data) in frames.items()]
@@ -141,7 +141,7 @@ def test_p2_every_golden_frame_is_what_it_says_byte_for_byte() -> None:
     assert kept == frames
 
 
-def test_p2_a_client_of_this_page_reads_the_golden_frames_of_the_door() -> None:
+def test_w2_a_client_of_this_page_reads_the_golden_frames_of_the_door() -> None:
     reader = FrameReader(FROM_DOOR)
     kinds = ("challenge", "opened", "events", "busy", "error")
     frames = dict(zip(kinds, reader.feed(b"".join(made()[name][1] for name in kinds)), strict=True))
@@ -154,7 +154,7 @@ def test_p2_a_client_of_this_page_reads_the_golden_frames_of_the_door() -> None:
     assert wire.decode_error(frames["error"][4])[0] is ErrorCode.ACCOUNT
 
 
-def test_p3_the_proof_is_the_hmac_of_text_nonce_and_facts() -> None:
+def test_w3_the_proof_is_the_hmac_of_text_nonce_and_facts() -> None:
     payload = OPENING.encode(NONCE, SECRET)
     opening, facts, given = Opening.decode(payload)
     assert (opening, facts, given) == (OPENING, payload[:88], wire.proof(SECRET, NONCE, payload[:88]))
@@ -164,7 +164,7 @@ def test_p3_the_proof_is_the_hmac_of_text_nonce_and_facts() -> None:
 
 
 @given(st.lists(st.integers(0, 3), min_size=1, max_size=12), st.lists(st.integers(1, 700), min_size=1, max_size=400))
-def test_p2_frames_come_out_whole_however_the_stream_is_cut(counts: list[int], cuts: list[int]) -> None:
+def test_w2_frames_come_out_whole_however_the_stream_is_cut(counts: list[int], cuts: list[int]) -> None:
     sent = [
         wire.encode(FrameKind.COMMANDS, bytes(range(128)) * count, 5, number, 9)
         if count
@@ -181,7 +181,7 @@ def test_p2_frames_come_out_whole_however_the_stream_is_cut(counts: list[int], c
 @pytest.mark.parametrize(
     ("kind", "size"), [(4, 0), (4, 127), (4, 129), (4, 4 * 128), (7, 1), (2, 120), (5, 8), (0, 0), (99, 0), (65535, 0)]
 )
-def test_p2_a_frame_that_may_not_come_is_refused_by_its_header_alone(kind: int, size: int) -> None:
+def test_w2_a_frame_that_may_not_come_is_refused_by_its_header_alone(kind: int, size: int) -> None:
     reader = FrameReader(from_client(3))
     with pytest.raises(FrameRefused, match=f"kind {kind}") as refused:
         reader.feed(HEADER.pack(size, kind, 0, 0, 0, 0))
@@ -189,7 +189,7 @@ def test_p2_a_frame_that_may_not_come_is_refused_by_its_header_alone(kind: int, 
     assert reader.capacity == 4_096, "nothing was allocated for it"
 
 
-def test_p2_a_header_with_a_reserved_field_that_is_not_zero_is_refused() -> None:
+def test_w2_a_header_with_a_reserved_field_that_is_not_zero_is_refused() -> None:
     with pytest.raises(FrameRefused):
         FrameReader(from_client(3)).feed(HEADER.pack(0, FrameKind.HEARTBEAT, 1, 0, 0, 0))
 
