@@ -332,7 +332,7 @@ CANCEL = _command(  # also AMEND, CANCEL_ALL and CANCEL_ALL_AFTER
 )
 RECEIPT = _command(  # stands before the commands of a frame, in the same batch
     ("purpose", "u1"),  # ReceiptPurpose
-    ("cancel_on_disconnect", "u1"),  # 1: the session wants its account's orders canceled when it is lost
+    ("cancel_on_disconnect", "u1"),  # 1: the session wants the orders of its key canceled when it is lost
     ("reserved_0", "V1"),
     ("count", "<u4"),  # commands of the frame
     ("account", "<u8"),

@@ -21,6 +21,9 @@ from integration.serving import Server
 from commonbook.client import DoorClosed, RecordClient
 from commonbook.client.wire import BusyReason, ErrorCode, FrameKind, encode
 from commonbook.gateway.records.connection import Meter, spend
+from commonbook.identity.model import NewKey, Permission
+from commonbook.identity.sealing import Seal
+from commonbook.identity.service import create_key
 from commonbook.matching.recovery import replay
 from commonbook.records import (
     COMMAND,
@@ -39,6 +42,7 @@ from commonbook.records import (
     commands,
     of_kind,
 )
+from commonbook.storage.database import open_database
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "market_maker.py"
 SETTINGS = """
@@ -426,16 +430,41 @@ def test_w8_events_after_what_is_not_yet_is_refused(server: Server) -> None:
 # -- the end of a session ----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("how", ["close", "abandon"])
-def test_w9_a_session_that_wants_it_takes_its_accounts_orders_with_it(server: Server, how: str) -> None:
+@pytest.mark.parametrize("how", ["close", "abandon", "silence"])
+def test_w9_a_session_that_wants_it_takes_the_orders_of_its_key_with_it(server: Server, how: str) -> None:
     watcher = connect(server, 1)
     client = connect(server, 1, cancel_on_disconnect=True)
     first, _ = client.call(orders(f"p9-{how}"))
-    getattr(client, how)()
+    if how != "silence":  # it neither reads nor writes: cut after three heartbeats
+        getattr(client, how)()
     canceled = wait_for(watcher, EventKind.CANCELED)
     assert canceled["order"].tolist() == [first]
-    assert canceled["reason"].tolist() == [CancelReason.USER]
+    assert canceled["reason"].tolist() == [CancelReason.DISCONNECTED]
+    client.abandon()
     watcher.close()
+
+
+def test_w9_orders_of_the_accounts_other_keys_stay(server: Server) -> None:
+    account = int(server.ready["accounts"][1]["account"])
+    key = another_key(server, account)
+    other = RecordClient.open(server.ready["records"]["unix"], key.api_key, key.api_secret)
+    other.call(orders("p9-other"))
+    client = connect(server, 1, cancel_on_disconnect=True)
+    first, _ = client.call(orders("p9-own"))
+    client.abandon()
+    assert wait_for(other, EventKind.CANCELED)["order"].tolist() == [first]
+    assert kinds(other.call(cancels("p9-other"))[1]) == ["CANCELED"]
+    other.close()
+
+
+def another_key(server: Server, account: int) -> NewKey:
+    database = open_database(f"sqlite:///{server.data_dir / 'backoffice.db'}")
+    with database.begin() as connection:
+        seal = Seal.open(server.data_dir)
+        made = create_key(connection, seal, account, 1, frozenset(Permission), "another")
+    database.dispose()
+    time.sleep(1.1)
+    return made
 
 
 def test_w9_without_the_option_orders_stay(server: Server) -> None:

@@ -103,7 +103,7 @@ def drive(rig: DoorRig, keys: list[NewKey], flows: list[Records]) -> float:
             while (told := client.receive(0.0)) is not None:
                 answered[number] += int(told.answers["count"].sum())
                 kind = told.events["kind"]
-                own[number] += np.count_nonzero((kind == EventKind.ACCEPTED) | (kind == EventKind.REFUSED))
+                own[number] += int(np.count_nonzero((kind == EventKind.ACCEPTED) | (kind == EventKind.REFUSED)))
     seconds = time.perf_counter() - began
     for client in clients:
         client.close()

@@ -101,7 +101,7 @@ class RecordClient:
             session: above 0; None makes a new one.
             resume: the door may know this session; `facts.last` is then what it has taken.
             events_after: tell every event of the account behind this engine sequence; by default only new ones.
-            cancel_on_disconnect: the account's orders go when this session is lost or closed.
+            cancel_on_disconnect: the account's orders that this key sent go when the session is lost or closed.
 
         Raises:
             DoorClosed: the door refused it, with the code why.
@@ -162,12 +162,14 @@ class RecordClient:
         spans: list[tuple[int, int]] = []
         own: list[Records] = []
         kept: list[Told] = []
-        covered = 0
+        covered = known = 0
         deadline = time.monotonic() + timeout_s
-        while covered < len(commands) or self.told < spans[-1][1]:
+        # An answer may come before the events, and both in one read: what has arrived is taken first.
+        while covered < len(commands) or (known < spans[-1][1] and (self._arrived or self.told < spans[-1][1])):
             told = self.receive(deadline - time.monotonic())
             if told is None:
                 raise DoorClosed(f"no answer in {timeout_s:g} s")
+            known = max(known, told.sequence)
             for row in told.answers[(told.answers["sequence"] >= first) & (told.answers["sequence"] <= last)]:
                 spans.append((int(row["engine_sequence"]), int(row["engine_sequence"] + row["count"] - 1)))
                 covered += int(row["count"])

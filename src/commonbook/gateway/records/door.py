@@ -24,6 +24,7 @@ from commonbook.matching.recovery import replay
 from commonbook.records import (
     Attribution,
     Batch,
+    CancelScope,
     CommandKind,
     ReceiptPurpose,
     Records,
@@ -186,10 +187,10 @@ class RecordDoor:
             self.receipts.sessions.pop(connection.key, None)
 
     def cancel_all(self, key: Key, memory: Memory) -> None:
-        """The end of a session that wanted its account's orders to end with it."""
+        """The end of a session that wanted the orders of its key to end with it: rule P-11."""
         receipt = _receipt(key, memory.account, ReceiptPurpose.CLOSED)
         sweep = commands(CommandKind.CANCEL_ALL)
-        sweep["account"], sweep["credential"] = memory.account, key[0]
+        sweep["scope"], sweep["account"], sweep["credential"] = CancelScope.CREDENTIAL, memory.account, key[0]
         self.core.post(as_commands(receipt, sweep))
         memory.cancel_on_disconnect = False
 
