@@ -42,10 +42,9 @@ from commonbook.matching.recovery import must_reach
 from commonbook.matching.sequencer import Sequencer
 from commonbook.records import BALANCE_ROW, COMMAND, Batch, Records, without_known
 from commonbook.settings import Settings, database_url
-from commonbook.storage.database import advance, open_database, position
+from commonbook.storage.database import BACK_OFFICE, advance, open_database, position
 from commonbook.units import HOUR_NS, RateE8
 
-POSITION = "back-office"
 STATEMENTS = "statements"
 RETRY_NS = 60 * 1_000_000_000  # the payment that is refused for want of funds is sent again once a minute (B-18)
 
@@ -60,7 +59,7 @@ class BackOffice:
         with database.connect() as connection:
             self.venue: Venue = instrument_store.load(connection)
             self.ledger = Ledger(connection)
-            self.position = position(connection, POSITION)
+            self.position = position(connection, BACK_OFFICE)
         self._engine_time_ns = 0
         self._settled_upto = 0  # every hour before this one has been looked at since we started
         self._next_try_ns = 0  # a refused payment is not sent again before this engine time
@@ -85,7 +84,7 @@ class BackOffice:
             accrual.store(connection, rows)
             market_history.project(found, connection)
             history.project(fresh, found, self.venue, self.ledger, connection)
-            advance(connection, POSITION, self.position, fresh.last)
+            advance(connection, BACK_OFFICE, self.position, fresh.last)
         self.position = fresh.last
         self._engine_time_ns = int(fresh.commands["time_ns"][-1])
 

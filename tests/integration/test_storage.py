@@ -39,7 +39,8 @@ from commonbook.exchange import BackOffice
 from commonbook.records import Channel, CommandKind, OrderType, Side
 from commonbook.settings import BrokerSettings, Settings
 from commonbook.storage.database import execute_many, open_database
-from commonbook.storage.schema import ledger_balances, metadata, settlements
+from commonbook.storage.migration import newest
+from commonbook.storage.schema import REVISION, ledger_balances, metadata, settlements
 from commonbook.units import AMOUNT_LIMIT
 
 SMALL_PAYOUT = Settings(broker=BrokerSettings(minimum_payout_minor=units("5")))
@@ -105,6 +106,10 @@ def tables(exchange: SmallExchange) -> dict[str, list[tuple[Any, ...]]]:
 
 def files(exchange: SmallExchange) -> dict[str, bytes]:
     return {name: path.read_bytes() for name, path in exchange.statements().items()}
+
+
+def test_the_schema_states_the_revision_of_the_newest_migration() -> None:
+    assert newest() == REVISION
 
 
 @pytest.mark.postgres

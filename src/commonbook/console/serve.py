@@ -23,9 +23,8 @@ import msgspec
 
 from commonbook.console.processes import Child
 from commonbook.errors import BadInput, OutsideFailure, PortTaken
-from commonbook.exchange import POSITION
 from commonbook.settings import Settings, database_url
-from commonbook.storage.database import open_database, position
+from commonbook.storage.database import BACK_OFFICE, open_database, position
 
 _BIND_PATIENCE_S = 1.5
 _UNIX_PATH_LIMIT = 90  # a socket's path may have about 100 bytes
@@ -172,7 +171,7 @@ def _taken_in(data_dir: Path, settings: Settings) -> int:
     database = open_database(database_url(settings, data_dir))
     try:
         with database.connect() as connection:
-            return position(connection, POSITION)
+            return position(connection, BACK_OFFICE)
     finally:
         database.dispose()
 

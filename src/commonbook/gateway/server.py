@@ -9,7 +9,6 @@ from pathlib import Path
 
 import uvicorn
 
-from commonbook.exchange import POSITION
 from commonbook.gateway.okx_v5.app import OkxApp
 from commonbook.gateway.okx_v5.door import Door
 from commonbook.identity.horizon import Horizons
@@ -19,7 +18,7 @@ from commonbook.instrument import store as instrument_store
 from commonbook.matching.client import CoreClient
 from commonbook.matching.stream import follow
 from commonbook.settings import Settings
-from commonbook.storage.database import open_database, position
+from commonbook.storage.database import BACK_OFFICE, open_database, position
 
 BOOK_LEVELS = 1_000_000
 
@@ -36,7 +35,7 @@ async def serve_gateway(
     database = open_database(url)
     with database.connect() as connection:
         venue = instrument_store.load(connection)
-        known = position(connection, POSITION)
+        known = position(connection, BACK_OFFICE)
     started_ms = time.time_ns() // 1_000_000
     seal = Seal.open(data_dir)
     horizons = Horizons(data_dir / "keys" / "horizons.json", started_ms)

@@ -1,19 +1,15 @@
 """Opening the database: pragmas, migrations, and the position of each projection."""
 
 from collections.abc import Sequence
-from pathlib import Path
+from importlib import import_module
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, Insert, Update, create_engine, event, insert, select, update
+from sqlalchemy import Connection, Engine, Insert, Update, create_engine, event, insert, inspect, select, text, update
 
 from commonbook.errors import BrokenInvariant, OutsideFailure
-from commonbook.storage.schema import positions
+from commonbook.storage.schema import REVISION, positions
 
-MIGRATIONS = Path(__file__).parent / "migrations"
+BACK_OFFICE = "back-office"  # the name of the back office's position
 
 
 def open_database(url: str) -> Engine:
@@ -85,11 +81,15 @@ def _sqlite_pragmas(connection: Any, _: Any) -> None:
 
 
 def _migrate(engine: Engine) -> None:
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    config.set_main_option("path_separator", "newline")
-    head = ScriptDirectory.from_config(config).get_current_head()
-    with engine.begin() as connection:
-        if MigrationContext.configure(connection).get_current_revision() != head:
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+    """Alembic alone takes as long to load as all else: only who finds something to migrate loads it."""
+    if _revision(engine) != REVISION:
+        import_module("commonbook.storage.migration").upgrade(engine)
+
+
+def _revision(engine: Engine) -> str | None:
+    """The migration that the schema is at; None for an empty database."""
+    with engine.connect() as connection:
+        if not inspect(connection).has_table("alembic_version"):
+            return None
+        found: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+        return found

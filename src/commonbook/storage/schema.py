@@ -5,6 +5,7 @@ from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, St
 from commonbook.storage.types import AmountColumn
 
 metadata = MetaData()
+REVISION = "0001"  # of the newest migration
 
 # SQLite counts a row id up by itself only for a column of this type.
 _ROW_ID = BigInteger().with_variant(Integer, "sqlite")

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, Engine
 
 from commonbook.errors import CoreUnavailable
-from commonbook.exchange import POSITION
 from commonbook.gateway.okx_v5.codec import Body
 from commonbook.gateway.okx_v5.codes import BUSY, UNAVAILABLE, Refused
 from commonbook.identity.model import Credential
@@ -22,7 +21,7 @@ from commonbook.marketdata.book import PublicBook, PublicBooks
 from commonbook.matching.client import CoreBusy, CoreClient
 from commonbook.records import COMMAND, Batch, CommandKind, EventKind, Records, causes, of_kind
 from commonbook.settings import GatewaySettings
-from commonbook.storage.database import position
+from commonbook.storage.database import BACK_OFFICE, position
 
 Answer = TypeVar("Answer")
 
@@ -110,7 +109,7 @@ class Door:
         deadline = time.monotonic() + self.settings.history_wait_ms / 1000
         while True:
             with self.database.connect() as connection:
-                if not needed or position(connection, POSITION) >= needed:
+                if not needed or position(connection, BACK_OFFICE) >= needed:
                     return query(connection)
             if time.monotonic() > deadline:
                 raise Refused(UNAVAILABLE)

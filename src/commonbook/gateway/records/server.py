@@ -7,7 +7,6 @@ import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from commonbook.exchange import POSITION
 from commonbook.gateway.records.connection import Connection, Meter
 from commonbook.gateway.records.door import CHECKPOINT, RecordDoor
 from commonbook.identity.horizon import Horizons
@@ -18,7 +17,7 @@ from commonbook.matching.client import CoreClient
 from commonbook.matching.recovery import must_reach
 from commonbook.matching.stream import follow
 from commonbook.settings import Settings
-from commonbook.storage.database import open_database, position
+from commonbook.storage.database import BACK_OFFICE, open_database, position
 
 READ_BUFFER = 4 * 1024 * 1024  # of the kernel, on either side of a TCP connection
 
@@ -42,7 +41,7 @@ async def serve_records(
     database = open_database(url)
     with database.connect() as connection:
         venue = instrument_store.load(connection)
-        known = position(connection, POSITION)
+        known = position(connection, BACK_OFFICE)
     started_ms = time.time_ns() // 1_000_000
     horizons = Horizons(data_dir / "keys" / "horizons.json", started_ms)
     window_ms = settings.gateway.signature_window_ms
