@@ -158,4 +158,4 @@ def test_an_unknown_bench_is_refused_with_what_there_is() -> None:
         check=False,
     )
     assert done.returncode != 0
-    assert "no bench 'nothing'; there is: engine" in done.stderr
+    assert "no bench 'nothing'; there is: door, engine" in done.stderr

@@ -50,8 +50,8 @@ SETTINGS = """
 window_commands = 64
 frame_commands = 32
 commands_per_second = 100000
-heartbeat_ms = 300
-opening_ms = 700
+heartbeat_ms = 500
+opening_ms = 1500
 buffer_bytes = 65536
 """
 
@@ -578,9 +578,9 @@ def test_w11_a_malformed_frame_is_answered_with_why_and_closed(server: Server) -
 
 def test_w12_heartbeats_go_both_ways_and_silence_is_cut(server: Server) -> None:
     client = connect(server)
-    assert client.receive(1.5) is None, "longer than three heartbeats of 300 ms, and still there"
+    assert client.receive(2.0) is None, "longer than three heartbeats of 500 ms, and still there"
     client.call(cancels("nothing"))
-    time.sleep(1.5)  # a client that neither reads nor writes
+    time.sleep(2.5)  # a client that neither reads nor writes
     with pytest.raises(DoorClosed) as closed:
         client.receive(5.0)
     assert closed.value.code is ErrorCode.SILENT

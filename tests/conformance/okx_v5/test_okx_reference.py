@@ -33,7 +33,7 @@ def test_each_rule_is_named_by_a_test() -> None:
 
 
 def test_each_rule_of_identity_is_named_by_a_test() -> None:
-    folders = (HERE, ROOT / "tests" / "spec" / "identity")
+    folders = (HERE, HERE.parent / "records", ROOT / "tests" / "spec" / "identity")
     tests = "".join(path.read_text() for folder in folders for path in folder.glob("test_*.py"))
     rules = re.findall(r"^\*\*I-(\d+)\.\*\*", (ROOT / "docs" / "rules" / "identity.md").read_text(), re.MULTILINE)
     assert [int(rule) for rule in rules] == list(range(1, len(rules) + 1))

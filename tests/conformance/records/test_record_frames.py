@@ -155,6 +155,7 @@ def test_w2_a_client_of_this_page_reads_the_golden_frames_of_the_door() -> None:
 
 
 def test_w3_the_proof_is_the_hmac_of_text_nonce_and_facts() -> None:
+    # Also I-9 of docs/rules/identity.md.
     payload = OPENING.encode(NONCE, SECRET)
     opening, facts, given = Opening.decode(payload)
     assert (opening, facts, given) == (OPENING, payload[:88], wire.proof(SECRET, NONCE, payload[:88]))
