@@ -13,7 +13,6 @@ from commonbook.matching.client import CoreClient
 from commonbook.matching.recovery import replay
 from commonbook.records import Batch
 
-
 Passed = Callable[[Path, int, int], Iterator[Batch]]  # what a data folder holds behind a sequence, up to another
 
 
