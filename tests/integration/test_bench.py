@@ -1,18 +1,24 @@
 """The benches' frame: what a figure says of itself, and that a comparison is one. No speed is tested by the clock."""
 
 import json
+import os
 import subprocess
 import sys
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
 from commonbook.bench import flow as flows
+from commonbook.bench import journal, plot
 from commonbook.bench.engine import check_same_books, check_same_fills
 from commonbook.bench.flow import Flow, Operation, single
-from commonbook.bench.harness import Figure, Report, best_of, report
-from commonbook.errors import Mismatch
-from commonbook.records import Side
+from commonbook.bench.harness import Chart, Figure, Report, best_of, report
+from commonbook.console.memory import HUGE_PAGES, VARIABLE
+from commonbook.errors import BadInput, Mismatch
+from commonbook.matching.sequencer import Sequencer
+from commonbook.records import Batch, Records, Side
 
 
 class PlainBook:
@@ -158,4 +164,110 @@ def test_an_unknown_bench_is_refused_with_what_there_is() -> None:
         check=False,
     )
     assert done.returncode != 0
-    assert "no bench 'nothing'; there is: door, engine" in done.stderr
+    assert "no bench 'nothing'; there is: door, engine, journal" in done.stderr
+
+
+# -- journal ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> dict[str, str]:
+    """An environment whose cache folder is the test's."""
+    return {"XDG_CACHE_HOME": str(tmp_path)}
+
+
+def no_word(step: str) -> None:
+    """Progress is not looked at."""
+
+
+def names(made: Report) -> set[str]:
+    return {figure.name for figure in made.figures}
+
+
+def test_the_bench_of_the_journal_has_a_figure_for_every_flow_and_percentile(place: dict[str, str]) -> None:
+    made = journal.run_at(journal.QUICK, no_word, place)
+    for flow_name in ("single", "sweep"):
+        assert {f"durable_{flow_name}", f"in_memory_{flow_name}", f"durable_vs_in_memory_{flow_name}"} <= names(made)
+    for percentile in ("p50", "p99", "p99_9"):
+        assert {f"acknowledged_{percentile}", f"acknowledged_{percentile}_vs_sync"} <= names(made)
+    assert {"sync_64_kib_p50", "highest_rate_kept"} <= names(made)
+    assert len(made.charts) == 1
+    assert not list((Path(place["XDG_CACHE_HOME"]) / "commonbook").iterdir())  # nothing is left behind
+
+
+def test_events_that_are_not_those_of_the_engine_are_not_measured(
+    flow: Flow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    right = journal.durable_batches
+
+    def one_is_missing(sequencer: Sequencer, parts: list[Records]) -> Iterator[Batch]:
+        given = right(sequencer, parts)
+        next(given)
+        return given
+
+    monkeypatch.setattr(journal, "durable_batches", one_is_missing)
+    with pytest.raises(Mismatch, match="durable or replayed events"):
+        journal.check_same_events(flow, tmp_path)
+
+
+def test_latency_counts_from_the_planned_time_also_for_what_waited_behind_a_stall(
+    flow: Flow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # 2,000 commands are planned within 2 ms; a disk that answers nothing for 50 ms holds up every one of them.
+    with journal.warm_sequencer(flow, tmp_path) as sequencer:
+        began, durable = time.perf_counter(), sequencer.durable
+        monkeypatch.setattr(sequencer, "durable", lambda: durable() if time.perf_counter() > began + 0.05 else 0)
+        latency = journal.offer(sequencer, flow.steps, 1_000_000)
+    assert len(latency) == 2_000
+    assert latency.min() > 45e6
+
+
+# -- pictures ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_report_is_drawn_with_its_curves_and_one_without_curves_with_its_figures(tmp_path: Path) -> None:
+    curves = Chart("a", "x", "y", {"one": [(1.0, 2.0), (10.0, 3.0)]}, log_x=True)
+    bars = Chart("b", "x", "y", bars={"first": {"one": 1.0, "two": 2.0}, "second": {"two": 3.0}})
+    figure = Figure("rate", 1.0, "commands/s")
+    for name, charts in (("curves.png", [curves, bars]), ("plain.png", [])):
+        plot.check(tmp_path / name)
+        plot.draw(report([figure], charts), tmp_path / name)
+        assert (tmp_path / name).read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("name", ["picture.txt", "nowhere/picture.png"])
+def test_what_cannot_be_drawn_is_refused_before_anything_is_measured(tmp_path: Path, name: str) -> None:
+    with pytest.raises(BadInput, match=r"ends in \.png, \.svg, \.pdf, and its folder must be there"):
+        plot.check(tmp_path / name)
+
+
+def test_without_matplotlib_the_fix_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    monkeypatch.delitem(sys.modules, "matplotlib.figure", raising=False)
+    with pytest.raises(BadInput, match="pip install"):
+        plot.check(tmp_path / "picture.png")
+
+
+def test_a_bench_starts_itself_again_in_huge_pages_once(tmp_path: Path) -> None:
+    # The bench itself is replaced by a look at the environment.
+    program = (
+        "import os, sys\n"
+        "from commonbook.console.memory import start_again_with_huge_pages\n"
+        "print(os.getpid(), os.environ.get('GLIBC_TUNABLES'), flush=True)\n"
+        "start_again_with_huge_pages()\n"
+        "print('on', *sys.argv[1:])\n"
+    )
+    (tmp_path / "program.py").write_text(program)
+    environment = {name: value for name, value in os.environ.items() if name != VARIABLE}
+
+    def lines(**more: str) -> list[str]:
+        command = [sys.executable, str(tmp_path / "program.py"), "a b", "c"]
+        return subprocess.run(command, env=environment | more, capture_output=True, text=True, check=True).stdout.split(
+            "\n"
+        )
+
+    first, second, third, _ = lines()
+    process = first.split()[0]
+    assert (first, second, third) == (f"{process} None", f"{process} {HUGE_PAGES}", "on a b c")
+    assert [line.split()[-1] for line in lines(GLIBC_TUNABLES="x=1")[:1]] == ["x=1"]
+    assert lines(GLIBC_TUNABLES="x=1")[1] == "on a b c"

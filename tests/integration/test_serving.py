@@ -21,6 +21,8 @@ import pytest
 from integration.okx_client import OkxClient
 from integration.serving import Server
 
+from commonbook.console.memory import with_huge_pages
+
 BRANDS = ("aurora", "borealis")
 
 
@@ -79,6 +81,13 @@ def test_the_ready_file_gives_addresses_and_accounts_of_both_brands_to_its_owner
         assert all(account[name] for name in ("api_key", "api_secret", "api_passphrase"))
     assert stat.S_IMODE(server.ready_file.stat().st_mode) == 0o600
     assert not server.ready_file.with_name(server.ready_file.name + ".draft").exists()
+
+
+def test_the_core_has_huge_pages_and_what_the_user_has_set_stays(server: Server) -> None:
+    core, office = (Path(f"/proc/{child}/environ").read_bytes().split(b"\0") for child in server.children()[:2])
+    assert b"GLIBC_TUNABLES=glibc.malloc.hugetlb=1" in core
+    assert not [line for line in office if line.startswith(b"GLIBC_TUNABLES=")]
+    assert with_huge_pages({"GLIBC_TUNABLES": "x"}) == {"GLIBC_TUNABLES": "x"}
 
 
 def test_each_account_holds_its_million_and_its_hundred_and_may_do_everything(server: Server) -> None:

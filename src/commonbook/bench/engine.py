@@ -14,7 +14,7 @@ import numpy as np
 from commonbook._engine import Engine, Floor
 from commonbook.bench import flow, peer
 from commonbook.bench.flow import Flow
-from commonbook.bench.harness import ROUNDS, Figure, Report, best_of, report, timed
+from commonbook.bench.harness import ROUNDS, Chart, Figure, Report, best_of, report, timed
 from commonbook.errors import Mismatch
 from commonbook.records import EVENT, FILL, EventKind, Records
 from commonbook.settings import cache_folder
@@ -57,7 +57,7 @@ def run(tell: Callable[[str], None], environment: Mapping[str, str]) -> Report:
             check_same_books(made, book_class)
         tell(f"{name}: measuring, {ROUNDS} rounds in turns")
         rates[name] = measure(made, book_class if course.with_peer else None)
-    return report(figures(rates))
+    return report(figures(rates), [chart(rates)])
 
 
 def measure(made: Flow, book_class: Any) -> dict[str, float]:
@@ -90,6 +90,12 @@ def figures(rates: dict[str, dict[str, float]]) -> list[Figure]:
     worst = min(by["engine"] for by in rates.values())
     found.append(Figure("worst_vs_single", worst / first["engine"], "ratio", line=0.25))
     return found
+
+
+def chart(rates: dict[str, dict[str, float]]) -> Chart:
+    """Commands a second of each on every flow."""
+    bars = {name: {who: rate / 1e6 for who, rate in by.items() if who != "one"} for name, by in rates.items()}
+    return Chart(f"Batches of {BATCH:,}", "flow", "M commands/s", bars=bars)
 
 
 def batches(steps: Records, size: int) -> list[Any]:

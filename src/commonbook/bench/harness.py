@@ -5,7 +5,7 @@ import platform
 import subprocess
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -30,18 +30,32 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True)
+class Chart:
+    """Curves of (x, y) by name, or bars of one y each where there is no x."""
+
+    title: str
+    x: str
+    y: str
+    lines: dict[str, list[tuple[float, float]]] = field(default_factory=dict)
+    bars: dict[str, dict[str, float]] = field(default_factory=dict)  # group: name: y
+    log_x: bool = False
+    log_y: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     figures: list[Figure]
     machine: dict[str, Any]
     commit: str
+    charts: list[Chart] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
         figures = [asdict(figure) | {"met": figure.met} for figure in self.figures]
         return {"figures": figures, "machine": self.machine, "commit": self.commit}
 
 
-def report(figures: list[Figure]) -> Report:
-    return Report(figures, machine(), commit())
+def report(figures: list[Figure], charts: list[Chart] | None = None) -> Report:
+    return Report(figures, machine(), commit(), charts or [])
 
 
 def best_of(rounds: int, runs: dict[str, Callable[[], float]]) -> dict[str, float]:

@@ -2,8 +2,12 @@
 
 from collections.abc import Callable, Mapping
 
-from commonbook.bench import door, engine
+from commonbook.bench import door, engine, journal
 from commonbook.bench.harness import Report
 
 Tell = Callable[[str], None]
-BENCHES: dict[str, Callable[[Tell, Mapping[str, str]], Report]] = {"door": door.run, "engine": engine.run}
+BENCHES: dict[str, Callable[[Tell, Mapping[str, str]], Report]] = {
+    "door": door.run,
+    "engine": engine.run,
+    "journal": journal.run,
+}

@@ -30,6 +30,7 @@ import msgspec
 import structlog
 from structlog.tracebacks import ExceptionDictTransformer
 
+from commonbook.console.memory import with_huge_pages
 from commonbook.errors import OutsideFailure
 from commonbook.settings import Settings
 
@@ -38,6 +39,7 @@ READY = "ready"
 STOP = "stop"
 START_TIMEOUT_S = 120.0  # a long journal may have to be replayed first
 STOP_TIMEOUT_S = 20.0
+LARGE = ("core",)  # roles that hold the engine's state
 
 Role = Callable[[dict[str, Any], "Lifeline"], Awaitable[None]]
 
@@ -138,6 +140,7 @@ class Child:
                 stderr=log,
                 text=True,
                 pass_fds=pass_fds,
+                env=with_huge_pages(os.environ) if role in LARGE else None,
             )
         return cls(role, process, log_file)
 

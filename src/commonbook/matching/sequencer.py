@@ -72,6 +72,10 @@ class Sequencer:
         self._journal.wait_durable(batch.last)
         return batch
 
+    def durable(self) -> int:
+        """The newest durable sequence: what is begun up to there may be finished without waiting."""
+        return self._journal.durable()
+
     def commit(self, commands: Records, now_ns: int | None) -> Batch:
         """`begin` and `finish` in one, for whoever has nothing to do in between."""
         return self.finish(self.begin(commands, now_ns))
