@@ -182,7 +182,7 @@ impl Accounts {
         let row = self.balances.push(Balance::default())?;
         let last = self.rows_of(account)?.last().copied();
         if self.owners.push(Owner { asset, next: NONE })? != row {
-            return Err(broken("balances and their owners are out of step"));
+            return Err(broken(&"balances and their owners are out of step"));
         }
         if let Some((_, Row(last))) = last {
             self.owners.at_mut(last)?.next = row;
@@ -220,10 +220,10 @@ impl Accounts {
     #[inline]
     pub fn shift(&mut self, row: Row, available: i128, held: i128) -> Step<()> {
         let balance = self.balances.at_mut(row.0)?;
-        balance.available = balance.available.checked_add(available).ok_or(broken("balance overflows"))?;
-        balance.held = balance.held.checked_add(held).ok_or(broken("hold overflows"))?;
+        balance.available = balance.available.checked_add(available).ok_or(broken(&"balance overflows"))?;
+        balance.held = balance.held.checked_add(held).ok_or(broken(&"hold overflows"))?;
         if balance.available < 0 || balance.held < 0 {
-            return Err(broken("balance below zero"));
+            return Err(broken(&"balance below zero"));
         }
         Ok(())
     }
@@ -235,10 +235,10 @@ impl Accounts {
         if balance.available < amount && !planted(Bug::Overdraft) {
             return Err(Refusal::InsufficientFunds.into());
         }
-        balance.available = balance.available.checked_sub(amount).ok_or(broken("balance overflows"))?;
-        balance.held = balance.held.checked_add(amount).ok_or(broken("hold overflows"))?;
+        balance.available = balance.available.checked_sub(amount).ok_or(broken(&"balance overflows"))?;
+        balance.held = balance.held.checked_add(amount).ok_or(broken(&"hold overflows"))?;
         if balance.held < 0 {
-            return Err(broken("balance below zero").into());
+            return Err(broken(&"balance below zero").into());
         }
         Ok(())
     }

@@ -1,11 +1,11 @@
-//! One instrument's resting orders: price, then time.
+//! Resting orders of all instruments: price, then time.
 //!
-//! Orders and price levels live in slabs. An order links to its neighbours in the queue of its price and to its level,
-//! so that a cancel searches nothing; a side is a sorted array of prices with the best one last, where nearly all
-//! changes happen. Nothing here knows accounts, funds or fees: an order brings a `ticket`, the counter's own handle,
-//! and the book hands it back.
+//! An order has one row, by the `ticket` that the counter knows it by; it links to its neighbours in the queue of its
+//! price and to its level, so that a cancel searches nothing. Where the prices are, `ladder` tells. Nothing here knows
+//! accounts, funds or fees.
 
 use crate::fault::{Step, broken};
+use crate::ladder::{self, Ladder, Level, Pages};
 use crate::planted::{Bug, planted};
 use crate::slab::{Blank, Slab};
 use crate::words::Side;
@@ -18,34 +18,13 @@ const NONE: u32 = u32::MAX;
 pub struct Resting {
     pub person: u64,
     pub remaining: i64,
-    pub ticket: u32,
+    /// NONE while it does not rest.
     level: u32,
     before: u32,
     behind: u32,
 }
 
 const _: () = assert!(std::mem::size_of::<Resting>() == 32);
-
-/// All orders at one price, first come at the head.
-#[repr(align(32))]
-#[derive(Clone, Copy, Debug)]
-pub struct Level {
-    pub price: i64,
-    pub total: i64,
-    pub orders: u32,
-    head: u32,
-    tail: u32,
-    pub side: Side,
-}
-
-const _: () = assert!(std::mem::size_of::<Level>() == 32);
-
-/// A price of a side and its level in the slab.
-#[derive(Clone, Copy, Debug)]
-struct Place {
-    price: i64,
-    level: u32,
-}
 
 /// What rests at a price after it changed.
 #[derive(Clone, Copy, Debug)]
@@ -56,163 +35,208 @@ pub struct Touched {
     pub orders: u32,
 }
 
+/// The books of all instruments, by the instrument's place, and the memory that they share.
 #[derive(Clone, Debug, Default)]
-pub struct Book {
-    bids: Vec<Place>, // prices ascending: the best is last
-    asks: Vec<Place>, // prices descending: the best is last
-    levels: Slab<Level>,
-    slab: Slab<Resting>,
+pub struct Books {
+    list: Vec<Sides>,
+    rows: Slab<Resting>,
+    pages: Pages,
+}
+
+/// What is one instrument's own.
+#[derive(Clone, Debug)]
+pub struct Sides {
+    bids: Ladder,
+    asks: Ladder,
     pub last_trade: u64,
     /// Of the newest trade; 0 before the first.
     pub last_price: i64,
 }
 
-impl Book {
+/// One instrument's book, open to be changed.
+#[derive(Debug)]
+pub struct Book<'a> {
+    pub sides: &'a mut Sides,
+    rows: &'a mut Slab<Resting>,
+    pages: &'a mut Pages,
+}
+
+impl Default for Sides {
+    fn default() -> Self {
+        Self { bids: Ladder::new(Side::Buy), asks: Ladder::new(Side::Sell), last_trade: 0, last_price: 0 }
+    }
+}
+
+impl Sides {
     /// The best price of a side.
+    #[inline(always)]
     #[must_use]
-    pub fn best(&self, side: Side) -> Option<i64> {
-        self.side(side).last().map(|place| place.price)
+    pub const fn best(&self, side: Side) -> Option<i64> {
+        self.of(side).best()
     }
 
-    /// The order with priority at the best level of a side: its handle, what the book knows of it, and its price.
-    #[inline]
-    pub fn first(&self, side: Side) -> Step<Option<(u32, Resting, i64)>> {
-        let Some(place) = self.side(side).last() else { return Ok(None) };
-        let level = self.levels.at(place.level)?;
-        let first = if planted(Bug::LastComeFirst) { level.tail } else { level.head };
-        Ok(Some((first, *self.slab.at(first)?, place.price)))
-    }
-
-    /// Queue an order behind all others at its price. Returns its handle, and its level as it now is.
-    #[inline]
-    pub fn rest(&mut self, person: u64, ticket: u32, side: Side, price: i64, remaining: i64) -> Step<(u32, Touched)> {
-        let number = match self.find(side, price) {
-            Ok(index) => self.side(side).get(index).ok_or(broken("no such price"))?.level,
-            Err(index) => {
-                let level = self.levels.put(Level { price, total: 0, orders: 0, head: NONE, tail: NONE, side })?;
-                self.side_mut(side).insert(index, Place { price, level });
-                level
-            }
-        };
-        let before = self.levels.at(number)?.tail;
-        let resting = Resting { person, remaining, ticket, level: number, before, behind: NONE };
-        let handle = self.slab.put(resting)?;
-        if before != NONE {
-            self.slab.at_mut(before)?.behind = handle;
-        }
-        let level = self.levels.at_mut(number)?;
-        if before == NONE {
-            level.head = handle;
-        }
-        level.tail = handle;
-        level.total = level.total.checked_add(remaining).ok_or(broken("level total overflows"))?;
-        level.orders = level.orders.checked_add(1).ok_or(broken("level count overflows"))?;
-        Ok((handle, touched(level)))
-    }
-
-    /// Take an order out, wherever it stands in its queue. Returns its level as it now is.
-    #[inline]
-    pub fn remove(&mut self, handle: u32, ticket: u32) -> Step<Touched> {
-        let resting = self.checked(handle, ticket)?;
-        if resting.before != NONE {
-            self.slab.at_mut(resting.before)?.behind = resting.behind;
-        }
-        if resting.behind != NONE {
-            self.slab.at_mut(resting.behind)?.before = resting.before;
-        }
-        let level = self.levels.at_mut(resting.level)?;
-        if resting.before == NONE {
-            level.head = resting.behind;
-        }
-        if resting.behind == NONE {
-            level.tail = resting.before;
-        }
-        level.total = level.total.checked_sub(resting.remaining).ok_or(broken("level total below zero"))?;
-        level.orders = level.orders.checked_sub(1).ok_or(broken("level count below zero"))?;
-        let now = touched(level);
-        if now.orders == 0 {
-            let index = self.find(now.side, now.price).map_err(|_| broken("level without its price"))?;
-            self.side_mut(now.side).remove(index);
-            self.levels.free(resting.level);
-        }
-        self.slab.at_mut(handle)?.ticket = NONE;
-        self.slab.free(handle);
-        Ok(now)
-    }
-
-    /// Lessen an order in its place: by a fill, or by an amendment that keeps its priority. To zero removes it.
-    pub fn lessen(&mut self, handle: u32, ticket: u32, by: i64) -> Step<(i64, Touched)> {
-        let resting = self.checked(handle, ticket)?;
-        let left = resting.remaining.checked_sub(by).ok_or(broken("order lessened below zero"))?;
-        if left < 0 || by < 0 {
-            return Err(broken("order lessened below zero"));
-        }
-        if left == 0 {
-            return Ok((0, self.remove(handle, ticket)?));
-        }
-        self.slab.at_mut(handle)?.remaining = left;
-        let level = self.levels.at_mut(resting.level)?;
-        level.total = level.total.checked_sub(by).ok_or(broken("level total below zero"))?;
-        Ok((left, touched(level)))
-    }
-
-    /// Orders of a side from the best on, in the order in which they would be met: price, handle, order.
-    pub fn in_priority(&self, side: Side) -> impl Iterator<Item = (i64, u32, &Resting)> {
-        self.depth(side).flat_map(move |level| {
-            let queue = Queue { book: self, next: level.head };
-            queue.map(|(handle, resting)| (level.price, handle, resting))
-        })
-    }
-
-    /// Levels of a side, best first.
-    pub fn depth(&self, side: Side) -> impl Iterator<Item = &Level> {
-        self.side(side).iter().rev().filter_map(|place| self.levels.get(place.level))
-    }
-
-    const fn side(&self, side: Side) -> &Vec<Place> {
+    #[inline(always)]
+    const fn of(&self, side: Side) -> &Ladder {
         match side {
             Side::Buy => &self.bids,
             Side::Sell => &self.asks,
         }
     }
 
-    const fn side_mut(&mut self, side: Side) -> &mut Vec<Place> {
+    #[inline(always)]
+    const fn of_mut(&mut self, side: Side) -> &mut Ladder {
         match side {
             Side::Buy => &mut self.bids,
             Side::Sell => &mut self.asks,
         }
     }
+}
 
-    /// Where a price stands, or would stand, in its side.
-    fn find(&self, side: Side, price: i64) -> Result<usize, usize> {
-        let places = self.side(side);
-        match side {
-            Side::Buy => places.binary_search_by(|place| place.price.cmp(&price)),
-            Side::Sell => places.binary_search_by(|place| price.cmp(&place.price)),
+impl Books {
+    /// Books for so many instruments.
+    pub fn make(&mut self, count: usize) {
+        if self.list.len() < count {
+            self.list.resize_with(count, Sides::default);
         }
     }
 
-    fn checked(&self, handle: u32, ticket: u32) -> Step<Resting> {
-        let resting = self.slab.at(handle)?;
-        if resting.ticket == ticket { Ok(*resting) } else { Err(broken("handle of another order")) }
+    #[must_use]
+    #[inline]
+    pub fn get(&self, place: usize) -> Option<&Sides> {
+        self.list.get(place)
+    }
+
+    #[inline(always)]
+    pub fn open(&mut self, place: usize) -> Step<Book<'_>> {
+        let sides = self.list.get_mut(place).ok_or(broken(&"no such book"))?;
+        Ok(Book { sides, rows: &mut self.rows, pages: &mut self.pages })
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = &Sides> {
+        self.list.iter()
+    }
+
+    /// Orders of a side in the order in which they would be met: price, ticket, order.
+    pub fn in_priority<'a>(&'a self, of: &'a Sides, side: Side) -> impl Iterator<Item = (i64, u32, &'a Resting)> {
+        in_priority(of, &self.rows, &self.pages, side)
+    }
+
+    /// Levels of a side, best first.
+    pub fn depth<'a>(&'a self, of: &'a Sides, side: Side) -> impl Iterator<Item = &'a Level> {
+        of.of(side).levels(&self.pages)
     }
 }
 
-#[inline]
+impl Book<'_> {
+    /// The order with priority at the best level of a side: its ticket, what the book knows of it, and its price.
+    #[inline]
+    pub fn first(&self, side: Side) -> Step<Option<(u32, Resting, i64)>> {
+        let number = self.sides.of(side).first();
+        if number == NONE {
+            return Ok(None);
+        }
+        let level = ladder::at(self.pages, number)?;
+        let first = if planted(Bug::LastComeFirst) { level.tail } else { level.head };
+        Ok(Some((first, *self.rows.at(first)?, level.price)))
+    }
+
+    /// Queue an order behind all others at its price. Returns its level as it now is.
+    #[inline]
+    pub fn rest(&mut self, person: u64, ticket: u32, side: Side, price: i64, remaining: i64) -> Step<Touched> {
+        let number = self.sides.of_mut(side).level(self.pages, price)?;
+        let level = ladder::at_mut(self.pages, number)?;
+        let before = level.tail;
+        level.tail = ticket;
+        level.total = level.total.checked_add(remaining).ok_or(broken(&"level total overflows"))?;
+        level.orders = level.orders.checked_add(1).ok_or(broken(&"level count overflows"))?;
+        if before == NONE {
+            level.head = ticket;
+        } else {
+            self.rows.at_mut(before)?.behind = ticket;
+        }
+        while self.rows.len() <= ticket {
+            self.rows.push(Resting::BLANK)?;
+        }
+        *self.rows.at_mut(ticket)? = Resting { person, remaining, level: number, before, behind: NONE };
+        Ok(touched(level))
+    }
+
+    /// Take an order out, wherever it stands in its queue. Returns its level as it now is.
+    #[inline]
+    pub fn remove(&mut self, ticket: u32) -> Step<Touched> {
+        let row = self.rows.at_mut(ticket)?;
+        let resting = *row;
+        row.level = NONE;
+        if resting.level == NONE {
+            return Err(broken(&"order does not rest"));
+        }
+        if resting.before != NONE {
+            self.rows.at_mut(resting.before)?.behind = resting.behind;
+        }
+        if resting.behind != NONE {
+            self.rows.at_mut(resting.behind)?.before = resting.before;
+        }
+        let level = ladder::at_mut(self.pages, resting.level)?;
+        if resting.before == NONE {
+            level.head = resting.behind;
+        }
+        if resting.behind == NONE {
+            level.tail = resting.before;
+        }
+        level.total = level.total.checked_sub(resting.remaining).ok_or(broken(&"level total below zero"))?;
+        level.orders = level.orders.checked_sub(1).ok_or(broken(&"level count below zero"))?;
+        let now = touched(level);
+        if now.orders == 0 {
+            self.sides.of_mut(now.side).emptied(self.pages, resting.level)?;
+        }
+        Ok(now)
+    }
+
+    /// Lessen an order in its place: by a fill, or by an amendment that keeps its priority. To zero removes it.
+    pub fn lessen(&mut self, ticket: u32, by: i64) -> Step<(i64, Touched)> {
+        let row = self.rows.at_mut(ticket)?;
+        let left = row.remaining.checked_sub(by).ok_or(broken(&"order lessened below zero"))?;
+        if left < 0 || by < 0 || row.level == NONE {
+            return Err(broken(&"order lessened below zero"));
+        }
+        if left == 0 {
+            return Ok((0, self.remove(ticket)?));
+        }
+        row.remaining = left;
+        let level = ladder::at_mut(self.pages, row.level)?;
+        level.total = level.total.checked_sub(by).ok_or(broken(&"level total below zero"))?;
+        Ok((left, touched(level)))
+    }
+
+    /// Orders of a side in the order in which they would be met: price, ticket, order.
+    pub fn in_priority(&self, side: Side) -> impl Iterator<Item = (i64, u32, &Resting)> {
+        in_priority(self.sides, self.rows, self.pages, side)
+    }
+}
+
+fn in_priority<'a>(
+    sides: &'a Sides,
+    rows: &'a Slab<Resting>,
+    pages: &'a Pages,
+    side: Side,
+) -> impl Iterator<Item = (i64, u32, &'a Resting)> {
+    sides.of(side).levels(pages).flat_map(move |level| {
+        let queue = Queue { rows, next: level.head };
+        queue.map(|(ticket, resting)| (level.price, ticket, resting))
+    })
+}
+
+#[inline(always)]
 const fn touched(level: &Level) -> Touched {
     Touched { side: level.side, price: level.price, total: level.total, orders: level.orders }
 }
 
 impl Blank for Resting {
-    const BLANK: Self = Self { person: 0, remaining: 0, ticket: NONE, level: NONE, before: NONE, behind: NONE };
-}
-
-impl Blank for Level {
-    const BLANK: Self = Self { price: 0, total: 0, orders: 0, head: NONE, tail: NONE, side: Side::Buy };
+    const BLANK: Self = Self { person: 0, remaining: 0, level: NONE, before: NONE, behind: NONE };
 }
 
 struct Queue<'a> {
-    book: &'a Book,
+    rows: &'a Slab<Resting>,
     next: u32,
 }
 
@@ -220,9 +244,9 @@ impl<'a> Iterator for Queue<'a> {
     type Item = (u32, &'a Resting);
 
     fn next(&mut self) -> Option<(u32, &'a Resting)> {
-        let handle = self.next;
-        let resting = self.book.slab.get(handle)?;
+        let ticket = self.next;
+        let resting = self.rows.get(ticket)?;
         self.next = resting.behind;
-        Some((handle, resting))
+        Some((ticket, resting))
     }
 }

@@ -5,7 +5,7 @@ use crate::accounts::{Account, Accounts, FEE_POOL, FIRST_USER, Row, SUBSIDY};
 use crate::config::{Config, Instrument, require};
 use crate::fault::{Outcome, Step, Stop, broken};
 use crate::money::{add, charge, mul, sub};
-use crate::orders::{Link, Names, Open, Orders, Terms};
+use crate::orders::{Names, Open, Orders, Terms};
 use crate::planted::{Bug, planted};
 use crate::protection::{Recent, Source, Wish};
 use crate::record;
@@ -94,7 +94,7 @@ impl Counter {
         require(sized_right && attributed && signs, Refusal::Malformed)?;
 
         let place = config.place_of(command.instrument).ok_or(Refusal::UnknownInstrument)?;
-        let instrument = config.instruments.get(place).ok_or(broken("no such instrument"))?;
+        let instrument = config.instruments.get(place).ok_or(broken(&"no such instrument"))?;
         let account = self.user(command.account)?;
         let code = match command.broker {
             0 => None,
@@ -125,7 +125,7 @@ impl Counter {
         }
         let lots = if in_quote { 0 } else { command.quantity_lots };
         let budget = if in_quote { quote_amount } else { 0 };
-        let number = u16::try_from(place).map_err(|_| broken("too many instruments"))?;
+        let number = u16::try_from(place).map_err(|_| broken(&"too many instruments"))?;
         let now = command.header.time_ns;
         let wish = Wish { side, price, lots, budget, per_tick_lot: instrument.per_tick_lot };
         let asked = Wish { price: command.price_ticks, ..wish };
@@ -158,7 +158,6 @@ impl Counter {
             budget,
             price,
             quantity: lots,
-            link: Link::NONE,
             brand: owner.brand,
             broker: if inactive { 0 } else { command.broker },
             taker_rate: owner.rates.taker,
@@ -189,7 +188,7 @@ impl Counter {
     /// The orders' remaining sizes are still those before the trade; they are lessened here.
     pub fn settle(&mut self, config: &Config, taker: u32, maker: u32, price: i64, lots: i64) -> Outcome<Settled> {
         let place = self.orders.at(taker)?.place();
-        let instrument = config.instruments.get(place).ok_or(broken("no such instrument"))?;
+        let instrument = config.instruments.get(place).ok_or(broken(&"no such instrument"))?;
         let notional = notional(instrument, price, lots)?;
         self.lessen(taker, lots, notional)?;
         self.lessen(maker, lots, notional)?;
@@ -219,9 +218,9 @@ impl Counter {
         let (buyer_fee, seller_fee) = if taker_is_buyer { (taker_fee, maker_fee) } else { (maker_fee, taker_fee) };
 
         let base = mul(i128::from(lots), instrument.lot_minor)?;
-        let less_base = base.checked_neg().ok_or(broken("size overflows"))?;
+        let less_base = base.checked_neg().ok_or(broken(&"size overflows"))?;
         let released = sub(sub(sub(buyer_order.hold, notional)?, buyer_fee.max(0))?, rest)?;
-        let rebate = buyer_fee.min(0).checked_neg().ok_or(broken("fee overflows"))?;
+        let rebate = buyer_fee.min(0).checked_neg().ok_or(broken(&"fee overflows"))?;
         let accounts = &mut self.accounts;
         accounts.shift(buyer_order.quote_row, add(released, rebate)?, sub(rest, buyer_order.hold)?)?;
         accounts.shift(buyer_order.base_row, base, 0)?;
@@ -238,7 +237,7 @@ impl Counter {
     /// F-6: a rebate is paid out of the taker's fee, and beyond it, for a subsidised maker, out of the subsidy account.
     fn covered(&self, taker_fee: i128, maker_fee: i128, subsidised: bool, instrument: &Instrument) -> Outcome<i128> {
         let backing = if subsidised { self.available(SUBSIDY, instrument.quote)? } else { 0 };
-        let lowest = add(taker_fee, backing)?.checked_neg().ok_or(broken("fee overflows"))?;
+        let lowest = add(taker_fee, backing)?.checked_neg().ok_or(broken(&"fee overflows"))?;
         Ok(maker_fee.max(lowest))
     }
 
@@ -260,9 +259,9 @@ impl Counter {
         match open.size_in() {
             SizeIn::Quote => terms.budget = sub(terms.budget, notional)?,
             SizeIn::Base => {
-                open.remaining = open.remaining.checked_sub(lots).ok_or(broken("filled beyond its size"))?;
+                open.remaining = open.remaining.checked_sub(lots).ok_or(broken(&"filled beyond its size"))?;
                 let (place, side) = (open.place(), open.side);
-                self.add_open_lots(place, side, lots.checked_neg().ok_or(broken("size overflows"))?)?;
+                self.add_open_lots(place, side, lots.checked_neg().ok_or(broken(&"size overflows"))?)?;
             }
         }
         Ok(())
@@ -273,11 +272,11 @@ impl Counter {
     pub fn finish(&mut self, ticket: u32, open: &Open) -> Outcome<()> {
         let released = if planted(Bug::HoldForgotten) { 0 } else { open.hold };
         if released != 0 {
-            let less = released.checked_neg().ok_or(broken("hold overflows"))?;
+            let less = released.checked_neg().ok_or(broken(&"hold overflows"))?;
             self.accounts.shift(open.held(), released, less)?;
         }
         if open.remaining != 0 {
-            let lots = open.remaining.checked_neg().ok_or(broken("size overflows"))?;
+            let lots = open.remaining.checked_neg().ok_or(broken(&"size overflows"))?;
             self.add_open_lots(open.place(), open.side, lots)?;
         }
         Ok(self.orders.remove(ticket, open, &mut self.accounts)?)
@@ -286,8 +285,8 @@ impl Counter {
     /// C-9: hold what the amended order needs before anything else; lacking funds leave the order as it was.
     pub fn rehold(&mut self, ticket: u32, instrument: &Instrument, price: i64, quantity: i64) -> Outcome<i128> {
         let (before, terms) = self.orders.both(ticket).map(|(open, terms)| (*open, *terms))?;
-        let filled = terms.quantity.checked_sub(before.remaining).ok_or(broken("filled beyond its size"))?;
-        let remaining = quantity.checked_sub(filled).ok_or(broken("amended below filled"))?;
+        let filled = terms.quantity.checked_sub(before.remaining).ok_or(broken(&"filled beyond its size"))?;
+        let remaining = quantity.checked_sub(filled).ok_or(broken(&"amended below filled"))?;
         let mut after = before;
         after.remaining = remaining;
         let agreed = Terms { price, quantity, ..terms };
@@ -342,12 +341,12 @@ impl Counter {
 
     /// A system account's row for an asset.
     pub fn system_row(&mut self, id: u64, asset: u32) -> Step<Row> {
-        let place = self.accounts.find(id).ok_or(broken("system account missing"))?;
+        let place = self.accounts.find(id).ok_or(broken(&"system account missing"))?;
         self.accounts.row(place, asset)
     }
 
     fn available(&self, id: u64, asset: u32) -> Step<i128> {
-        let place = self.accounts.find(id).ok_or(broken("system account missing"))?;
+        let place = self.accounts.find(id).ok_or(broken(&"system account missing"))?;
         let row = self.accounts.known_row(place, asset)?;
         Ok(row.map(|row| self.accounts.balance(row)).transpose()?.map_or(0, |balance| balance.available))
     }
@@ -366,14 +365,14 @@ impl Counter {
         if self.open_lots.len() <= place {
             self.open_lots.resize(place.saturating_add(1), [0, 0]);
         }
-        let [buys, sells] = self.open_lots.get_mut(place).ok_or(broken("no such instrument"))?;
+        let [buys, sells] = self.open_lots.get_mut(place).ok_or(broken(&"no such instrument"))?;
         *(if side == Side::Buy { buys } else { sells }) = lots;
         Ok(())
     }
 
     #[inline]
     pub fn add_open_lots(&mut self, place: usize, side: Side, lots: i64) -> Step<()> {
-        let total = self.room_for(place, side, lots).map_err(|_| broken("open lots overflow"))?;
+        let total = self.room_for(place, side, lots).map_err(|_| broken(&"open lots overflow"))?;
         self.set_open_lots(place, side, total)
     }
 }

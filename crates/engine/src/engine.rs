@@ -5,14 +5,14 @@
 
 use bytemuck::cast_ref;
 
-use crate::book::{Book, Touched};
+use crate::book::{Books, Touched};
 use crate::config::{Config, Instrument, require};
 use crate::counter::{Admitted, Counter, requirement};
 use crate::events::{Events, Trade};
 use crate::fault::{Outcome, Step, Stop, broken};
 use crate::matching::{self, Enter, Report, Size};
 use crate::money::{add, sub};
-use crate::orders::{NONE, Names, Open, Terms};
+use crate::orders::{Names, Open, Terms};
 use crate::planted::{Bug, planted};
 use crate::protection::Wish;
 use crate::record::{self, COMMAND_SIZE};
@@ -25,7 +25,7 @@ pub struct Engine {
     pub time_ns: i64,
     pub config: Config,
     pub counter: Counter,
-    pub books: Vec<Book>,
+    pub books: Books,
     pub timers: Timers,
     reports: Vec<Report>,
     /// Levels that the current command changed, each as it then was.
@@ -54,7 +54,7 @@ impl Engine {
         // Bytes that do not start at a word, or are not whole records.
         let (records, rest) = commands.as_chunks::<COMMAND_SIZE>();
         if !rest.is_empty() {
-            return Err(broken("commands are not whole records"));
+            return Err(broken(&"commands are not whole records"));
         }
         records.iter().try_for_each(|record| self.one(&bytemuck::pod_read_unaligned(record), events))
     }
@@ -62,10 +62,10 @@ impl Engine {
     fn one(&mut self, command: &record::Command, events: &mut Events) -> Step<()> {
         let header = &command.header;
         if Some(header.sequence) != self.sequence.checked_add(1) {
-            return Err(broken("sequence jumps"));
+            return Err(broken(&"sequence jumps"));
         }
         if header.time_ns < self.time_ns {
-            return Err(broken("engine time falls"));
+            return Err(broken(&"engine time falls"));
         }
         self.sequence = header.sequence;
         self.time_ns = header.time_ns;
@@ -115,7 +115,7 @@ impl Engine {
             CommandKind::Reference => self.config.reference(cast_ref(command))?,
             CommandKind::Kill => return self.kill(cast_ref(command), events),
         }
-        self.books.resize_with(self.config.instruments.len(), Book::default);
+        self.books.make(self.config.instruments.len());
         events.config(number);
         Ok(())
     }
@@ -125,17 +125,16 @@ impl Engine {
         let anchor = |place, side| anchor(books, place, side);
         let Admitted { ticket, person, place } = self.counter.admit(command, &self.config, anchor)?;
         let (open, terms) = self.counter.orders.both(ticket)?;
-        let instrument = self.config.instruments.get(place).ok_or(broken("no such instrument"))?;
+        let instrument = self.config.instruments.get(place).ok_or(broken(&"no such instrument"))?;
         events.accepted(open, terms, instrument.id);
         let order = entering(ticket, person, open, terms, instrument);
-        let book = self.books.get_mut(place).ok_or(broken("no such book"))?;
-        if !matching::rests_at_once(book, &order) {
+        let mut book = self.books.open(place)?;
+        if !matching::rests_at_once(&book, &order) {
             return Ok(self.meet(place, ticket, &order, events)?);
         }
-        let (handle, level) = book.rest(person, ticket, order.side, order.limit, open.remaining)?;
+        let level = book.rest(person, ticket, order.side, order.limit, open.remaining)?;
         events.resting(open, instrument.id, order.limit, open.remaining);
         self.touched.push((place, level));
-        self.counter.orders.at_mut(ticket)?.handle = handle;
         Ok(())
     }
 
@@ -144,7 +143,7 @@ impl Engine {
         let (open, terms) = self.counter.orders.both(ticket)?;
         let place = open.place();
         let person = self.counter.accounts.at(open.account)?.person;
-        let instrument = self.config.instruments.get(place).ok_or(broken("no such instrument"))?;
+        let instrument = self.config.instruments.get(place).ok_or(broken(&"no such instrument"))?;
         let order = entering(ticket, person, open, terms, instrument);
         self.meet(place, ticket, &order, events)
     }
@@ -153,8 +152,7 @@ impl Engine {
     fn meet(&mut self, place: usize, ticket: u32, order: &Enter, events: &mut Events) -> Step<()> {
         let mut reports = std::mem::take(&mut self.reports);
         reports.clear();
-        let book = self.books.get_mut(place).ok_or(broken("no such book"))?;
-        matching::enter(book, order, &mut reports)?;
+        matching::enter(&mut self.books.open(place)?, order, &mut reports)?;
         for report in &reports {
             self.carry_out(place, ticket, report, events)?;
         }
@@ -169,7 +167,7 @@ impl Engine {
                 let settled = unrefused(self.counter.settle(&self.config, taker, *maker, *price, *lots))?;
                 let orders = &self.counter.orders;
                 let (taking, making) = (orders.both(taker)?, orders.both(*maker)?);
-                let instrument = self.config.instruments.get(place).ok_or(broken("no such instrument"))?;
+                let instrument = self.config.instruments.get(place).ok_or(broken(&"no such instrument"))?;
                 let told = Trade { number: *trade, instrument: instrument.id, price: *price, lots: *lots };
                 events.fill(&told, &settled, taking, making);
                 if *maker_left == 0 {
@@ -181,13 +179,11 @@ impl Engine {
                 self.touched.push((place, *level));
                 self.close(*maker, CancelReason::SelfTrade, events)?;
             }
-            Report::Rested { handle, remaining, level } => {
+            Report::Rested { remaining, level } => {
                 self.touched.push((place, *level));
-                let price = self.counter.orders.terms(taker)?.price;
-                let open = self.counter.orders.at_mut(taker)?;
-                open.handle = *handle;
-                let instrument = self.config.instruments.get(place).ok_or(broken("no such instrument"))?;
-                events.resting(open, instrument.id, price, *remaining);
+                let (open, terms) = self.counter.orders.both(taker)?;
+                let instrument = self.config.instruments.get(place).ok_or(broken(&"no such instrument"))?;
+                events.resting(open, instrument.id, terms.price, *remaining);
             }
             Report::Closed { reason } => self.close(taker, *reason, events)?,
             Report::Filled => {
@@ -201,7 +197,7 @@ impl Engine {
     /// The end of an order that is not filled: release its hold, say why. It is out of the book already.
     fn close(&mut self, ticket: u32, reason: CancelReason, events: &mut Events) -> Step<()> {
         let open = *self.counter.orders.at(ticket)?;
-        let instrument = self.config.instruments.get(open.place()).ok_or(broken("no such instrument"))?;
+        let instrument = self.config.instruments.get(open.place()).ok_or(broken(&"no such instrument"))?;
         events.canceled(&open, reason, instrument.id);
         unrefused(self.counter.finish(ticket, &open))
     }
@@ -216,9 +212,8 @@ impl Engine {
     /// Take a resting order out of its book and close it.
     fn pull(&mut self, ticket: u32, open: &Open, reason: CancelReason, events: &mut Events) -> Step<()> {
         let place = open.place();
-        let instrument = self.config.instruments.get(place).ok_or(broken("no such instrument"))?;
-        let book = self.books.get_mut(place).ok_or(broken("no such book"))?;
-        self.touched.push((place, book.remove(open.handle, ticket)?));
+        let instrument = self.config.instruments.get(place).ok_or(broken(&"no such instrument"))?;
+        self.touched.push((place, self.books.open(place)?.remove(ticket)?));
         events.canceled(open, reason, instrument.id);
         unrefused(self.counter.finish(ticket, open))
     }
@@ -242,9 +237,9 @@ impl Engine {
         let quantity = if command.quantity_lots == 0 { terms.quantity } else { command.quantity_lots };
         require(price != terms.price || quantity != terms.quantity, Refusal::NothingToAmend)?;
         let place = open.place();
-        let instrument = *self.config.instruments.get(place).ok_or(broken("no such instrument"))?;
+        let instrument = *self.config.instruments.get(place).ok_or(broken(&"no such instrument"))?;
         require(quantity >= instrument.minimum_lots, Refusal::BelowMinimum)?;
-        let filled = terms.quantity.checked_sub(open.remaining).ok_or(broken("filled beyond its size"))?;
+        let filled = terms.quantity.checked_sub(open.remaining).ok_or(broken(&"filled beyond its size"))?;
         require(quantity > filled, Refusal::AmendBelowFilled)?;
         let kept = price == terms.price && quantity < terms.quantity;
         if !kept {
@@ -259,15 +254,14 @@ impl Engine {
         let delta = self.counter.rehold(ticket, &instrument, price, quantity)?;
         let amended = self.counter.orders.both(ticket)?;
         events.amended(amended, instrument.id, delta, kept);
-        let book = self.books.get_mut(place).ok_or(broken("no such book"))?;
+        let mut book = self.books.open(place)?;
         if kept {
-            let less = terms.quantity.checked_sub(quantity).ok_or(broken("amended to less is more"))?;
-            let (_, level) = book.lessen(open.handle, ticket, less)?;
+            let less = terms.quantity.checked_sub(quantity).ok_or(broken(&"amended to less is more"))?;
+            let (_, level) = book.lessen(ticket, less)?;
             self.touched.push((place, level));
             return Ok(());
         }
-        self.touched.push((place, book.remove(open.handle, ticket)?));
-        self.counter.orders.at_mut(ticket)?.handle = NONE;
+        self.touched.push((place, book.remove(ticket)?));
         Ok(self.enter(ticket, events)?)
     }
 
@@ -311,7 +305,7 @@ impl Engine {
             let (open, terms) = self.counter.orders.both(ticket).map(|(open, terms)| (*open, terms))?;
             if chosen(&self.config, &open, terms, &self.counter.orders.names(ticket)?) {
                 self.pull(ticket, &open, reason, events)?;
-                count = count.checked_add(1).ok_or(broken("too many orders"))?;
+                count = count.checked_add(1).ok_or(broken(&"too many orders"))?;
             }
         }
         Ok(count)
@@ -362,7 +356,7 @@ impl Engine {
 
     /// K-12: whoever does not say that it is alive is out of every book, halted ones too.
     fn run_timer(&mut self, account: u64, tag: &[u8; 16], events: &mut Events) -> Step<()> {
-        let place = self.counter.accounts.find(account).ok_or(broken("timer of no account"))?;
+        let place = self.counter.accounts.find(account).ok_or(broken(&"timer of no account"))?;
         let any = *tag == [0; 16];
         self.sweep(place, CancelReason::CancelAllAfter, events, |_, _, _, names| any || names.tag == *tag)?;
         events.timer(account, 0, *tag);
@@ -408,7 +402,7 @@ impl Engine {
         require(command.key != [0; 32], Refusal::Malformed)?;
         require(self.config.assets.contains_key(&command.asset), Refusal::UnknownAsset)?;
         if subsidy && id == crate::accounts::SUBSIDY {
-            return Ok(self.counter.accounts.find(id).ok_or(broken("system account missing"))?);
+            return Ok(self.counter.accounts.find(id).ok_or(broken(&"system account missing"))?);
         }
         self.counter.user(id)
     }
@@ -447,7 +441,7 @@ impl Engine {
         };
         if let Some(ticket) = ticket {
             let open = self.counter.orders.at(ticket)?;
-            let instrument = self.config.instruments.get(open.place()).ok_or(broken("no such instrument"))?;
+            let instrument = self.config.instruments.get(open.place()).ok_or(broken(&"no such instrument"))?;
             let same_instrument = command.instrument == 0 || command.instrument == instrument.id;
             if open.account_id == command.account && same_instrument {
                 return Ok(ticket);
@@ -458,7 +452,7 @@ impl Engine {
     }
 
     fn status(&self, open: &Open) -> Step<TradingStatus> {
-        let instrument = self.config.instruments.get(open.place()).ok_or(broken("no such instrument"))?;
+        let instrument = self.config.instruments.get(open.place()).ok_or(broken(&"no such instrument"))?;
         Ok(self.config.venue_status.max(instrument.status))
     }
 
@@ -472,7 +466,7 @@ impl Engine {
             self.touched.dedup_by_key(|(place, level)| (*place, level.side, level.price));
         }
         for (place, level) in &self.touched {
-            let instrument = self.config.instruments.get(*place).ok_or(broken("no such instrument"))?;
+            let instrument = self.config.instruments.get(*place).ok_or(broken(&"no such instrument"))?;
             events.level(instrument.id, level);
         }
         self.touched.clear();
@@ -482,23 +476,22 @@ impl Engine {
     /// Put a live order back into its book, when a snapshot is restored.
     pub fn restore_resting(&mut self, ticket: u32) -> Step<()> {
         let (open, terms) = self.counter.orders.both(ticket).map(|(open, terms)| (*open, *terms))?;
-        let book = self.books.get_mut(open.place()).ok_or(broken("no such book"))?;
+        let mut book = self.books.open(open.place())?;
         let person = self.counter.accounts.at(open.account)?.person;
-        let (handle, _) = book.rest(person, ticket, open.side, terms.price, open.remaining)?;
-        self.counter.orders.at_mut(ticket)?.handle = handle;
+        book.rest(person, ticket, open.side, terms.price, open.remaining)?;
         Ok(())
     }
 
     /// What a live order must hold; equals what it holds. For audits.
     pub fn requirement_of(&self, ticket: u32) -> Outcome<i128> {
         let (open, terms) = self.counter.orders.both(ticket)?;
-        let instrument = self.config.instruments.get(open.place()).ok_or(broken("no such instrument"))?;
+        let instrument = self.config.instruments.get(open.place()).ok_or(broken(&"no such instrument"))?;
         requirement(instrument, open, terms)
     }
 }
 
 /// P-4: the best price opposite to a side, else the last, else 0.
-fn anchor(books: &[Book], place: usize, side: Side) -> i64 {
+fn anchor(books: &Books, place: usize, side: Side) -> i64 {
     books.get(place).map_or(0, |book| book.best(side.opposite()).unwrap_or(book.last_price))
 }
 
@@ -521,7 +514,7 @@ fn entering(ticket: u32, person: u64, open: &Open, terms: &Terms, instrument: &I
 fn unrefused<T>(outcome: Outcome<T>) -> Step<T> {
     outcome.map_err(|stop| match stop {
         Stop::Broken(fault) => fault,
-        Stop::Refused(_) => broken("refused after it was accepted"),
+        Stop::Refused(_) => broken(&"refused after it was accepted"),
     })
 }
 

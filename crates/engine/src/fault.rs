@@ -3,8 +3,10 @@
 use crate::words::Refusal;
 
 /// A broken invariant: a bug, not a refusal. The engine must not go on.
+///
+/// One word long, so that what may fail still comes back in registers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Fault(pub &'static str);
+pub struct Fault(pub &'static &'static str);
 
 /// What stops a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +31,6 @@ impl From<Refusal> for Stop {
 }
 
 #[must_use]
-pub const fn broken(what: &'static str) -> Fault {
+pub const fn broken(what: &'static &'static str) -> Fault {
     Fault(what)
 }

@@ -3,7 +3,7 @@
 
 use bytemuck::cast_ref;
 
-use crate::book::Book;
+use crate::book::Books;
 use crate::fault::{Step, broken};
 use crate::index::Index;
 use crate::matching::{self, Enter, Report, Size};
@@ -15,17 +15,16 @@ use crate::words::{CommandKind, OrderType, SelfTrade, Side};
 #[derive(Clone, Copy, Debug)]
 struct Place {
     id: u64,
-    handle: u32,
     book: u32,
 }
 
 impl Blank for Place {
-    const BLANK: Self = Self { id: 0, handle: u32::MAX, book: u32::MAX };
+    const BLANK: Self = Self { id: 0, book: u32::MAX };
 }
 
 #[derive(Clone, Debug, Default)]
 pub struct Floor {
-    books: Vec<Book>,
+    books: Books,
     places: Slab<Place>,
     by_id: Index,
     reports: Vec<Report>,
@@ -41,7 +40,7 @@ impl Floor {
     pub fn apply(&mut self, commands: &[u8]) -> Step<()> {
         let (records, rest) = commands.as_chunks::<COMMAND_SIZE>();
         if !rest.is_empty() {
-            return Err(broken("commands are not whole records"));
+            return Err(broken(&"commands are not whole records"));
         }
         records.iter().try_for_each(|bytes| self.one(&bytemuck::pod_read_unaligned(bytes)))
     }
@@ -55,15 +54,13 @@ impl Floor {
     }
 
     fn order(&mut self, command: &record::Order) -> Step<()> {
-        let side = Side::read(command.side).ok_or(broken("no such side"))?;
-        let order_type = OrderType::read(command.order_type).ok_or(broken("no such order type"))?;
-        let number = usize::try_from(command.instrument).map_err(|_| broken("no such book"))?;
-        if self.books.len() <= number {
-            self.books.resize_with(number.saturating_add(1), Book::default);
-        }
-        let book = self.books.get_mut(number).ok_or(broken("no such book"))?;
+        let side = Side::read(command.side).ok_or(broken(&"no such side"))?;
+        let order_type = OrderType::read(command.order_type).ok_or(broken(&"no such order type"))?;
+        let number = usize::try_from(command.instrument).map_err(|_| broken(&"no such book"))?;
+        self.books.make(number.saturating_add(1));
+        let mut book = self.books.open(number)?;
         let id = command.header.sequence;
-        let place = Place { id, handle: u32::MAX, book: command.instrument };
+        let place = Place { id, book: command.instrument };
         let order = Enter {
             person: command.account,
             ticket: self.places.put(place)?,
@@ -73,13 +70,13 @@ impl Floor {
             limit: command.price_ticks,
             size: Size::Lots(command.quantity_lots),
         };
-        if matching::rests_at_once(book, &order) {
-            let (handle, _) = book.rest(order.person, order.ticket, side, order.limit, command.quantity_lots)?;
-            return self.rested(id, order.ticket, handle);
+        if matching::rests_at_once(&book, &order) {
+            book.rest(order.person, order.ticket, side, order.limit, command.quantity_lots)?;
+            return self.by_id.insert(id, order.ticket);
         }
         let mut reports = std::mem::take(&mut self.reports);
         reports.clear();
-        matching::enter(book, &order, &mut reports)?;
+        matching::enter(&mut book, &order, &mut reports)?;
         for report in &reports {
             match report {
                 Report::Traded { maker, maker_left, lots, .. } => {
@@ -90,17 +87,12 @@ impl Floor {
                     }
                 }
                 Report::MakerCanceled { maker, .. } => self.forget(*maker)?,
-                Report::Rested { handle, .. } => self.rested(id, order.ticket, *handle)?,
+                Report::Rested { .. } => self.by_id.insert(id, order.ticket)?,
                 Report::Closed { .. } | Report::Filled => self.places.free(order.ticket),
             }
         }
         self.reports = reports;
         Ok(())
-    }
-
-    fn rested(&mut self, id: u64, ticket: u32, handle: u32) -> Step<()> {
-        self.places.at_mut(ticket)?.handle = handle;
-        self.by_id.insert(id, ticket)
     }
 
     fn forget(&mut self, ticket: u32) -> Step<()> {
@@ -115,10 +107,9 @@ impl Floor {
         let found = self
             .by_id
             .find(command.order, |ticket| self.places.get(ticket).is_some_and(|place| place.id == command.order));
-        let ticket = found.ok_or(broken("no such order"))?;
-        let place = *self.places.at(ticket)?;
-        let book = usize::try_from(place.book).ok().and_then(|number| self.books.get_mut(number));
-        book.ok_or(broken("no such book"))?.remove(place.handle, ticket)?;
+        let ticket = found.ok_or(broken(&"no such order"))?;
+        let number = usize::try_from(self.places.at(ticket)?.book).map_err(|_| broken(&"no such book"))?;
+        self.books.open(number)?.remove(ticket)?;
         self.forget(ticket)
     }
 }

@@ -87,20 +87,20 @@ impl Index {
         let tag = tag_of(id);
         let mut at = At::Table(self.number(tag));
         loop {
-            let bucket = self.at_mut(at).ok_or(broken("id without its bucket"))?;
+            let bucket = self.at_mut(at).ok_or(broken(&"id without its bucket"))?;
             let mut pairs = bucket.tags.iter().zip(&bucket.places);
             if let Some(slot) = pairs.position(|(other, there)| *other == tag && *there == place) {
-                let last = used(bucket).checked_sub(1).ok_or(broken("index bucket below zero"))?;
+                let last = used(bucket).checked_sub(1).ok_or(broken(&"index bucket below zero"))?;
                 bucket.tags.swap(slot, last);
                 bucket.places.swap(slot, last);
-                *bucket.places.get_mut(last).ok_or(broken("index bucket without its end"))? = NONE;
+                *bucket.places.get_mut(last).ok_or(broken(&"index bucket without its end"))? = NONE;
                 bucket.used = bucket.used.saturating_sub(1);
                 self.count = self.count.saturating_sub(1);
                 return Ok(());
             }
             let more = bucket.more;
             if more == NONE {
-                return Err(broken("id is not in the index"));
+                return Err(broken(&"id is not in the index"));
             }
             at = At::Spill(more);
         }
@@ -108,7 +108,7 @@ impl Index {
 
     /// Add one bucket and share out the entries of the one that it splits from.
     fn split(&mut self) -> Step<()> {
-        let from = self.buckets.checked_sub(self.level).ok_or(broken("index without buckets"))?;
+        let from = self.buckets.checked_sub(self.level).ok_or(broken(&"index without buckets"))?;
         if self.buckets.is_multiple_of(CHUNK) {
             self.chunks.push(Box::new([EMPTY; CHUNK]));
         }
@@ -133,7 +133,7 @@ impl Index {
         let mut entries = Vec::new();
         let mut at = At::Table(number);
         loop {
-            let bucket = self.at_mut(at).ok_or(broken("no such bucket"))?;
+            let bucket = self.at_mut(at).ok_or(broken(&"no such bucket"))?;
             entries.extend(bucket.tags.iter().copied().zip(bucket.places).take(used(bucket)));
             let more = bucket.more;
             *bucket = EMPTY;
@@ -150,7 +150,7 @@ impl Index {
     fn put(&mut self, number: usize, tag: u32, place: u32) -> Step<()> {
         let mut at = At::Table(number);
         loop {
-            let bucket = self.at_mut(at).ok_or(broken("no such bucket"))?;
+            let bucket = self.at_mut(at).ok_or(broken(&"no such bucket"))?;
             let slot = used(bucket);
             if let (Some(to), Some(there)) = (bucket.tags.get_mut(slot), bucket.places.get_mut(slot)) {
                 *to = tag;
@@ -160,7 +160,7 @@ impl Index {
             }
             if bucket.more == NONE {
                 let fresh = self.fresh_spill()?;
-                self.at_mut(at).ok_or(broken("no such bucket"))?.more = fresh;
+                self.at_mut(at).ok_or(broken(&"no such bucket"))?.more = fresh;
                 at = At::Spill(fresh);
             } else {
                 at = At::Spill(bucket.more);
@@ -174,7 +174,7 @@ impl Index {
         }
         self.spill.push(EMPTY);
         let place = self.spill.len().checked_sub(1).and_then(|place| u32::try_from(place).ok());
-        place.ok_or(broken("index is full"))
+        place.ok_or(broken(&"index is full"))
     }
 
     /// Which bucket a tag belongs to now.

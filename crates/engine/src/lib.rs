@@ -10,6 +10,7 @@ pub mod fault;
 pub mod floor;
 pub mod hash;
 pub mod index;
+pub mod ladder;
 pub mod matching;
 pub mod money;
 pub mod orders;

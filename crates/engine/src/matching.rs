@@ -39,8 +39,8 @@ pub enum Report {
     Traded { trade: u64, maker: u32, maker_left: i64, price: i64, lots: i64, level: Touched },
     /// A resting order of the same person was taken out.
     MakerCanceled { maker: u32, level: Touched },
-    /// The order rests with this handle.
-    Rested { handle: u32, remaining: i64, level: Touched },
+    /// What is left of the order rests.
+    Rested { remaining: i64, level: Touched },
     /// What is left of the order is canceled.
     Closed { reason: CancelReason },
     /// Nothing is left of the order.
@@ -48,7 +48,7 @@ pub enum Report {
 }
 
 /// Match an order and rest or close what is left of it. Reports are appended.
-pub fn enter(book: &mut Book, order: &Enter, reports: &mut Vec<Report>) -> Step<()> {
+pub fn enter(book: &mut Book<'_>, order: &Enter, reports: &mut Vec<Report>) -> Step<()> {
     let opposite = order.side.opposite();
     match order.order_type {
         // K-5: decided before self-trade prevention, so that it never cancels a maker.
@@ -65,7 +65,7 @@ pub fn enter(book: &mut Book, order: &Enter, reports: &mut Vec<Report>) -> Step<
     let mut left = order.size;
     let mut bought = false;
     while wants(left) && best_within(book, opposite, order).is_some() {
-        let Some((handle, maker, price)) = book.first(opposite)? else { break };
+        let Some((ticket, maker, price)) = book.first(opposite)? else { break };
         let lots = affordable(left, &maker, price)?;
         if lots == 0 {
             let reason = if bought { CancelReason::QuoteSpent } else { CancelReason::IocRemainder };
@@ -74,8 +74,8 @@ pub fn enter(book: &mut Book, order: &Enter, reports: &mut Vec<Report>) -> Step<
         }
         if maker.person == order.person && !planted(Bug::SelfTradeAllowed) {
             if order.self_trade != SelfTrade::CancelTaker {
-                let level = book.remove(handle, maker.ticket)?;
-                reports.push(Report::MakerCanceled { maker: maker.ticket, level });
+                let level = book.remove(ticket)?;
+                reports.push(Report::MakerCanceled { maker: ticket, level });
             }
             if order.self_trade != SelfTrade::CancelMaker {
                 reports.push(Report::Closed { reason: CancelReason::SelfTrade });
@@ -83,12 +83,11 @@ pub fn enter(book: &mut Book, order: &Enter, reports: &mut Vec<Report>) -> Step<
             }
             continue;
         }
-        let (maker_left, level) = book.lessen(handle, maker.ticket, lots)?;
+        let (maker_left, level) = book.lessen(ticket, lots)?;
         left = lessened(left, lots, price)?;
-        book.last_trade = book.last_trade.checked_add(1).ok_or(broken("trade ids are used up"))?;
-        book.last_price = price;
-        let trade = book.last_trade;
-        reports.push(Report::Traded { trade, maker: maker.ticket, maker_left, price, lots, level });
+        let trade = book.sides.last_trade.checked_add(1).ok_or(broken(&"trade ids are used up"))?;
+        (book.sides.last_trade, book.sides.last_price) = (trade, price);
+        reports.push(Report::Traded { trade, maker: ticket, maker_left, price, lots, level });
         bought = true;
     }
     reports.push(close(book, order, left)?);
@@ -98,13 +97,13 @@ pub fn enter(book: &mut Book, order: &Enter, reports: &mut Vec<Report>) -> Step<
 /// Whether an order meets nothing and rests whole, as most do.
 #[inline]
 #[must_use]
-pub fn rests_at_once(book: &Book, order: &Enter) -> bool {
+pub fn rests_at_once(book: &Book<'_>, order: &Enter) -> bool {
     matches!(order.order_type, OrderType::Limit | OrderType::PostOnly)
         && best_within(book, order.side.opposite(), order).is_none()
 }
 
 /// What becomes of an order that has met all it can.
-fn close(book: &mut Book, order: &Enter, left: Size) -> Step<Report> {
+fn close(book: &mut Book<'_>, order: &Enter, left: Size) -> Step<Report> {
     let remaining = match left {
         Size::Lots(0) => return Ok(Report::Filled),
         Size::Quote { budget: 0, .. } => return Ok(Report::Closed { reason: CancelReason::QuoteSpent }),
@@ -113,8 +112,8 @@ fn close(book: &mut Book, order: &Enter, left: Size) -> Step<Report> {
     };
     match order.order_type {
         OrderType::Limit | OrderType::PostOnly => {
-            let (handle, level) = book.rest(order.person, order.ticket, order.side, order.limit, remaining)?;
-            Ok(Report::Rested { handle, remaining, level })
+            let level = book.rest(order.person, order.ticket, order.side, order.limit, remaining)?;
+            Ok(Report::Rested { remaining, level })
         }
         OrderType::Market | OrderType::Ioc | OrderType::Fok => {
             Ok(Report::Closed { reason: CancelReason::IocRemainder })
@@ -123,8 +122,8 @@ fn close(book: &mut Book, order: &Enter, left: Size) -> Step<Report> {
 }
 
 /// The best opposite price, if the order accepts it.
-fn best_within(book: &Book, opposite: Side, order: &Enter) -> Option<i64> {
-    book.best(opposite).filter(|price| accepts(order, *price))
+fn best_within(book: &Book<'_>, opposite: Side, order: &Enter) -> Option<i64> {
+    book.sides.best(opposite).filter(|price| accepts(order, *price))
 }
 
 const fn accepts(order: &Enter, price: i64) -> bool {
@@ -143,8 +142,8 @@ const fn wants(left: Size) -> bool {
 
 /// K-7: whether a fill-or-kill order finds its whole size. Its own person's orders are no liquidity, and in the mode
 /// that cancels the taker the first of them ends the search.
-fn fillable(book: &Book, order: &Enter) -> Step<bool> {
-    let Size::Lots(wanted) = order.size else { return Err(broken("fill-or-kill sized in quote")) };
+fn fillable(book: &Book<'_>, order: &Enter) -> Step<bool> {
+    let Size::Lots(wanted) = order.size else { return Err(broken(&"fill-or-kill sized in quote")) };
     let mut found: i64 = 0;
     for (price, _, maker) in book.in_priority(order.side.opposite()) {
         if !accepts(order, price) {
@@ -171,7 +170,7 @@ fn affordable(left: Size, maker: &Resting, price: i64) -> Step<i64> {
         Size::Quote { budget, per_tick_lot } => {
             // A resting ask may ask more for one lot than any amount is; nobody's budget buys that.
             let one = i128::from(price).saturating_mul(per_tick_lot);
-            let lots = budget.checked_div(one).ok_or(broken("a lot costs nothing"))?;
+            let lots = budget.checked_div(one).ok_or(broken(&"a lot costs nothing"))?;
             Ok(i64::try_from(lots).map_or(maker.remaining, |lots| lots.min(maker.remaining)))
         }
     }
@@ -179,10 +178,10 @@ fn affordable(left: Size, maker: &Resting, price: i64) -> Step<i64> {
 
 fn lessened(left: Size, lots: i64, price: i64) -> Step<Size> {
     match left {
-        Size::Lots(have) => Ok(Size::Lots(have.checked_sub(lots).ok_or(broken("took more than wanted"))?)),
+        Size::Lots(have) => Ok(Size::Lots(have.checked_sub(lots).ok_or(broken(&"took more than wanted"))?)),
         Size::Quote { budget, per_tick_lot } => {
             let spent = cost(price, lots, per_tick_lot)?;
-            let budget = budget.checked_sub(spent).ok_or(broken("spent more than the budget"))?;
+            let budget = budget.checked_sub(spent).ok_or(broken(&"spent more than the budget"))?;
             Ok(Size::Quote { budget, per_tick_lot })
         }
     }
@@ -192,5 +191,5 @@ fn cost(price: i64, lots: i64, per_tick_lot: i128) -> Step<i128> {
     i128::from(price)
         .checked_mul(i128::from(lots))
         .and_then(|tick_lots| tick_lots.checked_mul(per_tick_lot))
-        .ok_or(broken("cost overflows"))
+        .ok_or(broken(&"cost overflows"))
 }

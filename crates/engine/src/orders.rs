@@ -23,8 +23,6 @@ pub struct Open {
     pub account: u32,
     pub base_row: Row,
     pub quote_row: Row,
-    /// Handle in the book while it rests, else NONE.
-    pub handle: u32,
     pub maker_rate: i32,
     /// The instrument's place in the configuration.
     pub instrument: u16,
@@ -50,8 +48,6 @@ pub struct Terms {
     pub budget: i128,
     pub price: i64,
     pub quantity: i64,
-    /// The order's neighbours among its account's live orders; `Orders` keeps them.
-    pub link: Link,
     pub brand: u32,
     pub broker: u32,
     pub taker_rate: i32,
@@ -72,8 +68,9 @@ pub struct Names {
     pub client_id: [u8; 32],
 }
 
+/// An order's neighbours among its account's live orders.
 #[derive(Clone, Copy, Debug)]
-pub struct Link {
+struct Link {
     older: u32,
     newer: u32,
 }
@@ -117,7 +114,6 @@ impl Open {
             account,
             base_row,
             quote_row,
-            handle: NONE,
             maker_rate,
             instrument,
             side,
@@ -155,11 +151,6 @@ impl Open {
     }
 }
 
-impl Link {
-    /// What an order has before it is kept.
-    pub const NONE: Self = Self { older: NONE, newer: NONE };
-}
-
 impl Terms {
     /// The highest rate the order can be charged.
     #[must_use]
@@ -171,6 +162,8 @@ impl Terms {
 #[derive(Clone, Debug, Default)]
 pub struct Orders {
     slab: Slab<Kept>,
+    /// Beside the slab and dense, as an order that comes or goes looks at its neighbours'.
+    links: Slab<Link>,
     /// Beside the slab, as few commands look at them.
     names: Slab<Names>,
     by_id: Index,
@@ -183,12 +176,15 @@ impl Orders {
     pub fn insert(&mut self, open: Open, terms: Terms, names: &Names, accounts: &mut Accounts) -> Step<u32> {
         let account = accounts.at_mut(open.account)?;
         let older = account.newest_order;
-        let link = Link { older, newer: NONE };
-        let ticket = self.slab.put(Kept { open, terms: Terms { link, ..terms } })?;
+        let ticket = self.slab.put(Kept { open, terms })?;
         account.newest_order = ticket;
         if older != NONE {
-            self.slab.at_mut(older)?.terms.link.newer = ticket;
+            self.links.at_mut(older)?.newer = ticket;
         }
+        while self.links.len() <= ticket {
+            self.links.push(Link::BLANK)?;
+        }
+        *self.links.at_mut(ticket)? = Link { older, newer: NONE };
         self.by_id.insert(open.id, ticket)?;
         if open.has_names() {
             self.insert_names(ticket, &open, names)?;
@@ -214,7 +210,7 @@ impl Orders {
     pub fn remove(&mut self, ticket: u32, open: &Open, accounts: &mut Accounts) -> Step<()> {
         let kept = self.slab.at_mut(ticket)?;
         kept.open.id = 0;
-        let Link { older, newer } = kept.terms.link;
+        let Link { older, newer } = *self.links.at(ticket)?;
         self.by_id.remove(open.id, ticket)?;
         if open.is_named() {
             let names = self.names.at(ticket)?;
@@ -223,10 +219,10 @@ impl Orders {
         if newer == NONE {
             accounts.at_mut(open.account)?.newest_order = older;
         } else {
-            self.slab.at_mut(newer)?.terms.link.older = older;
+            self.links.at_mut(newer)?.older = older;
         }
         if older != NONE {
-            self.slab.at_mut(older)?.terms.link.newer = newer;
+            self.links.at_mut(older)?.newer = newer;
         }
         self.slab.free(ticket);
         Ok(())
@@ -280,7 +276,7 @@ impl Orders {
         let mut next = newest;
         while next != NONE {
             tickets.push(next);
-            next = self.terms(next)?.link.older;
+            next = self.links.at(next)?.older;
         }
         tickets.sort_by_key(|ticket| self.at(*ticket).map_or(0, |open| open.id));
         Ok(tickets)
@@ -300,6 +296,10 @@ impl Names {
     pub const NONE: Self = Self { tag: [0; 16], client_id: [0; 32] };
 }
 
+impl Blank for Link {
+    const BLANK: Self = Self { older: NONE, newer: NONE };
+}
+
 impl Blank for Names {
     const BLANK: Self = Self::NONE;
 }
@@ -314,7 +314,6 @@ impl Blank for Kept {
             account: NONE,
             base_row: Row::NONE,
             quote_row: Row::NONE,
-            handle: NONE,
             maker_rate: 0,
             instrument: u16::MAX,
             side: Side::Buy,
@@ -324,7 +323,6 @@ impl Blank for Kept {
             budget: 0,
             price: 0,
             quantity: 0,
-            link: Link::NONE,
             brand: 0,
             broker: 0,
             taker_rate: 0,

@@ -50,14 +50,14 @@ impl<T: Blank> Slab<T> {
         if chunk == self.chunks.len() {
             self.grow()?;
         }
-        self.rows = number.checked_add(1).ok_or(broken("slab is full"))?;
+        self.rows = number.checked_add(1).ok_or(broken(&"slab is full"))?;
         Ok(number)
     }
 
     #[cold]
     fn grow(&mut self) -> Step<()> {
         let chunk: Result<Box<[T; CHUNK]>, _> = vec![T::BLANK; CHUNK].into_boxed_slice().try_into();
-        self.chunks.push(chunk.map_err(|_| broken("chunk of another size"))?);
+        self.chunks.push(chunk.map_err(|_| broken(&"chunk of another size"))?);
         Ok(())
     }
 
@@ -69,13 +69,13 @@ impl<T: Blank> Slab<T> {
 
     #[inline(always)]
     pub fn at(&self, number: u32) -> Step<&T> {
-        self.get(number).ok_or(broken("no such row"))
+        self.get(number).ok_or(broken(&"no such row"))
     }
 
     #[inline(always)]
     pub fn at_mut(&mut self, number: u32) -> Step<&mut T> {
         let (chunk, place) = split(number);
-        self.chunks.get_mut(chunk).and_then(|chunk| chunk.get_mut(place)).ok_or(broken("no such row"))
+        self.chunks.get_mut(chunk).and_then(|chunk| chunk.get_mut(place)).ok_or(broken(&"no such row"))
     }
 
     /// A row that is or was, or a blank one behind them.

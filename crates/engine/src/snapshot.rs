@@ -7,11 +7,10 @@
 use sha2::{Digest, Sha256};
 
 use crate::accounts::{Account, FIRST_USER};
-use crate::book::Book;
 use crate::config::{Asset, BrokerCode, Instrument, Rates};
 use crate::engine::Engine;
 use crate::fault::{Step, broken};
-use crate::orders::{Link, Names, Open, Terms};
+use crate::orders::{Names, Open, Terms};
 use crate::planted::{Bug, planted};
 use crate::protection::{Last, Limits};
 use crate::words::{Attribution, Channel, KillScope, OrderType, SelfTrade, Side, SizeIn, TradingStatus};
@@ -35,15 +34,15 @@ pub fn write(engine: &Engine) -> Step<Vec<u8>> {
         out.u64(book.last_trade);
         out.i64(book.last_price);
         for side in [Side::Buy, Side::Sell] {
-            out.count(book.in_priority(side).count())?;
-            for (price, handle, resting) in book.in_priority(side) {
+            out.count(engine.books.in_priority(book, side).count())?;
+            for (price, ticket, resting) in engine.books.in_priority(book, side) {
                 let orders = &engine.counter.orders;
-                let (open, terms) = orders.both(resting.ticket)?;
-                let counter = (open.place(), open.handle, open.remaining, terms.price);
-                if counter != (place, handle, resting.remaining, price) {
-                    return Err(broken("counter and book disagree on an order"));
+                let (open, terms) = orders.both(ticket)?;
+                let counter = (open.place(), open.remaining, terms.price);
+                if counter != (place, resting.remaining, price) {
+                    return Err(broken(&"counter and book disagree on an order"));
                 }
-                write_order(&mut out, open, terms, &orders.names(resting.ticket)?);
+                write_order(&mut out, open, terms, &orders.names(ticket)?);
             }
         }
     }
@@ -117,7 +116,7 @@ fn write_config(out: &mut Writer, engine: &Engine) -> Step<()> {
 
 fn write_accounts(out: &mut Writer, engine: &Engine) -> Step<()> {
     let accounts = &engine.counter.accounts;
-    out.count(usize::try_from(accounts.len()).map_err(|_| broken("too many accounts"))?)?;
+    out.count(usize::try_from(accounts.len()).map_err(|_| broken(&"too many accounts"))?)?;
     for (place, account) in (0_u32..).zip(accounts.iter()) {
         out.u64(account.id);
         out.u64(account.person);
@@ -196,26 +195,26 @@ fn write_order(out: &mut Writer, open: &Open, terms: &Terms, names: &Names) {
 pub fn read(bytes: &[u8]) -> Step<Engine> {
     let mut input = Reader { bytes };
     if input.raw::<8>()? != *MAGIC {
-        return Err(broken("not a snapshot of this format"));
+        return Err(broken(&"not a snapshot of this format"));
     }
     let mut engine = Engine::new()?;
     engine.sequence = input.u64()?;
     engine.time_ns = input.i64()?;
     read_config(&mut input, &mut engine)?;
     read_accounts(&mut input, &mut engine)?;
-    engine.books.resize_with(engine.config.instruments.len(), Book::default);
-    for place in 0..engine.books.len() {
+    engine.books.make(engine.config.instruments.len());
+    for place in 0..engine.config.instruments.len() {
         let last_trade = input.u64()?;
         let last_price = input.i64()?;
-        let book = engine.books.get_mut(place).ok_or(broken("no such book"))?;
-        (book.last_trade, book.last_price) = (last_trade, last_price);
+        let sides = engine.books.open(place)?.sides;
+        (sides.last_trade, sides.last_price) = (last_trade, last_price);
         for side in [Side::Buy, Side::Sell] {
             for _ in 0..input.count()? {
                 read_order(&mut input, &mut engine, place, side)?;
             }
         }
     }
-    if input.bytes.is_empty() { Ok(engine) } else { Err(broken("bytes behind the snapshot's end")) }
+    if input.bytes.is_empty() { Ok(engine) } else { Err(broken(&"bytes behind the snapshot's end")) }
 }
 
 fn read_config(input: &mut Reader, engine: &mut Engine) -> Step<()> {
@@ -282,7 +281,7 @@ fn read_accounts(input: &mut Reader, engine: &mut Engine) -> Step<()> {
         if id >= FIRST_USER {
             accounts.open(Account::new(id, person, brand, level))?;
         }
-        let place = accounts.find(id).ok_or(broken("system account missing"))?;
+        let place = accounts.find(id).ok_or(broken(&"system account missing"))?;
         for _ in 0..input.count()? {
             let row = accounts.row(place, input.u32()?)?;
             let (available, held) = (input.i128()?, input.i128()?);
@@ -301,7 +300,7 @@ fn read_accounts(input: &mut Reader, engine: &mut Engine) -> Step<()> {
         engine.timers.set(account, tag, deadline_ns);
     }
     for _ in 0..input.count()? {
-        let instrument = u16::try_from(input.u32()?).map_err(|_| broken("too many instruments"))?;
+        let instrument = u16::try_from(input.u32()?).map_err(|_| broken(&"too many instruments"))?;
         let account = input.u32()?;
         let last = Last {
             side: input.word(Side::read)?,
@@ -316,10 +315,10 @@ fn read_accounts(input: &mut Reader, engine: &mut Engine) -> Step<()> {
 }
 
 fn read_order(input: &mut Reader, engine: &mut Engine, place: usize, side: Side) -> Step<()> {
-    let instrument = *engine.config.instruments.get(place).ok_or(broken("no such instrument"))?;
+    let instrument = *engine.config.instruments.get(place).ok_or(broken(&"no such instrument"))?;
     let (id, account_id) = (input.u64()?, input.u64()?);
     let accounts = &mut engine.counter.accounts;
-    let account = accounts.find(account_id).ok_or(broken("order of no account"))?;
+    let account = accounts.find(account_id).ok_or(broken(&"order of no account"))?;
     let base_row = accounts.row(account, instrument.base)?;
     let quote_row = accounts.row(account, instrument.quote)?;
     let owner = accounts.at(account)?;
@@ -327,7 +326,6 @@ fn read_order(input: &mut Reader, engine: &mut Engine, place: usize, side: Side)
         budget: 0,
         price: 0,
         quantity: 0,
-        link: Link::NONE,
         brand: owner.brand,
         broker: 0,
         taker_rate: 0,
@@ -345,7 +343,7 @@ fn read_order(input: &mut Reader, engine: &mut Engine, place: usize, side: Side)
     let maker_rate = input.rate()?;
     terms.taker_rate = input.rate()?;
     let names = Names { tag: input.raw()?, client_id: input.raw()? };
-    let number = u16::try_from(place).map_err(|_| broken("too many instruments"))?;
+    let number = u16::try_from(place).map_err(|_| broken(&"too many instruments"))?;
     let mut open = Open::new(
         id,
         account_id,
@@ -395,7 +393,7 @@ impl Writer {
     }
 
     fn count(&mut self, value: usize) -> Step<()> {
-        self.u32(u32::try_from(value).map_err(|_| broken("too many for a snapshot"))?);
+        self.u32(u32::try_from(value).map_err(|_| broken(&"too many for a snapshot"))?);
         Ok(())
     }
 
@@ -427,7 +425,7 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn raw<const N: usize>(&mut self) -> Step<[u8; N]> {
-        let (head, rest) = self.bytes.split_first_chunk::<N>().ok_or(broken("snapshot ends early"))?;
+        let (head, rest) = self.bytes.split_first_chunk::<N>().ok_or(broken(&"snapshot ends early"))?;
         self.bytes = rest;
         Ok(*head)
     }
@@ -453,7 +451,7 @@ impl Reader<'_> {
     }
 
     fn count(&mut self) -> Step<usize> {
-        let count = usize::try_from(self.u32()?).map_err(|_| broken("too many for this machine"))?;
+        let count = usize::try_from(self.u32()?).map_err(|_| broken(&"too many for this machine"))?;
         if planted(Bug::CountBelieved) {
             std::hint::black_box(Vec::<u8>::with_capacity(count));
         }
@@ -461,7 +459,7 @@ impl Reader<'_> {
     }
 
     fn word<T>(&mut self, read: impl Fn(u8) -> Option<T>) -> Step<T> {
-        read(self.u8()?).ok_or(broken("unknown word in a snapshot"))
+        read(self.u8()?).ok_or(broken(&"unknown word in a snapshot"))
     }
 
     fn limits(&mut self) -> Step<Limits> {
@@ -484,7 +482,7 @@ impl Reader<'_> {
     }
 
     fn rate(&mut self) -> Step<i32> {
-        i32::try_from(self.i64()?).map_err(|_| broken("rate above 100 % in a snapshot"))
+        i32::try_from(self.i64()?).map_err(|_| broken(&"rate above 100 % in a snapshot"))
     }
 
     fn rates(&mut self) -> Step<Rates> {

@@ -27,7 +27,7 @@ impl Engine {
         let Some(book) = place.and_then(|place| self.books.get(*place)) else {
             return (Vec::new(), Vec::new());
         };
-        let side = |side| book.depth(side).take(levels).map(|level| (level.price, level.total, level.orders)).collect();
+        let side = |side| self.books.depth(book, side).take(levels).map(|level| (level.price, level.total, level.orders)).collect();
         (side(Side::Buy), side(Side::Sell))
     }
 
@@ -65,10 +65,11 @@ impl Engine {
     pub fn open_orders(&self, account: Option<u64>) -> Step<Vec<OrderRow>> {
         let mut rows = Vec::new();
         for (book, instrument) in self.books.iter().zip(&self.config.instruments) {
-            for (price, handle, resting) in book.in_priority(Side::Buy).chain(book.in_priority(Side::Sell)) {
-                let (open, terms) = self.counter.orders.both(resting.ticket)?;
-                if (open.handle, open.remaining, terms.price) != (handle, resting.remaining, price) {
-                    return Err(broken("counter and book disagree on an order"));
+            let orders = |side| self.books.in_priority(book, side);
+            for (price, ticket, resting) in orders(Side::Buy).chain(orders(Side::Sell)) {
+                let (open, terms) = self.counter.orders.both(ticket)?;
+                if (open.remaining, terms.price) != (resting.remaining, price) {
+                    return Err(broken(&"counter and book disagree on an order"));
                 }
                 if account.is_none_or(|id| open.account_id == id) {
                     rows.push(OrderRow {
@@ -82,7 +83,7 @@ impl Engine {
                         quantity_lots: terms.quantity,
                         remaining_lots: open.remaining,
                         hold: open.hold.into(),
-                        client_id: self.counter.orders.names(resting.ticket)?.client_id,
+                        client_id: self.counter.orders.names(ticket)?.client_id,
                     });
                 }
             }

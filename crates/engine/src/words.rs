@@ -43,6 +43,15 @@ impl Side {
             Self::Sell => Self::Buy,
         }
     }
+
+    /// Whether a resting order of this side comes before one at another price.
+    #[must_use]
+    pub const fn is_better(self, price: i64, than: i64) -> bool {
+        match self {
+            Self::Buy => price > than,
+            Self::Sell => price < than,
+        }
+    }
 }
 
 words! { OrderType: u8 { Limit = 1, Market = 2, PostOnly = 3, Ioc = 4, Fok = 5, }}
