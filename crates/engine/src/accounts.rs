@@ -47,14 +47,6 @@ pub struct Account {
 
 const _: () = assert!(std::mem::size_of::<Account>() == 64);
 
-/// An account about to trade an instrument.
-#[derive(Clone, Copy, Debug)]
-pub struct Trader {
-    pub account: Account,
-    pub base_row: Row,
-    pub quote_row: Row,
-}
-
 /// Where a balance is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Row(u32);
@@ -103,6 +95,26 @@ impl Accounts {
         self.index.find(id, |place| self.list.get(place).is_some_and(|account| account.id == id))
     }
 
+    #[inline(always)]
+    #[must_use]
+    pub fn peek(&self, id: u64) -> u32 {
+        self.index.peek(id)
+    }
+
+    /// Read an account's first two balances, to have them near.
+    #[inline(always)]
+    #[must_use]
+    pub fn peek_balances(&self, account: &Account) -> u32 {
+        let [first, second] = account.first.map(|(_, row)| self.peek_balance(Row(row)));
+        first ^ second
+    }
+
+    #[inline(always)]
+    #[must_use]
+    pub fn peek_balance(&self, row: Row) -> u32 {
+        self.balances.get(row.0).map_or(0, |balance| u32::from(balance.held == 0))
+    }
+
     #[inline]
     pub fn at(&self, place: u32) -> Step<&Account> {
         self.list.at(place)
@@ -128,31 +140,30 @@ impl Accounts {
         self.list.is_empty()
     }
 
-    /// An account about to trade: the rates of its next order (F-3) up to date, and both balances there.
-    #[inline]
-    pub fn trader(&mut self, place: u32, config: &Config, base: u32, quote: u32) -> Step<Trader> {
-        let account = *self.list.at(place)?;
+    /// An account about to trade: the rates of its next order (F-3) up to date, and both balances there. Returns the
+    /// rows of base and quote.
+    #[inline(always)]
+    pub fn trader(&mut self, place: u32, config: &Config, base: u32, quote: u32) -> Step<(Row, Row)> {
+        let account = self.list.at(place)?;
         let [first, second] = account.first;
-        let (base_row, quote_row) = if (first.0, second.0) == (base, quote) {
-            (Row(first.1), Row(second.1))
-        } else if (first.0, second.0) == (quote, base) {
-            (Row(second.1), Row(first.1))
-        } else {
-            return self.other_trader(place, config, base, quote);
-        };
-        if account.rates_version != config.fees_version {
-            return self.other_trader(place, config, base, quote);
+        if account.rates_version == config.fees_version {
+            if (first.0, second.0) == (base, quote) {
+                return Ok((Row(first.1), Row(second.1)));
+            }
+            if (first.0, second.0) == (quote, base) {
+                return Ok((Row(second.1), Row(first.1)));
+            }
         }
-        Ok(Trader { account, base_row, quote_row })
+        self.other_trader(place, config, base, quote)
     }
 
     /// The same for an account whose rates are out of date, or whose first balances are others.
-    fn other_trader(&mut self, place: u32, config: &Config, base: u32, quote: u32) -> Step<Trader> {
+    #[inline(never)]
+    fn other_trader(&mut self, place: u32, config: &Config, base: u32, quote: u32) -> Step<(Row, Row)> {
         if self.list.at(place)?.rates_version != config.fees_version {
             self.refresh(place, config)?;
         }
-        let (base_row, quote_row) = (self.row(place, base)?, self.row(place, quote)?);
-        Ok(Trader { account: *self.list.at(place)?, base_row, quote_row })
+        Ok((self.row(place, base)?, self.row(place, quote)?))
     }
 
     fn refresh(&mut self, place: u32, config: &Config) -> Step<()> {

@@ -112,6 +112,22 @@ impl Books {
         Ok(Book { sides, rows: &mut self.rows, pages: &mut self.pages })
     }
 
+    /// Read what an order at this price will change, to have it near.
+    #[inline(always)]
+    #[must_use]
+    pub fn peek_level(&self, place: usize, side: Side, price: i64) -> Option<u32> {
+        let level = self.list.get(place)?.of(side).peek(&self.pages, price)?;
+        Some(self.rows.get(level.tail)?.level)
+    }
+
+    /// Read an order's row and its level, to have them near.
+    #[inline(always)]
+    #[must_use]
+    pub fn peek_row(&self, ticket: u32) -> u32 {
+        let Some(row) = self.rows.get(ticket) else { return 0 };
+        ladder::at(&self.pages, row.level).map_or(0, |level| level.orders)
+    }
+
     pub fn iter(&self) -> impl Iterator<Item = &Sides> {
         self.list.iter()
     }

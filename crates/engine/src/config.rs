@@ -185,13 +185,18 @@ impl Config {
     }
 
     /// Where an instrument is, by its id.
-    #[inline]
+    #[inline(always)]
     #[must_use]
     pub fn place_of(&self, instrument: u32) -> Option<usize> {
         match usize::try_from(instrument).ok().and_then(|id| self.small_ids.get(id)) {
             Some(place) if *place != u16::MAX => Some(usize::from(*place)),
-            _ => self.instrument_index.get(&instrument).copied(),
+            _ => self.indexed_place(instrument),
         }
+    }
+
+    #[cold]
+    fn indexed_place(&self, instrument: u32) -> Option<usize> {
+        self.instrument_index.get(&instrument).copied()
     }
 
     pub fn brand(&mut self, command: &record::Brand) -> Outcome<()> {

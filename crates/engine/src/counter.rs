@@ -4,10 +4,10 @@
 use crate::accounts::{Account, Accounts, FEE_POOL, FIRST_USER, Row, SUBSIDY};
 use crate::config::{Config, Instrument, require};
 use crate::fault::{Outcome, Step, Stop, broken};
-use crate::money::{add, charge, mul, sub};
-use crate::orders::{Names, Open, Orders, Terms};
+use crate::money::{add, charge, charge_word, mul, sub};
+use crate::orders::{Marks, Open, Orders, Terms};
 use crate::planted::{Bug, planted};
-use crate::protection::{Recent, Source, Wish};
+use crate::protection::{Limits, Recent, Source, Wish};
 use crate::record;
 use crate::words::{Attribution, Channel, OrderType, Refusal, SelfTrade, Side, SizeIn, TradingStatus};
 
@@ -28,6 +28,38 @@ pub struct Admitted {
     pub place: usize,
 }
 
+/// What an order asks for, in words.
+#[derive(Clone, Copy, Debug)]
+struct Asked {
+    side: Side,
+    order_type: OrderType,
+    self_trade: SelfTrade,
+    channel: Channel,
+    attribution: Attribution,
+    size_in: SizeIn,
+}
+
+impl Asked {
+    /// The words of a command, all of which and whose signs must make sense (R-2, the first refusal).
+    #[inline(always)]
+    fn read(command: &record::Order) -> Result<Self, Refusal> {
+        let asked = Self {
+            side: Side::read(command.side).ok_or(Refusal::Malformed)?,
+            order_type: OrderType::read(command.order_type).ok_or(Refusal::Malformed)?,
+            self_trade: SelfTrade::read(command.self_trade.max(1)).ok_or(Refusal::Malformed)?, // 0: not said
+            channel: Channel::read(command.channel).ok_or(Refusal::Malformed)?,
+            attribution: Attribution::read(command.attribution).ok_or(Refusal::Malformed)?,
+            size_in: SizeIn::read(command.size_in).ok_or(Refusal::Malformed)?,
+        };
+        let market_buy = asked.order_type == OrderType::Market && asked.side == Side::Buy;
+        let sized_right = asked.size_in == SizeIn::Base || market_buy;
+        let attributed = (command.broker != 0) == (asked.attribution == Attribution::Broker);
+        let signs = (command.quantity_lots | command.price_ticks | command.quote_amount.high) >= 0;
+        let credential = command.credential <= u64::from(u32::MAX);
+        if sized_right && attributed && signs && credential { Ok(asked) } else { Err(Refusal::Malformed) }
+    }
+}
+
 #[derive(Clone, Debug, Default)]
 pub struct Counter {
     pub accounts: Accounts,
@@ -38,19 +70,32 @@ pub struct Counter {
 }
 
 /// What a buy needs held for `lots` more at its price: the notional and the worst fee on it (F-2).
-#[inline]
+#[inline(always)]
 pub fn required(instrument: &Instrument, price: i64, lots: i64, worst_rate: i32) -> Outcome<i128> {
+    if let Some(notional) = notional_word(instrument, price, lots) {
+        let needed = charge_word(notional, worst_rate).and_then(|fee| notional.checked_add(fee));
+        if let Some(needed) = needed {
+            return Ok(i128::from(needed)); // nearly always
+        }
+    }
     let notional = notional(instrument, price, lots)?;
     add(notional, charge(notional, worst_rate)?)
 }
 
 #[inline]
 pub fn notional(instrument: &Instrument, price: i64, lots: i64) -> Outcome<i128> {
-    let word = price.checked_mul(lots).and_then(|tick_lots| tick_lots.checked_mul(instrument.per_tick_lot_word));
-    if let Some(word) = word.filter(|_| instrument.per_tick_lot_word != 0) {
-        return Ok(i128::from(word)); // nearly always
+    match notional_word(instrument, price, lots) {
+        Some(word) => Ok(i128::from(word)),
+        None => mul(mul(i128::from(price), i128::from(lots))?, instrument.per_tick_lot),
     }
-    mul(mul(i128::from(price), i128::from(lots))?, instrument.per_tick_lot)
+}
+
+/// The same where it fits into one word, and is not below zero.
+#[inline(always)]
+fn notional_word(instrument: &Instrument, price: i64, lots: i64) -> Option<i64> {
+    let each = instrument.per_tick_lot_word;
+    let word = price.checked_mul(lots)?.checked_mul(each)?;
+    if each == 0 || word < 0 { None } else { Some(word) }
 }
 
 /// What a live order must hold now.
@@ -68,38 +113,21 @@ pub fn requirement(instrument: &Instrument, open: &Open, terms: &Terms) -> Outco
 impl Counter {
     /// All checks of a new order in their fixed order; then the hold. Nothing changes when it is refused.
     ///
-    /// `anchor` tells the best price opposite to a side, else the last, else 0; asked only where limits need it.
-    #[inline]
+    /// `hint`: where the account may be. `anchor` tells the best price opposite to a side, else the last, else 0; asked
+    /// only where limits need it.
+    #[inline(always)]
     pub fn admit(
         &mut self,
         command: &record::Order,
+        hint: u32,
         config: &Config,
         anchor: impl Fn(usize, Side) -> i64,
     ) -> Outcome<Admitted> {
-        let side = Side::read(command.side).ok_or(Refusal::Malformed)?;
-        let order_type = OrderType::read(command.order_type).ok_or(Refusal::Malformed)?;
-        let channel = Channel::read(command.channel).ok_or(Refusal::Malformed)?;
-        let attribution = Attribution::read(command.attribution).ok_or(Refusal::Malformed)?;
-        let size_in = SizeIn::read(command.size_in).ok_or(Refusal::Malformed)?;
-        let self_trade = match command.self_trade {
-            0 => SelfTrade::CancelMaker,
-            number => SelfTrade::read(number).ok_or(Refusal::Malformed)?,
-        };
-        let in_quote = size_in == SizeIn::Quote;
-        let quote_amount = i128::from(command.quote_amount);
-        let sized_right = !in_quote || (order_type == OrderType::Market && side == Side::Buy);
-        let attributed = (command.broker != 0) == (attribution == Attribution::Broker);
-        let signs = command.quantity_lots >= 0 && command.price_ticks >= 0 && quote_amount >= 0;
-        let credential = u32::try_from(command.credential).map_err(|_| Refusal::Malformed)?;
-        require(sized_right && attributed && signs, Refusal::Malformed)?;
-
+        let Asked { side, order_type, self_trade, channel, attribution, size_in } = Asked::read(command)?;
         let place = config.place_of(command.instrument).ok_or(Refusal::UnknownInstrument)?;
         let instrument = config.instruments.get(place).ok_or(broken(&"no such instrument"))?;
-        let account = self.user(command.account)?;
-        let code = match command.broker {
-            0 => None,
-            broker => Some(config.brokers.get(&broker).ok_or(Refusal::UnknownBroker)?),
-        };
+        let account = self.user_at(hint, command.account)?;
+        let inactive = command.broker != 0 && !config.brokers.get(&command.broker).ok_or(Refusal::UnknownBroker)?.active;
         match config.venue_status.max(instrument.status) {
             TradingStatus::Halted => return Err(Refusal::Halted.into()),
             TradingStatus::CancelOnly => return Err(Refusal::CancelOnly.into()),
@@ -108,52 +136,37 @@ impl Counter {
         if !config.kills.is_empty() {
             self.require_not_killed(config, account, command.credential, command.broker, command.instrument)?;
         }
+        let in_quote = size_in == SizeIn::Quote;
         let both = order_type == OrderType::Fok && self_trade == SelfTrade::CancelBoth;
         require(!both, Refusal::SelfTradeMode)?;
         let needs_price = order_type != OrderType::Market || (side == Side::Buy && !in_quote);
         require(!needs_price || command.price_ticks > 0, Refusal::BadPrice)?;
-        require(if in_quote { quote_amount > 0 } else { command.quantity_lots > 0 }, Refusal::BadSize)?;
-        require(in_quote || command.quantity_lots >= instrument.minimum_lots, Refusal::BelowMinimum)?;
+        if in_quote {
+            require(i128::from(command.quote_amount) > 0, Refusal::BadSize)?;
+        } else {
+            require(command.quantity_lots > 0, Refusal::BadSize)?;
+            require(command.quantity_lots >= instrument.minimum_lots, Refusal::BelowMinimum)?;
+        }
 
         let limits = &instrument.limits;
-        let mut price = command.price_ticks;
         let anchor = if limits.careful { anchor(place, side) } else { 0 };
-        if order_type == OrderType::Market {
-            price = limits.worst_price(side, price, anchor);
+        let price = if order_type == OrderType::Market {
+            limits.worst_price(side, command.price_ticks, anchor)
         } else {
-            limits.within_band(side, price)?;
-        }
-        let lots = if in_quote { 0 } else { command.quantity_lots };
-        let budget = if in_quote { quote_amount } else { 0 };
+            limits.within_band(side, command.price_ticks)?;
+            command.price_ticks
+        };
+        let (lots, budget) =
+            if in_quote { (0, i128::from(command.quote_amount)) } else { (command.quantity_lots, 0) };
         let number = u16::try_from(place).map_err(|_| broken(&"too many instruments"))?;
-        let now = command.header.time_ns;
         let wish = Wish { side, price, lots, budget, per_tick_lot: instrument.per_tick_lot };
-        let asked = Wish { price: command.price_ticks, ..wish };
         if limits.careful {
-            limits.check_size(&wish, order_type != OrderType::Market, anchor)?;
-            if limits.duplicate_ms != 0 {
-                self.recent.check(number, account, &asked, now)?;
-            }
+            self.require_careful(command, number, account, &wish, limits, anchor)?;
         }
 
-        let trader = self.accounts.trader(account, config, instrument.base, instrument.quote)?;
-        let owner = trader.account;
-        let person = owner.person;
-        let inactive = code.is_some_and(|code| !code.active);
-        let names = Names { tag: command.tag, client_id: command.client_id };
-        let mut open = Open::new(
-            command.header.sequence,
-            owner.id,
-            account,
-            number,
-            side,
-            size_in,
-            lots,
-            owner.rates.maker,
-            trader.base_row,
-            trader.quote_row,
-            &names,
-        );
+        let (base_row, quote_row) = self.accounts.trader(account, config, instrument.base, instrument.quote)?;
+        let owner = self.accounts.at(account)?;
+        let (person, maker_rate) = (owner.person, owner.rates.maker);
         let terms = Terms {
             budget,
             price,
@@ -161,7 +174,7 @@ impl Counter {
             brand: owner.brand,
             broker: if inactive { 0 } else { command.broker },
             taker_rate: owner.rates.taker,
-            credential,
+            credential: u32::try_from(command.credential).map_err(|_| Refusal::Malformed)?,
             order_type,
             self_trade,
             channel,
@@ -169,18 +182,56 @@ impl Counter {
             subsidised: owner.rates.subsidised,
             level: owner.level,
         };
-        let hold = requirement(instrument, &open, &terms)?;
+        let worst_rate = terms.worst_rate(maker_rate);
+        let hold = match (side, size_in) {
+            (Side::Sell, _) => mul(i128::from(lots), instrument.lot_minor)?,
+            (Side::Buy, SizeIn::Base) => required(instrument, price, lots, worst_rate)?,
+            (Side::Buy, SizeIn::Quote) => add(budget, charge(budget, worst_rate)?)?,
+        };
         let open_lots = self.room_for(place, side, lots)?;
+        let open = Open {
+            hold,
+            id: command.header.sequence,
+            account_id: command.account,
+            remaining: lots,
+            account,
+            base_row,
+            quote_row,
+            maker_rate,
+            instrument: number,
+            side,
+            marks: Marks::new(size_in, &command.client_id, &command.tag),
+        };
         let taken = open.is_named() && self.orders.find_client_id(account, &command.client_id).is_some();
         require(!taken || planted(Bug::ClientIdUsedTwice), Refusal::DuplicateClientId)?;
         self.accounts.hold(open.held(), hold)?;
-        open.hold = hold;
         self.set_open_lots(place, side, open_lots)?;
-        let ticket = self.orders.insert(open, terms, &names, &mut self.accounts)?;
+        let ticket = self.orders.insert(open, terms, &command.client_id, &command.tag, &mut self.accounts)?;
         if limits.duplicate_ms != 0 {
-            self.recent.keep(number, account, &asked, now, limits);
+            let asked = Wish { price: command.price_ticks, ..wish };
+            self.recent.keep(number, account, &asked, command.header.time_ns, limits);
         }
         Ok(Admitted { ticket, person, place })
+    }
+
+    /// P-4 to P-7, where an instrument has such limits.
+    #[cold]
+    #[inline(never)]
+    fn require_careful(
+        &self,
+        command: &record::Order,
+        instrument: u16,
+        account: u32,
+        wish: &Wish,
+        limits: &Limits,
+        anchor: i64,
+    ) -> Outcome<()> {
+        limits.check_size(wish, command.order_type != OrderType::Market.number(), anchor)?;
+        if limits.duplicate_ms != 0 {
+            let asked = Wish { price: command.price_ticks, ..*wish };
+            self.recent.check(instrument, account, &asked, command.header.time_ns)?;
+        }
+        Ok(())
     }
 
     /// Settle one trade on both sides: funds, fees, the fee pool, what the buyer's hold releases (F-2, F-6, F-7).
@@ -317,7 +368,31 @@ impl Counter {
         require(!config.kills.names(&source), Refusal::Killed)
     }
 
+    /// Read what an account's next order will change, to have it near.
+    #[inline(always)]
+    #[must_use]
+    pub fn peek_account(&self, place: u32) -> u32 {
+        let Ok(account) = self.accounts.at(place) else { return 0 };
+        self.accounts.peek_balances(account) ^ self.orders.peek_links(account.newest_order)
+    }
+
+    /// Read what the end of an order will change, to have it near.
+    #[inline(always)]
+    #[must_use]
+    pub fn peek_order(&self, ticket: u32) -> u32 {
+        let Some(open) = self.orders.get(ticket) else { return 0 };
+        self.accounts.peek_balance(open.held()) ^ self.orders.peek_links(ticket)
+    }
+
+    /// A user's account, by its id; `hint` is where it may be.
+    #[inline(always)]
+    pub fn user_at(&self, hint: u32, id: u64) -> Outcome<u32> {
+        let there = self.accounts.at(hint).is_ok_and(|account| account.id == id);
+        if there && id >= FIRST_USER { Ok(hint) } else { self.user(id) }
+    }
+
     /// A user's account, by its id.
+    #[inline(never)]
     pub fn user(&self, id: u64) -> Outcome<u32> {
         let place = self.accounts.find(id).ok_or(Refusal::UnknownAccount)?;
         require(id >= FIRST_USER, Refusal::SystemAccount)?;
@@ -360,14 +435,19 @@ impl Counter {
         lots.checked_add(more).ok_or(Stop::Refused(Refusal::Overflow))
     }
 
-    #[inline]
+    #[inline(always)]
     fn set_open_lots(&mut self, place: usize, side: Side, lots: i64) -> Step<()> {
         if self.open_lots.len() <= place {
-            self.open_lots.resize(place.saturating_add(1), [0, 0]);
+            self.more_open_lots(place);
         }
         let [buys, sells] = self.open_lots.get_mut(place).ok_or(broken(&"no such instrument"))?;
         *(if side == Side::Buy { buys } else { sells }) = lots;
         Ok(())
+    }
+
+    #[cold]
+    fn more_open_lots(&mut self, place: usize) {
+        self.open_lots.resize(place.saturating_add(1), [0, 0]);
     }
 
     #[inline]

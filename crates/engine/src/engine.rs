@@ -12,10 +12,11 @@ use crate::events::{Events, Trade};
 use crate::fault::{Outcome, Step, Stop, broken};
 use crate::matching::{self, Enter, Report, Size};
 use crate::money::{add, sub};
-use crate::orders::{Names, Open, Terms};
+use crate::orders::{NONE, Names, Open, Terms};
 use crate::planted::{Bug, planted};
 use crate::protection::Wish;
 use crate::record::{self, COMMAND_SIZE};
+use crate::scout::{AHEAD, Found};
 use crate::timers::Timers;
 use crate::words::{CancelReason, CancelScope, CommandKind, KillScope, Refusal, Side, SizeIn, TradingStatus};
 
@@ -49,17 +50,21 @@ impl Engine {
     /// A `Fault` is a bug, here or in the sequencer: the state is then undefined and the engine must not go on.
     pub fn apply(&mut self, commands: &[u8], events: &mut Events) -> Step<()> {
         if let Ok(records) = bytemuck::try_cast_slice::<u8, record::Command>(commands) {
-            return records.iter().try_for_each(|command| self.one(command, events));
+            for group in records.chunks(AHEAD) {
+                let found = if self.is_wide() { self.scout(group) } else { [Found::NOTHING; AHEAD] };
+                group.iter().zip(&found).try_for_each(|(command, found)| self.one(command, found, events))?;
+            }
+            return Ok(());
         }
         // Bytes that do not start at a word, or are not whole records.
         let (records, rest) = commands.as_chunks::<COMMAND_SIZE>();
         if !rest.is_empty() {
             return Err(broken(&"commands are not whole records"));
         }
-        records.iter().try_for_each(|record| self.one(&bytemuck::pod_read_unaligned(record), events))
+        records.iter().try_for_each(|record| self.one(&bytemuck::pod_read_unaligned(record), &Found::NOTHING, events))
     }
 
-    fn one(&mut self, command: &record::Command, events: &mut Events) -> Step<()> {
+    fn one(&mut self, command: &record::Command, found: &Found, events: &mut Events) -> Step<()> {
         let header = &command.header;
         if Some(header.sequence) != self.sequence.checked_add(1) {
             return Err(broken(&"sequence jumps"));
@@ -73,7 +78,7 @@ impl Engine {
         while let Some(due) = self.timers.pop_due(self.time_ns) {
             self.run_timer(due.account, &due.tag, events)?;
         }
-        match self.dispatch(command, events) {
+        match self.dispatch(command, found, events) {
             Ok(()) => {}
             Err(Stop::Broken(fault)) => return Err(fault),
             Err(Stop::Refused(refusal)) => {
@@ -84,13 +89,23 @@ impl Engine {
         self.tell_levels(events)
     }
 
-    fn dispatch(&mut self, command: &record::Command, events: &mut Events) -> Outcome<()> {
-        let number = command.kind;
-        let kind = CommandKind::read(number).ok_or(Refusal::Malformed)?;
+    #[inline(always)]
+    fn dispatch(&mut self, command: &record::Command, found: &Found, events: &mut Events) -> Outcome<()> {
+        match CommandKind::read(command.kind).ok_or(Refusal::Malformed)? {
+            CommandKind::Time | CommandKind::Receipt => Ok(()),
+            CommandKind::Order => self.order(cast_ref(command), found, events),
+            CommandKind::Cancel => self.cancel(cast_ref(command), found, events),
+            kind => self.further(kind, command, events),
+        }
+    }
+
+    /// All commands that are rarer: kept apart, so that the frequent ones stay small.
+    #[inline(never)]
+    fn further(&mut self, kind: CommandKind, command: &record::Command, events: &mut Events) -> Outcome<()> {
         match kind {
-            CommandKind::Time | CommandKind::Receipt => return Ok(()),
-            CommandKind::Order => return self.order(cast_ref(command), events),
-            CommandKind::Cancel => return self.cancel(cast_ref(command), events),
+            CommandKind::Time | CommandKind::Receipt | CommandKind::Order | CommandKind::Cancel => {
+                return Err(broken(&"a frequent command among the rare").into());
+            }
             CommandKind::Amend => return self.amend(cast_ref(command), events),
             CommandKind::CancelAll => return self.cancel_all(cast_ref(command), events),
             CommandKind::CancelAllAfter => return self.cancel_all_after(cast_ref(command), events),
@@ -116,14 +131,14 @@ impl Engine {
             CommandKind::Kill => return self.kill(cast_ref(command), events),
         }
         self.books.make(self.config.instruments.len());
-        events.config(number);
+        events.config(command.kind);
         Ok(())
     }
 
-    fn order(&mut self, command: &record::Order, events: &mut Events) -> Outcome<()> {
+    fn order(&mut self, command: &record::Order, found: &Found, events: &mut Events) -> Outcome<()> {
         let books = &self.books;
         let anchor = |place, side| anchor(books, place, side);
-        let Admitted { ticket, person, place } = self.counter.admit(command, &self.config, anchor)?;
+        let Admitted { ticket, person, place } = self.counter.admit(command, found.account, &self.config, anchor)?;
         let (open, terms) = self.counter.orders.both(ticket)?;
         let instrument = self.config.instruments.get(place).ok_or(broken(&"no such instrument"))?;
         events.accepted(open, terms, instrument.id);
@@ -202,8 +217,8 @@ impl Engine {
         unrefused(self.counter.finish(ticket, &open))
     }
 
-    fn cancel(&mut self, command: &record::Cancel, events: &mut Events) -> Outcome<()> {
-        let ticket = self.own_order(command)?;
+    fn cancel(&mut self, command: &record::Cancel, found: &Found, events: &mut Events) -> Outcome<()> {
+        let ticket = self.own_order(command, found.ticket)?;
         let open = *self.counter.orders.at(ticket)?;
         require(self.status(&open)? != TradingStatus::Halted, Refusal::Halted)?;
         Ok(self.pull(ticket, &open, CancelReason::User, events)?)
@@ -221,7 +236,7 @@ impl Engine {
     /// K-9: smaller at the same price keeps its place; anything else leaves the queue and comes in anew.
     fn amend(&mut self, command: &record::Cancel, events: &mut Events) -> Outcome<()> {
         require(command.price_ticks >= 0 && command.quantity_lots >= 0, Refusal::Malformed)?;
-        let ticket = self.own_order(command)?;
+        let ticket = self.own_order(command, NONE)?;
         let (open, terms) = self.counter.orders.both(ticket).map(|(open, terms)| (*open, *terms))?;
         match self.status(&open)? {
             TradingStatus::Halted => return Err(Refusal::Halted.into()),
@@ -430,15 +445,12 @@ impl Engine {
         Ok(())
     }
 
-    /// A live order of the sender's own account; absent, foreign and finished ones answer alike.
-    fn own_order(&self, command: &record::Cancel) -> Outcome<u32> {
-        require(command.order != 0 || command.client_id != [0; 32], Refusal::Malformed)?;
-        let ticket = if command.order == 0 {
-            let account = self.counter.user(command.account)?;
-            self.counter.orders.find_client_id(account, &command.client_id)
-        } else {
-            self.counter.orders.find(command.order)
-        };
+    /// A live order of the sender's own account; absent, foreign and finished ones answer alike. `hint` is where it
+    /// may be.
+    #[inline]
+    fn own_order(&self, command: &record::Cancel, hint: u32) -> Outcome<u32> {
+        let hinted = self.counter.orders.get(hint).is_some_and(|open| open.id == command.order && open.id != 0);
+        let ticket = if hinted { Some(hint) } else { self.named_order(command)? };
         if let Some(ticket) = ticket {
             let open = self.counter.orders.at(ticket)?;
             let instrument = self.config.instruments.get(open.place()).ok_or(broken(&"no such instrument"))?;
@@ -449,6 +461,16 @@ impl Engine {
         }
         self.counter.user(command.account)?;
         Err(Refusal::UnknownOrder.into())
+    }
+
+    #[inline(never)]
+    fn named_order(&self, command: &record::Cancel) -> Outcome<Option<u32>> {
+        require(command.order != 0 || command.client_id != [0; 32], Refusal::Malformed)?;
+        if command.order != 0 {
+            return Ok(self.counter.orders.find(command.order));
+        }
+        let account = self.counter.user(command.account)?;
+        Ok(self.counter.orders.find_client_id(account, &command.client_id))
     }
 
     fn status(&self, open: &Open) -> Step<TradingStatus> {

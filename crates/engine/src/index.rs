@@ -2,9 +2,12 @@
 //! doubling (linear hashing). It keeps 32 bits of each id's hash beside the place; whoever owns the rows compares the
 //! whole id. Nothing iterates over it, so its order is never seen.
 
+use wide::u32x8;
+
 use crate::fault::{Step, broken};
 
 const SLOTS: usize = 7;
+const SLOT_BITS: u32 = (1 << SLOTS) - 1;
 const FILL: usize = 4; // ids a bucket has on average before another is added
 const CHUNK: usize = 256; // buckets that are allocated together
 const NONE: u32 = u32::MAX;
@@ -13,14 +16,12 @@ const NONE: u32 = u32::MAX;
 #[repr(align(64))]
 #[derive(Clone, Copy, Debug)]
 struct Bucket {
-    tags: [u32; SLOTS],
-    places: [u32; SLOTS],
-    used: u32,
-    /// A bucket of `spill`, when there are more than SLOTS.
-    more: u32,
+    tags: [u32; SLOTS + 1],
+    /// Where each tag's id is, NONE in a free slot; and behind them a bucket of `spill`, when there are more than SLOTS.
+    places: [u32; SLOTS + 1],
 }
 
-const EMPTY: Bucket = Bucket { tags: [0; SLOTS], places: [NONE; SLOTS], used: 0, more: NONE };
+const EMPTY: Bucket = Bucket { tags: [0; SLOTS + 1], places: [NONE; SLOTS + 1] };
 
 #[derive(Clone, Debug)]
 pub struct Index {
@@ -51,6 +52,40 @@ impl Default for Index {
     }
 }
 
+impl Bucket {
+    /// One bit for each slot with this tag; all are compared at once, with no branch to be guessed wrong.
+    #[inline(always)]
+    fn hits(&self, tag: u32) -> u32 {
+        equal(&self.tags, tag)
+    }
+
+    /// The slot of a place, which stands but once; of NONE, the first free one.
+    #[inline(always)]
+    fn slot(&self, place: u32) -> Option<usize> {
+        let hits = equal(&self.places, place);
+        if hits == 0 { None } else { Some(slot_of(hits)) }
+    }
+
+    #[inline(always)]
+    const fn more(&self) -> u32 {
+        let [.., more] = self.places;
+        more
+    }
+
+    /// Put an id's place into a slot.
+    #[inline(always)]
+    fn set(&mut self, slot: usize, tag: u32, place: u32) -> Step<()> {
+        *self.tags.get_mut(slot).ok_or(broken(&"no such slot"))? = tag;
+        *self.places.get_mut(slot).ok_or(broken(&"no such slot"))? = place;
+        Ok(())
+    }
+}
+
+#[inline(always)]
+fn equal(row: &[u32; SLOTS + 1], word: u32) -> u32 {
+    u32x8::new(*row).simd_eq(u32x8::splat(word)).to_bitmask() & SLOT_BITS
+}
+
 impl Index {
     /// The place of an id; `is_it` says whether what lies at a place has it.
     #[must_use]
@@ -59,16 +94,26 @@ impl Index {
         let tag = tag_of(id);
         let mut bucket = self.bucket(self.number(tag))?;
         loop {
-            for (other, place) in bucket.tags.iter().zip(&bucket.places) {
-                if *other == tag && *place != NONE && is_it(*place) {
-                    return Some(*place);
+            let mut hits = bucket.hits(tag);
+            while hits != 0 {
+                let place = bucket.places.get(slot_of(hits)).copied().unwrap_or(NONE);
+                if place != NONE && is_it(place) {
+                    return Some(place);
                 }
+                hits &= hits.wrapping_sub(1);
             }
-            if bucket.more == NONE {
+            if bucket.more() == NONE {
                 return None;
             }
-            bucket = self.spill.get(usize::try_from(bucket.more).ok()?)?;
+            bucket = self.spill.get(usize::try_from(bucket.more()).ok()?)?;
         }
+    }
+
+    /// Read the bucket an id would be in, to have it near.
+    #[inline(always)]
+    #[must_use]
+    pub fn peek(&self, id: u64) -> u32 {
+        self.bucket(self.number(tag_of(id))).map_or(0, Bucket::more)
     }
 
     /// Note an id's place. The id is not in use.
@@ -88,17 +133,12 @@ impl Index {
         let mut at = At::Table(self.number(tag));
         loop {
             let bucket = self.at_mut(at).ok_or(broken(&"id without its bucket"))?;
-            let mut pairs = bucket.tags.iter().zip(&bucket.places);
-            if let Some(slot) = pairs.position(|(other, there)| *other == tag && *there == place) {
-                let last = used(bucket).checked_sub(1).ok_or(broken(&"index bucket below zero"))?;
-                bucket.tags.swap(slot, last);
-                bucket.places.swap(slot, last);
-                *bucket.places.get_mut(last).ok_or(broken(&"index bucket without its end"))? = NONE;
-                bucket.used = bucket.used.saturating_sub(1);
+            if let Some(slot) = bucket.slot(place) {
+                bucket.set(slot, 0, NONE)?;
                 self.count = self.count.saturating_sub(1);
                 return Ok(());
             }
-            let more = bucket.more;
+            let more = bucket.more();
             if more == NONE {
                 return Err(broken(&"id is not in the index"));
             }
@@ -122,7 +162,7 @@ impl Index {
         }
         let entries = self.drain(from)?;
         for (tag, place) in entries {
-            let goes = usize::try_from(tag).map_or(0, |tag| tag & bit) != 0;
+            let goes = usize::try_from(tag >> 2).map_or(0, |tag| tag & bit) != 0;
             self.put(if goes { into } else { from }, tag, place)?;
         }
         Ok(())
@@ -134,8 +174,9 @@ impl Index {
         let mut at = At::Table(number);
         loop {
             let bucket = self.at_mut(at).ok_or(broken(&"no such bucket"))?;
-            entries.extend(bucket.tags.iter().copied().zip(bucket.places).take(used(bucket)));
-            let more = bucket.more;
+            let slots = bucket.tags.iter().copied().zip(bucket.places).take(SLOTS);
+            entries.extend(slots.filter(|(_, place)| *place != NONE));
+            let more = bucket.more();
             *bucket = EMPTY;
             if let At::Spill(place) = at {
                 self.free_spill.push(place);
@@ -147,24 +188,21 @@ impl Index {
         }
     }
 
+    #[inline]
     fn put(&mut self, number: usize, tag: u32, place: u32) -> Step<()> {
         let mut at = At::Table(number);
         loop {
             let bucket = self.at_mut(at).ok_or(broken(&"no such bucket"))?;
-            let slot = used(bucket);
-            if let (Some(to), Some(there)) = (bucket.tags.get_mut(slot), bucket.places.get_mut(slot)) {
-                *to = tag;
-                *there = place;
-                bucket.used = bucket.used.saturating_add(1);
-                return Ok(());
+            if let Some(slot) = bucket.slot(NONE) {
+                return bucket.set(slot, tag, place);
             }
-            if bucket.more == NONE {
-                let fresh = self.fresh_spill()?;
-                self.at_mut(at).ok_or(broken(&"no such bucket"))?.more = fresh;
-                at = At::Spill(fresh);
-            } else {
-                at = At::Spill(bucket.more);
+            let mut more = bucket.more();
+            if more == NONE {
+                more = self.fresh_spill()?;
+                let [.., link] = &mut self.at_mut(at).ok_or(broken(&"no such bucket"))?.places;
+                *link = more;
             }
+            at = At::Spill(more);
         }
     }
 
@@ -177,10 +215,10 @@ impl Index {
         place.ok_or(broken(&"index is full"))
     }
 
-    /// Which bucket a tag belongs to now.
+    /// Which bucket a tag belongs to now: four neighbours go to one.
     #[inline(always)]
     fn number(&self, tag: u32) -> usize {
-        let tag = usize::try_from(tag).unwrap_or(0);
+        let tag = usize::try_from(tag >> 2).unwrap_or(0);
         let wide = tag & self.wide;
         if wide < self.buckets { wide } else { tag & self.narrow }
     }
@@ -190,6 +228,7 @@ impl Index {
         self.chunks.get(number / CHUNK)?.get(number % CHUNK)
     }
 
+    #[inline(always)]
     fn at_mut(&mut self, at: At) -> Option<&mut Bucket> {
         match at {
             At::Table(number) => self.chunks.get_mut(number / CHUNK)?.get_mut(number % CHUNK),
@@ -204,16 +243,19 @@ enum At {
     Spill(u32),
 }
 
-#[inline]
-fn used(bucket: &Bucket) -> usize {
-    usize::try_from(bucket.used).unwrap_or(SLOTS)
+/// The slot of the lowest hit.
+#[inline(always)]
+fn slot_of(hits: u32) -> usize {
+    usize::try_from(hits.trailing_zeros()).unwrap_or(SLOTS)
 }
 
-/// 32 well-mixed bits of an id.
-#[inline]
+/// 30 well-mixed bits of an id's group of four neighbours, and which of the four it is. New ids are given out in turn,
+/// so that those who come together lie together, and which groups share a bucket is nobody's choice.
+#[inline(always)]
 fn tag_of(id: u64) -> u32 {
-    let mixed = id.wrapping_mul(0x9E37_79B9_7F4A_7C15);
-    u32::try_from((mixed ^ (mixed >> 29)) >> 32).unwrap_or(0)
+    let mixed = (id >> 2).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    let group = u32::try_from((mixed ^ (mixed >> 29)) >> 32).unwrap_or(0);
+    (group << 2) | u32::try_from(id & 3).unwrap_or(0)
 }
 
 #[cfg(test)]

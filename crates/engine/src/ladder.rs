@@ -101,6 +101,14 @@ impl Ladder {
         Ok(level)
     }
 
+    /// The level of a price, where the hint tells it.
+    #[inline(always)]
+    #[must_use]
+    pub fn peek<'a>(&self, pages: &'a Pages, price: i64) -> Option<&'a Level> {
+        let page = pages.get(*self.hints.get(hint_of(price >> BITS))?)?;
+        page.levels.get(index(slot_of(price)))
+    }
+
     /// A page that the hint does not tell; made when there is none.
     fn page(&mut self, pages: &mut Pages, number: i64) -> Step<u32> {
         let page = match self.find(number) {

@@ -17,6 +17,7 @@ pub mod orders;
 pub mod planted;
 pub mod protection;
 pub mod record;
+pub mod scout;
 pub mod slab;
 pub mod snapshot;
 pub mod timers;

@@ -8,9 +8,7 @@ use crate::words::Refusal;
 pub const AMOUNT_LIMIT: i128 = 10_i128.pow(38);
 /// 100 %.
 pub const RATE_ONE: i128 = 100_000_000;
-const RATE_ONE_WORD: u64 = 100_000_000;
 const RATE_ONE_STEP: i64 = 100_000_000;
-const WORD_LIMIT: u64 = 1 << 63;
 
 /// A sum, refused at the limit.
 #[inline]
@@ -44,23 +42,29 @@ fn bounded(value: Option<i128>) -> Outcome<i128> {
 /// Divided before multiplied, so that nothing short of the result itself can overflow.
 #[inline]
 pub fn charge(amount: i128, rate_e8: i32) -> Outcome<i128> {
-    match u64::try_from(amount) {
-        // Nearly always one word: whole < 2^63 / 10^8, so whole x rate is below 2^63, and rest x rate below 10^16.
-        Ok(word) if word < WORD_LIMIT => {
-            let whole = i64::try_from(word / RATE_ONE_WORD).map_err(|_| Refusal::Overflow)?;
-            let rest = i64::try_from(word % RATE_ONE_WORD).map_err(|_| Refusal::Overflow)?;
-            let rate = i64::from(rate_e8);
-            let part = rest.checked_mul(rate).ok_or(Refusal::Overflow)?;
-            let charged = whole.checked_mul(rate).and_then(|charged| charged.checked_sub(rounding(part)));
-            Ok(i128::from(charged.ok_or(Refusal::Overflow)?))
-        }
-        _ => {
-            let rate = i128::from(rate_e8);
-            let part = amount.rem_euclid(RATE_ONE).checked_mul(rate).ok_or(Refusal::Overflow)?;
-            let part = i64::try_from(part).map_err(|_| Refusal::Overflow)?;
-            sub(mul(amount.div_euclid(RATE_ONE), rate)?, i128::from(rounding(part)))
+    if let Ok(word) = i64::try_from(amount) {
+        if word >= 0 {
+            return charge_word(word, rate_e8).map(i128::from).ok_or(Refusal::Overflow.into()); // nearly always
         }
     }
+    charge_long(amount, rate_e8)
+}
+
+/// The same for an amount of one word, at least zero: whole < 2^63 / 10^8, so whole x rate is below 2^63, and rest x rate
+/// below 10^16. None: too big for a word.
+#[inline(always)]
+#[must_use]
+pub fn charge_word(amount: i64, rate_e8: i32) -> Option<i64> {
+    let (whole, rest, rate) = (amount / RATE_ONE_STEP, amount % RATE_ONE_STEP, i64::from(rate_e8));
+    whole.checked_mul(rate)?.checked_sub(rounding(rest.checked_mul(rate)?))
+}
+
+#[cold]
+fn charge_long(amount: i128, rate_e8: i32) -> Outcome<i128> {
+    let rate = i128::from(rate_e8);
+    let part = amount.rem_euclid(RATE_ONE).checked_mul(rate).ok_or(Refusal::Overflow)?;
+    let part = i64::try_from(part).map_err(|_| Refusal::Overflow)?;
+    sub(mul(amount.div_euclid(RATE_ONE), rate)?, i128::from(rounding(part)))
 }
 
 /// Minus the part in hundred-millionths, rounded up to a whole unit.

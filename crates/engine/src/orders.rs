@@ -27,14 +27,14 @@ pub struct Open {
     /// The instrument's place in the configuration.
     pub instrument: u16,
     pub side: Side,
-    marks: Marks,
+    pub marks: Marks,
 }
 
 const _: () = assert!(std::mem::size_of::<Open>() == 64);
 
-/// Three facts in a byte.
+/// Three facts in a byte: how it is sized, and whether the client gave it an id and a tag of its own.
 #[derive(Clone, Copy, Debug)]
-struct Marks(u8);
+pub struct Marks(u8);
 
 const NAMED: u8 = 1;
 const TAGGED: u8 = 2;
@@ -84,43 +84,21 @@ struct Kept {
 
 const _: () = assert!(std::mem::size_of::<Kept>() == 128);
 
-impl Open {
-    #[allow(clippy::too_many_arguments)] // one row, made at two places
+impl Marks {
+    #[inline(always)]
     #[must_use]
-    pub fn new(
-        id: u64,
-        account_id: u64,
-        account: u32,
-        instrument: u16,
-        side: Side,
-        size_in: SizeIn,
-        remaining: i64,
-        maker_rate: i32,
-        base_row: Row,
-        quote_row: Row,
-        names: &Names,
-    ) -> Self {
-        let named = if names.client_id == [0; 32] { 0 } else { NAMED };
-        let tagged = if names.tag == [0; 16] { 0 } else { TAGGED };
+    pub fn new(size_in: SizeIn, client_id: &[u8; 32], tag: &[u8; 16]) -> Self {
+        let named = if *client_id == [0; 32] { 0 } else { NAMED };
+        let tagged = if *tag == [0; 16] { 0 } else { TAGGED };
         let sized = match size_in {
             SizeIn::Base => 0,
             SizeIn::Quote => IN_QUOTE,
         };
-        Self {
-            hold: 0,
-            id,
-            account_id,
-            remaining,
-            account,
-            base_row,
-            quote_row,
-            maker_rate,
-            instrument,
-            side,
-            marks: Marks(named | tagged | sized),
-        }
+        Self(named | tagged | sized)
     }
+}
 
+impl Open {
     /// The balance that pays for the order.
     #[must_use]
     pub const fn held(&self) -> Row {
@@ -172,8 +150,15 @@ pub struct Orders {
 
 impl Orders {
     /// Keep a live order. Returns its ticket.
-    #[inline]
-    pub fn insert(&mut self, open: Open, terms: Terms, names: &Names, accounts: &mut Accounts) -> Step<u32> {
+    #[inline(always)]
+    pub fn insert(
+        &mut self,
+        open: Open,
+        terms: Terms,
+        client_id: &[u8; 32],
+        tag: &[u8; 16],
+        accounts: &mut Accounts,
+    ) -> Step<u32> {
         let account = accounts.at_mut(open.account)?;
         let older = account.newest_order;
         let ticket = self.slab.put(Kept { open, terms })?;
@@ -187,16 +172,18 @@ impl Orders {
         *self.links.at_mut(ticket)? = Link { older, newer: NONE };
         self.by_id.insert(open.id, ticket)?;
         if open.has_names() {
-            self.insert_names(ticket, &open, names)?;
+            self.insert_names(ticket, &open, Names { tag: *tag, client_id: *client_id })?;
         }
         Ok(ticket)
     }
 
-    fn insert_names(&mut self, ticket: u32, open: &Open, names: &Names) -> Step<()> {
+    #[cold]
+    #[inline(never)]
+    fn insert_names(&mut self, ticket: u32, open: &Open, names: Names) -> Step<()> {
         while self.names.len() <= ticket {
             self.names.push(Names::NONE)?;
         }
-        *self.names.at_mut(ticket)? = *names;
+        *self.names.at_mut(ticket)? = names;
         if open.is_named() {
             self.by_client_id.insert((open.account, names.client_id), ticket);
         }
@@ -263,6 +250,31 @@ impl Orders {
     #[inline]
     pub fn find(&self, id: u64) -> Option<u32> {
         self.by_id.find(id, |ticket| self.slab.get(ticket).is_some_and(|kept| kept.open.id == id))
+    }
+
+    /// Rows that ever were in use at once.
+    #[must_use]
+    pub const fn rows(&self) -> u32 {
+        self.slab.len()
+    }
+
+    #[inline(always)]
+    #[must_use]
+    pub fn peek(&self, id: u64) -> u32 {
+        self.by_id.peek(id)
+    }
+
+    /// Read an order's links, to have them near.
+    #[inline(always)]
+    #[must_use]
+    pub fn peek_links(&self, ticket: u32) -> u32 {
+        self.links.get(ticket).map_or(0, |link| link.older)
+    }
+
+    #[inline(always)]
+    #[must_use]
+    pub fn get(&self, ticket: u32) -> Option<&Open> {
+        self.slab.get(ticket).map(|kept| &kept.open)
     }
 
     #[must_use]

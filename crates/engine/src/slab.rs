@@ -25,7 +25,7 @@ impl<T> Default for Slab<T> {
 
 impl<T: Blank> Slab<T> {
     /// Keep a row, in a free place when there is one. Returns its number.
-    #[inline]
+    #[inline(always)]
     pub fn put(&mut self, row: T) -> Step<u32> {
         let number = match self.free.pop() {
             Some(number) => number,
@@ -43,7 +43,7 @@ impl<T: Blank> Slab<T> {
     }
 
     /// The number behind all others, and memory for it.
-    #[inline]
+    #[inline(never)]
     fn fresh(&mut self) -> Step<u32> {
         let number = self.rows;
         let (chunk, _) = split(number);

@@ -10,7 +10,7 @@ use crate::accounts::{Account, FIRST_USER};
 use crate::config::{Asset, BrokerCode, Instrument, Rates};
 use crate::engine::Engine;
 use crate::fault::{Step, broken};
-use crate::orders::{Names, Open, Terms};
+use crate::orders::{Marks, Names, Open, Terms};
 use crate::planted::{Bug, planted};
 use crate::protection::{Last, Limits};
 use crate::words::{Attribution, Channel, KillScope, OrderType, SelfTrade, Side, SizeIn, TradingStatus};
@@ -344,22 +344,21 @@ fn read_order(input: &mut Reader, engine: &mut Engine, place: usize, side: Side)
     terms.taker_rate = input.rate()?;
     let names = Names { tag: input.raw()?, client_id: input.raw()? };
     let number = u16::try_from(place).map_err(|_| broken(&"too many instruments"))?;
-    let mut open = Open::new(
+    let open = Open {
+        hold,
         id,
         account_id,
-        account,
-        number,
-        side,
-        SizeIn::Base,
         remaining,
-        maker_rate,
+        account,
         base_row,
         quote_row,
-        &names,
-    );
-    open.hold = hold;
+        maker_rate,
+        instrument: number,
+        side,
+        marks: Marks::new(SizeIn::Base, &names.client_id, &names.tag),
+    };
     engine.counter.add_open_lots(place, side, remaining)?;
-    let ticket = engine.counter.orders.insert(open, terms, &names, &mut engine.counter.accounts)?;
+    let ticket = engine.counter.orders.insert(open, terms, &names.client_id, &names.tag, &mut engine.counter.accounts)?;
     engine.restore_resting(ticket)
 }
 

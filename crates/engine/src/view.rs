@@ -105,10 +105,10 @@ impl Engine {
             for (asset, row) in accounts.rows_of(place)? {
                 let balance = accounts.balance(row)?;
                 if balance.available < 0 || balance.held < 0 {
-                    return Err(broken("audit: a balance is below zero"));
+                    return Err(broken(&"audit: a balance is below zero"));
                 }
                 if balance.held != holds.remove(&(place, asset)).unwrap_or(0) {
-                    return Err(broken("audit: an account holds other than its orders"));
+                    return Err(broken(&"audit: an account holds other than its orders"));
                 }
                 let total = totals.entry(asset).or_default();
                 total.available = sum(total.available, balance.available)?;
@@ -116,7 +116,7 @@ impl Engine {
             }
         }
         if !holds.is_empty() {
-            return Err(broken("audit: orders hold what no account holds"));
+            return Err(broken(&"audit: orders hold what no account holds"));
         }
         for (asset, supply) in &accounts.supply {
             totals.entry(*asset).or_default().supply = *supply;
@@ -128,13 +128,14 @@ impl Engine {
     fn audit_orders(&self) -> Step<BTreeMap<(u32, u32), i128>> {
         let mut holds: BTreeMap<(u32, u32), i128> = BTreeMap::new();
         for (book, instrument) in self.books.iter().zip(&self.config.instruments) {
-            for (_, _, resting) in book.in_priority(Side::Buy).chain(book.in_priority(Side::Sell)) {
-                let open = self.counter.orders.at(resting.ticket)?;
+            let orders = |side| self.books.in_priority(book, side);
+            for (_, ticket, resting) in orders(Side::Buy).chain(orders(Side::Sell)) {
+                let open = self.counter.orders.at(ticket)?;
                 if open.remaining <= 0 || open.remaining != resting.remaining {
-                    return Err(broken("audit: a live order has nothing left, or another rest than in its book"));
+                    return Err(broken(&"audit: a live order has nothing left, or another rest than in its book"));
                 }
-                if !self.requirement_of(resting.ticket).is_ok_and(|needed| needed == open.hold) {
-                    return Err(broken("audit: a live order holds other than it must"));
+                if !self.requirement_of(ticket).is_ok_and(|needed| needed == open.hold) {
+                    return Err(broken(&"audit: a live order holds other than it must"));
                 }
                 let asset = match open.side {
                     Side::Buy => instrument.quote,
@@ -152,6 +153,6 @@ impl Engine {
 fn sum(left: i128, right: i128) -> Step<i128> {
     add(left, right).map_err(|stop| match stop {
         Stop::Broken(fault) => fault,
-        Stop::Refused(_) => broken("audit: a sum overflows"),
+        Stop::Refused(_) => broken(&"audit: a sum overflows"),
     })
 }
