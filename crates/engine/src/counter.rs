@@ -66,6 +66,8 @@ pub struct Counter {
     pub orders: Orders,
     /// Per instrument and side the lots of all live orders; bounded, so that no level's total can overflow.
     open_lots: Vec<[i64; 2]>,
+    /// Per instrument the fee pool's balance of its quote, once it has one.
+    pools: Vec<Row>,
     pub recent: Recent,
 }
 
@@ -159,8 +161,8 @@ impl Counter {
         let (lots, budget) =
             if in_quote { (0, i128::from(command.quote_amount)) } else { (command.quantity_lots, 0) };
         let number = u16::try_from(place).map_err(|_| broken(&"too many instruments"))?;
-        let wish = Wish { side, price, lots, budget, per_tick_lot: instrument.per_tick_lot };
         if limits.careful {
+            let wish = Wish { side, price, lots, budget, per_tick_lot: instrument.per_tick_lot };
             self.require_careful(command, number, account, &wish, limits, anchor)?;
         }
 
@@ -208,7 +210,8 @@ impl Counter {
         self.set_open_lots(place, side, open_lots)?;
         let ticket = self.orders.insert(open, terms, &command.client_id, &command.tag, &mut self.accounts)?;
         if limits.duplicate_ms != 0 {
-            let asked = Wish { price: command.price_ticks, ..wish };
+            let per_tick_lot = instrument.per_tick_lot;
+            let asked = Wish { side, price: command.price_ticks, lots, budget, per_tick_lot };
             self.recent.keep(number, account, &asked, command.header.time_ns, limits);
         }
         Ok(Admitted { ticket, person, place })
@@ -281,7 +284,7 @@ impl Counter {
         self.orders.at_mut(buyer)?.hold = rest;
         let hold = &mut self.orders.at_mut(seller)?.hold;
         *hold = sub(*hold, base)?;
-        self.collect(instrument, add(taker_fee, maker_fee)?)?;
+        self.collect(place, instrument, add(taker_fee, maker_fee)?)?;
         Ok(Settled { buyer_released: released, taker_fee, maker_fee })
     }
 
@@ -293,16 +296,31 @@ impl Counter {
     }
 
     /// The net fee of a trade goes to the fee pool; what it is short of comes from the subsidy account.
-    fn collect(&mut self, instrument: &Instrument, net: i128) -> Outcome<()> {
+    #[inline]
+    fn collect(&mut self, place: usize, instrument: &Instrument, net: i128) -> Outcome<()> {
         if planted(Bug::FeeVanishes) {
             return Ok(());
         }
-        if net >= 0 {
-            let pool = self.system_row(FEE_POOL, instrument.quote)?;
-            return Ok(self.accounts.shift(pool, net, 0)?);
+        if net < 0 {
+            let subsidy = self.system_row(SUBSIDY, instrument.quote)?;
+            return Ok(self.accounts.shift(subsidy, net, 0)?);
         }
-        let subsidy = self.system_row(SUBSIDY, instrument.quote)?;
-        Ok(self.accounts.shift(subsidy, net, 0)?)
+        let pool = match self.pools.get(place) {
+            Some(pool) if *pool != Row::NONE => *pool,
+            _ => self.pool(place, instrument.quote)?,
+        };
+        Ok(self.accounts.shift(pool, net, 0)?)
+    }
+
+    /// The fee pool's row for an instrument's quote, looked up once.
+    #[cold]
+    fn pool(&mut self, place: usize, quote: u32) -> Step<Row> {
+        let pool = self.system_row(FEE_POOL, quote)?;
+        if self.pools.len() <= place {
+            self.pools.resize(place.saturating_add(1), Row::NONE);
+        }
+        *self.pools.get_mut(place).ok_or(broken(&"no such instrument"))? = pool;
+        Ok(pool)
     }
 
     fn lessen(&mut self, ticket: u32, lots: i64, notional: i128) -> Outcome<()> {
@@ -392,7 +410,7 @@ impl Counter {
     }
 
     /// A user's account, by its id.
-    #[inline(never)]
+    #[inline]
     pub fn user(&self, id: u64) -> Outcome<u32> {
         let place = self.accounts.find(id).ok_or(Refusal::UnknownAccount)?;
         require(id >= FIRST_USER, Refusal::SystemAccount)?;

@@ -117,6 +117,7 @@ impl Index {
     }
 
     /// Note an id's place. The id is not in use.
+    #[inline]
     pub fn insert(&mut self, id: u64, place: u32) -> Step<()> {
         let tag = tag_of(id);
         self.put(self.number(tag), tag, place)?;
@@ -147,6 +148,8 @@ impl Index {
     }
 
     /// Add one bucket and share out the entries of the one that it splits from.
+    #[cold]
+    #[inline(never)]
     fn split(&mut self) -> Step<()> {
         let from = self.buckets.checked_sub(self.level).ok_or(broken(&"index without buckets"))?;
         if self.buckets.is_multiple_of(CHUNK) {
@@ -206,6 +209,8 @@ impl Index {
         }
     }
 
+    #[cold]
+    #[inline(never)]
     fn fresh_spill(&mut self) -> Step<u32> {
         if let Some(place) = self.free_spill.pop() {
             return Ok(place);

@@ -200,8 +200,7 @@ impl Orders {
         let Link { older, newer } = *self.links.at(ticket)?;
         self.by_id.remove(open.id, ticket)?;
         if open.is_named() {
-            let names = self.names.at(ticket)?;
-            self.by_client_id.remove(&(open.account, names.client_id));
+            self.forget_name(ticket, open)?;
         }
         if newer == NONE {
             accounts.at_mut(open.account)?.newest_order = older;
@@ -212,6 +211,13 @@ impl Orders {
             self.links.at_mut(older)?.newer = newer;
         }
         self.slab.free(ticket);
+        Ok(())
+    }
+
+    #[inline(never)]
+    fn forget_name(&mut self, ticket: u32, open: &Open) -> Step<()> {
+        let names = self.names.at(ticket)?;
+        self.by_client_id.remove(&(open.account, names.client_id));
         Ok(())
     }
 
