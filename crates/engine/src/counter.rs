@@ -129,7 +129,8 @@ impl Counter {
         let place = config.place_of(command.instrument).ok_or(Refusal::UnknownInstrument)?;
         let instrument = config.instruments.get(place).ok_or(broken(&"no such instrument"))?;
         let account = self.user_at(hint, command.account)?;
-        let inactive = command.broker != 0 && !config.brokers.get(&command.broker).ok_or(Refusal::UnknownBroker)?.active;
+        let inactive =
+            command.broker != 0 && !config.brokers.get(&command.broker).ok_or(Refusal::UnknownBroker)?.active;
         match config.venue_status.max(instrument.status) {
             TradingStatus::Halted => return Err(Refusal::Halted.into()),
             TradingStatus::CancelOnly => return Err(Refusal::CancelOnly.into()),
@@ -158,8 +159,7 @@ impl Counter {
             limits.within_band(side, command.price_ticks)?;
             command.price_ticks
         };
-        let (lots, budget) =
-            if in_quote { (0, i128::from(command.quote_amount)) } else { (command.quantity_lots, 0) };
+        let (lots, budget) = if in_quote { (0, i128::from(command.quote_amount)) } else { (command.quantity_lots, 0) };
         let number = u16::try_from(place).map_err(|_| broken(&"too many instruments"))?;
         if limits.careful {
             let wish = Wish { side, price, lots, budget, per_tick_lot: instrument.per_tick_lot };

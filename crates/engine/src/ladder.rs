@@ -221,3 +221,42 @@ impl Blank for Page {
         used: 0,
     };
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::as_conversions, clippy::indexing_slicing)] // tests are free
+mod tests {
+    use std::collections::BTreeSet;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn prices() -> impl Strategy<Value = Vec<i64>> {
+        // Crowded, spread, and at both ends of what a price can be.
+        let one = prop_oneof![4 => 1_i64..200, 2 => 1_i64..100_000, 1 => (i64::MAX - 40)..=i64::MAX];
+        prop::collection::vec(one, 1..300)
+    }
+
+    proptest! {
+        #[test]
+        fn levels_come_and_go_and_the_best_is_always_known(prices in prices(), bids in any::<bool>()) {
+            let side = if bids { Side::Buy } else { Side::Sell };
+            let (mut ladder, mut pages, mut there) = (Ladder::new(side), Pages::default(), BTreeSet::new());
+            for price in prices {
+                // A price that is there loses its level, any other gets one.
+                let level = ladder.level(&mut pages, price).unwrap();
+                prop_assert_eq!(at(&pages, level).unwrap().price, price);
+                if there.remove(&price) {
+                    ladder.emptied(&mut pages, level).unwrap();
+                } else {
+                    there.insert(price);
+                }
+                let best_first: Vec<i64> =
+                    if bids { there.iter().rev().copied().collect() } else { there.iter().copied().collect() };
+                prop_assert_eq!(ladder.best(), best_first.first().copied());
+                let told: Vec<i64> = ladder.levels(&pages).map(|level| level.price).collect();
+                prop_assert_eq!(told, best_first);
+            }
+        }
+    }
+}

@@ -42,12 +42,10 @@ fn bounded(value: Option<i128>) -> Outcome<i128> {
 /// Divided before multiplied, so that nothing short of the result itself can overflow.
 #[inline]
 pub fn charge(amount: i128, rate_e8: i32) -> Outcome<i128> {
-    if let Ok(word) = i64::try_from(amount) {
-        if word >= 0 {
-            return charge_word(word, rate_e8).map(i128::from).ok_or(Refusal::Overflow.into()); // nearly always
-        }
+    match i64::try_from(amount) {
+        Ok(word) if word >= 0 => charge_word(word, rate_e8).map(i128::from).ok_or(Refusal::Overflow.into()),
+        _ => charge_long(amount, rate_e8),
     }
-    charge_long(amount, rate_e8)
 }
 
 /// The same for an amount of one word, at least zero: whole < 2^63 / 10^8, so whole x rate is below 2^63, and rest x rate

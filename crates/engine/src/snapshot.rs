@@ -358,7 +358,8 @@ fn read_order(input: &mut Reader, engine: &mut Engine, place: usize, side: Side)
         marks: Marks::new(SizeIn::Base, &names.client_id, &names.tag),
     };
     engine.counter.add_open_lots(place, side, remaining)?;
-    let ticket = engine.counter.orders.insert(open, terms, &names.client_id, &names.tag, &mut engine.counter.accounts)?;
+    let ticket =
+        engine.counter.orders.insert(open, terms, &names.client_id, &names.tag, &mut engine.counter.accounts)?;
     engine.restore_resting(ticket)
 }
 

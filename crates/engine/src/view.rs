@@ -27,7 +27,9 @@ impl Engine {
         let Some(book) = place.and_then(|place| self.books.get(*place)) else {
             return (Vec::new(), Vec::new());
         };
-        let side = |side| self.books.depth(book, side).take(levels).map(|level| (level.price, level.total, level.orders)).collect();
+        let side = |side| {
+            self.books.depth(book, side).take(levels).map(|level| (level.price, level.total, level.orders)).collect()
+        };
         (side(Side::Buy), side(Side::Sell))
     }
 
