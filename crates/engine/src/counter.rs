@@ -101,7 +101,7 @@ fn notional_word(instrument: &Instrument, price: i64, lots: i64) -> Option<i64> 
 }
 
 /// What a live order must hold now.
-#[inline]
+#[inline(always)]
 pub fn requirement(instrument: &Instrument, open: &Open, terms: &Terms) -> Outcome<i128> {
     match (open.side, open.size_in()) {
         (Side::Sell, _) => mul(i128::from(open.remaining), instrument.lot_minor),
@@ -240,27 +240,25 @@ impl Counter {
     /// Settle one trade on both sides: funds, fees, the fee pool, what the buyer's hold releases (F-2, F-6, F-7).
     ///
     /// The orders' remaining sizes are still those before the trade; they are lessened here.
+    #[inline]
     pub fn settle(&mut self, config: &Config, taker: u32, maker: u32, price: i64, lots: i64) -> Outcome<Settled> {
-        let place = self.orders.at(taker)?.place();
+        let (mut taking, mut making) = (*self.orders.at(taker)?, *self.orders.at(maker)?);
+        let (place, taker_is_buyer) = (taking.place(), taking.side == Side::Buy);
         let instrument = config.instruments.get(place).ok_or(broken(&"no such instrument"))?;
         let notional = notional(instrument, price, lots)?;
-        self.lessen(taker, lots, notional)?;
-        self.lessen(maker, lots, notional)?;
-        let ((taker_order, taker_terms), (maker_order, maker_terms)) =
-            (self.orders.both(taker)?, self.orders.both(maker)?);
-        let taker_rate = taker_terms.taker_rate;
-        let taker_is_buyer = taker_order.side == Side::Buy;
-        let (buyer, buyer_order, buyer_terms, seller_order) = if taker_is_buyer {
-            (taker, taker_order, taker_terms, maker_order)
-        } else {
-            (maker, maker_order, maker_terms, taker_order)
-        };
+        self.lessen(taker, &mut taking, lots, notional)?;
+        self.lessen(maker, &mut making, lots, notional)?;
+        let (buyer, buying, selling) =
+            if taker_is_buyer { (taker, &mut taking, &mut making) } else { (maker, &mut making, &mut taking) };
 
-        let rest = requirement(instrument, buyer_order, buyer_terms)?;
-        let available = self.accounts.balance(buyer_order.quote_row)?.available;
-        let spare = add(sub(sub(buyer_order.hold, notional)?, rest)?, available)?;
-        let mut taker_fee = charge(notional, taker_rate)?;
-        let mut maker_fee = charge(notional, maker_order.maker_rate)?;
+        let rest = requirement(instrument, buying, self.orders.terms(buyer)?)?;
+        let available = self.accounts.balance(buying.quote_row)?.available;
+        let unspent = sub(sub(buying.hold, notional)?, rest)?;
+        let spare = add(unspent, available)?;
+        let (taker_terms, maker_terms) = (self.orders.terms(taker)?, self.orders.terms(maker)?);
+        let maker_rate = if taker_is_buyer { selling.maker_rate } else { buying.maker_rate };
+        let mut taker_fee = charge(notional, taker_terms.taker_rate)?;
+        let mut maker_fee = charge(notional, maker_rate)?;
         if taker_is_buyer {
             taker_fee = taker_fee.min(spare);
         } else {
@@ -273,17 +271,17 @@ impl Counter {
 
         let base = mul(i128::from(lots), instrument.lot_minor)?;
         let less_base = base.checked_neg().ok_or(broken(&"size overflows"))?;
-        let released = sub(sub(sub(buyer_order.hold, notional)?, buyer_fee.max(0))?, rest)?;
+        let released = sub(unspent, buyer_fee.max(0))?;
         let rebate = buyer_fee.min(0).checked_neg().ok_or(broken(&"fee overflows"))?;
         let accounts = &mut self.accounts;
-        accounts.shift(buyer_order.quote_row, add(released, rebate)?, sub(rest, buyer_order.hold)?)?;
-        accounts.shift(buyer_order.base_row, base, 0)?;
-        accounts.shift(seller_order.base_row, 0, less_base)?;
-        accounts.shift(seller_order.quote_row, sub(notional, seller_fee)?, 0)?;
-        let seller = if taker_is_buyer { maker } else { taker };
-        self.orders.at_mut(buyer)?.hold = rest;
-        let hold = &mut self.orders.at_mut(seller)?.hold;
-        *hold = sub(*hold, base)?;
+        accounts.shift(buying.quote_row, add(released, rebate)?, sub(rest, buying.hold)?)?;
+        accounts.shift(buying.base_row, base, 0)?;
+        accounts.shift(selling.base_row, 0, less_base)?;
+        accounts.shift(selling.quote_row, sub(notional, seller_fee)?, 0)?;
+        buying.hold = rest;
+        selling.hold = sub(selling.hold, base)?;
+        *self.orders.at_mut(taker)? = taking;
+        *self.orders.at_mut(maker)? = making;
         self.collect(place, instrument, add(taker_fee, maker_fee)?)?;
         Ok(Settled { buyer_released: released, taker_fee, maker_fee })
     }
@@ -323,10 +321,13 @@ impl Counter {
         Ok(pool)
     }
 
-    fn lessen(&mut self, ticket: u32, lots: i64, notional: i128) -> Outcome<()> {
-        let (open, terms) = self.orders.both_mut(ticket)?;
+    #[inline(always)]
+    fn lessen(&mut self, ticket: u32, open: &mut Open, lots: i64, notional: i128) -> Outcome<()> {
         match open.size_in() {
-            SizeIn::Quote => terms.budget = sub(terms.budget, notional)?,
+            SizeIn::Quote => {
+                let (_, terms) = self.orders.both_mut(ticket)?;
+                terms.budget = sub(terms.budget, notional)?;
+            }
             SizeIn::Base => {
                 open.remaining = open.remaining.checked_sub(lots).ok_or(broken(&"filled beyond its size"))?;
                 let (place, side) = (open.place(), open.side);
@@ -468,7 +469,7 @@ impl Counter {
         self.open_lots.resize(place.saturating_add(1), [0, 0]);
     }
 
-    #[inline]
+    #[inline(always)]
     pub fn add_open_lots(&mut self, place: usize, side: Side, lots: i64) -> Step<()> {
         let total = self.room_for(place, side, lots).map_err(|_| broken(&"open lots overflow"))?;
         self.set_open_lots(place, side, total)

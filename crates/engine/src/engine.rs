@@ -86,24 +86,26 @@ impl Engine {
                 events.refused(refusal, command.kind, account, order);
             }
         }
-        self.tell_levels(events)
+        if self.touched.is_empty() { Ok(()) } else { self.tell_levels(events) }
     }
 
     #[inline(always)]
     fn dispatch(&mut self, command: &record::Command, found: &Found, events: &mut Events) -> Outcome<()> {
-        match CommandKind::read(command.kind).ok_or(Refusal::Malformed)? {
-            CommandKind::Time | CommandKind::Receipt => Ok(()),
-            CommandKind::Order => self.order(cast_ref(command), found, events),
-            CommandKind::Cancel => self.cancel(cast_ref(command), found, events),
-            kind => self.further(kind, command, events),
+        if command.kind == CommandKind::Order.number() {
+            return self.order(cast_ref(command), found, events);
         }
+        if command.kind == CommandKind::Cancel.number() {
+            return self.cancel(cast_ref(command), found, events);
+        }
+        self.further(command, events)
     }
 
     /// All commands that are rarer: kept apart, so that the frequent ones stay small.
     #[inline(never)]
-    fn further(&mut self, kind: CommandKind, command: &record::Command, events: &mut Events) -> Outcome<()> {
-        match kind {
-            CommandKind::Time | CommandKind::Receipt | CommandKind::Order | CommandKind::Cancel => {
+    fn further(&mut self, command: &record::Command, events: &mut Events) -> Outcome<()> {
+        match CommandKind::read(command.kind).ok_or(Refusal::Malformed)? {
+            CommandKind::Time | CommandKind::Receipt => return Ok(()),
+            CommandKind::Order | CommandKind::Cancel => {
                 return Err(broken(&"a frequent command among the rare").into());
             }
             CommandKind::Amend => return self.amend(cast_ref(command), events),
@@ -149,7 +151,8 @@ impl Engine {
         }
         let level = book.rest(person, ticket, order.side, order.limit, open.remaining)?;
         events.resting(open, instrument.id, order.limit, open.remaining);
-        self.touched.push((place, level));
+        let instrument = instrument.id;
+        self.touch_last(place, instrument, level, events);
         Ok(())
     }
 
@@ -221,16 +224,38 @@ impl Engine {
         let ticket = self.own_order(command, found.ticket)?;
         let open = *self.counter.orders.at(ticket)?;
         require(self.status(&open)? != TradingStatus::Halted, Refusal::Halted)?;
-        Ok(self.pull(ticket, &open, CancelReason::User, events)?)
+        let (instrument, level) = self.pull(ticket, &open, CancelReason::User, events)?;
+        self.touch_last(open.place(), instrument, level, events);
+        Ok(())
     }
 
-    /// Take a resting order out of its book and close it.
-    fn pull(&mut self, ticket: u32, open: &Open, reason: CancelReason, events: &mut Events) -> Step<()> {
+    /// Take a resting order out of its book and close it. Returns its instrument, and its level as it now is.
+    #[inline(always)]
+    fn pull(&mut self, ticket: u32, open: &Open, reason: CancelReason, events: &mut Events) -> Step<(u32, Touched)> {
         let place = open.place();
-        let instrument = self.config.instruments.get(place).ok_or(broken(&"no such instrument"))?;
-        self.touched.push((place, self.books.open(place)?.remove(ticket)?));
-        events.canceled(open, reason, instrument.id);
-        unrefused(self.counter.finish(ticket, open))
+        let instrument = self.config.instruments.get(place).ok_or(broken(&"no such instrument"))?.id;
+        let level = self.books.open(place)?.remove(ticket)?;
+        events.canceled(open, reason, instrument);
+        unrefused(self.counter.finish(ticket, open))?;
+        Ok((instrument, level))
+    }
+
+    /// The same where more levels may change with the command.
+    #[inline(never)]
+    fn pull_one(&mut self, ticket: u32, open: &Open, reason: CancelReason, events: &mut Events) -> Step<()> {
+        let (_, level) = self.pull(ticket, open, reason, events)?;
+        self.touched.push((open.place(), level));
+        Ok(())
+    }
+
+    /// The last level that the command changes, told at once where no other waits.
+    #[inline(always)]
+    fn touch_last(&mut self, place: usize, instrument: u32, level: Touched, events: &mut Events) {
+        if self.touched.is_empty() {
+            events.level(instrument, &level);
+        } else {
+            self.touched.push((place, level));
+        }
     }
 
     /// K-9: smaller at the same price keeps its place; anything else leaves the queue and comes in anew.
@@ -319,7 +344,7 @@ impl Engine {
         for ticket in self.counter.orders.of_account(newest)? {
             let (open, terms) = self.counter.orders.both(ticket).map(|(open, terms)| (*open, terms))?;
             if chosen(&self.config, &open, terms, &self.counter.orders.names(ticket)?) {
-                self.pull(ticket, &open, reason, events)?;
+                self.pull_one(ticket, &open, reason, events)?;
                 count = count.checked_add(1).ok_or(broken(&"too many orders"))?;
             }
         }
@@ -356,7 +381,7 @@ impl Engine {
         };
         for ticket in self.counter.orders.chosen(of_scope) {
             let open = *self.counter.orders.at(ticket)?;
-            self.pull(ticket, &open, CancelReason::Killed, events)?;
+            self.pull_one(ticket, &open, CancelReason::Killed, events)?;
         }
         Ok(())
     }
@@ -479,7 +504,7 @@ impl Engine {
     }
 
     /// One event for each price level that the command changed: by book, bids before asks, prices ascending.
-    #[inline]
+    #[inline(never)]
     fn tell_levels(&mut self, events: &mut Events) -> Step<()> {
         if self.touched.len() > 1 {
             // The newest of a price first, so that it is the one that stays.

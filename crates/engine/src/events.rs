@@ -39,7 +39,7 @@ impl Events {
         EventHeader { sequence: self.sequence, index, kind: kind.number(), reason, reserved_header: [0; 2] }
     }
 
-    #[inline]
+    #[inline(always)]
     fn push<T: Pod>(&mut self, event: T) {
         self.records.push(bytemuck::must_cast(event));
     }
@@ -120,7 +120,7 @@ impl Events {
     }
 
     /// The end of an order; what it still holds is released.
-    #[inline]
+    #[inline(always)]
     pub fn canceled(&mut self, open: &Open, reason: CancelReason, instrument: u32) {
         let header = self.header(EventKind::Canceled, reason.number());
         self.push(record::Canceled {
@@ -163,7 +163,7 @@ impl Events {
         });
     }
 
-    #[inline]
+    #[inline(always)]
     pub fn level(&mut self, instrument: u32, now: &Touched) {
         let header = self.header(EventKind::Level, 0);
         self.push(record::Level {

@@ -40,7 +40,7 @@ fn bounded(value: Option<i128>) -> Outcome<i128> {
 /// F-1: what a rate makes of an amount, rounded up: a charge in our favour, a rebate (rate below zero) towards zero.
 ///
 /// Divided before multiplied, so that nothing short of the result itself can overflow.
-#[inline]
+#[inline(always)]
 pub fn charge(amount: i128, rate_e8: i32) -> Outcome<i128> {
     match i64::try_from(amount) {
         Ok(word) if word >= 0 => charge_word(word, rate_e8).map(i128::from).ok_or(Refusal::Overflow.into()),
