@@ -66,6 +66,26 @@ class Journal:
     def wait_durable(self, sequence: int) -> None: ...
     def close(self) -> None: ...
 
+class MemoryJournal:
+    """A journal on a disk in memory, with the real writer and the real judgement of a start; for the simulation.
+
+    As `Journal`, but that nothing is written before somebody waits for it, and then at once.
+    """
+
+    def __init__(self, seed: int, segment_bytes: int, step_bytes: int) -> None: ...
+    def append(self, commands: bytes) -> None: ...
+    def last_sequence(self) -> int: ...
+    def durable(self) -> int: ...
+    def wait_durable(self, sequence: int) -> None: ...
+    def fail_at(self, call: int) -> None:
+        """The disk's call with this number from now on fails; 0: none does."""
+    def crash(self, power_cut: bool) -> None:
+        """The writer is gone, maybe while it wrote what is queued; with the power, what was not synced may be too."""
+    def start(self) -> list[bytes]:
+        """Begin again: judge what is there, cut what is torn; the records of each frame."""
+    def frames(self) -> list[bytes]:
+        """The records of each frame that is written, as a reader beside the writer finds them."""
+
 class JournalReader:
     """The records of the frames after a sequence, up to the last whole one."""
 

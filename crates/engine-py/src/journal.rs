@@ -18,7 +18,7 @@ use pyo3::types::PyBytes;
 
 create_exception!(commonbook._engine, JournalFailed, PyOSError, "Writing or syncing failed; the process must end.");
 
-fn raise(py: Python<'_>, fault: &Fault) -> PyErr {
+pub fn raise(py: Python<'_>, fault: &Fault) -> PyErr {
     let text = fault.to_string();
     let ours = |name: &str| match py.import("commonbook.errors").and_then(|errors| errors.getattr(name)) {
         Ok(class) => match class.call1((text.clone(),)) {

@@ -6,18 +6,21 @@ use pyo3::prelude::*;
 
 mod engine;
 mod journal;
+mod memory;
 
 #[pymodule]
 fn _engine(module: &Bound<'_, PyModule>) -> PyResult<()> {
     #[cfg(feature = "planted-bugs")]
     module.add_function(wrap_pyfunction!(plant, module)?)?;
     engine::register(module)?;
-    journal::register(module)
+    journal::register(module)?;
+    memory::register(module)
 }
 
-/// Test builds only: plant the bug with this number, 0 for none.
+/// Test builds only: plant the bug with this number, 0 for none; those of the journal count from 101.
 #[cfg(feature = "planted-bugs")]
 #[pyfunction]
 fn plant(number: u8) {
     commonbook_engine::planted::plant(number);
+    commonbook_journal::planted::plant(number.saturating_sub(100));
 }

@@ -6,7 +6,6 @@
 //! object; a failure is in `failure`, on one line. A reader is one line in `targets::all`.
 
 mod mutate;
-mod random;
 mod targets;
 
 use std::collections::BTreeMap;
@@ -14,10 +13,10 @@ use std::panic;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
+use commonbook_journal::random::Random;
 use peak_alloc::PeakAlloc;
 
 use crate::mutate::mutate;
-use crate::random::Random;
 use crate::targets::Target;
 
 #[global_allocator]

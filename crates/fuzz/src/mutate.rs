@@ -1,6 +1,6 @@
 //! What is done to good bytes: flipped bits, edges written over words, pieces cut, doubled, moved and made up.
 
-use crate::random::Random;
+use commonbook_journal::random::Random;
 
 const EDGES: [u64; 8] = [0, 1, 0x7F, 0xFF, 0xFFFF, 0xFFFF_FFFF, 1 << 63, u64::MAX];
 

@@ -8,43 +8,15 @@ use std::time::Instant;
 
 use commonbook_journal::fault::Fault;
 use commonbook_journal::frame::{HALF, RECORD_SIZE, SEGMENT_HEAD, decode};
-use commonbook_journal::scan::{End, Found, Scan};
+use commonbook_journal::memory::{self, Chance, Everything, Image, SECTOR, Step, TraceDisk, image};
+use commonbook_journal::random::Random;
+use commonbook_journal::scan::{End, Found};
 use commonbook_journal::tail::{Cut, Tail};
 
 use crate::Report;
-use crate::disk::{Fate, Image, SECTOR, Step, TraceDisk, image};
-use crate::random::Random;
 
 /// Bytes of the journal of which every cut is tried.
 const EVERY_BYTE: usize = 64 * 1024;
-
-struct Chance<'a>(&'a mut Random, u64);
-
-impl Fate for Chance<'_> {
-    fn sector_stays(&mut self) -> bool {
-        self.0.below(100) < self.1
-    }
-    fn length_stays(&mut self) -> bool {
-        self.0.coin()
-    }
-    fn name_stays(&mut self) -> bool {
-        self.0.coin()
-    }
-}
-
-struct Everything;
-
-impl Fate for Everything {
-    fn sector_stays(&mut self) -> bool {
-        true
-    }
-    fn length_stays(&mut self) -> bool {
-        true
-    }
-    fn name_stays(&mut self) -> bool {
-        true
-    }
-}
 
 /// The commands of one journal, in order, and the calls that wrote them.
 struct Written {
@@ -108,17 +80,9 @@ pub fn batch(random: &mut Random, first: usize, count: usize) -> Vec<u8> {
 
 /// What a start makes of a folder: the end, and the records that it gives.
 pub fn start(folder: &Image) -> Result<(End, Vec<u8>), Fault> {
-    let mut scan = Scan::new(End::default());
     let mut records = Vec::new();
-    for (name, bytes) in folder {
-        if let Some(first) = name.strip_suffix(".cbj").and_then(|digits| digits.parse().ok()) {
-            scan.segment(name, first, bytes, |frame| {
-                records.extend_from_slice(&frame.records());
-                Ok(())
-            })?;
-        }
-    }
-    Ok((scan.found.end, records))
+    let found = memory::start(folder, |some| records.extend_from_slice(&some))?;
+    Ok((found.end, records))
 }
 
 /// Every cut of a journal of 64 KiB in one segment, without its prepared space and with it.

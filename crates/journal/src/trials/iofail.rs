@@ -5,13 +5,13 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
+use commonbook_journal::memory::{Fate, TraceDisk, image};
+use commonbook_journal::random::Random;
 use commonbook_journal::scan::Found;
 use commonbook_journal::tail::{Cut, Tail};
 
 use crate::Report;
-use crate::disk::{Fate, TraceDisk, image};
 use crate::images::{batch, start};
-use crate::random::Random;
 
 struct Nothing;
 

@@ -4,10 +4,8 @@
 //! `journal-trials SUITE SEED TRIALS BUG SECONDS`: prints one JSON object; a failure is in `failure`, on one line. It ends
 //! in good order after so many seconds, if any are given.
 
-mod disk;
 mod images;
 mod iofail;
-mod random;
 
 use std::collections::BTreeMap;
 use std::process::ExitCode;

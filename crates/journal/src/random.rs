@@ -1,8 +1,10 @@
-//! A small generator of our own, so that a seed means the same for ever: splitmix64.
+//! A small generator of our own, so that a seed means the same for ever: splitmix64. For trials and simulations.
 
+#[derive(Clone, Debug)]
 pub struct Random(pub u64);
 
 impl Random {
+    #[allow(clippy::should_implement_trait)] // not an iterator: it never ends
     pub const fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut mixed = self.0;
@@ -12,12 +14,20 @@ impl Random {
     }
 
     /// At least 0, less than `bound`; 0 where `bound` is.
-    pub const fn index(&mut self, bound: usize) -> usize {
-        (self.next() % if bound == 0 { 1 } else { bound as u64 }) as usize
+    pub const fn below(&mut self, bound: u64) -> u64 {
+        self.next() % if bound == 0 { 1 } else { bound }
     }
 
-    pub const fn one_in(&mut self, bound: usize) -> bool {
-        self.index(bound) == 0
+    pub const fn index(&mut self, bound: usize) -> usize {
+        self.below(bound as u64) as usize
+    }
+
+    pub const fn coin(&mut self) -> bool {
+        self.next() & 1 == 0
+    }
+
+    pub const fn one_in(&mut self, bound: u64) -> bool {
+        self.below(bound) == 0
     }
 
     pub const fn byte(&mut self) -> u8 {
