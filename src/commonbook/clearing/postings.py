@@ -75,7 +75,7 @@ def funds_entries(batch: Batch) -> list[Entry]:
         sequence, asset = int(row["sequence"]), int(row["asset"])
         kind = CommandKind(int(row["command_kind"]))
         delta = amounts(row["available_delta"].reshape(1))[0]
-        key = batch.commands[sequence - first : sequence - first + 1].view(FUNDS)["key"][0].decode()
+        key = batch.commands[sequence - first : sequence - first + 1].view(FUNDS)["key"][0].decode("ascii", "replace")
         name = _funds_account(int(row["account"]), key)
         entries[sequence].append(Posting(name, asset, delta))
         if kind is not CommandKind.TRANSFER:

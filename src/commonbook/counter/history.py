@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from commonbook.instrument.fills import Fill, FillSide
@@ -14,6 +15,7 @@ from commonbook.records import (
     CommandKind,
     EventKind,
     Side,
+    SizeIn,
     amounts,
     causes,
     of_kind,
@@ -45,9 +47,13 @@ def _new_orders(batch: Batch) -> dict[int, dict[str, Any]]:
     columns = {name: commands[name].tolist() for name in names}
     columns |= {name: accepted[name].tolist() for name in ("account", "broker", "attribution")}
     columns["order_id"] = accepted["sequence"].tolist()
-    columns["quote_amount"] = amounts(commands["quote_amount"])
-    columns["client_id"] = [text.decode("ascii", "replace") for text in commands["client_id"].tolist()]
-    columns["tag"] = [text.decode("ascii", "replace") for text in commands["tag"].tolist()]
+    # An order has one size; what its command carries in the place of the other means nothing and may be anything.
+    in_quote = commands["size_in"] == SizeIn.QUOTE
+    columns["quantity_lots"] = np.where(in_quote, 0, commands["quantity_lots"]).tolist()
+    spent = amounts(commands["quote_amount"])
+    columns["quote_amount"] = [amount if by_quote else 0 for amount, by_quote in zip(spent, in_quote, strict=True)]
+    columns["client_id"] = [_text(text) for text in commands["client_id"].tolist()]
+    columns["tag"] = [_text(text) for text in commands["tag"].tolist()]
     columns["created_ns"] = columns["updated_ns"] = commands["time_ns"].tolist()
     fixed = {
         "state": LIVE,
@@ -63,6 +69,11 @@ def _new_orders(batch: Batch) -> dict[int, dict[str, Any]]:
     keys = list(columns)
     rows = (dict(zip(keys, values, strict=True)) | fixed for values in zip(*columns.values(), strict=True))
     return {row["order_id"]: row for row in rows}
+
+
+def _text(given: bytes) -> str:
+    """What a client wrote, as a database takes it: no zeros inside, which PostgreSQL refuses."""
+    return given.decode("ascii", "replace").replace("\0", "\ufffd")
 
 
 def _touched_before(batch: Batch, fills: list[Fill]) -> set[int]:

@@ -55,12 +55,12 @@ class Venue:
         row = command.reshape(1).view(COMMAND_LAYOUTS[kind])[0]
         match kind:
             case CommandKind.ASSET:
-                asset = Asset(int(row["asset"]), row["name"].decode(), int(row["scale"]))
+                asset = Asset(int(row["asset"]), row["name"].decode(errors="replace"), int(row["scale"]))
                 self.assets[asset.id] = asset
             case CommandKind.INSTRUMENT:
                 self._instrument(row)
             case CommandKind.BRAND:
-                self.brands[int(row["brand"])] = Brand(int(row["brand"]), row["name"].decode())
+                self.brands[int(row["brand"])] = Brand(int(row["brand"]), row["name"].decode(errors="replace"))
             case CommandKind.ACCOUNT:
                 account = Account(int(row["account"]), int(row["person"]), int(row["brand"]), int(row["level"]))
                 self.accounts[account.id] = account
@@ -69,7 +69,7 @@ class Venue:
             case CommandKind.BROKER_CODE:
                 broker = int(row["broker"])
                 active, payout = bool(row["active"]), int(row["payout_account"])
-                self.codes[broker] = BrokerCode(broker, row["code"].decode(), active, payout)
+                self.codes[broker] = BrokerCode(broker, row["code"].decode(errors="replace"), active, payout)
             case CommandKind.PRICE:
                 pair = (int(row["asset"]), int(row["quote_asset"]))
                 self.set_price(pair, int(row["price_e8"]), int(row["sequence"]), int(row["time_ns"]))
@@ -108,7 +108,7 @@ class Venue:
     def _instrument(self, row: Any) -> None:
         instrument = Instrument(
             id=int(row["instrument"]),
-            name=row["name"].decode(),
+            name=row["name"].decode(errors="replace"),
             base=self.assets[int(row["base_asset"])],
             quote=self.assets[int(row["quote_asset"])],
             tick_scale=int(row["tick_scale"]),
