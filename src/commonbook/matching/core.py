@@ -27,6 +27,8 @@ from commonbook.settings import CoreSettings
 
 log = structlog.get_logger()
 
+STOPS = (CommandKind.KILL, CommandKind.STATUS)
+
 
 @dataclass
 class _Submission:
@@ -47,6 +49,7 @@ class Core:
         self.disk = disk
         self.own: list[Records] = []  # commands of the core itself, before all others of the next batch
         self.inbox: deque[_Submission] = deque()
+        self.stops: deque[_Submission] = deque()  # switches and statuses: ahead of all that waits (P-13)
         self.waiting = 0  # commands in the inbox
         self.arrived = asyncio.Event()
         self.connections: set[_Connection] = set()
@@ -77,7 +80,7 @@ class Core:
 
     async def _next_arrival(self) -> None:
         """Wait for a submission; an idle core gives itself a tick, so that engine time goes on."""
-        while not self.inbox and not self.own:
+        while not self.inbox and not self.own and not self.stops:
             self.arrived.clear()
             try:
                 await asyncio.wait_for(self.arrived.wait(), self.settings.tick_ms / 1000)
@@ -85,13 +88,14 @@ class Core:
                 return
 
     def _begin(self) -> tuple[Batch, list[_Submission]]:
-        taken: list[_Submission] = []
+        taken: list[_Submission] = [*self.stops]
+        self.stops.clear()
         count = 0
         while self.inbox and (not taken or count + len(self.inbox[0].commands) <= self.settings.batch_commands):
             submission = self.inbox.popleft()
             taken.append(submission)
             count += len(submission.commands)
-        self.waiting -= count
+        self.waiting -= count  # what stops was never counted
         own, self.own = self.own, []
         given = [*(part.view(COMMAND) for part in own), *(s.commands for s in taken)]
         batch = np.concatenate(given) if given else commands(CommandKind.TIME)
@@ -196,6 +200,10 @@ class _Connection(asyncio.Protocol):
         match kind:
             case FrameKind.SUBMIT:
                 submitted = decode_submission(payload)
+                if self is not core.claimed and np.isin(submitted["kind"], STOPS).all():
+                    core.stops.append(_Submission(self, correlation, submitted))
+                    core.arrived.set()
+                    return
                 if self is not core.claimed and core.waiting + len(submitted) > core.settings.inbox_commands:
                     self.send(encode_frame(FrameKind.BUSY, correlation))
                     return
