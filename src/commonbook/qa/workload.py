@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from commonbook.qa.plain import Command, command
-from commonbook.qa.referee import Order, Referee
+from commonbook.qa.referee import Referee
+from commonbook.qa.referee.state import Order
 from commonbook.records import (
     FEE_POOL_ACCOUNT,
     SUBSIDY_ACCOUNT,
@@ -451,7 +452,7 @@ class Workload:
             return one
         name = pick.choice(names)
         if isinstance(one[name], bytes):
-            return {**one, name: pick.choice((b"", b"c1", b"k1", b"!", b"z" * 16))}
+            return {**one, name: pick.choice((b"", b"c1", b"k1", b"!", b"z" * 16, b"\xff\xfe"))}
         if name in ("amount", "quote_amount", "largest_notional"):
             return {**one, name: pick.choice(AMOUNT_EDGES)}
         return {**one, name: pick.choice(EDGES) & _mask(name, one)}
