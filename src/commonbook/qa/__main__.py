@@ -13,8 +13,9 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from commonbook import _engine
 from commonbook._engine import Engine
-from commonbook.qa import conserve, crash, fuzz, journal_trials, model, replay
+from commonbook.qa import conserve, controls, crash, fuzz, idem, journal_trials, model, replay, sim
 from commonbook.qa.suite import Result, Tier
 
 
@@ -25,6 +26,9 @@ class Suite(StrEnum):
     POWERCUT = "powercut"  # every image that a power cut may leave, every kind of damage
     IOFAIL = "iofail"  # the n-th write or sync fails, for every n
     REPLAY = "replay"  # one journal, one state, whatever the way
+    IDEM = "idem"  # one key, one effect, however many copies
+    CONTROLS = "controls"  # a kill switch works at once, under load, and stays
+    SIM = "sim"  # a whole exchange in virtual time, with everything that can go wrong
     FUZZ = "fuzz"  # bad input for whatever reads bytes
 
 
@@ -52,6 +56,9 @@ SUITES: dict[Suite, Entry] = {
     ),
     Suite.IOFAIL: Entry(1, 20, 1_000, lambda seed, n, limit: journal_trials.run("iofail", seed, n, limit=limit)),
     Suite.REPLAY: Entry(200, 5_000, 20_000, lambda seed, n, limit: replay.run(seed, n, limit=limit)),
+    Suite.IDEM: Entry(2_000, 100_000, 100_000, lambda seed, n, limit: idem.run(_engine, seed, n, limit)),
+    Suite.CONTROLS: Entry(100, 2_000, 2_000, lambda seed, n, limit: controls.run(_engine, seed, n, limit)),
+    Suite.SIM: Entry(500, 20_000, 20_000, lambda seed, n, limit: sim.run(_engine, seed, n, limit)),
     Suite.FUZZ: Entry(200_000, 10_000_000, 10_000_000, lambda seed, n, limit: fuzz.run(seed, n, limit=limit)),
 }
 

@@ -40,7 +40,11 @@ class Result:
         return self.trials < trials and self.passed and not self.is_late()
 
     def is_late(self) -> bool:
-        return self.limit > 0 and time.monotonic() - self.began > self.limit
+        return self.limit > 0 and self.age() > self.limit
+
+    def age(self) -> float:
+        """Seconds since it began."""
+        return time.monotonic() - self.began
 
     @property
     def passed(self) -> bool:

@@ -1,0 +1,74 @@
+"""A real `commonbook serve --demo` for suites and tests: started, killed, ended."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from commonbook.errors import OutsideFailure
+
+START_LIMIT_S = 90.0
+
+
+class Server:
+    """One run of the server on a data folder; the folder survives the run."""
+
+    def __init__(self, data_dir: Path, *extra: str) -> None:
+        self.data_dir = data_dir
+        self.ready_file = data_dir.parent / f"{data_dir.name}.ready.json"
+        self.ready_file.unlink(missing_ok=True)
+        self.output = (data_dir.parent / f"{data_dir.name}.output.txt").open("ab")
+        command = [sys.executable, "-m", "commonbook.console.main", "serve", "--demo", "--data", str(data_dir)]
+        command += ["--port", "0", "--ready", str(self.ready_file), *extra]
+        self.process = subprocess.Popen(command, stdout=self.output, stderr=self.output)
+        self.ready = self._wait_ready()
+
+    def _wait_ready(self) -> dict[str, Any]:
+        deadline = time.monotonic() + START_LIMIT_S
+        while not self.ready_file.exists():
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                self.close()
+                text = Path(self.output.name).read_text()
+                raise OutsideFailure(f"the server did not start:\n{text}")
+            time.sleep(0.02)
+        ready: dict[str, Any] = json.loads(self.ready_file.read_text())
+        return ready
+
+    def account(self, brand: str) -> dict[str, str]:
+        found: dict[str, str] = next(account for account in self.ready["accounts"] if account["brand"] == brand)
+        return found
+
+    def children(self) -> list[int]:
+        """Process ids of core, back office, gateway."""
+        listing = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
+        return [int(word) for word in listing.read_text().split()]
+
+    def kill(self) -> None:
+        """kill -9 of the serving process; its children end with it."""
+        os.kill(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+        self.output.close()
+
+    def close(self) -> None:
+        """Ctrl-C, and wait."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+            try:
+                self.process.wait(30)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+        self.output.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
