@@ -256,6 +256,28 @@ PROMISES: tuple[Promise, ...] = (
     ),
     # -- the recorded market
     Promise(
+        "effects of one idempotency key, under 2 to 64 copies, lost connections, kills and power cuts",
+        "1",
+        "the engine",
+        "C-8",
+        "simulation/test_idem.py::test_2000_things_have_one_effect_each_however_often_they_are_sent",
+    ),
+    # -- what stops
+    Promise(
+        "a kill switch works within, 99 of 100 at five times the declared peak of 50,000 commands a second",
+        "250 ms",
+        "the core",
+        "P-8",
+        "simulation/test_controls.py::test_100_kill_switches_work_at_once_under_five_times_the_peak_and_survive_restarts",
+    ),
+    Promise(
+        "10,000 resting orders are canceled by a kill switch within",
+        "2 s",
+        "the core",
+        "P-8",
+        "simulation/test_controls.py::test_100_kill_switches_work_at_once_under_five_times_the_peak_and_survive_restarts",
+    ),
+    Promise(
         "real trades that the recorded market must print, and no other",
         "284",
         "the capture",
