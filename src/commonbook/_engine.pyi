@@ -37,6 +37,12 @@ class Engine:
     def time_ns(self) -> int: ...
     def venue_status(self) -> int:
         """TradingStatus of the whole venue."""
+    def setup(self) -> bytes:
+        """What the venue is set up with, as the COMMAND records that would set it up so, fees and prices apart.
+
+        Assets, brands, broker codes; each instrument with its status, limits and reference price; the venue's status;
+        the switches that are on. Sequences and times are zero.
+        """
     def depth(self, instrument: int, levels: int) -> tuple[list[tuple[int, int, int]], list[tuple[int, int, int]]]:
         """Bids and asks as (price_ticks, total_lots, orders), best first."""
     def balances(self, account: int | None = None) -> bytes:

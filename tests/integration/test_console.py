@@ -21,7 +21,7 @@ import pytest
 from integration.okx_client import OkxClient
 
 from commonbook._engine import JournalReader
-from commonbook.console.main import COMMANDS
+from commonbook.console.main import COMMANDS, GROUPS
 
 COMMAND_LINE = [sys.executable, "-m", "commonbook.console.main"]
 START_LIMIT_S = 180.0
@@ -310,7 +310,10 @@ def make_folder(data_dir: Path) -> None:
     subprocess.run([sys.executable, "-c", program, str(data_dir)], check=True)
 
 
-@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.__name__)
+GROUPED = [one.callback for group in GROUPS.values() for one in group.registered_commands]
+
+
+@pytest.mark.parametrize("command", [*COMMANDS, *GROUPED], ids=lambda command: command.__name__)
 def test_every_subcommand_speaks_json(command: Any) -> None:
     assert "json_output" in inspect.signature(command).parameters
 
@@ -318,5 +321,7 @@ def test_every_subcommand_speaks_json(command: Any) -> None:
 def test_without_words_it_says_what_there_is() -> None:
     done = commonbook()
     assert done.returncode == 0
+    for group in GROUPS:
+        assert group in done.stdout
     for command in COMMANDS:
         assert command.__name__.replace("_", "-") in done.stdout

@@ -92,6 +92,12 @@ impl Engine {
         Ok(self.sound()?.config.venue_status.number())
     }
 
+    /// What the venue is set up with, as COMMAND records.
+    fn setup<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
+        let commands = self.sound()?.config.setup();
+        Ok(PyBytes::new(py, record::as_bytes(&commands)))
+    }
+
     fn depth(&self, instrument: u32, levels: usize) -> PyResult<(Vec<DepthLevel>, Vec<DepthLevel>)> {
         Ok(self.sound()?.depth(instrument, levels))
     }

@@ -18,6 +18,7 @@ pub mod planted;
 pub mod protection;
 pub mod record;
 pub mod scout;
+pub mod setup;
 pub mod slab;
 pub mod snapshot;
 pub mod timers;

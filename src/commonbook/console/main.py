@@ -9,6 +9,7 @@ from rich.markup import escape
 
 from commonbook.console.audit import audit, replay
 from commonbook.console.bench import bench
+from commonbook.console.control import control_app
 from commonbook.console.demo import demo
 from commonbook.console.journal import journal_app
 from commonbook.console.serving import serve
@@ -24,7 +25,9 @@ app = typer.Typer(
 COMMANDS = (serve, demo, replay, audit, verify_statement, bench)
 for command in COMMANDS:
     app.command()(command)
-app.add_typer(journal_app, name="journal")
+GROUPS = {"journal": journal_app, "control": control_app}
+for group, commands in GROUPS.items():
+    app.add_typer(commands, name=group)
 
 
 def run() -> None:
@@ -48,7 +51,7 @@ def run() -> None:
 
 def _command() -> str:
     """The sub-command that was called, for a hint."""
-    names = {"journal", *(command.__name__.replace("_", "-") for command in COMMANDS)}
+    names = {*GROUPS, *(command.__name__.replace("_", "-") for command in COMMANDS)}
     return next((f"{word} " for word in sys.argv[1:2] if word in names), "")
 
 

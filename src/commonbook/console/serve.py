@@ -183,5 +183,10 @@ def _start(role: str, options: dict[str, Any], data_dir: Path, pass_fds: tuple[i
 
 
 def _socket_path(data_dir: Path, short_dir: Path, name: str) -> Path:
+    """In the data folder; where its path is too long for a socket, elsewhere, and a link in the folder leads there."""
     inside = data_dir.resolve() / name
-    return inside if len(str(inside)) <= _UNIX_PATH_LIMIT else short_dir / name
+    if len(str(inside)) <= _UNIX_PATH_LIMIT:
+        return inside
+    inside.unlink(missing_ok=True)
+    inside.symlink_to(short_dir / name)
+    return short_dir / name

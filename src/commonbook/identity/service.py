@@ -52,6 +52,12 @@ def create_key(
     return new
 
 
+def credential_of(connection: Connection, api_key: str) -> int | None:
+    """The number of an API key, revoked ones included; None when there is no such key."""
+    number: int | None = connection.execute(select(api_keys.c.credential).where(api_keys.c.api_key == api_key)).scalar()
+    return number
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """What is proved: the raw target with its query and the raw body, as they came over the wire."""

@@ -11,7 +11,7 @@ import numpy as np
 from commonbook.errors import BadInput, CoreUnavailable
 from commonbook.matching.protocol import HEADER, Frame, FrameKind, FrameReader, decode_batch, encode_frame
 from commonbook.matching.sequencer import each_answer
-from commonbook.records import BALANCE_ROW, Batch, Records
+from commonbook.records import BALANCE_ROW, COMMAND, Batch, Records
 
 Follower = Callable[[Batch], None]
 
@@ -119,6 +119,11 @@ class CoreClient(asyncio.Protocol):
     async def depth(self, instrument: int, levels: int) -> dict[str, Any]:
         """{"sequence", "bids", "asks"}: levels as [price_ticks, total_lots, orders], best first."""
         return await self._ask({"ask": "depth", "instrument": instrument, "levels": levels})
+
+    async def setup(self) -> tuple[int, Records]:
+        """A sequence, and what the venue is set up with after it, COMMAND records: see `_engine.Engine.setup`."""
+        answer = await self._ask({"ask": "setup"})
+        return int(answer["sequence"]), np.frombuffer(answer["commands"], COMMAND)
 
     async def state(self) -> dict[str, Any]:
         """{"sequence", "time_ns", "state_hash"} of the engine."""

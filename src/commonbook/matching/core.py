@@ -156,6 +156,8 @@ class Core:
             case "depth":
                 bids, asks = engine.depth(int(question["instrument"]), int(question["levels"]))
                 return {"sequence": engine.sequence(), "bids": bids, "asks": asks}
+            case "setup":
+                return {"sequence": engine.sequence(), "commands": engine.setup()}
             case "claim":
                 return {"sequence": engine.sequence()}
             case "state":

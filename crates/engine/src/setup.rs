@@ -1,0 +1,107 @@
+//! What the venue is set up with, told as the commands that would set it up so: what a host reads before it changes
+//! anything. Reading only.
+
+use bytemuck::{Pod, Zeroable, cast};
+
+use crate::config::{Asset, BrokerCode, Config, Instrument};
+use crate::record::{self, Command};
+use crate::words::{CommandKind, KillScope, TradingStatus};
+
+impl Config {
+    /// Assets, brands and broker codes, each instrument with its status, limits and reference price, the venue's
+    /// status and the switches that are on, without sequences and times. Fees and index prices are not told.
+    #[must_use]
+    pub fn setup(&self) -> Vec<Command> {
+        let assets = self.assets.iter().map(|(id, asset)| asset_command(*id, asset));
+        let brands = self.brands.iter().map(|(id, name)| brand_command(*id, *name));
+        let brokers = self.brokers.iter().map(|(id, broker)| broker_command(*id, broker));
+        let instruments = self.instruments.iter().flat_map(|one| {
+            let status = status_command(one.id, one.status);
+            [instrument_command(one), status, limits_command(one), reference_command(one)]
+        });
+        let venue = std::iter::once(status_command(0, self.venue_status));
+        let kills = self.kills.all().map(|(scope, target)| kill_command(*scope, *target));
+        assets.chain(brands).chain(brokers).chain(instruments).chain(venue).chain(kills).collect()
+    }
+}
+
+fn asset_command(id: u32, asset: &Asset) -> Command {
+    of(record::Asset {
+        kind: CommandKind::Asset.number(),
+        scale: asset.scale,
+        asset: id,
+        name: asset.name,
+        ..Zeroable::zeroed()
+    })
+}
+
+fn brand_command(id: u32, name: [u8; 32]) -> Command {
+    of(record::Brand { kind: CommandKind::Brand.number(), brand: id, name, ..Zeroable::zeroed() })
+}
+
+fn broker_command(id: u32, broker: &BrokerCode) -> Command {
+    of(record::BrokerCode {
+        kind: CommandKind::BrokerCode.number(),
+        active: u8::from(broker.active),
+        broker: id,
+        payout_account: broker.payout_account,
+        code: broker.code,
+        ..Zeroable::zeroed()
+    })
+}
+
+fn instrument_command(instrument: &Instrument) -> Command {
+    of(record::Instrument {
+        kind: CommandKind::Instrument.number(),
+        tick_scale: instrument.tick_scale,
+        lot_scale: instrument.lot_scale,
+        instrument: instrument.id,
+        base_asset: instrument.base,
+        quote_asset: instrument.quote,
+        tick_mantissa: instrument.tick_mantissa,
+        lot_mantissa: instrument.lot_mantissa,
+        minimum_lots: instrument.minimum_lots,
+        name: instrument.name,
+        ..Zeroable::zeroed()
+    })
+}
+
+fn status_command(instrument: u32, status: TradingStatus) -> Command {
+    let kind = CommandKind::Status.number();
+    of(record::Status { kind, status: status.number(), instrument, ..Zeroable::zeroed() })
+}
+
+fn limits_command(instrument: &Instrument) -> Command {
+    let limits = &instrument.limits;
+    of(record::Limits {
+        kind: CommandKind::Limits.number(),
+        instrument: instrument.id,
+        band_e8: limits.band_e8,
+        band_max_e8: limits.band_max_e8,
+        largest_lots: limits.largest_lots,
+        largest_notional: limits.largest_notional.into(),
+        deviation_e8: limits.deviation_e8,
+        duplicate_ms: limits.duplicate_ms,
+        ..Zeroable::zeroed()
+    })
+}
+
+fn reference_command(instrument: &Instrument) -> Command {
+    of(record::Reference {
+        kind: CommandKind::Reference.number(),
+        instrument: instrument.id,
+        reference_ticks: instrument.limits.reference,
+        premium_ticks: instrument.limits.premium,
+        ..Zeroable::zeroed()
+    })
+}
+
+fn kill_command(scope: KillScope, target: u64) -> Command {
+    let kind = CommandKind::Kill.number();
+    of(record::Kill { kind, scope: scope.number(), active: 1, target, ..Zeroable::zeroed() })
+}
+
+/// Any command's record as the common one.
+fn of<T: Pod>(command: T) -> Command {
+    cast(command)
+}
