@@ -41,6 +41,8 @@ AIMS = (
     Aim("one more brand, in instructions a command", ("one_more_brand",)),
     Aim("the longest pause of a batch of 64 while the state grows and a snapshot is written", ("pause_cpu_longest",)),
     Aim("replay against in memory; loading a snapshot", ("replay_vs_in_memory_*", "snapshot_load")),
+    Aim("two cores, books on one, balances with their single writer on the other: what it could give at most",
+        ("two_cores_at_most_*",)),
 )  # fmt: skip
 
 

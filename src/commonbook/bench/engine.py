@@ -87,6 +87,10 @@ def figures(rates: dict[str, dict[str, float]]) -> list[Figure]:
     found.append(Figure("floor_vs_peer_single", first["floor"] / first["peer"], "ratio", line=12.0))
     for name, line in (("single", 0.65), ("multi100", 0.5)):
         found.append(Figure(f"{name}_vs_floor", rates[name]["engine"] / rates[name]["floor"], "ratio", line=line))
+    for name in ("single", "multi100"):
+        # Books on a core of their own cannot take more off the counter's than a bare book costs.
+        spared = rates[name]["engine"] / rates[name]["floor"]
+        found.append(Figure(f"two_cores_at_most_{name}", 1 / max(1 - spared, 0.01), "ratio", line=1.5))
     worst = min(by["engine"] for by in rates.values())
     found.append(Figure("worst_vs_single", worst / first["engine"], "ratio", line=0.25))
     return found
