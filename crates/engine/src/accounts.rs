@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::config::{Config, Rates};
+use crate::direct::Direct;
 use crate::fault::{Outcome, Step, broken};
-use crate::index::Index;
 use crate::money::{add, sub};
 use crate::planted::{Bug, planted};
 use crate::slab::{Blank, Slab};
@@ -72,7 +72,7 @@ pub struct Accounts {
     list: Slab<Account>,
     balances: Slab<Balance>,
     owners: Slab<Owner>,
-    index: Index,
+    places: Direct,
     /// Per asset everything that came in and has not gone out: no balance can exceed it.
     pub supply: BTreeMap<u32, i128>,
     pub used_keys: BTreeSet<[u8; 32]>,
@@ -86,19 +86,13 @@ impl Accounts {
 
     pub fn open(&mut self, account: Account) -> Step<()> {
         let place = self.list.push(account)?;
-        self.index.insert(account.id, place)
+        self.places.insert(account.id, place)
     }
 
     #[must_use]
     #[inline]
     pub fn find(&self, id: u64) -> Option<u32> {
-        self.index.find(id, |place| self.list.get(place).is_some_and(|account| account.id == id))
-    }
-
-    #[inline(always)]
-    #[must_use]
-    pub fn peek(&self, id: u64) -> u32 {
-        self.index.peek(id)
+        self.places.find(id, |place| self.list.get(place).is_some_and(|account| account.id == id))
     }
 
     /// Read an account's first two balances, to have them near.

@@ -474,8 +474,12 @@ impl Engine {
     /// may be.
     #[inline]
     fn own_order(&self, command: &record::Cancel, hint: u32) -> Outcome<u32> {
-        let hinted = self.counter.orders.get(hint).is_some_and(|open| open.id == command.order && open.id != 0);
-        let ticket = if hinted { Some(hint) } else { self.named_order(command)? };
+        let hinted = self.counter.orders.get(hint).is_some_and(|open| open.id == command.order);
+        let ticket = match command.order {
+            0 => self.named_order(command)?,
+            _ if hinted => Some(hint),
+            order => self.counter.orders.find(order),
+        };
         if let Some(ticket) = ticket {
             let open = self.counter.orders.at(ticket)?;
             let instrument = self.config.instruments.get(open.place()).ok_or(broken(&"no such instrument"))?;
@@ -488,12 +492,10 @@ impl Engine {
         Err(Refusal::UnknownOrder.into())
     }
 
+    /// The order with the client's own id.
     #[inline(never)]
     fn named_order(&self, command: &record::Cancel) -> Outcome<Option<u32>> {
-        require(command.order != 0 || command.client_id != [0; 32], Refusal::Malformed)?;
-        if command.order != 0 {
-            return Ok(self.counter.orders.find(command.order));
-        }
+        require(command.client_id != [0; 32], Refusal::Malformed)?;
         let account = self.counter.user(command.account)?;
         Ok(self.counter.orders.find_client_id(account, &command.client_id))
     }

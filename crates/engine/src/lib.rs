@@ -4,6 +4,7 @@ pub mod accounts;
 pub mod book;
 pub mod config;
 pub mod counter;
+pub mod direct;
 pub mod engine;
 pub mod events;
 pub mod fault;

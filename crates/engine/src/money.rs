@@ -11,19 +11,19 @@ pub const RATE_ONE: i128 = 100_000_000;
 const RATE_ONE_STEP: i64 = 100_000_000;
 
 /// A sum, refused at the limit.
-#[inline]
+#[inline(always)]
 pub fn add(left: i128, right: i128) -> Outcome<i128> {
     bounded(left.checked_add(right))
 }
 
 /// A difference, refused at the limit.
-#[inline]
+#[inline(always)]
 pub fn sub(left: i128, right: i128) -> Outcome<i128> {
     bounded(left.checked_sub(right))
 }
 
 /// A product, refused at the limit.
-#[inline]
+#[inline(always)]
 pub fn mul(left: i128, right: i128) -> Outcome<i128> {
     if let (Ok(left), Ok(right)) = (i64::try_from(left), i64::try_from(right)) {
         // Nearly always; the product of two words is below 2^126, which is below the limit.
@@ -32,8 +32,17 @@ pub fn mul(left: i128, right: i128) -> Outcome<i128> {
     bounded(left.checked_mul(right))
 }
 
-#[inline]
+#[inline(always)]
 fn bounded(value: Option<i128>) -> Outcome<i128> {
+    match value {
+        // Nearly always far below the limit, which is more than 2^126.
+        Some(value) if matches!(value >> 126, 0 | -1) => Ok(value),
+        value => at_the_limit(value),
+    }
+}
+
+#[cold]
+fn at_the_limit(value: Option<i128>) -> Outcome<i128> {
     value.filter(|value| value.unsigned_abs() < AMOUNT_LIMIT.unsigned_abs()).ok_or(Refusal::Overflow.into())
 }
 

@@ -60,8 +60,8 @@ impl Engine {
     fn scout_buckets(&self, command: &record::Command) -> u32 {
         let cancel: &record::Cancel = cast_ref(command);
         match command.kind {
-            ORDER => self.counter.accounts.peek(cancel.account) ^ self.counter.orders.peek(command.header.sequence),
-            CANCEL => self.counter.accounts.peek(cancel.account) ^ self.counter.orders.peek(cancel.order),
+            ORDER => self.counter.orders.peek(command.header.sequence),
+            CANCEL => self.counter.orders.peek(cancel.order),
             _ => 0,
         }
     }
@@ -69,11 +69,10 @@ impl Engine {
     #[inline(always)]
     fn scout_rows(&self, command: &record::Command) -> Found {
         let cancel: &record::Cancel = cast_ref(command);
-        let account = || self.counter.accounts.find(cancel.account).unwrap_or(NONE);
         match command.kind {
-            ORDER => Found { account: account(), ticket: NONE },
+            ORDER => Found { account: self.counter.accounts.find(cancel.account).unwrap_or(NONE), ticket: NONE },
             CANCEL if cancel.order != 0 => {
-                Found { account: account(), ticket: self.counter.orders.find(cancel.order).unwrap_or(NONE) }
+                Found { account: NONE, ticket: self.counter.orders.find(cancel.order).unwrap_or(NONE) }
             }
             _ => Found::NOTHING,
         }
