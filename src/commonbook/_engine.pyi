@@ -1,6 +1,6 @@
 """The Rust core as Python sees it. Bytes are records of `commonbook.records`, one behind the other."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,6 +66,13 @@ class Journal:
 
     @staticmethod
     def open(data_dir: str, segment_bytes: int) -> Journal: ...
+    @staticmethod
+    def open_and_replay(data_dir: str, segment_bytes: int, begin: Callable[[], Engine]) -> tuple[Journal, Engine]:
+        """Open, and bring an engine to the journal's end while the journal is being judged.
+
+        Args:
+            begin: gives the engine to begin with; called when the folder is ours, before the journal is read.
+        """
     def append(self, commands: bytes) -> None: ...
     def last_sequence(self) -> int: ...
     def durable(self) -> int: ...
@@ -129,6 +136,9 @@ def write_snapshot(data_dir: str, sequence: int, state: bytes, keep: int) -> Non
 
 def load_snapshot(data_dir: str, at_most: int) -> tuple[int, bytes] | None:
     """The newest whole snapshot at or before a sequence."""
+
+def load_engine(data_dir: str, at_most: int) -> tuple[int, Engine] | None:
+    """The engine of the newest whole snapshot at or before a sequence: read while its bytes are being checked."""
 
 def list_snapshots(data_dir: str) -> list[int]:
     """The sequences of the snapshots that are there, damaged ones included."""

@@ -279,6 +279,27 @@ def test_j6_a_flipped_bit_before_a_valid_record_is_refused_with_segment_and_offs
     assert reopened(tmp_path) == 3
 
 
+def test_j6_damage_far_into_a_large_segment_is_named_as_well_and_nothing_replayed_before_it_is_served(
+    tmp_path: Path,
+) -> None:
+    # A start reads a segment a mebibyte at a time: frames of 0.6, 1.9 and 0.6 MiB lie across its windows.
+    written(tmp_path, [10_000, 30_000, 10_000, 1])
+    (segment,) = segments(tmp_path)
+    journal, engine = restore(tmp_path, SETTINGS)
+    journal.close()
+    assert engine.sequence() == 50_001
+    third = HEAD + sum(FRAME_HEAD + -(-count // 64) * 8 + count * HALF for count in (10_000, 30_000))
+    whole = bytearray(segment.read_bytes())
+    whole[third + 5_000] ^= 1
+    segment.write_bytes(whole)
+    with pytest.raises(JournalDamaged, match=rf"segment {segment.name} is damaged at offset {third} "):
+        restore(tmp_path, SETTINGS)
+    segment.write_bytes(whole[:-8])  # the last frame is torn as well, so no valid record follows
+    journal, engine = restore(tmp_path, SETTINGS)
+    journal.close()
+    assert engine.sequence() == 40_000
+
+
 def test_j6_damage_is_found_across_segments_and_a_missing_segment_is_damage(tmp_path: Path) -> None:
     one_frame = HEAD + frame_size(1)
     written(tmp_path, [1, 1, 1], segment_bytes=one_frame)

@@ -1,5 +1,7 @@
 //! The engine for Python: batches of command records in, batches of event records out, the GIL released meanwhile.
 
+use std::sync::mpsc::{Receiver, Sender};
+
 use commonbook_engine::engine::Engine as Core;
 use commonbook_engine::events::Events;
 use commonbook_engine::fault::Fault;
@@ -21,7 +23,7 @@ fn raise(fault: Fault) -> PyErr {
 
 /// Counter and matching, as one deterministic state machine.
 #[pyclass(module = "commonbook._engine")]
-struct Engine {
+pub struct Engine {
     core: Core,
     /// Set by the first fault: the state is undefined from there on.
     broken: Option<Fault>,
@@ -30,9 +32,45 @@ struct Engine {
 /// Room is made for so many events a command; more only means that the memory grows once.
 const ROOM: usize = 4;
 
+/// A replay applies so many commands at a time: their events stay in the processor's cache.
+const REPLAYED: usize = 1_024;
+
 impl Engine {
     fn sound(&self) -> PyResult<&Core> {
         self.broken.map_or(Ok(&self.core), |fault| Err(raise(fault)))
+    }
+
+    /// The state that a snapshot holds.
+    pub fn read(state: &[u8]) -> PyResult<Self> {
+        Ok(Self { core: snapshot::read(state).map_err(raise)?, broken: None })
+    }
+
+    pub const fn last_sequence(&self) -> u64 {
+        self.core.sequence
+    }
+
+    /// Apply what comes in, batches of whole records, until nothing more does. Nobody sees the events. The batches'
+    /// memory is given back, empty.
+    pub fn replay(&mut self, py: Python<'_>, batches: Receiver<Vec<u8>>, give_back: Sender<Vec<u8>>) -> PyResult<()> {
+        self.sound()?;
+        let mut events = Events::with_room(REPLAYED.saturating_mul(ROOM));
+        let core = &mut self.core;
+        let replayed = py.detach(move || {
+            for mut batch in batches {
+                for part in batch.chunks(REPLAYED.saturating_mul(record::COMMAND_SIZE)) {
+                    events.records.clear();
+                    core.apply(part, &mut events)?;
+                }
+                batch.clear();
+                give_back.send(batch).unwrap_or_default(); // whoever reads has come to the end
+            }
+            Ok(())
+        });
+        if let Err(fault) = replayed {
+            self.broken = Some(fault);
+            return Err(raise(fault));
+        }
+        Ok(())
     }
 }
 
@@ -70,8 +108,7 @@ impl Engine {
 
     #[staticmethod]
     fn restore(py: Python<'_>, state: &[u8]) -> PyResult<Self> {
-        let core = py.detach(|| snapshot::read(state)).map_err(raise)?;
-        Ok(Self { core, broken: None })
+        py.detach(|| Self::read(state))
     }
 
     fn state_hash(&self, py: Python<'_>) -> PyResult<String> {

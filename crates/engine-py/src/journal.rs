@@ -2,19 +2,23 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
+use std::thread;
 
 use commonbook_journal::disk::RealDisk;
-use commonbook_journal::fault::Fault;
+use commonbook_journal::fault::{Fault, Outcome};
 use commonbook_journal::reader::Reader;
 use commonbook_journal::scan::Scan;
 use commonbook_journal::segment::{self, Segment};
 use commonbook_journal::snapshot;
 use commonbook_journal::tail::Cut;
-use commonbook_journal::writer::Journal as Writer;
+use commonbook_journal::writer::{Journal as Writer, Locked};
 use pyo3::create_exception;
 use pyo3::exceptions::{PyOSError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
+
+use crate::engine::Engine;
 
 create_exception!(commonbook._engine, JournalFailed, PyOSError, "Writing or syncing failed; the process must end.");
 
@@ -55,6 +59,27 @@ impl Journal {
         Ok(Self { writer: Some(opened.map_err(|fault| raise(py, &fault))?) })
     }
 
+    /// Judged on one thread, replayed on another.
+    #[staticmethod]
+    fn open_and_replay(
+        py: Python<'_>,
+        data_dir: PathBuf,
+        segment_bytes: u64,
+        begin: &Bound<'_, PyAny>,
+    ) -> PyResult<(Self, Py<Engine>)> {
+        let locked = py.detach(|| Locked::take(&data_dir)).map_err(|fault| raise(py, &fault))?;
+        let engine = begin.call0()?.extract::<Py<Engine>>()?;
+        let after = engine.borrow(py).last_sequence();
+        let (sender, batches) = sync_channel(BATCHES_AHEAD);
+        let (give_back, used) = channel();
+        let opening = thread::spawn(move || open_sending(locked, segment_bytes, after, &sender, &used));
+        let replayed = engine.borrow_mut(py).replay(py, batches, give_back);
+        let opened = py.detach(|| opening.join());
+        replayed?;
+        let opened = opened.unwrap_or_else(|_| Err(Fault::Failed("reading the journal broke off".to_owned())));
+        Ok((Self { writer: Some(opened.map_err(|fault| raise(py, &fault))?) }, engine))
+    }
+
     fn append(&mut self, py: Python<'_>, commands: &[u8]) -> PyResult<()> {
         let writer = self.writer.as_mut().ok_or_else(|| PyValueError::new_err("the journal is closed"))?;
         py.detach(|| writer.append(commands)).map_err(|fault| raise(py, &fault))
@@ -78,6 +103,37 @@ impl Journal {
         let writer = self.writer.take();
         py.detach(|| drop(writer));
     }
+}
+
+/// Batches that the judging may be ahead of the replaying, and their least size where there are so many records.
+const BATCHES_AHEAD: usize = 4;
+const BATCH_BYTES: usize = 512 * 1024;
+
+/// Open the journal and send the records behind a sequence, small frames together. The memory of a batch comes back by
+/// `used`, so that no batch but the first few waits for new memory.
+fn open_sending(
+    locked: Locked,
+    segment_bytes: u64,
+    after: u64,
+    sender: &SyncSender<Vec<u8>>,
+    used: &Receiver<Vec<u8>>,
+) -> Outcome<Writer> {
+    let mut batch = Vec::new();
+    let send = |batch: &mut Vec<u8>| {
+        let stopped = |_| Fault::Failed("the replay broke off".to_owned());
+        sender.send(std::mem::replace(batch, used.try_recv().unwrap_or_default())).map_err(stopped)
+    };
+    let opened = locked.open(Arc::new(RealDisk), Cut::of(segment_bytes), |frame| {
+        if frame.last_sequence() > after {
+            frame.records_after(after, &mut batch);
+            if batch.len() >= BATCH_BYTES {
+                send(&mut batch)?;
+            }
+        }
+        Ok(())
+    })?;
+    send(&mut batch)?;
+    Ok(opened)
 }
 
 /// The records of the frames after a sequence, up to the last whole one.
@@ -118,6 +174,14 @@ fn load_snapshot<'py>(
 ) -> PyResult<Option<(u64, Bound<'py, PyBytes>)>> {
     let found = py.detach(|| snapshot::load(&data_dir, at_most)).map_err(|fault| raise(py, &fault))?;
     Ok(found.map(|(sequence, state)| (sequence, PyBytes::new(py, &state))))
+}
+
+/// An engine from the newest whole snapshot at or before a sequence, with its sequence.
+#[pyfunction]
+fn load_engine(py: Python<'_>, data_dir: PathBuf, at_most: u64) -> PyResult<Option<(u64, Engine)>> {
+    let found = py.detach(|| snapshot::load_as(&data_dir, at_most, Engine::read));
+    let Some((sequence, engine)) = found.map_err(|fault| raise(py, &fault))? else { return Ok(None) };
+    Ok(Some((sequence, engine?)))
 }
 
 /// The sequences of the snapshots that are there.
@@ -215,5 +279,6 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(give_up_segments, module)?)?;
     module.add_function(wrap_pyfunction!(write_snapshot, module)?)?;
     module.add_function(wrap_pyfunction!(load_snapshot, module)?)?;
+    module.add_function(wrap_pyfunction!(load_engine, module)?)?;
     module.add_function(wrap_pyfunction!(list_snapshots, module)?)
 }

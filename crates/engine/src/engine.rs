@@ -522,15 +522,6 @@ impl Engine {
         Ok(())
     }
 
-    /// Put a live order back into its book, when a snapshot is restored.
-    pub fn restore_resting(&mut self, ticket: u32) -> Step<()> {
-        let (open, terms) = self.counter.orders.both(ticket).map(|(open, terms)| (*open, *terms))?;
-        let mut book = self.books.open(open.place())?;
-        let person = self.counter.accounts.at(open.account)?.person;
-        book.rest(person, ticket, open.side, terms.price, open.remaining)?;
-        Ok(())
-    }
-
     /// What a live order must hold; equals what it holds. For audits.
     pub fn requirement_of(&self, ticket: u32) -> Outcome<i128> {
         let (open, terms) = self.counter.orders.both(ticket)?;

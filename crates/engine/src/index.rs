@@ -128,6 +128,24 @@ impl Index {
         Ok(())
     }
 
+    /// As many buckets as so many ids will have, so that none is split on the way. Takes as long as what is in there.
+    pub fn make_room(&mut self, ids: usize) -> Step<()> {
+        let wanted = ids.checked_div(FILL).unwrap_or(0).next_multiple_of(CHUNK);
+        if wanted <= self.buckets {
+            return Ok(());
+        }
+        let mut entries = Vec::new();
+        for bucket in 0..self.buckets {
+            entries.append(&mut self.drain(bucket)?);
+        }
+        self.chunks.resize_with(wanted.checked_div(CHUNK).unwrap_or(1), || Box::new([EMPTY; CHUNK]));
+        self.buckets = wanted;
+        self.level = wanted.checked_ilog2().and_then(|bits| 1_usize.checked_shl(bits)).unwrap_or(CHUNK);
+        self.narrow = self.level.saturating_sub(1);
+        self.wide = self.level.saturating_mul(2).saturating_sub(1);
+        entries.into_iter().try_for_each(|(tag, place)| self.put(self.number(tag), tag, place))
+    }
+
     /// Forget an id's place.
     pub fn remove(&mut self, id: u64, place: u32) -> Step<()> {
         let tag = tag_of(id);
@@ -273,11 +291,14 @@ mod tests {
     proptest! {
         #[test]
         fn what_was_put_in_is_found_and_what_was_taken_out_is_not(
-            ids in prop::collection::hash_set(any::<u64>(), 1..4_000), every in 2_usize..5
+            ids in prop::collection::hash_set(any::<u64>(), 1..4_000), every in 2_usize..5, room in 0_usize..8_000
         ) {
             let rows: Vec<u64> = ids.into_iter().collect();
             let mut index = Index::default();
             for (place, id) in rows.iter().enumerate() {
+                if place == rows.len() / 3 {
+                    index.make_room(room).unwrap();
+                }
                 index.insert(*id, place as u32).unwrap();
             }
             for (place, id) in rows.iter().enumerate().filter(|(place, _)| place % every == 0) {

@@ -149,6 +149,11 @@ pub struct Orders {
 }
 
 impl Orders {
+    /// For so many live orders.
+    pub fn make_room(&mut self, orders: usize) -> Step<()> {
+        self.by_id.make_room(orders)
+    }
+
     /// Keep a live order. Returns its ticket.
     #[inline(always)]
     pub fn insert(

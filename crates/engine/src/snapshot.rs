@@ -4,6 +4,7 @@
 //! left out, accounts stand in the order they were opened, their balances by asset without empty rows, orders as they
 //! stand in the books. The state hash is the SHA-256 of these bytes.
 
+use bytemuck::{Pod, Zeroable};
 use sha2::{Digest, Sha256};
 
 use crate::accounts::{Account, FIRST_USER};
@@ -167,25 +168,56 @@ fn write_accounts(out: &mut Writer, engine: &Engine) -> Step<()> {
     Ok(())
 }
 
+/// An order as it is stored: each field behind the other, as its bytes lie in memory.
+#[derive(Clone, Copy, Pod, Zeroable)]
+#[repr(C, packed)]
+struct Stored {
+    id: u64,
+    account_id: u64,
+    order_type: u8,
+    self_trade: u8,
+    channel: u8,
+    attribution: u8,
+    subsidised: u8,
+    level: u8,
+    broker: u32,
+    credential: u32,
+    price: i64,
+    quantity: i64,
+    remaining: i64,
+    hold: i128,
+    maker_rate: i64,
+    taker_rate: i64,
+    tag: [u8; 16],
+    client_id: [u8; 32],
+}
+
+/// Bytes of one order.
+const ORDER: usize = size_of::<Stored>();
+const _: () = assert!(ORDER == 134 && cfg!(target_endian = "little"));
+
 fn write_order(out: &mut Writer, open: &Open, terms: &Terms, names: &Names) {
-    out.u64(open.id);
-    out.u64(open.account_id);
-    out.u8(terms.order_type.number());
-    out.u8(terms.self_trade.number());
-    out.u8(terms.channel.number());
-    out.u8(terms.attribution.number());
-    out.u8(u8::from(terms.subsidised));
-    out.u8(terms.level);
-    out.u32(terms.broker);
-    out.u32(terms.credential);
-    out.i64(terms.price);
-    out.i64(terms.quantity);
-    out.i64(open.remaining);
-    out.i128(open.hold);
-    out.rate(open.maker_rate);
-    out.rate(terms.taker_rate);
-    out.raw(&names.tag);
-    out.raw(&names.client_id);
+    let stored = Stored {
+        id: open.id,
+        account_id: open.account_id,
+        order_type: terms.order_type.number(),
+        self_trade: terms.self_trade.number(),
+        channel: terms.channel.number(),
+        attribution: terms.attribution.number(),
+        subsidised: u8::from(terms.subsidised),
+        level: terms.level,
+        broker: terms.broker,
+        credential: terms.credential,
+        price: terms.price,
+        quantity: terms.quantity,
+        remaining: open.remaining,
+        hold: open.hold,
+        maker_rate: open.maker_rate.into(),
+        taker_rate: terms.taker_rate.into(),
+        tag: names.tag,
+        client_id: names.client_id,
+    };
+    out.raw(bytemuck::bytes_of(&stored));
 }
 
 /// The state that `write` wrote.
@@ -202,6 +234,7 @@ pub fn read(bytes: &[u8]) -> Step<Engine> {
     engine.time_ns = input.i64()?;
     read_config(&mut input, &mut engine)?;
     read_accounts(&mut input, &mut engine)?;
+    engine.counter.orders.make_room(input.bytes.len().checked_div(ORDER).unwrap_or(0))?;
     engine.books.make(engine.config.instruments.len());
     for place in 0..engine.config.instruments.len() {
         let last_trade = input.u64()?;
@@ -209,9 +242,7 @@ pub fn read(bytes: &[u8]) -> Step<Engine> {
         let sides = engine.books.open(place)?.sides;
         (sides.last_trade, sides.last_price) = (last_trade, last_price);
         for side in [Side::Buy, Side::Sell] {
-            for _ in 0..input.count()? {
-                read_order(&mut input, &mut engine, place, side)?;
-            }
+            read_orders(&mut input, &mut engine, place, side)?;
         }
     }
     if input.bytes.is_empty() { Ok(engine) } else { Err(broken(&"bytes behind the snapshot's end")) }
@@ -292,9 +323,8 @@ fn read_accounts(input: &mut Reader, engine: &mut Engine) -> Step<()> {
         let asset = input.u32()?;
         accounts.supply.insert(asset, input.i128()?);
     }
-    for _ in 0..input.count()? {
-        accounts.used_keys.insert(input.raw()?);
-    }
+    let keys = input.count()?;
+    accounts.used_keys = input.rows::<32>(keys)?.iter().copied().collect();
     for _ in 0..input.count()? {
         let (deadline_ns, account, tag) = (input.i64()?, input.u64()?, input.raw()?);
         engine.timers.set(account, tag, deadline_ns);
@@ -314,53 +344,98 @@ fn read_accounts(input: &mut Reader, engine: &mut Engine) -> Step<()> {
     Ok(())
 }
 
-fn read_order(input: &mut Reader, engine: &mut Engine, place: usize, side: Side) -> Step<()> {
-    let instrument = *engine.config.instruments.get(place).ok_or(broken(&"no such instrument"))?;
-    let (id, account_id) = (input.u64()?, input.u64()?);
-    let accounts = &mut engine.counter.accounts;
-    let account = accounts.find(account_id).ok_or(broken(&"order of no account"))?;
-    let base_row = accounts.row(account, instrument.base)?;
-    let quote_row = accounts.row(account, instrument.quote)?;
-    let owner = accounts.at(account)?;
-    let mut terms = Terms {
-        budget: 0,
-        price: 0,
-        quantity: 0,
-        brand: owner.brand,
-        broker: 0,
-        taker_rate: 0,
-        credential: 0,
-        order_type: input.word(OrderType::read)?,
-        self_trade: input.word(SelfTrade::read)?,
-        channel: input.word(Channel::read)?,
-        attribution: input.word(Attribution::read)?,
-        subsidised: input.u8()? == 1,
-        level: input.u8()?,
-    };
-    (terms.broker, terms.credential) = (input.u32()?, input.u32()?);
-    (terms.price, terms.quantity) = (input.i64()?, input.i64()?);
-    let (remaining, hold) = (input.i64()?, input.i128()?);
-    let maker_rate = input.rate()?;
-    terms.taker_rate = input.rate()?;
-    let names = Names { tag: input.raw()?, client_id: input.raw()? };
+/// So many orders are looked up before they are put in, so that one's memory is fetched while another's is waited for.
+const TOGETHER: usize = 64;
+
+fn read_orders(input: &mut Reader, engine: &mut Engine, place: usize, side: Side) -> Step<()> {
+    let instrument = engine.config.instruments.get(place).ok_or(broken(&"no such instrument"))?;
     let number = u16::try_from(place).map_err(|_| broken(&"too many instruments"))?;
+    let book = Home { number, place, side, base: instrument.base, quote: instrument.quote };
+    let count = input.count()?;
+    let orders: &[Stored] = bytemuck::must_cast_slice(input.rows::<ORDER>(count)?);
+    for orders in orders.chunks(TOGETHER) {
+        let mut accounts = [0; TOGETHER];
+        look_up(orders, engine, &mut accounts)?;
+        let mut lots = 0_i64;
+        for (order, account) in orders.iter().zip(accounts) {
+            let remaining = read_order(order, account, engine, &book)?;
+            lots = lots.checked_add(remaining).ok_or(broken(&"open lots overflow"))?;
+        }
+        engine.counter.add_open_lots(place, side, lots)?;
+    }
+    Ok(())
+}
+
+/// Whose the orders are, and everything near that putting them in will touch.
+fn look_up(orders: &[Stored], engine: &Engine, accounts: &mut [u32; TOGETHER]) -> Step<()> {
+    let mut seen = 0;
+    for (order, account) in orders.iter().zip(accounts.iter_mut()) {
+        seen ^= engine.counter.orders.peek(order.id);
+        *account = engine.counter.accounts.find(order.account_id).ok_or(broken(&"order of no account"))?;
+    }
+    for account in accounts.iter().take(orders.len()) {
+        seen ^= engine.counter.peek_account(*account);
+    }
+    std::hint::black_box(seen);
+    Ok(())
+}
+
+/// Where orders rest.
+struct Home {
+    number: u16,
+    place: usize,
+    side: Side,
+    base: u32,
+    quote: u32,
+}
+
+/// Put one order in. Gives the lots it has left.
+fn read_order(order: &Stored, account: u32, engine: &mut Engine, book: &Home) -> Step<i64> {
+    let accounts = &mut engine.counter.accounts;
+    let base_row = accounts.row(account, book.base)?;
+    let quote_row = accounts.row(account, book.quote)?;
+    let owner = accounts.at(account)?;
+    let (brand, person) = (owner.brand, owner.person);
+    let (tag, client_id, remaining, price) = (order.tag, order.client_id, order.remaining, order.price);
+    let terms = Terms {
+        budget: 0,
+        price,
+        quantity: order.quantity,
+        brand,
+        broker: order.broker,
+        taker_rate: rate(order.taker_rate)?,
+        credential: order.credential,
+        order_type: word(order.order_type, OrderType::read)?,
+        self_trade: word(order.self_trade, SelfTrade::read)?,
+        channel: word(order.channel, Channel::read)?,
+        attribution: word(order.attribution, Attribution::read)?,
+        subsidised: order.subsidised == 1,
+        level: order.level,
+    };
     let open = Open {
-        hold,
-        id,
-        account_id,
+        hold: order.hold,
+        id: order.id,
+        account_id: order.account_id,
         remaining,
         account,
         base_row,
         quote_row,
-        maker_rate,
-        instrument: number,
-        side,
-        marks: Marks::new(SizeIn::Base, &names.client_id, &names.tag),
+        maker_rate: rate(order.maker_rate)?,
+        instrument: book.number,
+        side: book.side,
+        marks: Marks::new(SizeIn::Base, &client_id, &tag),
     };
-    engine.counter.add_open_lots(place, side, remaining)?;
-    let ticket =
-        engine.counter.orders.insert(open, terms, &names.client_id, &names.tag, &mut engine.counter.accounts)?;
-    engine.restore_resting(ticket)
+    let ticket = engine.counter.orders.insert(open, terms, &client_id, &tag, &mut engine.counter.accounts)?;
+    engine.books.open(book.place)?.rest(person, ticket, book.side, price, remaining)?;
+    Ok(remaining)
+}
+
+fn word<T>(number: u8, read: impl Fn(u8) -> Option<T>) -> Step<T> {
+    read(number).ok_or(broken(&"unknown word in a snapshot"))
+}
+
+fn rate(stored: i64) -> Step<i32> {
+    i32::try_from(stored).map_err(|_| broken(&"rate above 100 % in a snapshot"))
 }
 
 struct Writer {
@@ -423,11 +498,19 @@ struct Reader<'a> {
     bytes: &'a [u8],
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
     fn raw<const N: usize>(&mut self) -> Step<[u8; N]> {
         let (head, rest) = self.bytes.split_first_chunk::<N>().ok_or(broken(&"snapshot ends early"))?;
         self.bytes = rest;
         Ok(*head)
+    }
+
+    /// So many rows of one size, as they lie there.
+    fn rows<const N: usize>(&mut self, count: usize) -> Step<&'a [[u8; N]]> {
+        let (rows, _) = self.bytes.as_chunks::<N>();
+        let rows = rows.get(..count).ok_or(broken(&"snapshot ends early"))?;
+        self.bytes = self.bytes.get(rows.as_flattened().len()..).ok_or(broken(&"snapshot ends early"))?;
+        Ok(rows)
     }
 
     fn u8(&mut self) -> Step<u8> {
@@ -459,7 +542,7 @@ impl Reader<'_> {
     }
 
     fn word<T>(&mut self, read: impl Fn(u8) -> Option<T>) -> Step<T> {
-        read(self.u8()?).ok_or(broken(&"unknown word in a snapshot"))
+        word(self.u8()?, read)
     }
 
     fn limits(&mut self) -> Step<Limits> {
@@ -482,7 +565,7 @@ impl Reader<'_> {
     }
 
     fn rate(&mut self) -> Step<i32> {
-        i32::try_from(self.i64()?).map_err(|_| broken(&"rate above 100 % in a snapshot"))
+        rate(self.i64()?)
     }
 
     fn rates(&mut self) -> Step<Rates> {

@@ -163,7 +163,7 @@ fn segments(frames: &[Vec<u8>]) -> Vec<Vec<u8>> {
     for some in frames.chunks(3).take(100) {
         let Ok(first) = frame::decode(&some[0]) else { break };
         let head = SegmentHead { epoch: 1, first_sequence: first.first_sequence, before };
-        before = some.last().and_then(|bytes| frame::decode(bytes).ok()).map_or(before, |last| last.hash);
+        before = some.last().and_then(|bytes| frame::decode(bytes).ok()).map_or(before, |last| last.hash());
         segments.push([&head.encode()[..], &some.concat()].concat());
     }
     segments

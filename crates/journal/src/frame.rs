@@ -20,6 +20,8 @@ pub const SEGMENT_HEAD: usize = 64;
 pub const FRAME_HEAD: usize = 64;
 /// Records of one frame, unpacked.
 pub const PAYLOAD_MAX: usize = 64 * 1024 * 1024;
+/// Memory for a frame is used again for the next, unless it is more than this: one very large frame is an exception.
+pub const KEPT_BYTES: usize = 16 * 1024 * 1024;
 pub const HALF: usize = RECORD_SIZE / 2;
 
 const SEGMENT_MAGIC: &[u8; 8] = b"CBJRNL01";
@@ -70,8 +72,8 @@ pub struct Frame<'a> {
     pub first_sequence: u64,
     pub records: u64,
     pub before: Hash,
-    pub hash: Hash,
     packed: &'a [u8],
+    whole: &'a [u8],
     /// Bytes of the whole frame.
     pub length: usize,
 }
@@ -85,7 +87,21 @@ impl Frame<'_> {
     /// The records, whole again.
     #[must_use]
     pub fn records(&self) -> Vec<u8> {
-        unpack(self.packed, self.records as usize)
+        let mut payload = Vec::new();
+        self.records_after(0, &mut payload);
+        payload
+    }
+
+    /// The records behind a sequence, put behind what `payload` holds.
+    pub fn records_after(&self, sequence: u64, payload: &mut Vec<u8>) {
+        let known = (sequence + 1).saturating_sub(self.first_sequence).min(self.records) as usize;
+        unpack(self.packed, self.records as usize, known, payload);
+    }
+
+    /// What the next frame has as the hash before it.
+    #[must_use]
+    pub fn hash(&self) -> Hash {
+        Sha256::digest(self.whole).into()
     }
 }
 
@@ -107,16 +123,22 @@ fn pack(payload: &[u8], into: &mut Vec<u8>) {
     }
 }
 
-fn unpack(packed: &[u8], records: usize) -> Vec<u8> {
+/// Args: the records at the front that are passed over.
+fn unpack(packed: &[u8], records: usize, known: usize, payload: &mut Vec<u8>) {
     let (bits, mut rest) = packed.split_at(bits_length(records));
-    let mut payload = vec![0; records * RECORD_SIZE];
-    for (place, record) in payload.chunks_exact_mut(RECORD_SIZE).enumerate() {
+    payload.reserve((records - known) * RECORD_SIZE);
+    for place in 0..records {
         let length = if is_set(bits, place) { RECORD_SIZE } else { HALF };
         let (stored, behind) = rest.split_at(length);
-        record[..length].copy_from_slice(stored);
         rest = behind;
+        if place < known {
+            continue;
+        }
+        payload.extend_from_slice(stored);
+        if length == HALF {
+            payload.extend_from_slice(&[0; HALF]);
+        }
     }
-    payload
 }
 
 const fn is_set(bits: &[u8], place: usize) -> bool {
@@ -135,8 +157,17 @@ fn is_packed_right(packed: &[u8], records: usize) -> bool {
 /// The bytes of a frame and their hash.
 #[must_use]
 pub fn encode(epoch: u64, first_sequence: u64, before: &Hash, payload: &[u8]) -> (Vec<u8>, Hash) {
+    let mut bytes = Vec::new();
+    let hash = encode_into(&mut bytes, epoch, first_sequence, before, payload);
+    (bytes, hash)
+}
+
+/// The same into memory that is there already; what was in it is gone.
+#[must_use]
+pub fn encode_into(bytes: &mut Vec<u8>, epoch: u64, first_sequence: u64, before: &Hash, payload: &[u8]) -> Hash {
     let records = payload.len() / RECORD_SIZE;
-    let mut bytes = Vec::with_capacity(FRAME_HEAD + bits_length(records) + payload.len());
+    bytes.clear();
+    bytes.reserve(FRAME_HEAD + bits_length(records) + payload.len());
     bytes.extend_from_slice(FRAME_MAGIC);
     bytes.extend_from_slice(&[0; 4]);
     bytes.extend_from_slice(&epoch.to_le_bytes());
@@ -144,13 +175,12 @@ pub fn encode(epoch: u64, first_sequence: u64, before: &Hash, payload: &[u8]) ->
     bytes.extend_from_slice(&(records as u32).to_le_bytes());
     bytes.extend_from_slice(&[0; 4]);
     bytes.extend_from_slice(before);
-    pack(payload, &mut bytes);
+    pack(payload, bytes);
     let packed_length = (bytes.len() - FRAME_HEAD) as u32;
     bytes[4..8].copy_from_slice(&packed_length.to_le_bytes());
-    let check = crc32c::crc32c(&bytes);
+    let check = crc32c::crc32c(bytes);
     bytes[28..32].copy_from_slice(&check.to_le_bytes());
-    let hash = Sha256::digest(&bytes).into();
-    (bytes, hash)
+    Sha256::digest(bytes).into()
 }
 
 /// The frame at the start of `bytes`, if it is whole and its check holds. The chain is the caller's to compare.
@@ -189,15 +219,7 @@ pub fn decode(bytes: &[u8]) -> Result<Frame<'_>, &'static str> {
     }
     let mut before = [0; 32];
     before.copy_from_slice(&head[32..64]);
-    Ok(Frame {
-        epoch: word64(head, 8),
-        first_sequence,
-        records,
-        before,
-        hash: Sha256::digest(whole).into(),
-        packed: &whole[FRAME_HEAD..],
-        length,
-    })
+    Ok(Frame { epoch: word64(head, 8), first_sequence, records, before, packed: &whole[FRAME_HEAD..], whole, length })
 }
 
 fn word32(bytes: &[u8], at: usize) -> u32 {

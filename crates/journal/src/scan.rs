@@ -1,12 +1,16 @@
 //! Reading segments and judging them: whole, torn at the end, or damaged in the middle. Rules: docs/rules/journal.md.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use crate::fault::{Fault, Outcome};
 use crate::frame::{self, FRAME_MAGIC, Frame, Hash, SEGMENT_HEAD, SegmentHead};
 use crate::planted::{Bug, planted};
-use crate::segment::{beginning, segments};
+use crate::segment::{Segment, beginning, segments};
+
+/// So much of a segment is read at once: it stays in the processor's cache while it is judged.
+const WINDOW: u64 = 1024 * 1024;
 
 /// Where the journal ends.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -40,8 +44,9 @@ pub struct Found {
 /// `Damaged` when a valid frame follows a bad place, here or in a later segment; what `visit` answers; the disk's.
 pub fn scan(data_dir: &Path, mut visit: impl FnMut(&Frame<'_>) -> Outcome<()>) -> Outcome<Found> {
     let mut scan = Scan::new(beginning(data_dir)?);
+    let mut bytes = Vec::new();
     for segment in segments(data_dir)? {
-        scan.segment(&segment.name(), segment.first_sequence, &segment.read()?, &mut visit)?;
+        scan.file(&segment, &mut bytes, &mut visit)?;
     }
     Ok(scan.found)
 }
@@ -79,17 +84,66 @@ impl Scan {
             }
             return self.judge(name, bytes, 0, what);
         }
-        let mut at = SEGMENT_HEAD;
+        self.begin();
+        self.rest(name, bytes, &mut visit)
+    }
+
+    /// The same from the segment's file, a window at a time; where a frame is not good, from all of its bytes.
+    ///
+    /// # Errors
+    /// As `scan`.
+    pub fn file(
+        &mut self,
+        segment: &Segment,
+        window: &mut Vec<u8>,
+        mut visit: impl FnMut(&Frame<'_>) -> Outcome<()>,
+    ) -> Outcome<()> {
+        let mut file = File::open(&segment.path).ok().filter(|_| !segment.is_packed() && self.found.torn.is_none());
+        let mut used = 0;
+        window.clear();
+        if !read_on(&mut file, window, &mut used).map_err(Fault::io(&segment.path))?
+            || check_head(window, segment.first_sequence, &self.found.end).is_err()
+        {
+            segment.read_into(window)?;
+            return self.segment(&segment.name(), segment.first_sequence, window, visit);
+        }
+        self.begin();
+        used = SEGMENT_HEAD;
+        loop {
+            if let Ok(frame) = frame::decode(&window[used..]).and_then(|found| check_chain(found, &self.found.end)) {
+                used += frame.length;
+                self.good(&frame, &mut visit)?;
+            } else if !read_on(&mut file, window, &mut used).map_err(Fault::io(&segment.path))? {
+                if used == window.len() {
+                    return Ok(());
+                }
+                segment.read_into(window)?;
+                return self.rest(&segment.name(), window, &mut visit);
+            }
+        }
+    }
+
+    /// A segment's head was good.
+    fn begin(&mut self) {
         self.zeros = None;
-        self.found.offset = at as u64;
+        self.found.offset = SEGMENT_HEAD as u64;
+    }
+
+    fn good(&mut self, frame: &Frame<'_>, visit: &mut impl FnMut(&Frame<'_>) -> Outcome<()>) -> Outcome<()> {
+        visit(frame)?;
+        self.found.end = End { last_sequence: frame.last_sequence(), last_hash: frame.hash(), epoch: frame.epoch };
+        self.found.offset += frame.length as u64;
+        Ok(())
+    }
+
+    /// What is behind the good frames of a segment so far.
+    fn rest(&mut self, name: &str, bytes: &[u8], visit: &mut impl FnMut(&Frame<'_>) -> Outcome<()>) -> Outcome<()> {
+        let mut at = self.found.offset as usize;
         while at < bytes.len() {
             match frame::decode(&bytes[at..]).and_then(|found| check_chain(found, &self.found.end)) {
                 Ok(frame) => {
-                    visit(&frame)?;
-                    self.found.end =
-                        End { last_sequence: frame.last_sequence(), last_hash: frame.hash, epoch: frame.epoch };
                     at += frame.length;
-                    self.found.offset = at as u64;
+                    self.good(&frame, visit)?;
                 }
                 Err(_) if is_zero(&bytes[at..]) => {
                     self.zeros = Some((name.to_owned(), at as u64));
@@ -132,6 +186,14 @@ pub fn cut(data_dir: &Path, torn: &Torn) -> Outcome<()> {
         }
     }
     Ok(())
+}
+
+/// Let go what is used of a window and read on behind it; false when there is no more.
+fn read_on(file: &mut Option<File>, window: &mut Vec<u8>, used: &mut usize) -> std::io::Result<bool> {
+    let Some(file) = file else { return Ok(false) };
+    window.drain(..*used);
+    *used = 0;
+    Ok(file.take(WINDOW).read_to_end(window)? > 0)
 }
 
 fn check_head(bytes: &[u8], first: u64, end: &End) -> Result<(), &'static str> {

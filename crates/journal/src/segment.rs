@@ -48,22 +48,37 @@ impl Segment {
     /// # Errors
     /// The disk's; `Damaged` when packed bytes cannot be unpacked.
     pub fn read(&self) -> Outcome<Vec<u8>> {
-        let stored = match fs::read(&self.path) {
+        let mut bytes = Vec::new();
+        self.read_into(&mut bytes)?;
+        Ok(bytes)
+    }
+
+    /// The same into memory that is there already; what was in it is gone.
+    ///
+    /// # Errors
+    /// As `read`.
+    pub fn read_into(&self, bytes: &mut Vec<u8>) -> Outcome<()> {
+        bytes.clear();
+        let read = fs::File::open(&self.path).and_then(|mut file| {
+            bytes.reserve_exact(file.metadata().map_or(0, |about| about.len() as usize));
+            file.read_to_end(bytes)
+        });
+        match read {
             Err(error) if error.kind() == io::ErrorKind::NotFound && !self.is_packed() => {
                 // Packed since it was listed.
                 let packed = Self { path: self.path.with_extension("cbj.zst"), ..self.clone() };
-                return if packed.path.exists() { packed.read() } else { Err(Fault::io(&self.path)(error)) };
+                return if packed.path.exists() { packed.read_into(bytes) } else { Err(Fault::io(&self.path)(error)) };
             }
             read => read.map_err(Fault::io(&self.path))?,
         };
-        if !self.is_packed() {
-            return Ok(stored);
+        if self.is_packed() {
+            *bytes = unpack(bytes).map_err(|_| Fault::Damaged {
+                segment: self.name(),
+                offset: 0,
+                what: "packed segment cannot be unpacked",
+            })?;
         }
-        unpack(&stored).map_err(|_| Fault::Damaged {
-            segment: self.name(),
-            offset: 0,
-            what: "packed segment cannot be unpacked",
-        })
+        Ok(())
     }
 }
 

@@ -6,6 +6,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::thread;
 
 use sha2::{Digest, Sha256};
 
@@ -39,11 +40,25 @@ pub fn write(data_dir: &Path, sequence: u64, state: &[u8], keep: usize) -> Outco
 /// # Errors
 /// The disk's.
 pub fn load(data_dir: &Path, at_most: u64) -> Outcome<Option<(u64, Vec<u8>)>> {
+    load_as(data_dir, at_most, <[u8]>::to_vec)
+}
+
+/// The same as what `read` makes of the state. It reads while another thread checks the bytes, so it may be given bytes
+/// that are not whole; what it made of those is thrown away.
+///
+/// # Errors
+/// The disk's.
+pub fn load_as<T>(data_dir: &Path, at_most: u64, read: impl Fn(&[u8]) -> T) -> Outcome<Option<(u64, T)>> {
     for (sequence, path) in list(data_dir)?.into_iter().rev() {
         if sequence <= at_most {
             let bytes = fs::read(&path).map_err(Fault::io(&path))?;
-            if let Some(state) = whole(&bytes, sequence) {
-                return Ok(Some((sequence, state.to_vec())));
+            let made = thread::scope(|scope| {
+                let check = scope.spawn(|| whole(&bytes, sequence).is_some());
+                let made = bytes.get(HEAD..).map(&read);
+                made.filter(|_| check.join().unwrap_or(false))
+            });
+            if let Some(made) = made {
+                return Ok(Some((sequence, made)));
             }
         }
     }

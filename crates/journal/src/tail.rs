@@ -7,28 +7,28 @@
 //!   └──────┴─────────┴─────────┴──╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌┴───────────────────────────┘    └───────────────┘
 //! ```
 //! A sync that must grow the file costs twice one that need not. So the next segment is filled with zeros and synced on a
-//! thread of its own while this one is in use, and takes its name by a rename. Because the frame before is durable when
+//! thread of its own while this one is in use (`spare`), and takes its name by a rename. Because the frame before is durable when
 //! one is written, whatever order the disk writes its sectors in, a bad place with a valid frame behind it is never what a
 //! power cut left.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::thread::{self, JoinHandle};
 
 use crate::disk::{Disk, Writing};
 use crate::fault::{Fault, Outcome};
-use crate::frame::{self, RECORD_SIZE, SEGMENT_HEAD, SegmentHead};
+use crate::frame::{self, KEPT_BYTES, RECORD_SIZE, SEGMENT_HEAD, SegmentHead};
 use crate::planted::{Bug, planted};
 use crate::scan::{End, Found};
 use crate::segment::{segment_path, segments, spare_path};
+use crate::spare::{Filling, fill};
 
 /// How a journal's files are cut and prepared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cut {
     /// A segment is closed before it exceeds this; one frame that is larger has a segment to itself.
     pub segment_bytes: u64,
-    /// What is prepared at once where no spare segment is ready yet; twice as much each time.
+    /// What is prepared at once where no spare segment is ready yet; twice as much each time if none is on its way.
     pub step_bytes: u64,
     /// Prepare the spare segment on a thread of its own; tests do it in line, to be the same each time.
     pub background: bool,
@@ -45,7 +45,7 @@ type File = Box<dyn Writing>;
 
 enum Spare {
     None,
-    Working(JoinHandle<std::io::Result<File>>),
+    Working(Filling),
     Ready(File),
 }
 
@@ -71,6 +71,8 @@ pub struct Tail {
     open: Option<Open>,
     spare: Spare,
     step: u64,
+    /// Memory for the frame on its way.
+    frame: Vec<u8>,
 }
 
 impl Tail {
@@ -88,6 +90,7 @@ impl Tail {
             open: None,
             spare: Spare::None,
             step: cut.step_bytes,
+            frame: Vec::new(),
         }
     }
 
@@ -104,9 +107,10 @@ impl Tail {
     /// The disk's; what is on it is then not known, and nothing more may be written.
     pub fn commit(&mut self, payload: &[u8]) -> Outcome<u64> {
         let first = self.end.last_sequence + 1;
-        let (frame, hash) = frame::encode(self.epoch, first, &self.end.last_hash, payload);
-        let mut bytes = self.place_for(first, frame.len() as u64)?;
-        bytes.extend_from_slice(&frame);
+        let mut bytes = std::mem::take(&mut self.frame);
+        let hash = frame::encode_into(&mut bytes, self.epoch, first, &self.end.last_hash, payload);
+        let head = self.place_for(first, bytes.len() as u64)?;
+        drop(bytes.splice(..0, head));
         let open = self.open.as_mut().ok_or(Fault::Misuse("no segment is open"))?;
         open.file.write_at(open.length, &bytes).map_err(Fault::io(&open.path))?;
         if !planted(Bug::DurableBeforeSync) {
@@ -118,6 +122,9 @@ impl Tail {
         open.length += bytes.len() as u64;
         let last = first + (payload.len() / RECORD_SIZE) as u64 - 1;
         self.end = End { last_sequence: last, last_hash: hash, epoch: self.epoch };
+        if bytes.capacity() <= KEPT_BYTES {
+            self.frame = bytes;
+        }
         self.prepare_spare()?;
         Ok(last)
     }
@@ -127,8 +134,9 @@ impl Tail {
     /// # Errors
     /// The disk's.
     pub fn close(&mut self) -> Outcome<()> {
-        if let Spare::Working(thread) = std::mem::replace(&mut self.spare, Spare::None) {
-            drop(thread.join());
+        if self.cut.background && !matches!(self.spare, Spare::None) {
+            self.spare = Spare::None; // one that is being filled stops here
+            fs::remove_file(spare_path(&self.data_dir)).unwrap_or_default(); // else the next start does
         }
         if let Some(mut open) = self.open.take() {
             open.file.set_length(open.length).map_err(Fault::io(&open.path))?;
@@ -150,7 +158,9 @@ impl Tail {
             if inside && !self.spare.is_ready() {
                 let upto = wanted.max(open.prepared.saturating_add(self.step)).min(self.cut.segment_bytes);
                 open.prepare(upto)?;
-                self.step = self.step.saturating_mul(2);
+                if !self.cut.background {
+                    self.step = self.step.saturating_mul(2);
+                }
                 return Ok(Vec::new());
             }
         }
@@ -193,23 +203,27 @@ impl Tail {
         Ok(head.encode().to_vec())
     }
 
-    /// Begin to prepare the next segment once half of what is prepared is used.
+    /// Have the next segment prepared: at once, as far as this one is used, where this one is prepared to its end; else
+    /// as fast as it goes, once half of what is prepared is used.
     fn prepare_spare(&mut self) -> Outcome<()> {
         let Some(open) = &self.open else { return Ok(()) };
+        let whole = self.cut.background && open.prepared >= self.cut.segment_bytes;
+        let used = if whole { open.length } else { u64::MAX };
+        if let Spare::Working(filling) = &self.spare {
+            filling.keep_up_with(used);
+        }
         let half = open.prepared.max(self.cut.step_bytes) / 2;
-        if !matches!(self.spare, Spare::None) || open.length < half {
+        if !matches!(self.spare, Spare::None) || !(whole || open.length >= half) {
             return Ok(());
         }
         let (disk, path, length) = (Arc::clone(&self.disk), spare_path(&self.data_dir), self.cut.segment_bytes);
-        let zeroed = move || {
-            let mut file = disk.create(&path)?;
-            fill(&mut *file, 0, length)?;
-            Ok(file)
-        };
         self.spare = if self.cut.background {
-            Spare::Working(thread::spawn(zeroed))
+            Spare::Working(Filling::begin(disk, path, length, used))
         } else {
-            Spare::Ready(zeroed().map_err(Fault::io(spare_path(&self.data_dir)))?)
+            let io = Fault::io(&path);
+            let mut file = disk.create(&path).map_err(io)?;
+            fill(&mut *file, 0, length).map_err(Fault::io(&path))?;
+            Spare::Ready(file)
         };
         Ok(())
     }
@@ -219,10 +233,7 @@ impl Tail {
         match std::mem::replace(&mut self.spare, Spare::None) {
             Spare::None => Ok(None),
             Spare::Ready(file) => Ok(Some(file)),
-            Spare::Working(thread) => {
-                let made = thread.join().map_err(|_| Fault::Failed("preparing a segment broke off".to_owned()))?;
-                made.map(Some).map_err(Fault::io(spare_path(&self.data_dir)))
-            }
+            Spare::Working(filling) => filling.finish().map(Some).map_err(Fault::io(spare_path(&self.data_dir))),
         }
     }
 }
@@ -232,7 +243,7 @@ impl Spare {
         match self {
             Self::None => false,
             Self::Ready(_) => true,
-            Self::Working(thread) => thread.is_finished(),
+            Self::Working(filling) => filling.is_finished(),
         }
     }
 }
@@ -243,17 +254,4 @@ impl Open {
         self.prepared = upto;
         Ok(())
     }
-}
-
-/// Zeros, durable, from one offset up to another.
-fn fill(file: &mut dyn Writing, from: u64, upto: u64) -> std::io::Result<()> {
-    const CHUNK: u64 = 1024 * 1024;
-    let zeros = vec![0; upto.saturating_sub(from).min(CHUNK) as usize];
-    let mut at = from;
-    while at < upto {
-        let length = (upto - at).min(CHUNK);
-        file.write_at(at, &zeros[..length as usize])?;
-        at += length;
-    }
-    file.sync()
 }

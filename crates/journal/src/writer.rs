@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use crate::disk::Disk;
 use crate::fault::{Fault, Outcome};
-use crate::frame::{PAYLOAD_MAX, RECORD_SIZE};
+use crate::frame::{Frame, KEPT_BYTES, PAYLOAD_MAX, RECORD_SIZE};
 use crate::scan::{Found, cut, scan};
 use crate::segment::{FOLDER, spare_path};
 use crate::tail::{Cut, Tail};
@@ -46,17 +46,17 @@ impl Journal {
     /// # Errors
     /// `InUse`, `Damaged`, or the disk's.
     pub fn open(data_dir: &Path, disk: Arc<dyn Disk>, how: Cut) -> Outcome<Self> {
-        let folder = data_dir.join(FOLDER);
-        fs::create_dir_all(&folder).map_err(Fault::io(&folder))?;
-        let lock = lock(data_dir)?;
-        let found = recover(data_dir)?;
+        Locked::take(data_dir)?.open(disk, how, |_| Ok(()))
+    }
+
+    fn new(data_dir: &Path, lock: File, disk: Arc<dyn Disk>, how: Cut, found: &Found) -> Self {
         let last = found.end.last_sequence;
         let shared = Arc::new(Shared::default());
         *lock_state(&shared) = State { appended: last, durable: last, ..State::default() };
-        let tail = Tail::new(data_dir, disk, how, &found);
+        let tail = Tail::new(data_dir, disk, how, found);
         let theirs = Arc::clone(&shared);
         let thread = Some(thread::spawn(move || sync_forever(&theirs, tail)));
-        Ok(Self { shared, thread, _lock: lock })
+        Self { shared, thread, _lock: lock }
     }
 
     #[must_use]
@@ -111,12 +111,38 @@ impl Journal {
     }
 }
 
-/// Judge what is there and cut what is torn.
+/// A data folder that nobody else may write to.
+#[derive(Debug)]
+pub struct Locked {
+    data_dir: PathBuf,
+    lock: File,
+}
+
+impl Locked {
+    /// # Errors
+    /// `InUse`, or the disk's.
+    pub fn take(data_dir: &Path) -> Outcome<Self> {
+        let folder = data_dir.join(FOLDER);
+        fs::create_dir_all(&folder).map_err(Fault::io(&folder))?;
+        Ok(Self { data_dir: data_dir.to_owned(), lock: lock(data_dir)? })
+    }
+
+    /// Open the journal of the folder, handing each of its good frames to `visit` as it is judged.
+    ///
+    /// # Errors
+    /// `Damaged`, what `visit` answers, or the disk's. What was handed over before is then to be thrown away.
+    pub fn open(self, disk: Arc<dyn Disk>, how: Cut, visit: impl FnMut(&Frame<'_>) -> Outcome<()>) -> Outcome<Journal> {
+        let found = recover(&self.data_dir, visit)?;
+        Ok(Journal::new(&self.data_dir, self.lock, disk, how, &found))
+    }
+}
+
+/// Judge what is there, handing each good frame to `visit`, and cut what is torn.
 ///
 /// # Errors
-/// `Damaged`, or the disk's.
-pub fn recover(data_dir: &Path) -> Outcome<Found> {
-    let found = scan(data_dir, |_| Ok(()))?;
+/// `Damaged`, what `visit` answers, or the disk's.
+pub fn recover(data_dir: &Path, visit: impl FnMut(&Frame<'_>) -> Outcome<()>) -> Outcome<Found> {
+    let found = scan(data_dir, visit)?;
     let spare = spare_path(data_dir);
     if spare.exists() {
         fs::remove_file(&spare).map_err(Fault::io(&spare))?;
@@ -173,10 +199,15 @@ fn wait_durable(shared: &Shared, sequence: u64) -> Outcome<()> {
 
 /// The sync thread: whatever is queued when it comes round becomes one frame. Ends at the first failure.
 fn sync_forever(shared: &Shared, mut tail: Tail) {
+    let mut payload = Vec::new();
     let mut state = lock_state(shared);
     loop {
         if !state.queued.is_empty() {
-            let payload = std::mem::take(&mut state.queued);
+            payload.clear();
+            if payload.capacity() > KEPT_BYTES {
+                payload = Vec::new();
+            }
+            std::mem::swap(&mut state.queued, &mut payload);
             drop(state);
             shared.changed.notify_all(); // the queue has room
             let committed = tail.commit(&payload);

@@ -100,7 +100,7 @@ class Keeper:
 
 
 def _end_with_the_core() -> None:
-    sys.stdin.buffer.read()  # returns when the core's end of the pipe is gone
+    os.read(0, 1)  # until the core's end of the pipe is gone; sys.stdin would be locked when this process ends
     os._exit(3)
 
 

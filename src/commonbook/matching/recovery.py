@@ -1,11 +1,15 @@
-"""Rebuilding the engine: the newest valid snapshot, then the journal's tail. Rules: docs/rules/journal.md."""
+"""Rebuilding the engine: the newest valid snapshot, then the journal's tail. Rules: docs/rules/journal.md.
+
+At a start the journal is read once. One thread judges it and hands on what is good, another replays that meanwhile;
+when the judgement is that something is damaged, the engine is thrown away.
+"""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 
-from commonbook._engine import Engine, Journal, JournalReader, journal_begins, list_snapshots, load_snapshot
+from commonbook._engine import Engine, Journal, JournalReader, journal_begins, list_snapshots, load_engine
 from commonbook.errors import BrokenInvariant, JournalDamaged
 from commonbook.records import COMMAND, EVENT, Batch, without_known
 from commonbook.settings import JournalSettings
@@ -22,11 +26,10 @@ def restore(data_dir: Path, settings: JournalSettings) -> tuple[Journal, Engine]
         JournalDamaged: a bad record before a valid one; names segment and offset. Or the end is missing (J-8).
         DataFolderInUse: another process holds the folder.
     """
-    journal = Journal.open(str(data_dir), settings.segment_bytes)
+    journal, engine = Journal.open_and_replay(
+        str(data_dir), settings.segment_bytes, lambda: newest_engine(data_dir, NO_LIMIT)
+    )
     must_reach(journal.last_sequence(), max(list_snapshots(str(data_dir)), default=0), "a snapshot")
-    engine = newest_engine(data_dir, journal.last_sequence())
-    for payload in JournalReader(str(data_dir), engine.sequence()):
-        engine.apply(_from(payload, engine.sequence()))
     if engine.sequence() != journal.last_sequence():
         raise BrokenInvariant(f"replayed to sequence {engine.sequence()} of {journal.last_sequence()}")
     return journal, engine
@@ -55,7 +58,7 @@ def newest_engine(data_dir: Path, at_most: int) -> Engine:
     Raises:
         JournalDamaged: the journal's oldest segments were given up and no whole snapshot reaches what is left (J-14).
     """
-    found = load_snapshot(str(data_dir), at_most)
+    found = load_engine(str(data_dir), at_most)
     return from_state(data_dir, found, f"no whole snapshot up to sequence {at_most}")
 
 
@@ -64,13 +67,13 @@ def oldest_engine(data_dir: Path) -> Engine:
     begins = _begins(data_dir)
     if begins == 1:
         return Engine()
-    stored = (load_snapshot(str(data_dir), at) for at in list_snapshots(str(data_dir)) if at >= begins - 1)
+    stored = (load_engine(str(data_dir), at) for at in list_snapshots(str(data_dir)) if at >= begins - 1)
     return from_state(
         data_dir, next((one for one in stored if one and one[0] >= begins - 1), None), "no whole snapshot"
     )
 
 
-def from_state(data_dir: Path, found: tuple[int, bytes] | None, otherwise: str) -> Engine:
+def from_state(data_dir: Path, found: tuple[int, Engine] | None, otherwise: str) -> Engine:
     """The engine of a snapshot, or an empty one; refused when the journal does not continue it."""
     begins = _begins(data_dir)
     if begins > 1 + (found[0] if found else 0):
@@ -78,7 +81,7 @@ def from_state(data_dir: Path, found: tuple[int, bytes] | None, otherwise: str) 
             f"the journal begins at sequence {begins}, older segments were given up, and there is {otherwise} that it "
             f"continues; restore one from a copy (docs/operating/running.md)"
         )
-    return Engine.restore(found[1]) if found else Engine()
+    return found[1] if found else Engine()
 
 
 def _begins(data_dir: Path) -> int:
@@ -117,7 +120,8 @@ def apply_journal(data_dir: Path, engine: Engine, after: int, upto: int = NO_LIM
 def _from(payload: bytes, sequence: int) -> bytes:
     """The records of a frame behind a sequence; a snapshot may lie within a frame."""
     commands = np.frombuffer(payload, COMMAND)
-    return commands[commands["sequence"] > sequence].tobytes()
+    known = sequence + 1 - int(commands["sequence"][0])
+    return payload if known <= 0 else commands[known:].tobytes()
 
 
 def _upto(payload: bytes, sequence: int) -> bytes:
