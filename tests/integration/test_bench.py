@@ -10,15 +10,15 @@ from pathlib import Path
 
 import pytest
 
+from commonbook.bench import brands, growth, journal, pauses, plot, recovery, steady
 from commonbook.bench import flow as flows
-from commonbook.bench import journal, plot
 from commonbook.bench.engine import check_same_books, check_same_fills
 from commonbook.bench.flow import Flow, Operation, single
 from commonbook.bench.harness import Chart, Figure, Report, best_of, report
 from commonbook.console.memory import HUGE_PAGES, VARIABLE
-from commonbook.errors import BadInput, Mismatch
+from commonbook.errors import BadInput, Mismatch, OutsideFailure
 from commonbook.matching.sequencer import Sequencer
-from commonbook.records import Batch, Records, Side
+from commonbook.records import Batch, CommandKind, Records, Side, as_commands, commands
 
 
 class PlainBook:
@@ -164,7 +164,7 @@ def test_an_unknown_bench_is_refused_with_what_there_is() -> None:
         check=False,
     )
     assert done.returncode != 0
-    assert "no bench 'nothing'; there is: door, engine, journal" in done.stderr
+    assert "no bench 'nothing'; there is: door, engine, growth, journal, recovery" in done.stderr
 
 
 # -- journal ----------------------------------------------------------------------------------------------------------
@@ -220,6 +220,110 @@ def test_latency_counts_from_the_planned_time_also_for_what_waited_behind_a_stal
         latency = journal.offer(sequencer, flow.steps, 1_000_000)
     assert len(latency) == 2_000
     assert latency.min() > 45e6
+
+
+# -- recovery ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_bench_of_recovery_has_a_figure_for_replay_and_for_loading(place: dict[str, str]) -> None:
+    made = recovery.run_at(recovery.QUICK, no_word, place)
+    assert {"replay_single", "in_memory_single", "replay_vs_in_memory_single"} <= names(made)
+    assert {"snapshot_load", "snapshot_write", "snapshot_bytes"} <= names(made)
+
+
+def test_a_start_that_comes_to_another_state_is_not_measured(flow: Flow, tmp_path: Path) -> None:
+    recovery.write_journal(flow.setup, tmp_path / "data")
+    with pytest.raises(Mismatch, match="in memory it is another"):
+        recovery.check_start(tmp_path / "data", "another")
+    with pytest.raises(Mismatch, match="is not the state that was written"):
+        recovery.check_loaded(tmp_path / "data", "another")
+
+
+# -- growth -----------------------------------------------------------------------------------------------------------
+
+
+def test_the_bench_of_growth_has_a_figure_for_every_size_and_pause(place: dict[str, str]) -> None:
+    made = growth.run_at(growth.QUICK, no_word, place)
+    for what, counts in (("orders", (100, 1_000)), ("accounts", (100, 1_000)), ("books", (2, 10))):
+        assert {f"{what}_{count}" for count in counts} | {f"{what}_growth"} <= names(made)
+    assert {"accounts_reached", "memory_an_account", "start_with_all_accounts"} <= names(made)
+    assert {"pause_cpu_longest", "pause_wall_p99_99", "control_wall_p99_99"} <= names(made)
+    assert [chart.title for chart in made.charts] == [
+        f"{what}, all else equal" for what in ("orders", "books", "accounts")
+    ]
+
+
+@pytest.mark.parametrize("size", [steady.Size(1, 100, 50), steady.Size(7, 210, 400)])
+def test_steady_steps_are_taken_as_they_are_made_and_leave_as_much_resting(size: steady.Size) -> None:
+    made = steady.flow(size, 7, 2_000)
+    engine = recovery.play([part.view("u1") for part in (made.setup, made.warm_steps)])
+    grown = growth.Grown(size, engine, made.steps, 0)
+    growth.check(grown, 1_000)
+    growth.check(grown, 1_000)
+    with pytest.raises(Mismatch, match="0 fills and 0 refusals in 1000 steps"):
+        growth.check(growth.Grown(size, engine, time_passing(engine.sequence(), 1_000), 0), 1_000)
+
+
+def time_passing(sequence: int, count: int) -> Records:
+    made = commands(CommandKind.TIME, count)
+    made["sequence"] = range(sequence + 1, sequence + 1 + count)
+    return as_commands(made)
+
+
+def test_with_one_brand_more_the_same_orders_stand_and_pay_by_two_schedules() -> None:
+    one, two = brands.play(1, 1_000), brands.play(2, 1_000)
+    assert one.depth(1, 100) == two.depth(1, 100)
+    assert one.sequence() == two.sequence()
+    assert one.state_hash() != two.state_hash()
+
+
+COUNTING = """#!/bin/sh
+case "$*" in
+  *'"brands": 1, "count": 200'*) echo "==7== Collected : 1000000" >&2;;
+  *'"brands": 1, "count": 400'*) echo "==7== Collected : 1200000" >&2;;
+  *'"brands": 2, "count": 200'*) echo "==7== Collected : 1000500" >&2;;
+  *'"brands": 2, "count": 400'*) echo "==7== Collected : 1204500" >&2;;
+  *) exit 9;;
+esac
+"""
+
+
+def test_instructions_are_those_of_twice_the_length_less_those_of_once(tmp_path: Path) -> None:
+    # (1,200,000 - 1,000,000) / 200 = 1,000 a command with one brand, (1,204,500 - 1,000,500) / 200 = 1,020 with two.
+    valgrind = tmp_path / "valgrind"
+    valgrind.write_text(COUNTING)
+    valgrind.chmod(0o755)
+    notes: list[str] = []
+    found = growth.brands(200, notes, {"PATH": f"{tmp_path}:/usr/bin:/bin"})
+    assert [(figure.name, figure.value, figure.met) for figure in found] == [
+        ("instructions_one_brand", 1_000, None),
+        ("instructions_two_brands", 1_020, None),
+        ("one_more_brand", 1.02, False),
+    ]
+    with pytest.raises(OutsideFailure, match="valgrind ended with 9"):
+        growth.brands(300, notes, {"PATH": f"{tmp_path}:/usr/bin:/bin"})
+    assert notes == []
+
+
+def test_without_valgrind_the_figure_is_left_out_and_the_fix_is_named(tmp_path: Path) -> None:
+    notes: list[str] = []
+    assert growth.brands(200, notes, {"PATH": str(tmp_path)}) == []
+    assert "apt install valgrind" in notes[0]
+
+
+def test_a_growth_in_which_a_command_is_refused_is_not_measured(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    right = pauses.growing
+
+    def unknown_instrument(count: int) -> Records:
+        made = right(count)
+        made.view(commands(CommandKind.ORDER, 0).dtype)["instrument"][-100] = 9
+        return made
+
+    monkeypatch.setattr(pauses, "growing", unknown_instrument)
+    with pytest.raises(Mismatch, match="was refused"):
+        pauses.run(pauses.QUICK, tmp_path)
 
 
 # -- pictures ---------------------------------------------------------------------------------------------------------

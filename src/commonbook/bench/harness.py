@@ -1,10 +1,12 @@
 """Figures, the machine they were measured on, and interleaved timing: a noisy machine is noisy for all alike."""
 
+import gc
 import os
 import platform
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -48,30 +50,47 @@ class Report:
     machine: dict[str, Any]
     commit: str
     charts: list[Chart] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)  # what could not be measured here, and why
 
     def as_json(self) -> dict[str, Any]:
         figures = [asdict(figure) | {"met": figure.met} for figure in self.figures]
-        return {"figures": figures, "machine": self.machine, "commit": self.commit}
+        noted = {"notes": self.notes} if self.notes else {}
+        return {"figures": figures, "machine": self.machine, "commit": self.commit} | noted
 
 
-def report(figures: list[Figure], charts: list[Chart] | None = None) -> Report:
-    return Report(figures, machine(), commit(), charts or [])
+def report(figures: list[Figure], charts: list[Chart] | None = None, notes: list[str] | None = None) -> Report:
+    return Report(figures, machine(), commit(), charts or [], notes or [])
 
 
 def best_of(rounds: int, runs: dict[str, Callable[[], float]]) -> dict[str, float]:
     """The shortest seconds of each run, taken in turns so that all see the same machine."""
     best: dict[str, float] = {}
-    for _ in range(rounds):
-        for name, run in runs.items():
-            seconds = run()
-            best[name] = min(best.get(name, seconds), seconds)
+    with uncollected():
+        for _ in range(rounds):
+            for name, run in runs.items():
+                seconds = run()
+                best[name] = min(best.get(name, seconds), seconds)
     return best
 
 
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """No garbage is collected inside: a flow is millions of objects here, which no exchange holds."""
+    gc.collect()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
 def timed(work: Callable[[], object]) -> float:
+    """Seconds of the work alone: what it gives is let go behind the clock."""
     began = time.perf_counter()
-    work()
-    return time.perf_counter() - began
+    given = work()
+    seconds = time.perf_counter() - began
+    del given
+    return seconds
 
 
 def machine() -> dict[str, Any]:

@@ -23,10 +23,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from commonbook.bench import flow
+from commonbook.bench import flow, steady
 from commonbook.bench.engine import BATCH, COURSES, SEED, Course, batches, play_engine, warm_engine
 from commonbook.bench.flow import Flow
-from commonbook.bench.harness import ROUNDS, Chart, Figure, Report, best_of, report, timed
+from commonbook.bench.harness import ROUNDS, Chart, Figure, Report, best_of, report, timed, uncollected
 from commonbook.errors import Mismatch
 from commonbook.matching.sequencer import Sequencer
 from commonbook.records import Batch, Records
@@ -39,6 +39,7 @@ AT_ONCE = CoreSettings().batch_commands  # commands that are taken in together, 
 NAP_S = 20e-6  # between two looks, when nothing has arrived
 PERCENTILES = (50.0, 99.0, 99.9)
 CURVE = (10.0, 50.0, 75.0, 90.0, 95.0, 99.0, 99.5, 99.9, 99.95, 99.99)
+OFFERED_SIZE = steady.Size(books=1, accounts=1_000, resting=5_000)
 HIGHEST_P99 = 4.0  # in units of S: a rate whose p99 is beyond is not kept
 
 Nanoseconds = NDArray[np.int64]
@@ -55,7 +56,7 @@ class Scale:
     syncs: int  # of S, a round
 
 
-FULL = Scale(COURSES, ROUNDS, 1_000_000, (1_500_000, 2_000_000, 2_500_000, 3_000_000, 4_000_000), 100)
+FULL = Scale(COURSES, ROUNDS, 3_000_000, (1_500_000, 2_000_000, 2_500_000, 3_000_000, 4_000_000), 100)
 QUICK = Scale((Course(flow.single, 4_000), Course(flow.sweep, 4_004)), 1, 20_000, (200_000,), 5)
 
 
@@ -76,13 +77,13 @@ def run_at(scale: Scale, tell: Callable[[str], None], environment: Mapping[str, 
             check_same_events(made, folder)
             tell(f"{name}: measuring, {scale.rounds} rounds in turns")
             rates[name] = throughput(made, folder, scale, syncs)
-        made = flow.single(SEED, scale.offered_commands)
-        tell(f"single: {OFFERED:,} commands/s offered, {scale.rounds} rounds")
+        tell(f"{OFFERED:,} commands/s offered, {scale.rounds} rounds")
+        made = steady.flow(OFFERED_SIZE, SEED, scale.offered_commands)
         offered = [_offered(made, folder, OFFERED, syncs, scale.syncs) for _ in range(scale.rounds)]
         best = min(offered, key=lambda latency: float(np.percentile(latency, 99)))
         curves = {OFFERED: best}
         for rate in scale.rates:
-            tell(f"single: {rate:,} commands/s offered")
+            tell(f"{rate:,} commands/s offered")
             curves[rate] = _offered(made, folder, rate, syncs, scale.syncs)
             if np.percentile(curves[rate], 99) > HIGHEST_P99 * np.median(syncs):
                 break
@@ -159,7 +160,7 @@ def durable_batches(sequencer: Sequencer, parts: list[Records]) -> Iterator[Batc
 
 def _offered(made: Flow, folder: Path, rate: int, syncs: list[float], samples: int) -> Nanoseconds:
     syncs.extend(sync_times(folder, samples))
-    with warm_sequencer(made, folder) as sequencer:
+    with warm_sequencer(made, folder) as sequencer, uncollected():
         return offer(sequencer, made.steps, rate)
 
 

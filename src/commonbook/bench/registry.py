@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Mapping
 
-from commonbook.bench import door, engine, journal
+from commonbook.bench import door, engine, growth, journal, recovery
 from commonbook.bench.harness import Report
 
 Tell = Callable[[str], None]
 BENCHES: dict[str, Callable[[Tell, Mapping[str, str]], Report]] = {
     "door": door.run,
     "engine": engine.run,
+    "growth": growth.run,
     "journal": journal.run,
+    "recovery": recovery.run,
 }

@@ -9,8 +9,8 @@ FUNDS = 10**30
 QUOTE = 1
 
 
-def venue(books: int, accounts: int) -> Records:
-    """Instruments 1 to `books`; accounts from FIRST_ACCOUNT on, shared out evenly, each with its book's assets."""
+def listing(books: int) -> Records:
+    """Instruments 1 to `books` and the one brand; no accounts yet."""
     bases = np.arange(2, 2 + books)
     assets = commands(CommandKind.ASSET, 1 + books)
     assets["asset"], assets["scale"] = [QUOTE, *bases], 8
@@ -25,6 +25,14 @@ def venue(books: int, accounts: int) -> Records:
     brand["brand"], brand["name"] = 1, b"aurora"
     fees = commands(CommandKind.FEES)
     fees["scope"], fees["brand"], fees["maker_rate_e8"], fees["taker_rate_e8"] = FeeScope.BRAND, 1, 80_000, 100_000
+    listed = as_commands(assets, instruments, brand, fees)
+    listed["sequence"] = np.arange(1, len(listed) + 1)
+    return listed
+
+
+def venue(books: int, accounts: int) -> Records:
+    """The listing; accounts from FIRST_ACCOUNT on, shared out evenly, each with its book's assets."""
+    bases = np.arange(2, 2 + books)
     ids = np.arange(FIRST_ACCOUNT, FIRST_ACCOUNT + accounts)
     people = commands(CommandKind.ACCOUNT, accounts)
     people["account"], people["person"], people["brand"] = ids, ids, 1
@@ -34,6 +42,6 @@ def venue(books: int, accounts: int) -> Records:
     funds["asset"][1::2] = bases[np.minimum((ids - FIRST_ACCOUNT) // (accounts // books), books - 1)]
     funds["amount"]["low"], funds["amount"]["high"] = words(FUNDS)
     funds["key"] = [b"fund-%d" % number for number in range(2 * accounts)]
-    setup = as_commands(assets, instruments, brand, fees, people, funds)
+    setup = as_commands(listing(books), people, funds)
     setup["sequence"] = np.arange(1, len(setup) + 1)
     return setup
