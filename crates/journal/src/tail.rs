@@ -41,6 +41,9 @@ impl Cut {
     }
 }
 
+/// Room for so many frames as large as this one, where that is more than a step.
+const FRAMES: u64 = 8;
+
 type File = Box<dyn Writing>;
 
 enum Spare {
@@ -156,7 +159,8 @@ impl Tail {
                 return Ok(Vec::new());
             }
             if inside && !self.spare.is_ready() {
-                let upto = wanted.max(open.prepared.saturating_add(self.step)).min(self.cut.segment_bytes);
+                let step = if self.cut.background { self.step.max(length.saturating_mul(FRAMES)) } else { self.step };
+                let upto = wanted.max(open.prepared.saturating_add(step)).min(self.cut.segment_bytes);
                 open.prepare(upto)?;
                 if !self.cut.background {
                     self.step = self.step.saturating_mul(2);
