@@ -594,7 +594,7 @@ def test_w12_who_does_not_read_is_cut_and_slows_nobody(server: Server) -> None:
     for number in range(3_000):
         began = time.monotonic()
         other.call(
-            as_commands(*[orders(*[f"p12-{number}-{index}" for index in range(15)]), commands(CommandKind.CANCEL_ALL)])
+            as_commands(orders(*[f"p12-{number}-{index}" for index in range(31)]), commands(CommandKind.CANCEL_ALL))
         )
         head = max(head, time.monotonic() - began)
         if number % 20 == 19:

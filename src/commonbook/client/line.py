@@ -9,9 +9,9 @@ from pathlib import Path
 
 from commonbook.client.wire import FROM_DOOR, ErrorCode, Frame, FrameReader
 from commonbook.errors import OutsideFailure
+from commonbook.framing import widen
 
 Address = tuple[str, int] | str | Path  # host and port, or the path of a Unix socket
-KERNEL_BUFFER = 4 * 1024 * 1024
 
 
 class DoorClosed(OutsideFailure):
@@ -34,7 +34,7 @@ class Line:
         self._outgoing: deque[memoryview] = deque()
         self.spoke = time.monotonic()
 
-    def queue(self, frame: bytes) -> None:
+    def queue(self, frame: bytes | bytearray) -> None:
         self._outgoing.append(memoryview(frame))
 
     @property
@@ -81,6 +81,9 @@ class Line:
                 self._outgoing[0] = front[sent:]
                 return
 
+    def fileno(self) -> int:
+        return self._socket.fileno()
+
     def close(self) -> None:
         self._socket.close()
 
@@ -94,8 +97,7 @@ def _dial(address: Address, timeout_s: float) -> socket.socket:
         dialed = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         target = str(address)
     try:
-        for option in (socket.SO_RCVBUF, socket.SO_SNDBUF):
-            dialed.setsockopt(socket.SOL_SOCKET, option, KERNEL_BUFFER)
+        widen(dialed)
         dialed.settimeout(timeout_s)
         dialed.connect(target)
         dialed.setblocking(False)

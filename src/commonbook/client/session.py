@@ -29,6 +29,7 @@ from commonbook.client.wire import (
     Opened,
     Opening,
     Option,
+    commands_frame,
     decode_busy,
     decode_challenge,
     decode_error,
@@ -49,7 +50,7 @@ class Told(NamedTuple):
 @dataclass(slots=True)
 class _Sent:
     count: int
-    frame: bytes
+    frame: bytearray
     correlation: int
 
 
@@ -138,7 +139,7 @@ class RecordClient:
             size = len(part)
             self._until(lambda size=size: self.room >= size, timeout_s)  # type: ignore[misc]
             sequence, correlation = self.sent + 1, self._next_correlation
-            frame = encode(FrameKind.COMMANDS, part.tobytes(), correlation, sequence, self.told)
+            frame = commands_frame(part, correlation, sequence, self.told)
             self._next_correlation += 1
             self.sent += size
             self._unanswered[sequence] = _Sent(size, frame, correlation)
@@ -187,6 +188,22 @@ class RecordClient:
     def room(self) -> int:
         """How many more commands may be sent before an answer comes."""
         return self.facts.window_commands - (self.sent - self.answered)
+
+    @property
+    def unsent(self) -> bool:
+        """Whether a frame is not yet wholly written; `receive` goes on writing it."""
+        return self._line is not None and self._line.waiting > 0
+
+    def fileno(self) -> int:
+        """Of the connection, for a select over several clients; readable when the door has sent something.
+
+        Raises:
+            DoorClosed: there is no connection.
+        """
+        self._check()
+        if self._line is None:
+            raise DoorClosed("the connection is closed")
+        return self._line.fileno()
 
     # -- events -------------------------------------------------------------------------------------------------------
 
@@ -289,8 +306,8 @@ class RecordClient:
             case FrameKind.EVENTS:
                 answers, events = decode_events(frame.payload)
                 self.told = max(self.told, frame.sequence)
-                for row in answers:
-                    self._answered(int(row["sequence"]), int(row["count"]))
+                for _, sequence, _, count, _ in answers.tolist():
+                    self._answered(sequence, count)
                 self._arrived.append(Told(frame.sequence, answers, events))
             case FrameKind.HEARTBEAT:
                 self.told = max(self.told, frame.sequence)
@@ -326,6 +343,6 @@ class RecordClient:
             self._queue(self._unanswered[sequence].frame)
         self._held.clear()
 
-    def _queue(self, frame: bytes) -> None:
+    def _queue(self, frame: bytes | bytearray) -> None:
         if self._line is not None:
             self._line.queue(frame)

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from commonbook.errors import BadInput
+from commonbook.framing import Inlet
 from commonbook.records import COMMAND_SIZE, EVENT, EVENT_SIZE, RECORD_FORMAT, Records
 
 VERSION = 1
@@ -100,7 +101,7 @@ class Frame(NamedTuple):
     correlation: int
     sequence: int
     acknowledged: int
-    payload: memoryview  # valid until the reader is written to again
+    payload: memoryview  # the taker's own
 
 
 class FrameRefused(BadInput):
@@ -111,7 +112,7 @@ class FrameRefused(BadInput):
         self.code = code
 
 
-Lengths = Mapping[FrameKind, tuple[int, int, int]]  # shortest, longest and unit of a payload; others are refused
+Lengths = Mapping[int, tuple[int, int, int]]  # shortest, longest and unit of a payload; others are refused
 
 FROM_DOOR: Lengths = {
     FrameKind.CHALLENGE: (_CHALLENGE.size, _CHALLENGE.size, 1),
@@ -134,72 +135,45 @@ def from_client(frame_commands: int) -> Lengths:
 
 
 class FrameReader:
-    """Cuts a stream of bytes into frames. Never holds more than one frame of an allowed length."""
+    """Cuts a stream of bytes into frames. Never holds more than one frame of an allowed length.
+
+    `written` and `feed` raise FrameRefused for what is no frame of this protocol, or none that may come now.
+    """
 
     def __init__(self, lengths: Lengths) -> None:
         self.lengths = lengths
-        self._buffer = bytearray(4_096)
-        self._start = 0
-        self._end = 0
+        self._inlet = Inlet(HEADER.size, self._payload_size)
 
     def writable(self) -> memoryview:
         """Where the next bytes go; tell `written` how many."""
-        return memoryview(self._buffer)[self._end :]
+        return self._inlet.writable()
 
     def written(self, size: int) -> Iterator[Frame]:
-        """The frames completed by `size` more bytes. Take them all before writing again.
+        """The frames completed by `size` more bytes. Take them all before writing again."""
+        return map(_frame, self._inlet.written(size))
 
-        Raises:
-            FrameRefused: not a frame of this protocol, or not one that may come now.
-        """
-        self._end += size
-        while self._end - self._start >= HEADER.size:
-            length, kind, zero, correlation, sequence, acknowledged = HEADER.unpack_from(self._buffer, self._start)
-            self._check(length, kind, zero)
-            end = self._start + HEADER.size + length
-            if self._end < end:
-                self._make_room(HEADER.size + length)
-                return
-            payload = memoryview(self._buffer)[self._start + HEADER.size : end]
-            self._start = end
-            yield Frame(FrameKind(kind), correlation, sequence, acknowledged, payload)
-        self._make_room(HEADER.size)
+    def feed(self, data: bytes) -> list[Frame]:
+        """As `written`, for bytes that come in pieces of their own."""
+        return list(map(_frame, self._inlet.feed(data)))
 
-    def _check(self, length: int, kind: int, zero: int) -> None:
-        allowed = self.lengths.get(kind)  # type: ignore[call-overload]  # the numbers of the enum
+    @property
+    def capacity(self) -> int:
+        return self._inlet.capacity
+
+    def _payload_size(self, head: bytes) -> int:
+        length, kind, zero = HEADER.unpack(head)[:3]
+        allowed = self.lengths.get(kind)
         if allowed is None or zero:
             raise FrameRefused(ErrorCode.MALFORMED, f"a frame of kind {kind} cannot come here")
         shortest, longest, unit = allowed
         if not shortest <= length <= longest or length % unit:
             raise FrameRefused(ErrorCode.MALFORMED, f"a frame of kind {kind} cannot have {length} bytes")
+        return int(length)
 
-    def _make_room(self, needed: int) -> None:
-        """Room behind `end` for a frame of `needed` bytes that begins at `start`."""
-        if self._start + needed <= len(self._buffer) and self._end < len(self._buffer):
-            if self._start == self._end:
-                self._start = self._end = 0
-            return
-        rest = bytes(memoryview(self._buffer)[self._start : self._end])
-        if len(self._buffer) < needed:
-            self._buffer = bytearray(needed + needed // 8)
-        self._buffer[: len(rest)] = rest
-        self._start, self._end = 0, len(rest)
 
-    def feed(self, data: bytes) -> list[tuple[FrameKind, int, int, int, bytes]]:
-        """As `written`, for bytes that come in pieces of their own; payloads are copies."""
-        frames: list[tuple[FrameKind, int, int, int, bytes]] = []
-        at = 0
-        while at < len(data):
-            room = self.writable()
-            size = min(len(room), len(data) - at)
-            room[:size] = data[at : at + size]
-            at += size
-            frames.extend((*frame[:4], bytes(frame.payload)) for frame in self.written(size))
-        return frames
-
-    @property
-    def capacity(self) -> int:
-        return len(self._buffer)
+def _frame(found: tuple[bytes, memoryview]) -> Frame:
+    _, kind, _, correlation, sequence, acknowledged = HEADER.unpack(found[0])
+    return Frame(FrameKind(kind), correlation, sequence, acknowledged, found[1])
 
 
 def encode(kind: FrameKind, payload: bytes = b"", correlation: int = 0, sequence: int = 0, acked: int = 0) -> bytes:
@@ -291,8 +265,19 @@ def checksum(records: bytes | memoryview) -> int:
     return zlib.crc32(records)
 
 
-def encode_events(answers: Answers, events: NDArray[np.uint8], sequence: int, acknowledged: int) -> bytes:
-    """One EVENTS frame: what was answered, and every event up to an engine sequence.
+def commands_frame(records: Records, correlation: int, sequence: int, acknowledged: int) -> bytearray:
+    """One COMMANDS frame; the only copy of its records."""
+    frame = bytearray(HEADER.size + records.nbytes)
+    HEADER.pack_into(frame, 0, records.nbytes, FrameKind.COMMANDS, 0, correlation, sequence, acknowledged)
+    frame[HEADER.size :] = np.ascontiguousarray(records).view(np.uint8).data
+    return frame
+
+
+def events_frame(
+    answers: Answers, events: NDArray[np.uint8], sequence: int, acknowledged: int
+) -> tuple[bytes, memoryview]:
+    """One EVENTS frame: what was answered, and every event up to an engine sequence. Two buffers, to be written one
+    after the other; the events are not copied.
 
     Args:
         answers: ANSWER, shape (n,).
@@ -302,11 +287,11 @@ def encode_events(answers: Answers, events: NDArray[np.uint8], sequence: int, ac
     count = events.size // EVENT_SIZE
     length = _COUNTS.size + answers.nbytes + events.size
     head = HEADER.pack(length, FrameKind.EVENTS, 0, 0, sequence, acknowledged) + _COUNTS.pack(len(answers), count)
-    return b"".join((head, answers.tobytes(), events.data))
+    return head + answers.tobytes(), events.data
 
 
 def decode_events(payload: memoryview | bytes) -> tuple[Answers, Records]:
-    """Answers and events of an EVENTS frame; copies.
+    """Answers and events of an EVENTS frame; views into it.
 
     Raises:
         FrameRefused: the counts do not fit its length.
@@ -317,7 +302,7 @@ def decode_events(payload: memoryview | bytes) -> tuple[Answers, Records]:
     at = _COUNTS.size + answers * ANSWER.itemsize
     told = np.frombuffer(payload, ANSWER, answers, _COUNTS.size) if answers else np.zeros(0, ANSWER)
     happened = np.frombuffer(payload, EVENT, events, at) if events else np.zeros(0, EVENT)
-    return told.copy(), happened.copy()
+    return told, happened
 
 
 def encode_busy(reason: BusyReason, retry_ms: int) -> bytes:

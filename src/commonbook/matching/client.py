@@ -9,6 +9,7 @@ import msgspec
 import numpy as np
 
 from commonbook.errors import BadInput, CoreUnavailable
+from commonbook.framing import Buffer, Outlet, widen
 from commonbook.matching.protocol import HEADER, Frame, FrameKind, FrameReader, decode_batch, encode_frame
 from commonbook.matching.sequencer import each_answer
 from commonbook.records import BALANCE_ROW, COMMAND, Batch, Records
@@ -20,7 +21,7 @@ class CoreBusy(CoreUnavailable):
     """The core's inbox is full; nothing of the submission was taken."""
 
 
-class CoreClient(asyncio.Protocol):
+class CoreClient(asyncio.BufferedProtocol):
     """A connection to the core.
 
     `sequence` is the newest sequence this connection has seen become durable. After the core has gone every call
@@ -32,6 +33,7 @@ class CoreClient(asyncio.Protocol):
         self.gone = asyncio.Event()
         self._reader = FrameReader()
         self._transport: asyncio.Transport | None = None
+        self._outlet: Outlet | None = None
         self._pending: dict[int, asyncio.Future[Frame]] = {}
         self._next_correlation = 1
         self._followers: list[Follower] = []
@@ -83,13 +85,14 @@ class CoreClient(asyncio.Protocol):
     def post(self, commands: Records) -> None:
         """Submit without an answer: whoever follows the stream sees what became of the commands.
 
+        Args:
+            commands: as in `submit`; not to be changed any more.
+
         Raises:
             CoreUnavailable: the core has gone.
         """
-        if self._transport is None:
-            raise CoreUnavailable("the core has gone")
         data = commands.view(np.uint8)
-        self._transport.writelines([HEADER.pack(data.nbytes, FrameKind.SUBMIT, 0, 0), data.data])
+        self._put(HEADER.pack(data.nbytes, FrameKind.SUBMIT, 0, 0), data.data)
 
     async def claim(self) -> int:
         """Become the one record door, whose submissions are never refused as too many.
@@ -130,8 +133,8 @@ class CoreClient(asyncio.Protocol):
         return await self._ask({"ask": "state"})
 
     def close(self) -> None:
-        if self._transport is not None:
-            self._transport.close()
+        if self._outlet is not None:
+            self._outlet.close()
 
     async def _ask(self, question: dict[str, Any]) -> dict[str, Any]:
         frame = await self._call(FrameKind.QUERY, msgspec.msgpack.encode(question))
@@ -140,15 +143,18 @@ class CoreClient(asyncio.Protocol):
             raise BadInput(answer["error"])
         return answer
 
-    async def _call(self, kind: FrameKind, payload: bytes) -> Frame:
-        if self._transport is None:
+    def _put(self, *buffers: Buffer) -> None:
+        if self._outlet is None:
             raise CoreUnavailable("the core has gone")
+        self._outlet.put(*buffers)
+
+    async def _call(self, kind: FrameKind, payload: bytes) -> Frame:
         correlation = self._next_correlation
         self._next_correlation += 1
         future: asyncio.Future[Frame] = asyncio.get_running_loop().create_future()
         self._pending[correlation] = future
         try:
-            self._transport.write(encode_frame(kind, correlation, payload))
+            self._put(encode_frame(kind, correlation, payload))
             return await future
         finally:
             self._pending.pop(correlation, None)
@@ -157,16 +163,29 @@ class CoreClient(asyncio.Protocol):
         if not isinstance(transport, asyncio.Transport):
             raise TypeError("a stream transport was expected")
         self._transport = transport
+        self._outlet = Outlet(transport)
+        widen(transport.get_extra_info("socket"))
+
+    def pause_writing(self) -> None:
+        if self._outlet is not None:
+            self._outlet.pause()
+
+    def resume_writing(self) -> None:
+        if self._outlet is not None:
+            self._outlet.resume()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._transport = None
+        self._transport = self._outlet = None
         self.gone.set()
         for future in self._pending.values():
             if not future.done():
                 future.set_exception(CoreUnavailable("the core has gone; the outcome is not known"))
 
-    def data_received(self, data: bytes) -> None:
-        for frame in self._reader.feed(data):
+    def get_buffer(self, sizehint: int) -> memoryview:
+        return self._reader.writable()
+
+    def buffer_updated(self, nbytes: int) -> None:
+        for frame in self._reader.written(nbytes):
             if frame.kind is FrameKind.BATCH:
                 batch = decode_batch(frame.payload)
                 self.sequence = batch.last

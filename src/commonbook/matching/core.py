@@ -19,8 +19,9 @@ import numpy as np
 import structlog
 
 from commonbook.errors import BadInput
+from commonbook.framing import Buffer, Outlet, widen
 from commonbook.matching.disk import DiskWatch, is_venue_status
-from commonbook.matching.protocol import FrameKind, FrameReader, decode_submission, encode_batch, encode_frame
+from commonbook.matching.protocol import FrameKind, FrameReader, batch_frame, decode_submission, encode_frame
 from commonbook.matching.sequencer import Clock, Sequencer, part_of
 from commonbook.records import COMMAND, Batch, CommandKind, Records, commands
 from commonbook.settings import CoreSettings
@@ -112,18 +113,18 @@ class Core:
 
     def _publish(self, batch: Batch, taken: list[_Submission]) -> None:
         self.published = batch.last
-        frame = encode_frame(FrameKind.BATCH, 0, encode_batch(batch))
+        frame = batch_frame(FrameKind.BATCH, 0, batch)
         for connection in list(self.connections):
             if connection.follows:
-                connection.send(frame)
+                connection.send(*frame)
         first = batch.last + 1 - sum(len(submission.commands) for submission in taken)  # behind the core's own
         for submission in taken:
             count = len(submission.commands)
             if not submission.correlation:  # the sender reads the answer from the stream
                 first += count
                 continue
-            answer = encode_batch(part_of(batch, first, count))
-            submission.connection.send(encode_frame(FrameKind.RESULT, submission.correlation, answer))
+            answer = part_of(batch, first, count)
+            submission.connection.send(*batch_frame(FrameKind.RESULT, submission.correlation, answer))
             first += count
         self.in_flight = False
         questions, self.questions = self.questions, []
@@ -167,37 +168,49 @@ class Core:
                 return {"error": f"no such question: {other!r}"}
 
 
-class _Connection(asyncio.Protocol):
+class _Connection(asyncio.BufferedProtocol):
     """One gateway or follower."""
 
     def __init__(self, core: Core) -> None:
         self._core = core
         self._reader = FrameReader()
-        self._transport: asyncio.Transport | None = None
+        self._outlet: Outlet | None = None
         self.follows = False
         self._cut = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         if not isinstance(transport, asyncio.Transport):
             raise TypeError("a stream transport was expected")
-        self._transport = transport
+        self._outlet = Outlet(transport)
+        widen(transport.get_extra_info("socket"))
         self._core.connections.add(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._core.connections.discard(self)
-        self._transport = None
+        self._outlet = None
 
-    def data_received(self, data: bytes) -> None:
+    def pause_writing(self) -> None:
+        if self._outlet is not None:
+            self._outlet.pause()
+
+    def resume_writing(self) -> None:
+        if self._outlet is not None:
+            self._outlet.resume()
+
+    def get_buffer(self, sizehint: int) -> memoryview:
+        return self._reader.writable()
+
+    def buffer_updated(self, nbytes: int) -> None:
         if self._cut:
             return
         try:
-            for frame in self._reader.feed(data):
+            for frame in self._reader.written(nbytes):
                 self._take(frame.kind, frame.correlation, frame.payload)
         except (BadInput, msgspec.DecodeError, KeyError, TypeError) as error:
             log.warning("core.connection_refused", why=str(error))
             self.close()
 
-    def _take(self, kind: FrameKind, correlation: int, payload: bytes) -> None:
+    def _take(self, kind: FrameKind, correlation: int, payload: memoryview) -> None:
         core = self._core
         match kind:
             case FrameKind.SUBMIT:
@@ -224,21 +237,22 @@ class _Connection(asyncio.Protocol):
             case FrameKind.RESULT | FrameKind.BUSY | FrameKind.ANSWER | FrameKind.WELCOME | FrameKind.BATCH:
                 raise BadInput(f"{kind.name} is for the core to send")
 
-    def send(self, frame: bytes) -> None:
-        if self._transport is None:
+    def send(self, *buffers: Buffer) -> None:
+        if self._outlet is None or self._cut:
             return
-        if self._transport.get_write_buffer_size() > self._core.settings.follower_buffer_bytes:
-            log.warning("core.follower_cut", buffered=self._transport.get_write_buffer_size())
-            self._transport.abort()
+        if self._outlet.size > self._core.settings.follower_buffer_bytes:
+            log.warning("core.follower_cut", buffered=self._outlet.size)
+            self._outlet.abort()
             return
-        self._transport.write(frame)
+        self._outlet.put(*buffers)
 
     def cut(self) -> None:
         """Nothing that comes from here is taken any more."""
         self._cut = True
-        if self._transport is not None:
-            self._transport.abort()
+        if self._outlet is not None:
+            self._outlet.abort()
 
     def close(self) -> None:
-        if self._transport is not None:
-            self._transport.close()
+        self._cut = True
+        if self._outlet is not None:
+            self._outlet.close()

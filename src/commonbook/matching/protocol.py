@@ -18,12 +18,14 @@ connection the BATCH that holds a submission comes before its RESULT.
 """
 
 import struct
+from collections.abc import Iterator
 from enum import IntEnum
 from typing import NamedTuple
 
 import numpy as np
 
 from commonbook.errors import BadInput
+from commonbook.framing import Inlet
 from commonbook.records import COMMAND, COMMAND_SIZE, EVENT, EVENT_SIZE, Batch
 
 HEADER = struct.Struct("<IHHQ")
@@ -45,19 +47,22 @@ class FrameKind(IntEnum):
 class Frame(NamedTuple):
     kind: FrameKind
     correlation: int
-    payload: bytes
+    payload: memoryview  # the taker's own
 
 
 def encode_frame(kind: FrameKind, correlation: int, payload: bytes = b"") -> bytes:
     return HEADER.pack(len(payload), kind, 0, correlation) + payload
 
 
-def encode_batch(batch: Batch) -> bytes:
-    return _COUNT.pack(len(batch.commands), 0) + batch.commands.tobytes() + batch.events.tobytes()
+def batch_frame(kind: FrameKind, correlation: int, batch: Batch) -> tuple[bytes, memoryview, memoryview]:
+    """A RESULT or BATCH frame as buffers to be written one after the other; the records are not copied."""
+    records, events = batch.commands.view(np.uint8), np.ascontiguousarray(batch.events).view(np.uint8)
+    head = HEADER.pack(_COUNT.size + records.nbytes + events.nbytes, kind, 0, correlation)
+    return head + _COUNT.pack(len(batch.commands), 0), records.data, events.data
 
 
-def decode_batch(payload: bytes) -> Batch:
-    """The batch of a RESULT or BATCH payload; read-only views into it.
+def decode_batch(payload: bytes | memoryview) -> Batch:
+    """The batch of a RESULT or BATCH payload; views into it.
 
     Raises:
         BadInput: the lengths do not fit together.
@@ -72,40 +77,44 @@ def decode_batch(payload: bytes) -> Batch:
     )
 
 
-def decode_submission(payload: bytes) -> np.ndarray[tuple[int], np.dtype[np.void]]:
-    """The command records of a SUBMIT payload, as a writable copy.
+def decode_submission(payload: bytes | memoryview) -> np.ndarray[tuple[int], np.dtype[np.void]]:
+    """The command records of a SUBMIT payload; a view into it.
 
     Raises:
         BadInput: empty, or not a whole number of records.
     """
     if not payload or len(payload) % COMMAND_SIZE:
         raise BadInput(f"a submission of {len(payload)} bytes is not a whole number of {COMMAND_SIZE}-byte records")
-    return np.frombuffer(payload, COMMAND).copy()
+    return np.frombuffer(payload, COMMAND)
 
 
 class FrameReader:
-    """Cuts a stream of bytes into frames, whatever pieces it arrives in."""
+    """Cuts a stream of bytes into frames, whatever pieces it arrives in.
+
+    `written` and `feed` raise BadInput for a length beyond the limit or an unknown kind; the connection is then of no
+    further use.
+    """
 
     def __init__(self) -> None:
-        self._pending = bytearray()
+        self._inlet = Inlet(HEADER.size, _payload_size)
+
+    def writable(self) -> memoryview:
+        return self._inlet.writable()
+
+    def written(self, size: int) -> Iterator[Frame]:
+        return map(_frame, self._inlet.written(size))
 
     def feed(self, data: bytes) -> list[Frame]:
-        """The frames completed by `data`.
+        return list(map(_frame, self._inlet.feed(data)))
 
-        Raises:
-            BadInput: a length beyond the limit or an unknown kind; the connection is of no further use.
-        """
-        self._pending += data
-        frames = []
-        at = 0
-        while len(self._pending) - at >= HEADER.size:
-            length, kind, _, correlation = HEADER.unpack_from(self._pending, at)
-            if length > PAYLOAD_LIMIT or kind not in FrameKind.__members__.values():
-                raise BadInput(f"frame of kind {kind} and {length} bytes is not one of ours")
-            end = at + HEADER.size + length
-            if len(self._pending) < end:
-                break
-            frames.append(Frame(FrameKind(kind), correlation, bytes(self._pending[at + HEADER.size : end])))
-            at = end
-        del self._pending[:at]
-        return frames
+
+def _frame(found: tuple[bytes, memoryview]) -> Frame:
+    _, kind, _, correlation = HEADER.unpack(found[0])
+    return Frame(FrameKind(kind), correlation, found[1])
+
+
+def _payload_size(head: bytes) -> int:
+    length, kind, _, _ = HEADER.unpack(head)
+    if length > PAYLOAD_LIMIT or kind not in FrameKind.__members__.values():
+        raise BadInput(f"frame of kind {kind} and {length} bytes is not one of ours")
+    return int(length)

@@ -15,7 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from commonbook import _engine
 from commonbook._engine import Engine
-from commonbook.qa import conserve, controls, crash, fuzz, idem, journal_trials, model, replay, sim
+from commonbook.qa import conserve, controls, crash, door, fuzz, idem, journal_trials, model, replay, sim
 from commonbook.qa.suite import Result, Tier
 
 
@@ -23,6 +23,7 @@ class Suite(StrEnum):
     MODEL = "model"  # the engine against the naive referee
     CONSERVE = "conserve"  # money is neither made nor lost
     CRASH = "crash"  # kill -9 at random times and at each point
+    DOOR = "door"  # kill -9 under load through the record door: nothing acknowledged lost, nothing twice
     POWERCUT = "powercut"  # every image that a power cut may leave, every kind of damage
     IOFAIL = "iofail"  # the n-th write or sync fails, for every n
     REPLAY = "replay"  # one journal, one state, whatever the way
@@ -51,6 +52,7 @@ SUITES: dict[Suite, Entry] = {
         1_000_000, 50_000_000, 50_000_000, lambda seed, n, limit: conserve.run(Engine, seed, n, limit)
     ),
     Suite.CRASH: Entry(500, 10_000, 20_000, lambda seed, n, limit: crash.run(seed, n, limit=limit)),
+    Suite.DOOR: Entry(6, 200, 1_000, lambda seed, n, limit: door.run(seed, n, limit=limit)),
     Suite.POWERCUT: Entry(
         200_000, 20_000_000, 20_000_000, lambda seed, n, limit: journal_trials.run("powercut", seed, n, limit=limit)
     ),

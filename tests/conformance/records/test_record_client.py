@@ -16,7 +16,7 @@ from commonbook.client.wire import (
     Opened,
     encode,
     encode_challenge,
-    encode_events,
+    events_frame,
 )
 from commonbook.records import COMMAND_SIZE, EVENT, CommandKind, EventKind, commands
 
@@ -56,8 +56,8 @@ def test_w4_a_call_has_its_events_also_when_its_answer_came_before_them_in_the_s
 
     def behave(connected: socket.socket) -> None:
         connected.recv(HEADER.size + COMMAND_SIZE, socket.MSG_WAITALL)
-        early = encode_events(answer, nothing, 399, 1)
-        connected.sendall(early + encode_events(answer[:0], event.view(np.uint8), 400, 1))
+        early = events_frame(answer, nothing, 399, 1)
+        connected.sendall(b"".join((*early, *events_frame(answer[:0], event.view(np.uint8), 400, 1))))
         connected.recv(1)
 
     with door(tmp_path, behave) as path:

@@ -30,15 +30,16 @@ from commonbook.client.wire import (
     encode_busy,
     encode_challenge,
     encode_error,
-    encode_events,
+    events_frame,
     from_client,
 )
+from commonbook.framing import Buffer, Outlet, widen
 from commonbook.gateway.records.checks import Attribute, Stamp, stamp
 from commonbook.gateway.records.receipts import Key, Memory, Receipts, Taken
 from commonbook.identity.model import Credential, Denial, Permission
 from commonbook.identity.service import Authenticator
 from commonbook.instrument.venue import Venue
-from commonbook.records import COMMAND, COMMAND_SIZE, Records
+from commonbook.records import COMMAND, COMMAND_SIZE, EVENT_SIZE, Records
 from commonbook.settings import RecordSettings
 
 log = structlog.get_logger()
@@ -116,6 +117,7 @@ class Connection(asyncio.BufferedProtocol):
         self._meters = meters
         self._reader = FrameReader(BEFORE_OPENING)
         self._transport: asyncio.Transport | None = None
+        self._outlet: Outlet | None = None
         self._nonce = os.urandom(32)
         self._stamp: Stamp | None = None
         self._drained = asyncio.Event()
@@ -139,6 +141,8 @@ class Connection(asyncio.BufferedProtocol):
         if not isinstance(transport, asyncio.Transport):
             raise TypeError("a stream transport was expected")
         self._transport = transport
+        self._outlet = Outlet(transport)
+        widen(transport.get_extra_info("socket"))
         peer = transport.get_extra_info("peername")
         self.address = peer[0] if isinstance(peer, tuple) else LOCAL
         if len(self._door.connections) >= self._settings.connections:
@@ -167,7 +171,7 @@ class Connection(asyncio.BufferedProtocol):
         return False
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._transport = None
+        self._transport = self._outlet = None
         self._ended = True
         self._drained.set()
         if self._catching is not None:
@@ -176,9 +180,14 @@ class Connection(asyncio.BufferedProtocol):
 
     def pause_writing(self) -> None:
         self._drained.clear()
+        if self._outlet is not None:
+            self._outlet.pause()
 
     def resume_writing(self) -> None:
-        self._drained.set()
+        if self._outlet is not None:
+            self._outlet.resume()
+            if not self._outlet.size:
+                self._drained.set()
 
     async def drain(self) -> None:
         """Wait until the client has read most of what it was sent; for one that does not, at most the silence limit."""
@@ -292,7 +301,7 @@ class Connection(asyncio.BufferedProtocol):
             row = np.zeros(1, ANSWER)
             row["correlation"], row["sequence"] = again.correlation, first
             row["engine_sequence"], row["count"] = known.engine_sequence, known.size
-            self._write(encode_events(row, np.zeros(0, np.uint8), self.told, self.answered_last))
+            self._write(*events_frame(row, np.zeros(0, np.uint8), self.told, self.answered_last))
 
     def _spend(self, new: int, cancels: int) -> int:
         """Take room in the second; else the milliseconds to wait. Cancels have a budget of their own."""
@@ -328,7 +337,7 @@ class Connection(asyncio.BufferedProtocol):
 
     def _send_events(self, answers: Answers, events: NDArray[np.uint8], sequence: int) -> None:
         if self.is_open:
-            self._write(encode_events(answers, events, sequence, self.answered_last))
+            self._write(*events_frame(answers, events, sequence, self.answered_last))
 
     def beat(self, now: float) -> None:
         """Called a few times a heartbeat: say that we are there, and cut who is not."""
@@ -350,31 +359,31 @@ class Connection(asyncio.BufferedProtocol):
         if now is None or Permission.TRADE not in now.permissions or (now.ip_list and self.address not in now.ip_list):
             self.refuse(ErrorCode.REVOKED, "the key was revoked or changed")
 
-    def _write(self, frame: bytes) -> None:
-        transport = self._transport
-        if transport is None or self._ended:
+    def _write(self, *buffers: Buffer) -> None:
+        outlet = self._outlet
+        if outlet is None or self._ended:
             return
-        if transport.get_write_buffer_size() + len(frame) > self._settings.buffer_bytes + EVENTS_A_FRAME * 64:
+        if outlet.size + sum(map(len, buffers)) > self._settings.buffer_bytes + EVENTS_A_FRAME * EVENT_SIZE:
             self.refuse(ErrorCode.SLOW, "events are not read")
             return
         self.spoke = time.monotonic()
-        transport.write(frame)
+        outlet.put(*buffers)
 
     def refuse(self, code: ErrorCode, text: str) -> None:
         """Say why, and close: the last frame of a connection."""
-        if self._ended or self._transport is None:
+        if self._ended or self._outlet is None:
             return
         log.warning("records.refused", code=code.name, why=text, credential=self.key[0])
-        self._transport.write(encode_error(code, text))
+        self._outlet.put(encode_error(code, text))
         self._end()
 
     def _end(self) -> None:
         """Nothing more is taken; what was written may still be read, for a little while."""
         self._ended = True
-        transport = self._transport
-        if transport is not None:
-            transport.close()
-            asyncio.get_running_loop().call_later(LAST_WORDS_S, transport.abort)
+        outlet = self._outlet
+        if outlet is not None:
+            outlet.close()
+            asyncio.get_running_loop().call_later(LAST_WORDS_S, outlet.abort)
 
 
 def _pieces(events: NDArray[np.uint64], sequence: int) -> list[tuple[int, int, int]]:
