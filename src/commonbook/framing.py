@@ -18,6 +18,7 @@ import numpy as np
 
 STAGE = 16 * 1024  # bytes that are read before it is known what they are
 PIECE = 1024 * 1024  # handed to a transport at once
+JOINED = 64 * 1024  # buffers that are smaller together become one: a copy costs less than another call
 KERNEL_BUFFER = 4 * 1024 * 1024  # asked for on either side of a socket
 
 Buffer = bytes | bytearray | memoryview
@@ -101,6 +102,8 @@ class Outlet:
 
     def put(self, *buffers: Buffer) -> None:
         """Write buffers that nobody changes any more."""
+        if len(buffers) > 1 and sum(map(len, buffers)) <= JOINED:
+            buffers = (b"".join(buffers),)
         for buffer in buffers:
             if len(buffer):
                 view = memoryview(buffer)
@@ -141,8 +144,10 @@ class Outlet:
             self._transport.close()
 
 
-def widen(connected: socket.socket) -> None:
-    """Ask the kernel for buffers that take a batch at once; it gives what it may."""
+def widen(connected: socket.socket | None) -> None:
+    """Ask the kernel for buffers that take a batch at once; it gives what it may. A transport may have no socket."""
+    if connected is None:
+        return
     for option in (socket.SO_RCVBUF, socket.SO_SNDBUF):
         with contextlib.suppress(OSError):
             connected.setsockopt(socket.SOL_SOCKET, option, KERNEL_BUFFER)

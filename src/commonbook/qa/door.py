@@ -12,8 +12,7 @@ import random
 import select
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -116,14 +115,17 @@ class _Session:
     def unanswered(self) -> int:
         return self.client.sent - self.client.answered
 
-    def hear_out(self) -> bool:
-        """Take in what comes until all is answered; False when nothing came for too long."""
+    def hear_out(self) -> None:
+        """Take in what comes until all is answered.
+
+        Raises:
+            DoorClosed: nothing came for too long.
+        """
         while self.unanswered or not self.answers or self.told < sum(self.answers[-1][1:]) - 1:
             told = self.client.receive(PATIENCE_S)
             if told is None:
-                return False
+                raise DoorClosed(f"{self.unanswered} commands have no answer in {PATIENCE_S:g} s")
             self.take(told)
-        return True
 
     def read(self) -> None:
         while (told := self.client.receive(0.0)) is not None:
@@ -135,33 +137,42 @@ def _one_folder(
 ) -> None:
     accounts = [FIRST_ACCOUNT + number for number in range(SESSIONS)]
     keys = prepare(data_dir, _venue(accounts), accounts, SETTINGS)
-    with DoorRig(data_dir, SETTINGS, bug) as rig:
-        sessions = [
-            _Session(RecordClient.open(rig.socket, key.api_key, key.api_secret, events_after=0), account)
-            for key, account in zip(keys, accounts, strict=True)
-        ]
-        for _ in range(kills):
-            victims = rng.choice(VICTIMS)
-            try:
+    with ExitStack() as stack:
+        try:
+            rig = stack.enter_context(DoorRig(data_dir, SETTINGS, bug))
+            sessions = []
+            for key, account in zip(keys, accounts, strict=True):
+                client = RecordClient.open(rig.socket, key.api_key, key.api_secret, events_after=0)
+                stack.callback(client.abandon)
+                sessions.append(_Session(client, account))
+            for _ in range(kills):
                 _trade(sessions, rng.uniform(*SECONDS), load)
-                rig.kill(*victims)
-                result.trials += 1
-                result.events["killed_" + "_and_".join(victims)] += 1
-                rig.start()
-                result.events["resent_commands"] += sum(one.unanswered for one in sessions)
-                for session in sessions:
-                    _come_back(session, twice)
-            except (DoorClosed, OutsideFailure) as closed:
-                result.failure = f"seed {result.seed}, kill {result.trials}: {closed}"
-                return
-            if result.is_late():
-                break
-        if not all(_heard_out(sessions)):
-            result.failure = f"seed {result.seed}, kill {result.trials}: no answer in {PATIENCE_S:g} s"
-            return
-    found = _compare(data_dir, sessions, result)
+                _kill(rig, rng.choice(VICTIMS), sessions, twice, result)
+                if result.is_late():
+                    break
+            for session in sessions:
+                session.hear_out()
+            for session in sessions:  # whose question is answered has been told all that lies before it
+                question = commands(CommandKind.CANCEL)
+                question["instrument"], question["client_id"] = 1, b"nobody's"
+                session.client.send(question)
+                session.hear_out()
+            found = _compare(data_dir, sessions, result)
+        except (DoorClosed, OutsideFailure) as closed:
+            found = str(closed)
     if found:
         result.failure = f"seed {result.seed}, kill {result.trials}: {found}"
+
+
+def _kill(rig: DoorRig, victims: tuple[str, ...], sessions: list[_Session], twice: bool, result: Result) -> None:
+    """Kill, start again what is gone, and have the sessions come back."""
+    rig.kill(*victims)
+    result.trials += 1
+    result.events["killed_" + "_and_".join(victims)] += 1
+    rig.start()
+    result.events["resent_commands"] += sum(one.unanswered for one in sessions)
+    for session in sessions:
+        _come_back(session, twice)
 
 
 def _trade(sessions: list[_Session], seconds: float, load: _Load) -> None:
@@ -205,18 +216,6 @@ def _come_back(session: _Session, twice: bool) -> None:
         client.sent = client.answered = client.facts.last
         session.made -= unanswered
         client.send(_orders(session, unanswered))
-
-
-def _heard_out(sessions: list[_Session]) -> Iterator[bool]:
-    """Have every session answered; then each asks for something that concerns nobody else: whose question is answered
-    has been told all that lies before it."""
-    for session in sessions:
-        yield session.hear_out()
-    for session in sessions:
-        question = commands(CommandKind.CANCEL)
-        question["instrument"], question["client_id"] = 1, b"nobody's"
-        session.client.send(question)
-        yield session.hear_out()
 
 
 def _orders(session: _Session, count: int) -> Records:

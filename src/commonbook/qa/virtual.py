@@ -197,13 +197,21 @@ class End(asyncio.Transport):
 
     def _arrive(self, piece: bytes) -> None:
         self._under_way -= len(piece)
-        if not self._link.is_cut and not self._other._closed:
-            self._other._protocol.data_received(piece)
+        there = self._other
+        while piece and not self._link.is_cut and not there._closed:
+            room = there._protocol.get_buffer(len(piece))
+            size = min(len(room), len(piece))
+            room[:size] = piece[:size]
+            there._protocol.buffer_updated(size)
+            piece = piece[size:]
 
     def lost(self) -> None:
         if not self._closed:
             self._closed = True
             self._protocol.connection_lost(ConnectionResetError("cut"))
+
+    def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
+        """The network takes everything: nobody is ever paused."""
 
     def get_write_buffer_size(self) -> int:
         return self._under_way

@@ -8,6 +8,8 @@ import json
 import os
 import random
 import re
+import subprocess
+import sys
 import time
 from enum import IntEnum
 from pathlib import Path
@@ -205,6 +207,12 @@ def test_each_rule_of_the_page_is_numbered_and_named_by_a_test() -> None:
     assert numbers == [str(number) for number in range(1, len(numbers) + 1)]
     tests = Path(__file__).read_text() + (root / "tests/integration/test_record_door.py").read_text()
     assert [number for number in numbers if f"def test_w{number}_" not in tests] == []
+
+
+def test_the_picture_of_the_page_is_what_its_tool_draws() -> None:
+    root = VECTORS.parents[3]
+    drawn = subprocess.run([sys.executable, root / "tools/draw_record_door.py"], capture_output=True, check=True)
+    assert drawn.stdout.decode() == (root / "docs/reference/record-door.svg").read_text()
 
 
 @pytest.mark.parametrize("enum", [FrameKind, ErrorCode, BusyReason])
