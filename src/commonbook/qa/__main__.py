@@ -23,7 +23,7 @@ class Suite(StrEnum):
     MODEL = "model"  # the engine against the naive referee
     CONSERVE = "conserve"  # money is neither made nor lost
     CRASH = "crash"  # kill -9 at random times and at each point
-    DOOR = "door"  # kill -9 under load through the record door: nothing acknowledged lost, nothing twice
+    DOOR = "door"  # kill -9 under load through the record door
     POWERCUT = "powercut"  # every image that a power cut may leave, every kind of damage
     IOFAIL = "iofail"  # the n-th write or sync fails, for every n
     REPLAY = "replay"  # one journal, one state, whatever the way
