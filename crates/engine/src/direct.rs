@@ -5,8 +5,8 @@ use crate::fault::{Step, broken};
 use crate::index::Index;
 
 const CHUNK: usize = 1_024;
-/// Ids below this have their place in the table.
-const DIRECT: u64 = 1 << 26;
+/// Ids below this have their place in the table; a lonely one makes at most 8 KiB of places for chunks.
+const DIRECT: u64 = 1 << 20;
 const NONE: u32 = u32::MAX;
 
 #[derive(Clone, Debug, Default)]
