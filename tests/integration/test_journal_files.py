@@ -300,6 +300,29 @@ def test_j6_damage_far_into_a_large_segment_is_named_as_well_and_nothing_replaye
     assert engine.sequence() == 40_000
 
 
+def test_j6_a_segment_of_another_format_is_refused_and_never_cut(tmp_path: Path) -> None:
+    written(tmp_path, [1, 1], segment_bytes=HEAD + frame_size(1))
+    segment = segments(tmp_path)[1]
+    whole = segment.read_bytes()
+    newer = whole[:8] + (3).to_bytes(4, "little") + whole[12:HEAD] + b"CBF9" + whole[HEAD + 4 :]
+    segment.write_bytes(newer)
+    for _ in range(2):
+        with pytest.raises(
+            JournalDamaged, match=rf"{segment.name} has a format that this release does not know.*served"
+        ):
+            Journal.open(str(tmp_path), LARGE)
+        assert segment.read_bytes() == newer, "nothing is cut"
+    before = segments(tmp_path)[0]
+    stored = before.read_bytes()
+    before.write_bytes(stored[:-1])  # torn, if nothing stood behind it
+    with pytest.raises(JournalDamaged, match=f"{segment.name} has a format"):
+        Journal.open(str(tmp_path), LARGE)
+    assert before.read_bytes() == stored[:-1]
+    before.write_bytes(stored)
+    segment.write_bytes(newer[:HEAD] + bytes(4096))
+    assert reopened(tmp_path) == 1, "a head with nothing behind it is a torn tail, whatever it says"
+
+
 def test_j6_damage_is_found_across_segments_and_a_missing_segment_is_damage(tmp_path: Path) -> None:
     one_frame = HEAD + frame_size(1)
     written(tmp_path, [1, 1, 1], segment_bytes=one_frame)

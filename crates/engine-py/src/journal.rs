@@ -32,7 +32,7 @@ pub fn raise(py: Python<'_>, fault: &Fault) -> PyErr {
         Err(error) => error,
     };
     match fault {
-        Fault::Damaged { .. } => ours("JournalDamaged"),
+        Fault::Damaged { .. } | Fault::Foreign { .. } => ours("JournalDamaged"),
         Fault::InUse { .. } => ours("DataFolderInUse"),
         Fault::Io { .. } | Fault::Failed(_) => JournalFailed::new_err(text),
         Fault::Misuse(_) => PyValueError::new_err(text),

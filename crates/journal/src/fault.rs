@@ -14,6 +14,11 @@ pub enum Fault {
         "journal segment {segment} is damaged at offset {offset} ({what}) and valid records follow; not served, not cut: restore this segment from a copy"
     )]
     Damaged { segment: String, offset: u64, what: &'static str },
+    /// Its frames are not ours to judge, and so not ours to cut.
+    #[error(
+        "journal segment {segment} has a format that this release does not know; not served, not cut: serve it with the release that wrote it"
+    )]
+    Foreign { segment: String },
     #[error("the data folder {} is in use by another process", path.display())]
     InUse { path: PathBuf },
     /// Sticky: after the first failure nothing more is accepted.

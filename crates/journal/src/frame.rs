@@ -65,6 +65,18 @@ impl SegmentHead {
     }
 }
 
+impl SegmentHead {
+    /// Whether a whole head is there that names a format which is not ours. Whatever stands behind it cannot be judged by
+    /// us, and so is never a torn tail.
+    #[must_use]
+    pub fn is_of_another_format(bytes: &[u8]) -> bool {
+        bytes.first_chunk::<SEGMENT_HEAD>().is_some_and(|head| {
+            let named = (word32(head, 8), word32(head, 12));
+            &head[0..8] == SEGMENT_MAGIC && named.0 != 0 && named.1 != 0 && named != (FORMAT, RECORD_SIZE as u32)
+        })
+    }
+}
+
 /// A frame that has been read and found good.
 #[derive(Clone, Copy, Debug)]
 pub struct Frame<'a> {

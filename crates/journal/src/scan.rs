@@ -76,7 +76,11 @@ impl Scan {
     ) -> Outcome<()> {
         if let Some(torn) = &self.found.torn {
             // J-5: the bad place was in an earlier segment; anything valid here means damage, not a torn tail.
-            return if has_valid_frame(bytes) { Err(damaged(&torn.segment, torn.keep, torn.what)) } else { Ok(()) };
+            return if has_valid_frame(bytes) {
+                Err(damaged(&torn.segment, torn.keep, torn.what))
+            } else {
+                must_be_ours(name, bytes)
+            };
         }
         if let Err(what) = check_head(bytes, first, &self.found.end) {
             if let Some((name, offset)) = self.zeros.take().filter(|_| has_valid_frame(bytes)) {
@@ -162,9 +166,18 @@ impl Scan {
         if has_valid_frame(&bytes[at..]) {
             return Err(damaged(name, at as u64, what));
         }
+        must_be_ours(name, bytes)?;
         self.found.torn = Some(Torn { segment: name.to_owned(), keep: at as u64, what });
         Ok(())
     }
+}
+
+/// J-6: what stands behind the head of another format cannot be judged here, and so is never cut.
+fn must_be_ours(name: &str, bytes: &[u8]) -> Outcome<()> {
+    if SegmentHead::is_of_another_format(bytes) && !is_zero(&bytes[SEGMENT_HEAD..]) {
+        return Err(Fault::Foreign { segment: name.to_owned() });
+    }
+    Ok(())
 }
 
 /// Take a torn tail away.

@@ -10,7 +10,7 @@ use crate::disk::Disk;
 use crate::fault::{Fault, Outcome};
 use crate::frame::{Frame, KEPT_BYTES, PAYLOAD_MAX, RECORD_SIZE};
 use crate::scan::{Found, cut, scan};
-use crate::segment::{FOLDER, spare_path};
+use crate::segment::{FOLDER, segments, spare_path};
 use crate::tail::{Cut, Tail};
 
 /// A predecessor that was killed may still be dying.
@@ -41,7 +41,7 @@ pub struct Journal {
 }
 
 impl Journal {
-    /// Lock the folder, validate the journal, cut a torn tail, begin a new epoch.
+    /// Lock the folder, validate the journal, cut a torn tail, make the rest durable, begin a new epoch.
     ///
     /// # Errors
     /// `InUse`, `Damaged`, or the disk's.
@@ -127,12 +127,13 @@ impl Locked {
         Ok(Self { data_dir: data_dir.to_owned(), lock: lock(data_dir)? })
     }
 
-    /// Open the journal of the folder, handing each of its good frames to `visit` as it is judged.
+    /// Open the journal of the folder, handing each of its good frames to `visit` as it is judged, and make them durable.
     ///
     /// # Errors
     /// `Damaged`, what `visit` answers, or the disk's. What was handed over before is then to be thrown away.
     pub fn open(self, disk: Arc<dyn Disk>, how: Cut, visit: impl FnMut(&Frame<'_>) -> Outcome<()>) -> Outcome<Journal> {
         let found = recover(&self.data_dir, visit)?;
+        settle(&self.data_dir, disk.as_ref())?;
         Ok(Journal::new(&self.data_dir, self.lock, disk, how, &found))
     }
 }
@@ -154,6 +155,15 @@ pub fn recover(data_dir: &Path, visit: impl FnMut(&Frame<'_>) -> Outcome<()>) ->
             scan(data_dir, |_| Ok(())) // the newest segment may be another one now
         }
     }
+}
+
+/// Make durable what a killed predecessor had written and not synced: it may be in the system's memory alone, and from
+/// here on it counts (J-1). Everything before the newest segment was durable before that was begun (J-12).
+fn settle(data_dir: &Path, disk: &dyn Disk) -> Outcome<()> {
+    let Some(newest) = segments(data_dir)?.pop().filter(|newest| !newest.is_packed()) else { return Ok(()) };
+    let mut file = disk.open(&newest.path).map_err(Fault::io(&newest.path))?;
+    file.sync().map_err(Fault::io(&newest.path))?;
+    disk.sync_folder(&newest.path).map_err(Fault::io(&newest.path))
 }
 
 impl Drop for Journal {
@@ -248,5 +258,93 @@ fn lock(data_dir: &Path) -> Outcome<File> {
             Err(TryLockError::WouldBlock) => return Err(Fault::InUse { path: data_dir.to_owned() }),
             Err(TryLockError::Error(error)) => return Err(Fault::Io { path, error }),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use super::*;
+    use crate::disk::{RealDisk, Writing};
+
+    /// The real disk, which notes the files and folders that were opened and synced, and fails its syncs when it is told.
+    #[derive(Clone, Default)]
+    struct Noting {
+        synced: Arc<Mutex<Vec<String>>>,
+        fails: bool,
+    }
+
+    struct NotedFile {
+        file: Box<dyn Writing>,
+        name: String,
+        disk: Noting,
+    }
+
+    impl Noting {
+        fn note(&self, name: &str) -> io::Result<()> {
+            self.synced.lock().unwrap().push(name.to_owned());
+            if self.fails { Err(io::Error::other("chosen to fail")) } else { Ok(()) }
+        }
+    }
+
+    impl Disk for Noting {
+        fn create(&self, path: &Path) -> io::Result<Box<dyn Writing>> {
+            RealDisk.create(path)
+        }
+
+        fn open(&self, path: &Path) -> io::Result<Box<dyn Writing>> {
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            Ok(Box::new(NotedFile { file: RealDisk.open(path)?, name, disk: self.clone() }))
+        }
+
+        fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+            RealDisk.rename(from, to)
+        }
+
+        fn sync_folder(&self, path: &Path) -> io::Result<()> {
+            self.note("folder")?;
+            RealDisk.sync_folder(path)
+        }
+    }
+
+    impl Writing for NotedFile {
+        fn write_at(&mut self, offset: u64, bytes: &[u8]) -> io::Result<()> {
+            self.file.write_at(offset, bytes)
+        }
+
+        fn sync(&mut self) -> io::Result<()> {
+            self.disk.note(&self.name)?;
+            self.file.sync()
+        }
+
+        fn set_length(&mut self, length: u64) -> io::Result<()> {
+            self.file.set_length(length)
+        }
+    }
+
+    fn record(sequence: u64) -> Vec<u8> {
+        let mut record = vec![0; RECORD_SIZE];
+        record[..8].copy_from_slice(&sequence.to_le_bytes());
+        record
+    }
+
+    #[test]
+    fn j1_a_start_makes_durable_what_it_has_read_before_any_of_it_counts() {
+        let folder = std::env::temp_dir().join(format!("commonbook-settle-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        let how = Cut { segment_bytes: 1024 * 1024, step_bytes: 1024 * 1024, background: false };
+        let mut journal = Journal::open(&folder, Arc::new(RealDisk), how).unwrap();
+        journal.append(&record(1)).unwrap();
+        journal.wait_durable(1).unwrap();
+        drop(journal);
+        let disk = Noting::default();
+        let again = Journal::open(&folder, Arc::new(disk.clone()), how).unwrap();
+        assert_eq!(again.durable(), 1);
+        assert_eq!(*disk.synced.lock().unwrap(), ["00000000000000000001.cbj", "folder"]);
+        drop(again);
+        let failing = Noting { fails: true, ..Noting::default() };
+        assert!(matches!(Journal::open(&folder, Arc::new(failing), how), Err(Fault::Io { .. })));
+        fs::remove_dir_all(&folder).unwrap();
     }
 }
