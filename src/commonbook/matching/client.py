@@ -10,7 +10,7 @@ import numpy as np
 
 from commonbook.errors import BadInput, CoreUnavailable
 from commonbook.framing import Buffer, Outlet, widen
-from commonbook.matching.protocol import HEADER, Frame, FrameKind, FrameReader, decode_batch, encode_frame
+from commonbook.matching.protocol import ANSWER_LIMIT, HEADER, Frame, FrameKind, FrameReader, decode_batch, encode_frame
 from commonbook.matching.sequencer import each_answer
 from commonbook.records import BALANCE_ROW, COMMAND, Batch, Records
 
@@ -31,7 +31,7 @@ class CoreClient(asyncio.BufferedProtocol):
     def __init__(self) -> None:
         self.sequence = 0
         self.gone = asyncio.Event()
-        self._reader = FrameReader()
+        self._reader = FrameReader(ANSWER_LIMIT)
         self._transport: asyncio.Transport | None = None
         self._outlet: Outlet | None = None
         self._pending: dict[int, asyncio.Future[Frame]] = {}

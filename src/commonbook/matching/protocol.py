@@ -20,6 +20,7 @@ connection the BATCH that holds a submission comes before its RESULT.
 import struct
 from collections.abc import Iterator
 from enum import IntEnum
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -30,7 +31,8 @@ from commonbook.records import COMMAND, COMMAND_SIZE, EVENT, EVENT_SIZE, Batch
 
 HEADER = struct.Struct("<IHHQ")
 _COUNT = struct.Struct("<II")
-PAYLOAD_LIMIT = 64 * 1024 * 1024
+PAYLOAD_LIMIT = 64 * 1024 * 1024  # of what the core takes
+ANSWER_LIMIT = 2**32 - 1  # of what it sends: a kill switch may cancel millions of orders in one batch
 
 
 class FrameKind(IntEnum):
@@ -95,8 +97,8 @@ class FrameReader:
     further use.
     """
 
-    def __init__(self) -> None:
-        self._inlet = Inlet(HEADER.size, _payload_size)
+    def __init__(self, limit: int = PAYLOAD_LIMIT) -> None:
+        self._inlet = Inlet(HEADER.size, partial(_payload_size, limit))
 
     def writable(self) -> memoryview:
         return self._inlet.writable()
@@ -113,8 +115,8 @@ def _frame(found: tuple[bytes, memoryview]) -> Frame:
     return Frame(FrameKind(kind), correlation, found[1])
 
 
-def _payload_size(head: bytes) -> int:
+def _payload_size(limit: int, head: bytes) -> int:
     length, kind, _, _ = HEADER.unpack(head)
-    if length > PAYLOAD_LIMIT or kind not in FrameKind.__members__.values():
+    if length > limit or kind not in FrameKind.__members__.values():
         raise BadInput(f"frame of kind {kind} and {length} bytes is not one of ours")
     return int(length)
