@@ -1,6 +1,7 @@
 """The documents say what is so: links lead somewhere, commands and make targets exist, the project stands by itself."""
 
 import re
+import runpy
 from pathlib import Path
 
 import pytest
@@ -43,3 +44,9 @@ def test_every_command_and_option_that_is_written_exists(page: Path) -> None:
 def test_every_make_target_that_is_written_exists(page: Path) -> None:
     written = set(re.findall(r"(?:`|^\$ )make ([a-z-]+)", page.read_text(), re.MULTILINE))
     assert written <= TARGETS
+
+
+def test_the_pictures_are_those_that_the_script_draws() -> None:
+    drawn = runpy.run_path(str(ROOT / "tools" / "pictures.py"))["PICTURES"]
+    for name, draw in drawn.items():
+        assert (ROOT / "docs" / "concepts" / name).read_text() == draw().svg(), "run tools/pictures.py"
