@@ -57,7 +57,7 @@ SUITES: dict[Suite, Entry] = {
         200_000, 20_000_000, 20_000_000, lambda seed, n, limit: journal_trials.run("powercut", seed, n, limit=limit)
     ),
     Suite.IOFAIL: Entry(1, 20, 1_000, lambda seed, n, limit: journal_trials.run("iofail", seed, n, limit=limit)),
-    Suite.REPLAY: Entry(200, 5_000, 20_000, lambda seed, n, limit: replay.run(seed, n, limit=limit)),
+    Suite.REPLAY: Entry(200, 5_000, 20_000, lambda seed, n, limit: replay.run(seed, n, limit=limit, debug=n >= 5_000)),
     Suite.IDEM: Entry(2_000, 100_000, 100_000, lambda seed, n, limit: idem.run(_engine, seed, n, limit)),
     Suite.CONTROLS: Entry(100, 2_000, 2_000, lambda seed, n, limit: controls.run(_engine, seed, n, limit)),
     Suite.SIM: Entry(500, 20_000, 20_000, lambda seed, n, limit: sim.run(_engine, seed, n, limit)),

@@ -15,6 +15,7 @@ import numpy as np
 from commonbook._engine import Engine, pack_segments, write_snapshot
 from commonbook.matching.recovery import apply_journal, newest_engine
 from commonbook.matching.sequencer import Sequencer
+from commonbook.qa import builds
 from commonbook.qa.plain import encode
 from commonbook.qa.referee import Referee
 from commonbook.qa.suite import Result
@@ -26,8 +27,11 @@ STREAM = 2_000  # commands of one stream
 JOURNALS_A_STREAM = 10
 
 
-def run(seed: int, journals: int, bug: bool = False, limit: float = 0.0) -> Result:
-    """`journals` journals from one seed; `bug` plants one: a snapshot bears the sequence before its own."""
+def run(seed: int, journals: int, bug: bool = False, limit: float = 0.0, debug: bool = False) -> Result:
+    """`journals` journals from one seed; `bug` plants one: a snapshot bears the sequence before its own.
+
+    With `debug` the demo's journal is also replayed in a debug build, which is compiled first.
+    """
     result = Result("replay", seed, limit=limit)
     rng = random.Random(seed)
     with tempfile.TemporaryDirectory() as folder:
@@ -47,6 +51,8 @@ def run(seed: int, journals: int, bug: bool = False, limit: float = 0.0) -> Resu
                     result.failure = f"seed {seed}, journal {result.trials}: {failure}"
                     break
             result.seeds += 1
+    if debug and result.passed:
+        builds.compare(result)
     return result
 
 
