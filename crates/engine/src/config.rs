@@ -36,8 +36,6 @@ pub struct Instrument {
     pub name: [u8; 32],
     /// Quote units that one lot costs at one tick.
     pub per_tick_lot: i128,
-    /// The same in one word, 0 where it does not fit.
-    pub per_tick_lot_word: i64,
     /// Base units in one lot.
     pub lot_minor: i128,
     pub status: TradingStatus,
@@ -152,7 +150,6 @@ impl Config {
             minimum_lots: command.minimum_lots,
             name: command.name,
             per_tick_lot,
-            per_tick_lot_word: i64::try_from(per_tick_lot).unwrap_or(0),
             lot_minor: scaled(i128::from(command.lot_mantissa), base.scale, i16::from(command.lot_scale))?,
             status: TradingStatus::Live,
             limits: Limits::NONE,

@@ -3,29 +3,23 @@
 
 use crate::accounts::{Account, Accounts, FEE_POOL, FIRST_USER, Row, SUBSIDY};
 use crate::config::{Config, Instrument, require};
+use crate::events::Trade;
 use crate::fault::{Outcome, Step, Stop, broken};
-use crate::money::{add, charge, charge_word, mul, sub};
+use crate::money::sub;
 use crate::orders::{Marks, Open, Orders, Terms};
 use crate::planted::{Bug, planted};
 use crate::protection::{Limits, Recent, Source, Wish};
+use crate::reckon::{self, Left, Meeting, Moves, left_of};
 use crate::record;
 use crate::words::{Attribution, Channel, OrderType, Refusal, SelfTrade, Side, SizeIn, TradingStatus};
-
-/// What a fill came to, for the event.
-#[derive(Clone, Copy, Debug)]
-pub struct Settled {
-    pub buyer_released: i128,
-    pub taker_fee: i128,
-    pub maker_fee: i128,
-}
 
 /// An order that has passed the counter.
 #[derive(Clone, Copy, Debug)]
 pub struct Admitted {
     pub ticket: u32,
     pub person: u64,
-    /// The instrument's place.
-    pub place: usize,
+    pub open: Open,
+    pub terms: Terms,
 }
 
 /// What an order asks for, in words.
@@ -69,47 +63,6 @@ pub struct Counter {
     /// Per instrument the fee pool's balance of its quote, once it has one.
     pools: Vec<Row>,
     pub recent: Recent,
-}
-
-/// What a buy needs held for `lots` more at its price: the notional and the worst fee on it (F-2).
-#[inline(always)]
-pub fn required(instrument: &Instrument, price: i64, lots: i64, worst_rate: i32) -> Outcome<i128> {
-    if let Some(notional) = notional_word(instrument, price, lots) {
-        let needed = charge_word(notional, worst_rate).and_then(|fee| notional.checked_add(fee));
-        if let Some(needed) = needed {
-            return Ok(i128::from(needed)); // nearly always
-        }
-    }
-    let notional = notional(instrument, price, lots)?;
-    add(notional, charge(notional, worst_rate)?)
-}
-
-#[inline]
-pub fn notional(instrument: &Instrument, price: i64, lots: i64) -> Outcome<i128> {
-    match notional_word(instrument, price, lots) {
-        Some(word) => Ok(i128::from(word)),
-        None => mul(mul(i128::from(price), i128::from(lots))?, instrument.per_tick_lot),
-    }
-}
-
-/// The same where it fits into one word, and is not below zero.
-#[inline(always)]
-fn notional_word(instrument: &Instrument, price: i64, lots: i64) -> Option<i64> {
-    let each = instrument.per_tick_lot_word;
-    let word = price.checked_mul(lots)?.checked_mul(each)?;
-    if each == 0 || word < 0 { None } else { Some(word) }
-}
-
-/// What a live order must hold now.
-#[inline(always)]
-pub fn requirement(instrument: &Instrument, open: &Open, terms: &Terms) -> Outcome<i128> {
-    match (open.side, open.size_in()) {
-        (Side::Sell, _) => mul(i128::from(open.remaining), instrument.lot_minor),
-        (Side::Buy, SizeIn::Base) => {
-            required(instrument, terms.price, open.remaining, terms.worst_rate(open.maker_rate))
-        }
-        (Side::Buy, SizeIn::Quote) => add(terms.budget, charge(terms.budget, terms.worst_rate(open.maker_rate))?),
-    }
 }
 
 impl Counter {
@@ -184,12 +137,8 @@ impl Counter {
             subsidised: owner.rates.subsidised,
             level: owner.level,
         };
-        let worst_rate = terms.worst_rate(maker_rate);
-        let hold = match (side, size_in) {
-            (Side::Sell, _) => mul(i128::from(lots), instrument.lot_minor)?,
-            (Side::Buy, SizeIn::Base) => required(instrument, price, lots, worst_rate)?,
-            (Side::Buy, SizeIn::Quote) => add(budget, charge(budget, worst_rate)?)?,
-        };
+        let asked = reckon::Asked { side, size_in, worst_rate: terms.worst_rate(maker_rate) };
+        let hold = reckon::hold(instrument, &asked, price, &Left { remaining: lots, budget })?;
         let open_lots = self.room_for(place, side, lots)?;
         let open = Open {
             hold,
@@ -214,7 +163,7 @@ impl Counter {
             let asked = Wish { side, price: command.price_ticks, lots, budget, per_tick_lot };
             self.recent.keep(number, account, &asked, command.header.time_ns, limits);
         }
-        Ok(Admitted { ticket, person, place })
+        Ok(Admitted { ticket, person, open, terms })
     }
 
     /// P-4 to P-7, where an instrument has such limits.
@@ -237,60 +186,50 @@ impl Counter {
         Ok(())
     }
 
-    /// Settle one trade on both sides: funds, fees, the fee pool, what the buyer's hold releases (F-2, F-6, F-7).
-    ///
-    /// The orders' remaining sizes are still those before the trade; they are lessened here.
+    /// Settle one trade on both sides: sizes, holds, funds, fees, the fee pool (F-2, F-6, F-7).
     #[inline]
-    pub fn settle(&mut self, config: &Config, taker: u32, maker: u32, price: i64, lots: i64) -> Outcome<Settled> {
-        let (mut taking, mut making) = (*self.orders.at(taker)?, *self.orders.at(maker)?);
-        let (place, taker_is_buyer) = (taking.place(), taking.side == Side::Buy);
-        let instrument = config.instruments.get(place).ok_or(broken(&"no such instrument"))?;
-        let notional = notional(instrument, price, lots)?;
-        self.lessen(taker, &mut taking, lots, notional)?;
-        self.lessen(maker, &mut making, lots, notional)?;
-        let (buyer, buying, selling) =
-            if taker_is_buyer { (taker, &mut taking, &mut making) } else { (maker, &mut making, &mut taking) };
-
-        let rest = requirement(instrument, buying, self.orders.terms(buyer)?)?;
-        let available = self.accounts.balance(buying.quote_row)?.available;
-        let unspent = sub(sub(buying.hold, notional)?, rest)?;
-        let spare = add(unspent, available)?;
-        let (taker_terms, maker_terms) = (self.orders.terms(taker)?, self.orders.terms(maker)?);
-        let maker_rate = if taker_is_buyer { selling.maker_rate } else { buying.maker_rate };
-        let mut taker_fee = charge(notional, taker_terms.taker_rate)?;
-        let mut maker_fee = charge(notional, maker_rate)?;
-        if taker_is_buyer {
-            taker_fee = taker_fee.min(spare);
+    pub fn settle(&mut self, instrument: &Instrument, trade: &Trade) -> Outcome<Moves> {
+        let Trade { taker, maker, price, lots, .. } = *trade;
+        let ((taking, taker_terms), (making, maker_terms)) = (self.orders.both(taker)?, self.orders.both(maker)?);
+        let (place, taker_buys) = (taking.place(), taking.side == Side::Buy);
+        let taker_left = left_of(instrument, taking, taker_terms, price, lots)?;
+        let maker_left = left_of(instrument, making, maker_terms, price, lots)?;
+        let (buying, selling, left) = if taker_buys {
+            ((taking, taker_terms), making, &taker_left)
         } else {
-            maker_fee = maker_fee.min(spare);
-        }
-        if maker_fee < 0 {
-            maker_fee = self.covered(taker_fee, maker_fee, maker_terms.subsidised, instrument)?;
-        }
-        let (buyer_fee, seller_fee) = if taker_is_buyer { (taker_fee, maker_fee) } else { (maker_fee, taker_fee) };
-
-        let base = mul(i128::from(lots), instrument.lot_minor)?;
-        let less_base = base.checked_neg().ok_or(broken(&"size overflows"))?;
-        let released = sub(unspent, buyer_fee.max(0))?;
-        let rebate = buyer_fee.min(0).checked_neg().ok_or(broken(&"fee overflows"))?;
+            ((making, maker_terms), taking, &maker_left)
+        };
+        let (buyer_quote, buyer_base) = (buying.0.quote_row, buying.0.base_row);
+        let (seller_quote, seller_base) = (selling.quote_row, selling.base_row);
+        let backed = making.maker_rate < 0 && maker_terms.subsidised;
+        let moves = reckon::settle(&Meeting {
+            instrument,
+            price,
+            lots,
+            taker_buys,
+            buying,
+            left,
+            available: self.accounts.balance(buyer_quote)?.available,
+            backing: if backed { self.available(SUBSIDY, instrument.quote)? } else { 0 },
+            taker_rate: taker_terms.taker_rate,
+            maker_rate: making.maker_rate,
+        })?;
+        let less_base = moves.base.checked_neg().ok_or(broken(&"size overflows"))?;
+        let seller_hold = selling.hold.checked_add(less_base).ok_or(broken(&"hold overflows"))?;
+        let (taker_hold, maker_hold) = if taker_buys { (moves.held, seller_hold) } else { (seller_hold, moves.held) };
+        let taken = self.lessen(taker, &taker_left, taker_hold)?;
+        let made = self.lessen(maker, &maker_left, maker_hold)?;
+        let (bought, sold) = if taker_buys { (taken, made) } else { (made, taken) };
+        let [buys, sells] = self.open_lots.get_mut(place).ok_or(broken(&"no such instrument"))?;
+        *buys = buys.checked_sub(bought).ok_or(broken(&"open lots overflow"))?;
+        *sells = sells.checked_sub(sold).ok_or(broken(&"open lots overflow"))?;
         let accounts = &mut self.accounts;
-        accounts.shift(buying.quote_row, add(released, rebate)?, sub(rest, buying.hold)?)?;
-        accounts.shift(buying.base_row, base, 0)?;
-        accounts.shift(selling.base_row, 0, less_base)?;
-        accounts.shift(selling.quote_row, sub(notional, seller_fee)?, 0)?;
-        buying.hold = rest;
-        selling.hold = sub(selling.hold, base)?;
-        *self.orders.at_mut(taker)? = taking;
-        *self.orders.at_mut(maker)? = making;
-        self.collect(place, instrument, add(taker_fee, maker_fee)?)?;
-        Ok(Settled { buyer_released: released, taker_fee, maker_fee })
-    }
-
-    /// F-6: a rebate is paid out of the taker's fee, and beyond it, for a subsidised maker, out of the subsidy account.
-    fn covered(&self, taker_fee: i128, maker_fee: i128, subsidised: bool, instrument: &Instrument) -> Outcome<i128> {
-        let backing = if subsidised { self.available(SUBSIDY, instrument.quote)? } else { 0 };
-        let lowest = add(taker_fee, backing)?.checked_neg().ok_or(broken(&"fee overflows"))?;
-        Ok(maker_fee.max(lowest))
+        accounts.shift(buyer_quote, moves.buyer_available, moves.buyer_held)?;
+        accounts.shift(buyer_base, moves.base, 0)?;
+        accounts.shift(seller_base, 0, less_base)?;
+        accounts.shift(seller_quote, moves.seller, 0)?;
+        self.collect(place, instrument, moves.pool)?;
+        Ok(moves)
     }
 
     /// The net fee of a trade goes to the fee pool; what it is short of comes from the subsidy account.
@@ -321,35 +260,32 @@ impl Counter {
         Ok(pool)
     }
 
+    /// An order after a trade: what is left of it, and what that holds. Returns the lots that it no longer asks for.
     #[inline(always)]
-    fn lessen(&mut self, ticket: u32, open: &mut Open, lots: i64, notional: i128) -> Outcome<()> {
-        match open.size_in() {
-            SizeIn::Quote => {
-                let (_, terms) = self.orders.both_mut(ticket)?;
-                terms.budget = sub(terms.budget, notional)?;
-            }
-            SizeIn::Base => {
-                open.remaining = open.remaining.checked_sub(lots).ok_or(broken(&"filled beyond its size"))?;
-                let (place, side) = (open.place(), open.side);
-                self.add_open_lots(place, side, lots.checked_neg().ok_or(broken(&"size overflows"))?)?;
-            }
+    fn lessen(&mut self, ticket: u32, left: &Left, hold: i128) -> Step<i64> {
+        let (open, terms) = self.orders.both_mut(ticket)?;
+        let less = open.remaining.checked_sub(left.remaining).ok_or(broken(&"size overflows"))?;
+        (open.remaining, open.hold) = (left.remaining, hold);
+        if less == 0 {
+            terms.budget = left.budget; // sized in quote
         }
-        Ok(())
+        Ok(less)
     }
 
     /// An order has come to its end: release what it still holds and forget it.
     #[inline]
-    pub fn finish(&mut self, ticket: u32, open: &Open) -> Outcome<()> {
+    pub fn finish(&mut self, ticket: u32) -> Outcome<()> {
+        let open = self.orders.at(ticket)?;
+        let (place, side, held, remaining) = (open.place(), open.side, open.held(), open.remaining);
         let released = if planted(Bug::HoldForgotten) { 0 } else { open.hold };
         if released != 0 {
             let less = released.checked_neg().ok_or(broken(&"hold overflows"))?;
-            self.accounts.shift(open.held(), released, less)?;
+            self.accounts.shift(held, released, less)?;
         }
-        if open.remaining != 0 {
-            let lots = open.remaining.checked_neg().ok_or(broken(&"size overflows"))?;
-            self.add_open_lots(open.place(), open.side, lots)?;
+        if remaining != 0 {
+            self.add_open_lots(place, side, remaining.checked_neg().ok_or(broken(&"size overflows"))?)?;
         }
-        Ok(self.orders.remove(ticket, open, &mut self.accounts)?)
+        Ok(self.orders.remove(ticket, &mut self.accounts)?)
     }
 
     /// C-9: hold what the amended order needs before anything else; lacking funds leave the order as it was.
@@ -360,7 +296,7 @@ impl Counter {
         let mut after = before;
         after.remaining = remaining;
         let agreed = Terms { price, quantity, ..terms };
-        let needed = requirement(instrument, &after, &agreed)?;
+        let needed = reckon::requirement(instrument, &after, &agreed, &Left { remaining, budget: agreed.budget })?;
         let more = remaining.checked_sub(before.remaining).ok_or(Refusal::Overflow)?;
         let open_lots = self.room_for(before.place(), before.side, more)?;
         let delta = sub(needed, before.hold)?;

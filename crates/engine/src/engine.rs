@@ -7,7 +7,7 @@ use bytemuck::cast_ref;
 
 use crate::book::{Books, Touched};
 use crate::config::{Config, Instrument, require};
-use crate::counter::{Admitted, Counter, requirement};
+use crate::counter::{Admitted, Counter};
 use crate::events::{Events, Trade};
 use crate::fault::{Outcome, Step, Stop, broken};
 use crate::matching::{self, Enter, Report, Size};
@@ -15,6 +15,7 @@ use crate::money::{add, sub};
 use crate::orders::{NONE, Names, Open, Terms};
 use crate::planted::{Bug, planted};
 use crate::protection::Wish;
+use crate::reckon::{Left, requirement};
 use crate::record::{self, COMMAND_SIZE};
 use crate::scout::{AHEAD, Found};
 use crate::timers::Timers;
@@ -28,7 +29,6 @@ pub struct Engine {
     pub counter: Counter,
     pub books: Books,
     pub timers: Timers,
-    reports: Vec<Report>,
     /// Levels that the current command changed, each as it then was.
     touched: Vec<(usize, Touched)>,
 }
@@ -140,17 +140,18 @@ impl Engine {
     fn order(&mut self, command: &record::Order, found: &Found, events: &mut Events) -> Outcome<()> {
         let books = &self.books;
         let anchor = |place, side| anchor(books, place, side);
-        let Admitted { ticket, person, place } = self.counter.admit(command, found.account, &self.config, anchor)?;
-        let (open, terms) = self.counter.orders.both(ticket)?;
+        let Admitted { ticket, person, open, terms } =
+            self.counter.admit(command, found.account, &self.config, anchor)?;
+        let place = open.place();
         let instrument = self.config.instruments.get(place).ok_or(broken(&"no such instrument"))?;
-        events.accepted(open, terms, instrument.id);
-        let order = entering(ticket, person, open, terms, instrument);
+        events.accepted(&open, &terms, instrument.id);
         let mut book = self.books.open(place)?;
-        if !matching::rests_at_once(&book, &order) {
+        if !matching::rests_at_once(&book, open.side, terms.order_type, terms.price) {
+            let order = entering(ticket, person, &open, &terms, instrument);
             return Ok(self.meet(place, ticket, &order, events)?);
         }
-        let level = book.rest(person, ticket, order.side, order.limit, open.remaining)?;
-        events.resting(open, instrument.id, order.limit, open.remaining);
+        let level = book.rest(person, ticket, open.side, terms.price, open.remaining)?;
+        events.resting(&open, instrument.id, terms.price, open.remaining);
         let instrument = instrument.id;
         self.touch_last(place, instrument, level, events);
         Ok(())
@@ -167,84 +168,41 @@ impl Engine {
     }
 
     /// Let an order meet its book and carry out what the book reports.
+    #[inline(never)]
     fn meet(&mut self, place: usize, ticket: u32, order: &Enter, events: &mut Events) -> Step<()> {
-        let mut reports = std::mem::take(&mut self.reports);
-        reports.clear();
-        matching::enter(&mut self.books.open(place)?, order, &mut reports)?;
-        for report in &reports {
-            self.carry_out(place, ticket, report, events)?;
-        }
-        self.reports = reports;
-        Ok(())
-    }
-
-    fn carry_out(&mut self, place: usize, taker: u32, report: &Report, events: &mut Events) -> Step<()> {
-        match report {
-            Report::Traded { trade, maker, maker_left, price, lots, level } => {
-                self.touched.push((place, *level));
-                let settled = unrefused(self.counter.settle(&self.config, taker, *maker, *price, *lots))?;
-                let orders = &self.counter.orders;
-                let (taking, making) = (orders.both(taker)?, orders.both(*maker)?);
-                let instrument = self.config.instruments.get(place).ok_or(broken(&"no such instrument"))?;
-                let told = Trade { number: *trade, instrument: instrument.id, price: *price, lots: *lots };
-                events.fill(&told, &settled, taking, making);
-                if *maker_left == 0 {
-                    let made = *making.0;
-                    unrefused(self.counter.finish(*maker, &made))?;
-                }
-            }
-            Report::MakerCanceled { maker, level } => {
-                self.touched.push((place, *level));
-                self.close(*maker, CancelReason::SelfTrade, events)?;
-            }
-            Report::Rested { remaining, level } => {
-                self.touched.push((place, *level));
-                let (open, terms) = self.counter.orders.both(taker)?;
-                let instrument = self.config.instruments.get(place).ok_or(broken(&"no such instrument"))?;
-                events.resting(open, instrument.id, terms.price, *remaining);
-            }
-            Report::Closed { reason } => self.close(taker, *reason, events)?,
-            Report::Filled => {
-                let open = *self.counter.orders.at(taker)?;
-                unrefused(self.counter.finish(taker, &open))?;
-            }
-        }
-        Ok(())
-    }
-
-    /// The end of an order that is not filled: release its hold, say why. It is out of the book already.
-    fn close(&mut self, ticket: u32, reason: CancelReason, events: &mut Events) -> Step<()> {
-        let open = *self.counter.orders.at(ticket)?;
-        let instrument = self.config.instruments.get(open.place()).ok_or(broken(&"no such instrument"))?;
-        events.canceled(&open, reason, instrument.id);
-        unrefused(self.counter.finish(ticket, &open))
+        let Self { config, counter, books, touched, .. } = self;
+        let instrument = config.instruments.get(place).ok_or(broken(&"no such instrument"))?;
+        let mut met = Met { taker: ticket, place, instrument, counter, touched, events };
+        matching::enter(&mut books.open(place)?, order, |report| met.carry_out(&report))
     }
 
     fn cancel(&mut self, command: &record::Cancel, found: &Found, events: &mut Events) -> Outcome<()> {
         let ticket = self.own_order(command, found.ticket)?;
-        let open = *self.counter.orders.at(ticket)?;
-        require(self.status(&open)? != TradingStatus::Halted, Refusal::Halted)?;
-        let (instrument, level) = self.pull(ticket, &open, CancelReason::User, events)?;
-        self.touch_last(open.place(), instrument, level, events);
+        let open = self.counter.orders.at(ticket)?;
+        require(self.status(open)? != TradingStatus::Halted, Refusal::Halted)?;
+        let (place, instrument, level) = self.pull(ticket, CancelReason::User, events)?;
+        self.touch_last(place, instrument, level, events);
         Ok(())
     }
 
-    /// Take a resting order out of its book and close it. Returns its instrument, and its level as it now is.
+    /// Take a resting order out of its book and close it. Returns its instrument, by place and by id, and its level as
+    /// it now is.
     #[inline(always)]
-    fn pull(&mut self, ticket: u32, open: &Open, reason: CancelReason, events: &mut Events) -> Step<(u32, Touched)> {
+    fn pull(&mut self, ticket: u32, reason: CancelReason, events: &mut Events) -> Step<(usize, u32, Touched)> {
+        let open = self.counter.orders.at(ticket)?;
         let place = open.place();
         let instrument = self.config.instruments.get(place).ok_or(broken(&"no such instrument"))?.id;
-        let level = self.books.open(place)?.remove(ticket)?;
         events.canceled(open, reason, instrument);
-        unrefused(self.counter.finish(ticket, open))?;
-        Ok((instrument, level))
+        let level = self.books.open(place)?.remove(ticket)?;
+        unrefused(self.counter.finish(ticket))?;
+        Ok((place, instrument, level))
     }
 
     /// The same where more levels may change with the command.
     #[inline(never)]
-    fn pull_one(&mut self, ticket: u32, open: &Open, reason: CancelReason, events: &mut Events) -> Step<()> {
-        let (_, level) = self.pull(ticket, open, reason, events)?;
-        self.touched.push((open.place(), level));
+    fn pull_one(&mut self, ticket: u32, reason: CancelReason, events: &mut Events) -> Step<()> {
+        let (place, _, level) = self.pull(ticket, reason, events)?;
+        self.touched.push((place, level));
         Ok(())
     }
 
@@ -342,9 +300,9 @@ impl Engine {
         let mut count: u32 = 0;
         let newest = self.counter.accounts.at(account)?.newest_order;
         for ticket in self.counter.orders.of_account(newest)? {
-            let (open, terms) = self.counter.orders.both(ticket).map(|(open, terms)| (*open, terms))?;
-            if chosen(&self.config, &open, terms, &self.counter.orders.names(ticket)?) {
-                self.pull_one(ticket, &open, reason, events)?;
+            let (open, terms) = self.counter.orders.both(ticket)?;
+            if chosen(&self.config, open, terms, &self.counter.orders.names(ticket)?) {
+                self.pull_one(ticket, reason, events)?;
                 count = count.checked_add(1).ok_or(broken(&"too many orders"))?;
             }
         }
@@ -380,8 +338,7 @@ impl Engine {
             KillScope::Venue => true,
         };
         for ticket in self.counter.orders.chosen(of_scope) {
-            let open = *self.counter.orders.at(ticket)?;
-            self.pull_one(ticket, &open, CancelReason::Killed, events)?;
+            self.pull_one(ticket, CancelReason::Killed, events)?;
         }
         Ok(())
     }
@@ -526,7 +483,51 @@ impl Engine {
     pub fn requirement_of(&self, ticket: u32) -> Outcome<i128> {
         let (open, terms) = self.counter.orders.both(ticket)?;
         let instrument = self.config.instruments.get(open.place()).ok_or(broken(&"no such instrument"))?;
-        requirement(instrument, open, terms)
+        requirement(instrument, open, terms, &Left { remaining: open.remaining, budget: terms.budget })
+    }
+}
+
+/// An order that has met its book, and all that changes with what the book reports.
+struct Met<'a> {
+    taker: u32,
+    place: usize,
+    instrument: &'a Instrument,
+    counter: &'a mut Counter,
+    touched: &'a mut Vec<(usize, Touched)>,
+    events: &'a mut Events,
+}
+
+impl Met<'_> {
+    #[inline(always)]
+    fn carry_out(&mut self, report: &Report) -> Step<()> {
+        match *report {
+            Report::Traded { trade, maker, maker_left, price, lots, level } => {
+                self.touched.push((self.place, level));
+                let trade = Trade { number: trade, taker: self.taker, maker, price, lots };
+                let moves = unrefused(self.counter.settle(self.instrument, &trade))?;
+                let (taking, making) = (self.counter.orders.both(self.taker)?, self.counter.orders.both(maker)?);
+                self.events.fill(self.instrument.id, &trade, &moves, taking, making);
+                if maker_left == 0 { unrefused(self.counter.finish(maker)) } else { Ok(()) }
+            }
+            Report::MakerCanceled { maker, level } => {
+                self.touched.push((self.place, level));
+                self.close(maker, CancelReason::SelfTrade)
+            }
+            Report::Rested { remaining, level } => {
+                self.touched.push((self.place, level));
+                let (open, terms) = self.counter.orders.both(self.taker)?;
+                self.events.resting(open, self.instrument.id, terms.price, remaining);
+                Ok(())
+            }
+            Report::Closed { reason } => self.close(self.taker, reason),
+            Report::Filled => unrefused(self.counter.finish(self.taker)),
+        }
+    }
+
+    /// The end of an order that is not filled: release its hold, say why. It is out of the book already.
+    fn close(&mut self, ticket: u32, reason: CancelReason) -> Step<()> {
+        self.events.canceled(self.counter.orders.at(ticket)?, reason, self.instrument.id);
+        unrefused(self.counter.finish(ticket))
     }
 }
 

@@ -4,8 +4,8 @@ use bytemuck::Pod;
 
 use crate::accounts::Balance;
 use crate::book::Touched;
-use crate::counter::Settled;
 use crate::orders::{Open, Terms};
+use crate::reckon::Moves;
 use crate::record::{self, Amount, EVENT_SIZE, EventHeader};
 use crate::words::{CancelReason, EventKind, FillRole, Refusal, SizeIn};
 
@@ -84,20 +84,27 @@ impl Events {
     }
 
     /// A trade and, behind it, its two sides.
-    pub fn fill(&mut self, trade: &Trade, settled: &Settled, taker: (&Open, &Terms), maker: (&Open, &Terms)) {
+    pub fn fill(
+        &mut self,
+        instrument: u32,
+        trade: &Trade,
+        moves: &Moves,
+        taker: (&Open, &Terms),
+        maker: (&Open, &Terms),
+    ) {
         let header = self.header(EventKind::Fill, 0);
         self.push(record::Fill {
             header,
             trade: trade.number,
             price_ticks: trade.price,
             quantity_lots: trade.lots,
-            buyer_released: settled.buyer_released.into(),
-            instrument: trade.instrument,
+            buyer_released: moves.released.into(),
+            instrument,
             taker_side: taker.0.side.number(),
             reserved_tail: [0; 3],
         });
-        self.fill_side(FillRole::Taker, taker, settled.taker_fee);
-        self.fill_side(FillRole::Maker, maker, settled.maker_fee);
+        self.fill_side(FillRole::Taker, taker, moves.taker_fee);
+        self.fill_side(FillRole::Maker, maker, moves.maker_fee);
     }
 
     fn fill_side(&mut self, role: FillRole, (open, terms): (&Open, &Terms), fee: i128) {
@@ -193,11 +200,12 @@ impl Events {
     }
 }
 
-/// What a trade is, for its event.
+/// A trade between two orders, named by their tickets.
 #[derive(Clone, Copy, Debug)]
 pub struct Trade {
     pub number: u64,
-    pub instrument: u32,
+    pub taker: u32,
+    pub maker: u32,
     pub price: i64,
     pub lots: i64,
 }

@@ -27,7 +27,6 @@ pub struct Floor {
     books: Books,
     places: Slab<Place>,
     by_id: Index,
-    reports: Vec<Report>,
     pub fills: u64,
     pub lots: u64,
 }
@@ -70,37 +69,26 @@ impl Floor {
             limit: command.price_ticks,
             size: Size::Lots(command.quantity_lots),
         };
-        if matching::rests_at_once(&book, &order) {
+        if matching::rests_at_once(&book, side, order_type, order.limit) {
             book.rest(order.person, order.ticket, side, order.limit, command.quantity_lots)?;
             return self.by_id.insert(id, order.ticket);
         }
-        let mut reports = std::mem::take(&mut self.reports);
-        reports.clear();
-        matching::enter(&mut book, &order, &mut reports)?;
-        for report in &reports {
+        let Self { places, by_id, fills, lots: traded, .. } = self;
+        matching::enter(&mut book, &order, |report| {
             match report {
                 Report::Traded { maker, maker_left, lots, .. } => {
-                    self.fills = self.fills.saturating_add(1);
-                    self.lots = self.lots.saturating_add(lots.unsigned_abs());
-                    if *maker_left == 0 {
-                        self.forget(*maker)?;
+                    *fills = fills.saturating_add(1);
+                    *traded = traded.saturating_add(lots.unsigned_abs());
+                    if maker_left == 0 {
+                        forget(places, by_id, maker)?;
                     }
                 }
-                Report::MakerCanceled { maker, .. } => self.forget(*maker)?,
-                Report::Rested { .. } => self.by_id.insert(id, order.ticket)?,
-                Report::Closed { .. } | Report::Filled => self.places.free(order.ticket),
+                Report::MakerCanceled { maker, .. } => forget(places, by_id, maker)?,
+                Report::Rested { .. } => by_id.insert(id, order.ticket)?,
+                Report::Closed { .. } | Report::Filled => places.free(order.ticket),
             }
-        }
-        self.reports = reports;
-        Ok(())
-    }
-
-    fn forget(&mut self, ticket: u32) -> Step<()> {
-        let place = self.places.at_mut(ticket)?;
-        let id = std::mem::take(&mut place.id);
-        self.by_id.remove(id, ticket)?;
-        self.places.free(ticket);
-        Ok(())
+            Ok(())
+        })
     }
 
     fn cancel(&mut self, command: &record::Cancel) -> Step<()> {
@@ -110,6 +98,14 @@ impl Floor {
         let ticket = found.ok_or(broken(&"no such order"))?;
         let number = usize::try_from(self.places.at(ticket)?.book).map_err(|_| broken(&"no such book"))?;
         self.books.open(number)?.remove(ticket)?;
-        self.forget(ticket)
+        forget(&mut self.places, &mut self.by_id, ticket)
     }
+}
+
+fn forget(places: &mut Slab<Place>, by_id: &mut Index, ticket: u32) -> Step<()> {
+    let place = places.at_mut(ticket)?;
+    let id = std::mem::take(&mut place.id);
+    by_id.remove(id, ticket)?;
+    places.free(ticket);
+    Ok(())
 }

@@ -17,6 +17,7 @@ pub mod money;
 pub mod orders;
 pub mod planted;
 pub mod protection;
+pub mod reckon;
 pub mod record;
 pub mod scout;
 pub mod setup;

@@ -47,18 +47,17 @@ pub enum Report {
     Filled,
 }
 
-/// Match an order and rest or close what is left of it. Reports are appended.
-pub fn enter(book: &mut Book<'_>, order: &Enter, reports: &mut Vec<Report>) -> Step<()> {
+/// Match an order and rest or close what is left of it; `tell` takes each report as it comes about.
+#[inline]
+pub fn enter(book: &mut Book<'_>, order: &Enter, mut tell: impl FnMut(Report) -> Step<()>) -> Step<()> {
     let opposite = order.side.opposite();
     match order.order_type {
         // K-5: decided before self-trade prevention, so that it never cancels a maker.
         OrderType::PostOnly if best_within(book, opposite, order).is_some() => {
-            reports.push(Report::Closed { reason: CancelReason::PostOnlyWouldCross });
-            return Ok(());
+            return tell(Report::Closed { reason: CancelReason::PostOnlyWouldCross });
         }
         OrderType::Fok if !fillable(book, order)? => {
-            reports.push(Report::Closed { reason: CancelReason::FokUnfillable });
-            return Ok(());
+            return tell(Report::Closed { reason: CancelReason::FokUnfillable });
         }
         OrderType::Limit | OrderType::Market | OrderType::PostOnly | OrderType::Ioc | OrderType::Fok => {}
     }
@@ -69,17 +68,15 @@ pub fn enter(book: &mut Book<'_>, order: &Enter, reports: &mut Vec<Report>) -> S
         let lots = affordable(left, &maker, price)?;
         if lots == 0 {
             let reason = if bought { CancelReason::QuoteSpent } else { CancelReason::IocRemainder };
-            reports.push(Report::Closed { reason });
-            return Ok(());
+            return tell(Report::Closed { reason });
         }
         if maker.person == order.person && !planted(Bug::SelfTradeAllowed) {
             if order.self_trade != SelfTrade::CancelTaker {
                 let level = book.remove(ticket)?;
-                reports.push(Report::MakerCanceled { maker: ticket, level });
+                tell(Report::MakerCanceled { maker: ticket, level })?;
             }
             if order.self_trade != SelfTrade::CancelMaker {
-                reports.push(Report::Closed { reason: CancelReason::SelfTrade });
-                return Ok(());
+                return tell(Report::Closed { reason: CancelReason::SelfTrade });
             }
             continue;
         }
@@ -87,19 +84,18 @@ pub fn enter(book: &mut Book<'_>, order: &Enter, reports: &mut Vec<Report>) -> S
         left = lessened(left, lots, price)?;
         let trade = book.sides.last_trade.checked_add(1).ok_or(broken(&"trade ids are used up"))?;
         (book.sides.last_trade, book.sides.last_price) = (trade, price);
-        reports.push(Report::Traded { trade, maker: ticket, maker_left, price, lots, level });
+        tell(Report::Traded { trade, maker: ticket, maker_left, price, lots, level })?;
         bought = true;
     }
-    reports.push(close(book, order, left)?);
-    Ok(())
+    tell(close(book, order, left)?)
 }
 
 /// Whether an order meets nothing and rests whole, as most do.
-#[inline]
+#[inline(always)]
 #[must_use]
-pub fn rests_at_once(book: &Book<'_>, order: &Enter) -> bool {
-    matches!(order.order_type, OrderType::Limit | OrderType::PostOnly)
-        && best_within(book, order.side.opposite(), order).is_none()
+pub fn rests_at_once(book: &Book<'_>, side: Side, order_type: OrderType, limit: i64) -> bool {
+    matches!(order_type, OrderType::Limit | OrderType::PostOnly)
+        && book.sides.best(side.opposite()).is_none_or(|price| !reaches(side, limit, price))
 }
 
 /// What becomes of an order that has met all it can.
@@ -127,9 +123,13 @@ fn best_within(book: &Book<'_>, opposite: Side, order: &Enter) -> Option<i64> {
 }
 
 const fn accepts(order: &Enter, price: i64) -> bool {
-    match order.side {
-        Side::Buy => price <= order.limit,
-        Side::Sell => price >= order.limit,
+    reaches(order.side, order.limit, price)
+}
+
+const fn reaches(side: Side, limit: i64, price: i64) -> bool {
+    match side {
+        Side::Buy => price <= limit,
+        Side::Sell => price >= limit,
     }
 }
 

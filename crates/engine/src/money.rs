@@ -10,6 +10,90 @@ pub const AMOUNT_LIMIT: i128 = 10_i128.pow(38);
 pub const RATE_ONE: i128 = 100_000_000;
 const RATE_ONE_STEP: i64 = 100_000_000;
 
+/// Whole numbers that amounts are reckoned in, each operation None beyond its bound: a word's, or `AMOUNT_LIMIT`.
+pub trait Whole: Copy + Ord {
+    const ZERO: Self;
+    fn word(word: i64) -> Self;
+    fn of(long: i128) -> Option<Self>;
+    fn long(self) -> i128;
+    fn plus(self, other: Self) -> Option<Self>;
+    fn minus(self, other: Self) -> Option<Self>;
+    fn times(self, other: Self) -> Option<Self>;
+    /// F-1, of an amount not below zero.
+    fn charged(self, rate_e8: i32) -> Option<Self>;
+}
+
+impl Whole for i64 {
+    const ZERO: Self = 0;
+
+    #[inline(always)]
+    fn word(word: i64) -> Self {
+        word
+    }
+
+    #[inline(always)]
+    fn of(long: i128) -> Option<Self> {
+        Self::try_from(long).ok()
+    }
+
+    #[inline(always)]
+    fn long(self) -> i128 {
+        self.into()
+    }
+
+    #[inline(always)]
+    fn plus(self, other: Self) -> Option<Self> {
+        self.checked_add(other)
+    }
+
+    #[inline(always)]
+    fn minus(self, other: Self) -> Option<Self> {
+        self.checked_sub(other)
+    }
+
+    #[inline(always)]
+    fn times(self, other: Self) -> Option<Self> {
+        self.checked_mul(other)
+    }
+
+    #[inline(always)]
+    fn charged(self, rate_e8: i32) -> Option<Self> {
+        if self < 0 { None } else { charge_word(self, rate_e8) }
+    }
+}
+
+impl Whole for i128 {
+    const ZERO: Self = 0;
+
+    fn word(word: i64) -> Self {
+        word.into()
+    }
+
+    fn of(long: i128) -> Option<Self> {
+        Some(long)
+    }
+
+    fn long(self) -> i128 {
+        self
+    }
+
+    fn plus(self, other: Self) -> Option<Self> {
+        add(self, other).ok()
+    }
+
+    fn minus(self, other: Self) -> Option<Self> {
+        sub(self, other).ok()
+    }
+
+    fn times(self, other: Self) -> Option<Self> {
+        mul(self, other).ok()
+    }
+
+    fn charged(self, rate_e8: i32) -> Option<Self> {
+        charge(self, rate_e8).ok()
+    }
+}
+
 /// A sum, refused at the limit.
 #[inline(always)]
 pub fn add(left: i128, right: i128) -> Outcome<i128> {
@@ -63,7 +147,7 @@ pub fn charge(amount: i128, rate_e8: i32) -> Outcome<i128> {
 #[must_use]
 pub fn charge_word(amount: i64, rate_e8: i32) -> Option<i64> {
     let (whole, rest, rate) = (amount / RATE_ONE_STEP, amount % RATE_ONE_STEP, i64::from(rate_e8));
-    whole.checked_mul(rate)?.checked_sub(rounding(rest.checked_mul(rate)?))
+    whole.checked_mul(rate)?.checked_add(rounded(rest.checked_mul(rate)?))
 }
 
 #[cold]
@@ -71,13 +155,16 @@ fn charge_long(amount: i128, rate_e8: i32) -> Outcome<i128> {
     let rate = i128::from(rate_e8);
     let part = amount.rem_euclid(RATE_ONE).checked_mul(rate).ok_or(Refusal::Overflow)?;
     let part = i64::try_from(part).map_err(|_| Refusal::Overflow)?;
-    sub(mul(amount.div_euclid(RATE_ONE), rate)?, i128::from(rounding(part)))
+    add(mul(amount.div_euclid(RATE_ONE), rate)?, i128::from(rounded(part)))
 }
 
-/// Minus the part in hundred-millionths, rounded up to a whole unit.
-#[inline]
-fn rounding(part: i64) -> i64 {
-    if planted(Bug::FeeRoundedDown) { 0 } else { part.wrapping_neg().div_euclid(RATE_ONE_STEP) }
+/// A part in hundred-millionths, below 2^62 in size, rounded up to a whole unit: away from zero above it, towards zero
+/// below.
+#[inline(always)]
+fn rounded(part: i64) -> i64 {
+    let up = if planted(Bug::FeeRoundedDown) { 0 } else { RATE_ONE_STEP.saturating_sub(1) };
+    // One division either way, of what is not below zero.
+    if part >= 0 { part.saturating_add(up) / RATE_ONE_STEP } else { part / RATE_ONE_STEP }
 }
 
 /// A share of an amount, both at least zero, rounded down.

@@ -196,19 +196,18 @@ impl Orders {
     }
 
     /// Forget an order that has come to its end.
-    ///
-    /// Args: its ticket, and its row as it is.
     #[inline]
-    pub fn remove(&mut self, ticket: u32, open: &Open, accounts: &mut Accounts) -> Step<()> {
-        let kept = self.slab.at_mut(ticket)?;
-        kept.open.id = 0;
+    pub fn remove(&mut self, ticket: u32, accounts: &mut Accounts) -> Step<()> {
+        let open = &mut self.slab.at_mut(ticket)?.open;
+        let (id, account, is_named) = (open.id, open.account, open.is_named());
+        open.id = 0;
         let Link { older, newer } = *self.links.at(ticket)?;
-        self.by_id.remove(open.id, ticket)?;
-        if open.is_named() {
-            self.forget_name(ticket, open)?;
+        self.by_id.remove(id, ticket)?;
+        if is_named {
+            self.forget_name(ticket, account)?;
         }
         if newer == NONE {
-            accounts.at_mut(open.account)?.newest_order = older;
+            accounts.at_mut(account)?.newest_order = older;
         } else {
             self.links.at_mut(newer)?.older = older;
         }
@@ -220,9 +219,9 @@ impl Orders {
     }
 
     #[inline(never)]
-    fn forget_name(&mut self, ticket: u32, open: &Open) -> Step<()> {
+    fn forget_name(&mut self, ticket: u32, account: u32) -> Step<()> {
         let names = self.names.at(ticket)?;
-        self.by_client_id.remove(&(open.account, names.client_id));
+        self.by_client_id.remove(&(account, names.client_id));
         Ok(())
     }
 

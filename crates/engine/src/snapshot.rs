@@ -255,7 +255,7 @@ fn read_config(input: &mut Reader, engine: &mut Engine) -> Step<()> {
         config.assets.insert(id, Asset { scale: input.u8()?, name: input.raw()? });
     }
     for _ in 0..input.count()? {
-        let mut instrument = Instrument {
+        let instrument = Instrument {
             id: input.u32()?,
             base: input.u32()?,
             quote: input.u32()?,
@@ -266,12 +266,10 @@ fn read_config(input: &mut Reader, engine: &mut Engine) -> Step<()> {
             minimum_lots: input.i64()?,
             name: input.raw()?,
             per_tick_lot: input.i128()?,
-            per_tick_lot_word: 0,
             lot_minor: input.i128()?,
             status: input.word(TradingStatus::read)?,
             limits: input.limits()?,
         };
-        instrument.per_tick_lot_word = i64::try_from(instrument.per_tick_lot).unwrap_or(0);
         config.add_instrument(instrument);
     }
     for _ in 0..input.count()? {
