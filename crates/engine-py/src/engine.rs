@@ -15,6 +15,8 @@ use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
 
+use crate::given::Given;
+
 create_exception!(commonbook._engine, EngineFault, PyRuntimeError, "A broken invariant: stop, never go on.");
 
 fn raise(fault: Fault) -> PyErr {
@@ -84,13 +86,8 @@ impl Engine {
     /// Neither the commands nor the events are copied between Python and the engine.
     fn apply<'py>(&mut self, py: Python<'py>, commands: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyArray1<u64>>> {
         self.sound()?;
-        let array: PyReadonlyArray1<'py, u8>;
-        let commands = if let Ok(bytes) = commands.cast::<PyBytes>() {
-            bytes.as_bytes()
-        } else {
-            array = commands.extract()?;
-            array.as_slice()?
-        };
+        let given = Given::read(commands)?;
+        let commands = given.bytes()?;
         let count = commands.len().checked_div(record::COMMAND_SIZE).unwrap_or(0);
         let mut events = Events::with_room(count.saturating_mul(ROOM));
         if let Err(fault) = py.detach(|| self.core.apply(commands, &mut events)) {

@@ -19,6 +19,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
 use crate::engine::Engine;
+use crate::given::Given;
 
 create_exception!(commonbook._engine, JournalFailed, PyOSError, "Writing or syncing failed; the process must end.");
 
@@ -80,7 +81,9 @@ impl Journal {
         Ok((Self { writer: Some(opened.map_err(|fault| raise(py, &fault))?) }, engine))
     }
 
-    fn append(&mut self, py: Python<'_>, commands: &[u8]) -> PyResult<()> {
+    fn append(&mut self, py: Python<'_>, commands: &Bound<'_, PyAny>) -> PyResult<()> {
+        let given = Given::read(commands)?;
+        let commands = given.bytes()?;
         let writer = self.writer.as_mut().ok_or_else(|| PyValueError::new_err("the journal is closed"))?;
         py.detach(|| writer.append(commands)).map_err(|fault| raise(py, &fault))
     }

@@ -5,6 +5,7 @@
 use pyo3::prelude::*;
 
 mod engine;
+mod given;
 mod journal;
 mod memory;
 

@@ -6,6 +6,7 @@ use commonbook_journal::memory::{Ending, MemoryJournal as Journal};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
+use crate::given::Given;
 use crate::journal::raise;
 
 /// The real writer and the real judgement of a start, on a disk that can fail and lose its power.
@@ -27,8 +28,8 @@ impl MemoryJournal {
         Self { journal: Mutex::new(Journal::new(seed, segment_bytes, step_bytes)) }
     }
 
-    fn append(&self, py: Python<'_>, commands: &[u8]) -> PyResult<()> {
-        self.inner().append(commands).map_err(|fault| raise(py, &fault))
+    fn append(&self, py: Python<'_>, commands: &Bound<'_, PyAny>) -> PyResult<()> {
+        self.inner().append(Given::read(commands)?.bytes()?).map_err(|fault| raise(py, &fault))
     }
 
     fn last_sequence(&self) -> u64 {

@@ -58,9 +58,9 @@ class Sequencer:
             commands["time_ns"] = np.maximum.accumulate(np.maximum(commands["time_ns"], floor))
         else:
             commands["time_ns"] = max(now_ns, floor)
-        payload = commands.tobytes()
-        self._journal.append(payload)
-        events = np.frombuffer(self.engine.apply(payload), EVENT)
+        records = np.ascontiguousarray(commands).view(np.uint8)
+        self._journal.append(records)
+        events = np.frombuffer(self.engine.apply(records), EVENT)
         return Batch(commands, events)
 
     def finish(self, batch: Batch) -> Batch:

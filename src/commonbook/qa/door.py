@@ -115,21 +115,39 @@ class _Session:
     def unanswered(self) -> int:
         return self.client.sent - self.client.answered
 
-    def hear_out(self) -> None:
-        """Take in what comes until all is answered.
+    @property
+    def heard_out(self) -> bool:
+        """Whether all is answered, and all events of what is answered are known."""
+        return not self.unanswered and bool(self.answers) and self.told >= sum(self.answers[-1][1:]) - 1
 
-        Raises:
-            DoorClosed: nothing came for too long.
-        """
-        while self.unanswered or not self.answers or self.told < sum(self.answers[-1][1:]) - 1:
-            told = self.client.receive(PATIENCE_S)
-            if told is None:
-                raise DoorClosed(f"{self.unanswered} commands have no answer in {PATIENCE_S:g} s")
-            self.take(told)
-
-    def read(self) -> None:
+    def read(self) -> int:
+        """Take in what has arrived; how many frames it was."""
+        frames = 0
         while (told := self.client.receive(0.0)) is not None:
             self.take(told)
+            frames += 1
+        return frames
+
+
+def _hear_out(sessions: list[_Session]) -> None:
+    """Take in what comes until all is answered; of all sessions in turns, as one that is not read sends no heartbeats.
+
+    Raises:
+        DoorClosed: nothing came for too long.
+    """
+    deadline = time.monotonic() + PATIENCE_S
+    while waiting := [session for session in sessions if not session.heard_out]:
+        _wait([session.client for session in sessions], 0.05)
+        if sum([session.read() for session in sessions]):
+            deadline = time.monotonic() + PATIENCE_S
+        elif time.monotonic() > deadline:
+            unanswered = sum(session.unanswered for session in waiting)
+            raise DoorClosed(f"{unanswered} commands have no answer in {PATIENCE_S:g} s")
+
+
+def _wait(clients: list[RecordClient], seconds: float) -> None:
+    """Until something has come for one of them, or one may go on writing."""
+    select.select(clients, [client for client in clients if client.unsent], [], seconds)
 
 
 def _one_folder(
@@ -150,13 +168,12 @@ def _one_folder(
                 _kill(rig, rng.choice(VICTIMS), sessions, twice, result)
                 if result.is_late():
                     break
-            for session in sessions:
-                session.hear_out()
+            _hear_out(sessions)
             for session in sessions:  # whose question is answered has been told all that lies before it
                 question = commands(CommandKind.CANCEL)
                 question["instrument"], question["client_id"] = 1, b"nobody's"
                 session.client.send(question)
-                session.hear_out()
+            _hear_out(sessions)
             found = _compare(data_dir, sessions, result)
         except (DoorClosed, OutsideFailure) as closed:
             found = str(closed)
@@ -183,8 +200,7 @@ def _trade(sessions: list[_Session], seconds: float, load: _Load) -> None:
     sent = answered = 0
     first = False
     while not first or time.monotonic() < answering + seconds:
-        waiting = [client for client in clients if client.unsent]
-        select.select(clients, waiting, [], 0.002)
+        _wait(clients, 0.002)
         due = (time.monotonic() - began) * RATE
         for session in sessions:
             if sent < due and session.unanswered <= (AHEAD - 1) * FRAME:
