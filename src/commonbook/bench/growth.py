@@ -81,18 +81,14 @@ def run_at(scale: Scale, tell: Callable[[str], None], environment: Mapping[str, 
     found: list[Figure] = []
     charts = []
     with work_folder(environment) as folder:
-        tell(f"pauses: growing to {scale.pauses.grown:,} accounts and orders")
-        found += pauses.run(scale.pauses, folder)
-        if scale.counted:
-            tell("brands: counting instructions")
-            found += brands(scale.counted, notes, environment)
         reached = tuple(count for count in scale.accounts if count * BYTES_AN_ACCOUNT < memory_free())
         if reached != scale.accounts:
             notes.append(f"accounts: {max(reached):,} reached, memory for {max(scale.accounts):,} is not there")
         sizes = {
+            # First, while the memory of this process is new: what is taken again does not count.
+            "accounts": ([Size(1, count, scale.beside) for count in reached], reached, 4.0),
             "orders": ([Size(1, scale.beside, count) for count in scale.orders], scale.orders, 4.0),
             "books": ([Size(count, scale.beside, scale.beside) for count in scale.books], scale.books, 2.0),
-            "accounts": ([Size(1, count, scale.beside) for count in reached], reached, 4.0),
         }
         for what, (of_each, counts, line) in sizes.items():
             tell(f"{what}: " + ", ".join(f"{count:,}" for count in counts))
@@ -108,6 +104,11 @@ def run_at(scale: Scale, tell: Callable[[str], None], environment: Mapping[str, 
                 largest = grown.pop()
                 grown.clear()
                 found += of_an_account(largest, folder / "start")
+        tell(f"pauses: growing to {scale.pauses.grown:,} accounts and orders")
+        found += pauses.run_alone(scale.pauses, folder, environment)
+        if scale.counted:
+            tell("brands: counting instructions")
+            found += brands(scale.counted, notes, environment)
     return report(found, charts, notes)
 
 
