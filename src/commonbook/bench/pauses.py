@@ -12,12 +12,14 @@ It is a process of its own, whose memory is new; what another bench has given ba
 
 import hashlib
 import json
+import mmap
 import subprocess
 import sys
 import tempfile
 import time
 from collections import deque
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -35,6 +37,8 @@ from commonbook.settings import JournalSettings
 
 BATCH = 64
 SNAPSHOTS = 4  # one after each part of the growth
+HUGE = 2 * 1024 * 1024
+PAGES = 200
 CONTROL = bytes(64 * 1024)  # hashing it takes about as long as a turn
 
 
@@ -90,7 +94,24 @@ def run(scale: Scale, folder: Path) -> list[Figure]:
         Figure("control_cpu_longest", float(controls[:, 0].max()) / 1e6, "ms"),
         Figure("control_cpu_p99_99", float(np.percentile(controls[:, 0], 99.99)) / 1e6, "ms"),
         Figure("control_wall_p99_99", float(np.percentile(controls[:, 1], 99.99)) / 1e6, "ms"),
+        Figure("control_new_page_longest", max(touch_new_pages(PAGES)) / 1e6, "ms"),
     ]
+
+
+def touch_new_pages(count: int) -> list[int]:
+    """Nanoseconds of processor time to touch each of so many new pages of 2 MiB, in which a state that grows is kept.
+
+    The kernel must find and zero it; and the host of a virtual machine must, where it has taken the memory back.
+    """
+    times = []
+    with ExitStack() as kept:
+        for _ in range(count):
+            memory = kept.enter_context(mmap.mmap(-1, 2 * HUGE, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS))
+            memory.madvise(mmap.MADV_HUGEPAGE)
+            began = time.thread_time_ns()
+            memory[HUGE] = 1
+            times.append(time.thread_time_ns() - began)
+    return times
 
 
 def growing(count: int) -> Records:
