@@ -112,20 +112,28 @@ impl Books {
         Ok(Book { sides, rows: &mut self.rows, pages: &mut self.pages })
     }
 
-    /// Read what an order at this price will change, to have it near.
+    /// The last order in the queue of a price, where it is found at once; NONE else.
     #[inline(always)]
     #[must_use]
-    pub fn peek_level(&self, place: usize, side: Side, price: i64) -> Option<u32> {
-        let level = self.list.get(place)?.of(side).peek(&self.pages, price)?;
-        Some(self.rows.get(level.tail)?.level)
+    pub fn peek_tail(&self, place: usize, side: Side, price: i64) -> u32 {
+        let level = self.list.get(place).and_then(|sides| sides.of(side).peek(&self.pages, price));
+        level.map_or(NONE, |level| level.tail)
     }
 
-    /// Read an order's row and its level, to have them near.
+    /// Read an order's row, to have it near.
     #[inline(always)]
     #[must_use]
     pub fn peek_row(&self, ticket: u32) -> u32 {
+        self.rows.get(ticket).map_or(0, |row| row.behind)
+    }
+
+    /// Read the level of an order and its neighbours in the queue, whose row is near.
+    #[inline(always)]
+    #[must_use]
+    pub fn peek_queue(&self, ticket: u32) -> u32 {
         let Some(row) = self.rows.get(ticket) else { return 0 };
-        ladder::at(&self.pages, row.level).map_or(0, |level| level.orders)
+        let level = ladder::at(&self.pages, row.level).map_or(0, |level| level.orders);
+        level ^ self.peek_row(row.before) ^ self.peek_row(row.behind)
     }
 
     pub fn iter(&self) -> impl Iterator<Item = &Sides> {

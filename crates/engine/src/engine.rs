@@ -11,15 +11,13 @@ use crate::counter::{Admitted, Counter};
 use crate::events::{Events, Trade};
 use crate::fault::{Outcome, Step, Stop, broken};
 use crate::matching::{self, Enter, Report, Size};
-use crate::money::{add, sub};
-use crate::orders::{NONE, Names, Open, Terms};
-use crate::planted::{Bug, planted};
+use crate::orders::{NONE, Open, Terms};
 use crate::protection::Wish;
 use crate::reckon::{Left, requirement};
 use crate::record::{self, COMMAND_SIZE};
 use crate::scout::{AHEAD, Found};
 use crate::timers::Timers;
-use crate::words::{CancelReason, CancelScope, CommandKind, KillScope, Refusal, Side, SizeIn, TradingStatus};
+use crate::words::{CancelReason, CommandKind, Refusal, Side, SizeIn, TradingStatus};
 
 #[derive(Clone, Debug, Default)]
 pub struct Engine {
@@ -200,7 +198,7 @@ impl Engine {
 
     /// The same where more levels may change with the command.
     #[inline(never)]
-    fn pull_one(&mut self, ticket: u32, reason: CancelReason, events: &mut Events) -> Step<()> {
+    pub fn pull_one(&mut self, ticket: u32, reason: CancelReason, events: &mut Events) -> Step<()> {
         let (place, _, level) = self.pull(ticket, reason, events)?;
         self.touched.push((place, level));
         Ok(())
@@ -261,170 +259,6 @@ impl Engine {
         }
         self.touched.push((place, book.remove(ticket)?));
         Ok(self.enter(ticket, events)?)
-    }
-
-    /// The account's live orders go, of one instrument or of all that are not halted. P-11: those of one credential go
-    /// out of halted books too.
-    fn cancel_all(&mut self, command: &record::Cancel, events: &mut Events) -> Outcome<()> {
-        let scope = CancelScope::read(command.scope).ok_or(Refusal::Malformed)?;
-        let ended = scope == CancelScope::Credential;
-        require(!ended || command.credential != 0, Refusal::Malformed)?;
-        let only = match command.instrument {
-            0 => None,
-            id => Some(self.config.place_of(id).ok_or(Refusal::UnknownInstrument)?),
-        };
-        let account = self.counter.user(command.account)?;
-        let status = only.and_then(|place| self.config.instruments.get(place)).map(|instrument| instrument.status);
-        let halted = self.config.venue_status.max(status.unwrap_or(TradingStatus::Live)) == TradingStatus::Halted;
-        require(!halted || ended, Refusal::Halted)?;
-        let chosen = |config: &Config, open: &Open, terms: &Terms, _: &Names| {
-            let status = config.instruments.get(open.place()).map(|instrument| instrument.status);
-            let which = if ended { u64::from(terms.credential) == command.credential } else { true };
-            let where_to = ended || status != Some(TradingStatus::Halted);
-            which && where_to && only.is_none_or(|place| open.place() == place)
-        };
-        let reason = if ended { CancelReason::Disconnected } else { CancelReason::User };
-        let count = self.sweep(account, reason, events, chosen)?;
-        events.canceled_all(command.account, count);
-        Ok(())
-    }
-
-    /// Cancel an account's live orders that `chosen` names, oldest first.
-    fn sweep(
-        &mut self,
-        account: u32,
-        reason: CancelReason,
-        events: &mut Events,
-        chosen: impl Fn(&Config, &Open, &Terms, &Names) -> bool,
-    ) -> Step<u32> {
-        let mut count: u32 = 0;
-        let newest = self.counter.accounts.at(account)?.newest_order;
-        for ticket in self.counter.orders.of_account(newest)? {
-            let (open, terms) = self.counter.orders.both(ticket)?;
-            if chosen(&self.config, open, terms, &self.counter.orders.names(ticket)?) {
-                self.pull_one(ticket, reason, events)?;
-                count = count.checked_add(1).ok_or(broken(&"too many orders"))?;
-            }
-        }
-        Ok(count)
-    }
-
-    /// P-8: while it is on, nothing new of that scope; what rests goes, oldest first, out of halted books too.
-    fn kill(&mut self, command: &record::Kill, events: &mut Events) -> Outcome<()> {
-        let scope = KillScope::read(command.scope).ok_or(Refusal::Malformed)?;
-        let (target, active) = (command.target, command.active == 1);
-        require(command.active <= 1 && (target == 0) == (scope == KillScope::Venue), Refusal::Malformed)?;
-        let short = u32::try_from(target).unwrap_or(0);
-        match scope {
-            KillScope::Credential | KillScope::Person | KillScope::Venue => {}
-            KillScope::Account => self.counter.user(target).map(|_| ())?,
-            KillScope::Broker => require(self.config.brokers.contains_key(&short), Refusal::UnknownBroker)?,
-            KillScope::Brand => require(self.config.brands.contains_key(&short), Refusal::UnknownBrand)?,
-            KillScope::Instrument => require(self.config.place_of(short).is_some(), Refusal::UnknownInstrument)?,
-        }
-        self.config.kills.set(scope, target, active);
-        events.config(command.kind);
-        if !active || planted(Bug::KillSparesResting) {
-            return Ok(());
-        }
-        let (instruments, accounts) = (&self.config.instruments, &self.counter.accounts);
-        let of_scope = |open: &Open, terms: &Terms| match scope {
-            KillScope::Credential => u64::from(terms.credential) == target,
-            KillScope::Account => open.account_id == target,
-            KillScope::Person => accounts.at(open.account).is_ok_and(|owner| owner.person == target),
-            KillScope::Broker => terms.broker == short,
-            KillScope::Brand => terms.brand == short,
-            KillScope::Instrument => instruments.get(open.place()).is_some_and(|found| found.id == short),
-            KillScope::Venue => true,
-        };
-        for ticket in self.counter.orders.chosen(of_scope) {
-            self.pull_one(ticket, CancelReason::Killed, events)?;
-        }
-        Ok(())
-    }
-
-    fn cancel_all_after(&mut self, command: &record::Cancel, events: &mut Events) -> Outcome<()> {
-        require(command.deadline_ns == 0 || command.deadline_ns > self.time_ns, Refusal::Malformed)?;
-        self.counter.user(command.account)?;
-        self.timers.set(command.account, command.tag, command.deadline_ns);
-        events.timer(command.account, command.deadline_ns, command.tag);
-        Ok(())
-    }
-
-    /// K-12: whoever does not say that it is alive is out of every book, halted ones too.
-    fn run_timer(&mut self, account: u64, tag: &[u8; 16], events: &mut Events) -> Step<()> {
-        let place = self.counter.accounts.find(account).ok_or(broken(&"timer of no account"))?;
-        let any = *tag == [0; 16];
-        self.sweep(place, CancelReason::CancelAllAfter, events, |_, _, _, names| any || names.tag == *tag)?;
-        events.timer(account, 0, *tag);
-        Ok(())
-    }
-
-    fn deposit(&mut self, command: &record::Funds, events: &mut Events) -> Outcome<()> {
-        let place = self.funds_account(command, command.account, true)?;
-        let amount = self.check_amount(command)?;
-        self.counter.accounts.change_supply(command.asset, amount)?;
-        self.move_available(place, command, amount, events)?;
-        self.counter.accounts.used_keys.insert(command.key);
-        Ok(())
-    }
-
-    fn withdrawal(&mut self, command: &record::Funds, events: &mut Events) -> Outcome<()> {
-        let place = self.funds_account(command, command.account, false)?;
-        let amount = self.check_amount(command)?;
-        self.check_available(place, command.asset, amount)?;
-        let out = amount.checked_neg().ok_or(Refusal::Overflow)?;
-        self.counter.accounts.change_supply(command.asset, out)?;
-        self.move_available(place, command, out, events)?;
-        self.counter.accounts.used_keys.insert(command.key);
-        Ok(())
-    }
-
-    fn transfer(&mut self, command: &record::Funds, events: &mut Events) -> Outcome<()> {
-        require(command.key != [0; 32], Refusal::Malformed)?;
-        require(self.config.assets.contains_key(&command.asset), Refusal::UnknownAsset)?;
-        let from = self.counter.accounts.find(command.account).ok_or(Refusal::UnknownAccount)?;
-        let to = self.counter.accounts.find(command.to_account).ok_or(Refusal::UnknownAccount)?;
-        require(from != to, Refusal::SameAccount)?;
-        let amount = self.check_amount(command)?;
-        self.check_available(from, command.asset, amount)?;
-        self.move_available(from, command, amount.checked_neg().ok_or(Refusal::Overflow)?, events)?;
-        self.move_available(to, command, amount, events)?;
-        self.counter.accounts.used_keys.insert(command.key);
-        Ok(())
-    }
-
-    /// the account of a deposit or withdrawal. The host may also fund, and take back, the subsidy account.
-    fn funds_account(&self, command: &record::Funds, id: u64, subsidy: bool) -> Outcome<u32> {
-        require(command.key != [0; 32], Refusal::Malformed)?;
-        require(self.config.assets.contains_key(&command.asset), Refusal::UnknownAsset)?;
-        if subsidy && id == crate::accounts::SUBSIDY {
-            return Ok(self.counter.accounts.find(id).ok_or(broken(&"system account missing"))?);
-        }
-        self.counter.user(id)
-    }
-
-    fn check_amount(&self, command: &record::Funds) -> Outcome<i128> {
-        let amount = i128::from(command.amount);
-        require(amount > 0, Refusal::BadAmount)?;
-        let used = self.counter.accounts.used_keys.contains(&command.key) && !planted(Bug::KeyUsedTwice);
-        require(!used, Refusal::DuplicateKey)?;
-        add(amount, 0)
-    }
-
-    fn check_available(&mut self, place: u32, asset: u32, amount: i128) -> Outcome<()> {
-        let row = self.counter.accounts.row(place, asset)?;
-        let available = self.counter.accounts.balance(row)?.available;
-        require(sub(available, amount)? >= 0, Refusal::InsufficientFunds)
-    }
-
-    fn move_available(&mut self, place: u32, command: &record::Funds, delta: i128, events: &mut Events) -> Step<()> {
-        let row = self.counter.accounts.row(place, command.asset)?;
-        self.counter.accounts.shift(row, delta, 0)?;
-        let balance = self.counter.accounts.balance(row)?;
-        let id = self.counter.accounts.at(place)?.id;
-        events.balance(id, command.kind, command.asset, delta, &balance);
-        Ok(())
     }
 
     /// A live order of the sender's own account; absent, foreign and finished ones answer alike. `hint` is where it

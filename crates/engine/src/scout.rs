@@ -39,7 +39,8 @@ impl Engine {
         self.counter.orders.rows().saturating_add(self.counter.accounts.len()) > NARROW
     }
 
-    /// Look up what these commands name, at most `AHEAD` of them, and read once what they will change.
+    /// Look up what these commands name, at most `AHEAD` of them, and read once what they will change: for all of them
+    /// what is near, then what that leads to.
     pub fn scout(&self, commands: &[record::Command]) -> [Found; AHEAD] {
         let mut found = [Found::NOTHING; AHEAD];
         let mut seen = 0;
@@ -51,6 +52,9 @@ impl Engine {
         }
         for (command, found) in commands.iter().zip(&found) {
             seen ^= self.scout_neighbours(command, found);
+        }
+        for found in found.iter().filter(|found| found.ticket != NONE) {
+            seen ^= self.books.peek_queue(found.ticket);
         }
         std::hint::black_box(seen);
         found
@@ -84,8 +88,8 @@ impl Engine {
             let order: &record::Order = cast_ref(command);
             let side = if order.side == Side::Buy.number() { Side::Buy } else { Side::Sell };
             let place = self.config.place_of(order.instrument);
-            let level = place.and_then(|place| self.books.peek_level(place, side, order.price_ticks)).unwrap_or(0);
-            return level ^ self.counter.peek_account(found.account);
+            let tail = place.map_or(NONE, |place| self.books.peek_tail(place, side, order.price_ticks));
+            return self.books.peek_row(tail) ^ self.counter.peek_account(found.account);
         }
         if found.ticket == NONE {
             return 0;
