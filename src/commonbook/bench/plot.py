@@ -53,6 +53,8 @@ def _draw_chart(axes: Any, chart: Chart) -> None:
         axes.set_xscale("log")
     if chart.log_y:
         axes.set_yscale("log")
+    else:
+        axes.set_ylim(bottom=0)  # what is twice as high is twice as much
     axes.tick_params(axis="x", labelrotation=20 if chart.bars else 0)
     axes.legend(fontsize=8)
 

@@ -264,7 +264,9 @@ class Workload:
         fields = self._naming(order)
         if order is not None:
             filled = order.quantity - order.remaining
-            price = pick.choice((0, 0, order.price, order.price + 1, self._near(order.instrument)))
+            # A spoiled command may have listed another instrument, and a second one have traded there.
+            near = self._near(order.instrument) if order.instrument in INSTRUMENTS else order.price
+            price = pick.choice((0, 0, order.price, order.price + 1, near))
             quantity = pick.choice(
                 (0, order.quantity, order.quantity + 3, filled, filled + 1, filled + order.remaining // 2, 2 * filled)
             )
