@@ -70,7 +70,12 @@ class RecordSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     session_kept_s: int = 30 * 86_400  # a session without commands for so long is forgotten
     buffer_bytes: int = 32 * 1024 * 1024  # unread events of one session; more cuts it
     recent_bytes: int = 64 * 1024 * 1024  # kept in memory for those who reconnect; what is older is replayed
-    checkpoint_every: int = 1_000_000  # commands between two notes of the sessions, which only save time at a start
+    checkpoint_every: int = 1_000_000  # commands between two notes of the sessions
+
+    @property
+    def longest_frame(self) -> int:
+        """Commands that one frame may have, so that it can be taken at all."""
+        return min(self.frame_commands, self.window_commands, self.outstanding_commands, self.commands_per_second)
 
 
 class ClearingSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -22,9 +22,11 @@ from commonbook.console.audit import audit_folder
 from commonbook.console.journal import verified
 from commonbook.errors import DiskFull, JournalDamaged
 from commonbook.exchange import Exchange
+from commonbook.gateway.records.receipts import Receipts
 from commonbook.matching.client import CoreClient
 from commonbook.matching.core import Core
 from commonbook.matching.disk import MARKER, DiskWatch, Room
+from commonbook.matching.holds import lowest_hold, write_hold
 from commonbook.matching.keeper import Keeper, tidy
 from commonbook.matching.recovery import restore
 from commonbook.matching.sequencer import Sequencer
@@ -148,6 +150,30 @@ def test_j14_with_the_policy_segments_before_the_oldest_snapshot_go_and_the_stat
     assert engine.state_hash() == state
     journal.append(batch(engine.sequence() + 1, 1))
     journal.close()
+
+
+def test_j14_nothing_is_given_up_behind_what_a_follower_holds(tmp_path: Path) -> None:
+    filled(tmp_path, GIVING_UP)
+    oldest = list_snapshots(str(tmp_path))[0]
+    write_hold(tmp_path, "one", oldest - 5)
+    write_hold(tmp_path, "another", 0)
+    tidy(tmp_path, GIVING_UP)
+    assert journal_begins(str(tmp_path)) == 1
+    write_hold(tmp_path, "another", oldest)
+    tidy(tmp_path, GIVING_UP)
+    assert 1 < journal_begins(str(tmp_path)) <= oldest - 4
+    (tmp_path / "holds" / "broken").write_text("no number")
+    assert lowest_hold(tmp_path) == 0
+
+
+def test_w7_a_record_door_whose_note_is_older_than_the_journal_does_not_serve(tmp_path: Path) -> None:
+    filled(tmp_path, GIVING_UP)
+    tidy(tmp_path, GIVING_UP)
+    last = verified(tmp_path).last_sequence
+    Receipts(100).read_journal(tmp_path, last)  # no door was ever there: none of its sessions is forgotten
+    write_hold(tmp_path, "record-door", last)
+    with pytest.raises(JournalDamaged, match=r"restore record-door\.note"):
+        Receipts(100).read_journal(tmp_path, last)
 
 
 def test_j14_without_a_snapshot_that_reaches_its_beginning_a_journal_is_refused(tmp_path: Path) -> None:

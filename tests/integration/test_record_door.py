@@ -19,7 +19,8 @@ from integration.record_door import BTC_USDT, FAR, cancels, connect, orders
 from integration.serving import Server
 
 from commonbook.client import DoorClosed, RecordClient
-from commonbook.client.wire import BusyReason, ErrorCode, FrameKind, encode
+from commonbook.client.line import Line
+from commonbook.client.wire import BusyReason, ErrorCode, FrameKind, encode, encode_error
 from commonbook.gateway.records.connection import Meter, spend
 from commonbook.identity.model import NewKey, Permission
 from commonbook.identity.sealing import Seal
@@ -42,6 +43,7 @@ from commonbook.records import (
     commands,
     of_kind,
 )
+from commonbook.settings import RecordSettings
 from commonbook.storage.database import open_database
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "market_maker.py"
@@ -444,6 +446,22 @@ def test_w9_a_session_that_wants_it_takes_the_orders_of_its_key_with_it(server: 
     watcher.close()
 
 
+def test_w9_a_session_that_comes_back_and_is_lost_again_at_once_is_canceled_again(server: Server) -> None:
+    watcher = connect(server, 1)
+    client = connect(server, 1, cancel_on_disconnect=True)
+    placed = [client.call(orders("p9-back-0"))[0]]
+    for number in range(1, 6):  # the end of one and the opening of the next go through the journal together
+        client.abandon()
+        client = connect(server, 1, session=client.session, resume=True, cancel_on_disconnect=True)
+        placed.append(client.call(orders(f"p9-back-{number}"))[0])
+    client.abandon()
+    canceled: list[int] = []
+    while len(canceled) < len(placed):
+        canceled += wait_for(watcher, EventKind.CANCELED)["order"].tolist()
+    assert sorted(canceled) == placed
+    watcher.close()
+
+
 def test_w9_orders_of_the_accounts_other_keys_stay(server: Server) -> None:
     account = int(server.ready["accounts"][1]["account"])
     key = another_key(server, account)
@@ -485,7 +503,34 @@ def wait_for(client: RecordClient, kind: EventKind) -> Records:
     raise AssertionError(f"no {kind.name} came")
 
 
+def test_w11_the_last_words_of_a_door_are_read_though_it_takes_nothing_more() -> None:
+    events = bytes(encode(FrameKind.EVENTS, bytes(40_000)))
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        line = Line(listener.getsockname(), 5.0)
+        peer, _ = listener.accept()
+        peer.sendall(events + encode(FrameKind.ERROR, encode_error(ErrorCode.TEXT, "record 3")))
+        peer.close()
+        frames: list[FrameKind] = []
+        for _ in range(64):
+            line.queue(bytes(64 * 1024))
+        with pytest.raises(DoorClosed):
+            pump_for_ever(line, frames)
+        line.close()
+    assert frames == [FrameKind.EVENTS, FrameKind.ERROR]
+
+
+def pump_for_ever(line: Line, frames: list[FrameKind]) -> None:
+    while True:
+        line.pump(1.0, lambda frame: frames.append(frame.kind))
+
+
 # -- limits ------------------------------------------------------------------------------------------------------------
+
+
+def test_w10_a_frame_is_never_longer_than_what_can_be_taken_at_all() -> None:
+    assert RecordSettings().longest_frame == RecordSettings().frame_commands
+    assert RecordSettings(commands_per_second=50).longest_frame == 50
+    assert RecordSettings(outstanding_commands=7).longest_frame == 7
 
 
 def test_w10_more_than_the_window_is_told_busy_and_never_half_taken(server: Server) -> None:

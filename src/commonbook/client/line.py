@@ -32,6 +32,7 @@ class Line:
             raise DoorClosed(f"no record door at {address} ({error.strerror or error})") from None
         self._reader = FrameReader(FROM_DOOR)
         self._outgoing: deque[memoryview] = deque()
+        self._is_deaf = False  # the door takes nothing more; what it has said may still be read
         self.spoke = time.monotonic()
 
     def queue(self, frame: bytes | bytearray) -> None:
@@ -49,12 +50,12 @@ class Line:
             DoorClosed: the connection is gone. What came before was taken.
             FrameRefused: what came is not of this protocol.
         """
-        writers = [self._socket] if self._outgoing else []
+        writers = [self._socket] if self._outgoing and not self._is_deaf else []
         readable, writable, _ = select.select([self._socket], writers, [], timeout_s)
         try:
             if readable:
                 self._read(take)
-            if writable:
+            if writable and not self._is_deaf:
                 self._write()
         except OSError as error:
             raise DoorClosed(f"the connection broke: {error.strerror or error}") from None
@@ -74,6 +75,9 @@ class Line:
             try:
                 sent = self._socket.send(front)
             except BlockingIOError:
+                return
+            except OSError:
+                self._is_deaf = True  # its last words say why; after them comes the end
                 return
             if sent == len(front):
                 self._outgoing.popleft()

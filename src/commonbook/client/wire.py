@@ -85,6 +85,7 @@ class ErrorCode(IntEnum):
     TOO_MANY = 17  # connections of the door, or sessions of the key
     AHEAD = 18  # `events_after` is beyond the newest event
     STOPPING = 19
+    GONE = 20  # what was asked for behind `events_after` can no longer be told
 
 
 class BusyReason(IntEnum):

@@ -22,6 +22,7 @@ import structlog
 
 from commonbook._engine import give_up_segments, list_snapshots, load_snapshot, pack_segments, write_snapshot
 from commonbook.errors import BrokenInvariant
+from commonbook.matching.holds import lowest_hold
 from commonbook.matching.recovery import apply_journal, newest_engine
 from commonbook.settings import JournalSettings
 
@@ -51,7 +52,8 @@ def tidy(data_dir: Path, settings: JournalSettings) -> None:
         oldest = min(list_snapshots(str(data_dir)), default=0)
         stored = load_snapshot(str(data_dir), oldest)
         if stored is not None and stored[0] == oldest:  # a damaged one is nothing to begin from
-            give_up_segments(str(data_dir), oldest)
+            held = lowest_hold(data_dir)
+            give_up_segments(str(data_dir), oldest if held is None else min(oldest, held))
 
 
 class Keeper:

@@ -4,6 +4,7 @@ import asyncio
 import os
 import time
 from collections import deque
+from collections.abc import Iterator
 from typing import Protocol
 
 import numpy as np
@@ -39,7 +40,7 @@ from commonbook.gateway.records.receipts import Key, Memory, Receipts, Taken
 from commonbook.identity.model import Credential, Denial, Permission
 from commonbook.identity.service import Authenticator
 from commonbook.instrument.venue import Venue
-from commonbook.records import COMMAND, COMMAND_SIZE, EVENT_SIZE, Records
+from commonbook.records import COMMAND, COMMAND_SIZE, Records
 from commonbook.settings import RecordSettings
 
 log = structlog.get_logger()
@@ -101,7 +102,7 @@ class Doorway(Protocol):
     connections: set["Connection"]
 
     def remembered(self, credential: int) -> int: ...
-    def open(self, connection: "Connection", cancel_on_disconnect: bool) -> None: ...
+    def open(self, connection: "Connection") -> None: ...
     def lost(self, connection: "Connection") -> None: ...
     def attribute_for(self, credential: Credential) -> Attribute: ...
     def submit(self, connection: "Connection", first: int, taken: Taken, records: Records) -> None: ...
@@ -133,6 +134,7 @@ class Connection(asyncio.BufferedProtocol):
         self.told = 0  # the engine sequence up to which this session knows
         self.answered_last = 0  # the newest client sequence that is answered
         self.catching_up = True
+        self.cancel_on_disconnect = False  # as this connection's opening said
         self.began = self.heard = self.spoke = time.monotonic()
 
     # -- the transport ------------------------------------------------------------------------------------------------
@@ -238,12 +240,13 @@ class Connection(asyncio.BufferedProtocol):
             raise FrameRefused(ErrorCode.AHEAD, f"the newest sequence is {door.position}")
         self.credential, self.key, self.account = found, key, found.account
         self.memory = door.receipts.of(key, found.account)
+        self.cancel_on_disconnect = Option.CANCEL_ON_DISCONNECT in opening.options
         self.unanswered = sum(one.size for one in self.memory.taken.values() if not one.engine_sequence)
         self._stamp = Stamp(found.account, found.id, door.attribute_for(found))
-        self._reader.lengths = from_client(settings.frame_commands)
+        self._reader.lengths = from_client(settings.longest_frame)
         after = door.position if opening.events_after == NOW else opening.events_after
         self.told = after
-        door.open(self, Option.CANCEL_ON_DISCONNECT in opening.options)
+        door.open(self)
         opened = Opened(
             opening.session,
             found.account,
@@ -252,12 +255,22 @@ class Connection(asyncio.BufferedProtocol):
             door.position,
             account.brand,
             settings.window_commands,
-            settings.frame_commands,
+            settings.longest_frame,
             settings.commands_per_second,
             settings.heartbeat_ms,
         )
         self._write(encode(FrameKind.OPENED, opened.encode(), sequence=after))
-        self._catching = asyncio.ensure_future(door.catch_up(self, after))
+        answered = (first + one.size - 1 for first, one in self.memory.taken.items() if one.engine_sequence)
+        self.answered_last = max(answered, default=0)
+        self._catching = asyncio.ensure_future(self._catch_up(after))
+
+    async def _catch_up(self, after: int) -> None:
+        """Be told what was missed. Whoever cannot be told is cut, and not left to wait."""
+        try:
+            await self._door.catch_up(self, after)
+        except Exception as failed:  # whatever it is: nobody is left to wait for what does not come
+            log.warning("records.not_replayed", credential=self.key[0], after=after, why=str(failed))
+            self.refuse(ErrorCode.GONE, f"events behind {after} can no longer be told")
 
     def _commands(self, frame: Frame) -> None:
         """Take a whole frame, or say why nothing of it was taken."""
@@ -297,7 +310,9 @@ class Connection(asyncio.BufferedProtocol):
             raise FrameRefused(ErrorCode.TOO_OLD, f"client sequence {first} was taken too long ago")
         if known is None or (known.size, known.checksum) != (again.size, again.checksum):
             raise FrameRefused(ErrorCode.RESEND_DIFFERS, f"client sequence {first} was taken with other commands")
-        if known.engine_sequence:
+        # An answer comes with its events: while those are still to be told, its receipt, just before them, is, too.
+        untold = self.catching_up and known.engine_sequence - 1 > self.told
+        if known.engine_sequence and not untold:
             row = np.zeros(1, ANSWER)
             row["correlation"], row["sequence"] = again.correlation, first
             row["engine_sequence"], row["count"] = known.engine_sequence, known.size
@@ -316,9 +331,7 @@ class Connection(asyncio.BufferedProtocol):
 
     def answered(self, frames: list[tuple[int, Taken]]) -> None:
         """Frames of this session were seen in the stream: they are no longer under way."""
-        for first, taken in frames:
-            self.unanswered -= taken.size
-            self.answered_last = max(self.answered_last, first + taken.size - 1)
+        self.unanswered -= sum(taken.size for _, taken in frames)
 
     def tell(self, answers: Answers, events: NDArray[np.uint64], sequence: int) -> None:
         """Everything of a batch that concerns this session.
@@ -326,18 +339,24 @@ class Connection(asyncio.BufferedProtocol):
         Args:
             events: as words, shape (k, 8), in engine order.
         """
-        flat = events.reshape(-1).view(np.uint8)
-        if len(events) <= EVENTS_A_FRAME:
-            self._send_events(answers, flat, sequence)
-        else:
-            for start, end, upto in _pieces(events, sequence):
-                part = answers[:0] if upto != sequence else answers
-                self._send_events(part, events[start:end].reshape(-1).view(np.uint8), upto)
+        for piece in _pieces(answers, events, sequence):
+            self._send_events(*piece)
         self.told = sequence
 
-    def _send_events(self, answers: Answers, events: NDArray[np.uint8], sequence: int) -> None:
-        if self.is_open:
-            self._write(*events_frame(answers, events, sequence, self.answered_last))
+    async def retell(self, answers: Answers, events: NDArray[np.uint64], sequence: int) -> None:
+        """The same at the pace at which the client reads."""
+        for piece in _pieces(answers, events, sequence):
+            self._send_events(*piece)
+            await self.drain()
+        self.told = sequence
+
+    def _send_events(self, answers: Answers, events: NDArray[np.uint64], sequence: int) -> None:
+        if not self.is_open:
+            return
+        if len(answers):
+            self.answered_last = max(self.answered_last, int((answers["sequence"] + answers["count"]).max()) - 1)
+        flat = events.reshape(-1).view(np.uint8)
+        self._write(*events_frame(answers, flat, sequence, self.answered_last))
 
     def beat(self, now: float) -> None:
         """Called a few times a heartbeat: say that we are there, and cut who is not."""
@@ -363,7 +382,7 @@ class Connection(asyncio.BufferedProtocol):
         outlet = self._outlet
         if outlet is None or self._ended:
             return
-        if outlet.size + sum(map(len, buffers)) > self._settings.buffer_bytes + EVENTS_A_FRAME * EVENT_SIZE:
+        if outlet.size > self._settings.buffer_bytes:  # one more frame always goes, however long a command made it
             self.refuse(ErrorCode.SLOW, "events are not read")
             return
         self.spoke = time.monotonic()
@@ -386,17 +405,19 @@ class Connection(asyncio.BufferedProtocol):
             asyncio.get_running_loop().call_later(LAST_WORDS_S, outlet.abort)
 
 
-def _pieces(events: NDArray[np.uint64], sequence: int) -> list[tuple[int, int, int]]:
-    """Start, end and engine sequence of parts of about EVENTS_A_FRAME; events of one command stay together."""
-    sequences = events[:, 0]
-    pieces = []
+def _pieces(
+    answers: Answers, events: NDArray[np.uint64], sequence: int
+) -> Iterator[tuple[Answers, NDArray[np.uint64], int]]:
+    """Parts of about EVENTS_A_FRAME, each with its engine sequence, the answers with the last; events of one command
+    stay together."""
     start = 0
-    while start < len(events):
-        end = len(events)
-        if end - start > EVENTS_A_FRAME:
-            end = int(np.searchsorted(sequences, sequences[start + EVENTS_A_FRAME], side="left"))
-            if end <= start:
-                end = int(np.searchsorted(sequences, sequences[start], side="right"))
-        pieces.append((start, end, sequence if end == len(events) else int(sequences[end - 1])))
+    while len(events) - start > EVENTS_A_FRAME:
+        sequences = events[:, 0]
+        end = int(np.searchsorted(sequences, sequences[start + EVENTS_A_FRAME], side="left"))
+        if end <= start:
+            end = int(np.searchsorted(sequences, sequences[start], side="right"))
+        if end == len(events):
+            break
+        yield answers[:0], events[start:end], int(sequences[end - 1])
         start = end
-    return pieces
+    yield answers, events[start:], sequence

@@ -20,6 +20,7 @@ from commonbook.identity.model import Credential
 from commonbook.identity.service import Authenticator
 from commonbook.instrument.venue import Venue
 from commonbook.matching.client import CoreClient
+from commonbook.matching.holds import write_hold
 from commonbook.matching.recovery import replay
 from commonbook.records import (
     Attribution,
@@ -37,6 +38,8 @@ from commonbook.settings import RecordSettings
 log = structlog.get_logger()
 
 CHECKPOINT = "record-door.note"
+HOLD = "record-door"
+REPLAYS = 4  # at a time; each goes at the pace of its reader
 NOTHING = np.zeros(0, np.uint64)
 
 
@@ -60,7 +63,8 @@ class RecordDoor:
         self._recent: deque[Batch] = deque()
         self._recent_bytes = 0
         self._accounts = NOTHING  # of live sessions, ascending
-        self._replaying = asyncio.Semaphore(1)
+        self._replaying = asyncio.Semaphore(REPLAYS)
+        self._turns: dict[int, asyncio.Lock] = {}  # by account: of each, one replay at a time
         self._noted_at = 0
         self._noting: asyncio.Task[None] | None = None
 
@@ -102,8 +106,17 @@ class RecordDoor:
         self._noted_at = self.position
         before = time_ns - self.settings.session_kept_s * 1_000_000_000
         self.receipts.forget(before, self.live.keys())
-        content = self.receipts.checkpoint()
-        self._noting = asyncio.create_task(asyncio.to_thread(write_checkpoint, self._data_dir / CHECKPOINT, content))
+        sequence, content = self.receipts.sequence, self.receipts.checkpoint()
+        self._noting = asyncio.create_task(asyncio.to_thread(self._write_note, sequence, content))
+
+    def _write_note(self, sequence: int, content: bytes) -> None:
+        """The note, and then that the journal before it is no longer needed for it."""
+        write_checkpoint(self._data_dir / CHECKPOINT, content)
+        write_hold(self._data_dir, HOLD, sequence)
+
+    def begin_note(self) -> None:
+        """At a start, once the journal is read: whatever becomes of this door, the next finds where to read on."""
+        self._write_note(self.receipts.sequence, self.receipts.checkpoint())
 
     async def catch_up(self, connection: Connection, after: int) -> None:
         """Tell a session what it has missed, at the pace at which it reads; then it is live."""
@@ -118,7 +131,7 @@ class RecordDoor:
                     connection.told = position
                     connection.catching_up = False
                     return
-                async with self._replaying:
+                async with self._turns.setdefault(connection.account, asyncio.Lock()), self._replaying:
                     position = await self._replay(connection, position)
 
     def _recent_after(self, position: int) -> Iterator[Batch]:
@@ -148,8 +161,7 @@ class RecordDoor:
         ]
         events = told.get(connection.account, NOTHING)
         if len(events) or len(own):
-            connection.tell(answer_rows([frame_of(row) for row in own]), events, fresh.last)
-            await connection.drain()
+            await connection.retell(answer_rows([frame_of(row) for row in own]), events, fresh.last)
         else:
             await asyncio.sleep(0)
 
@@ -159,19 +171,19 @@ class RecordDoor:
         """How many sessions of a key are remembered."""
         return sum(key[0] == credential for key in self.receipts.sessions)
 
-    def open(self, connection: Connection, cancel_on_disconnect: bool) -> None:
+    def open(self, connection: Connection) -> None:
         """A session has proved itself; another connection of it is cut. Orders stay: the session goes on."""
         earlier = self.live.get(connection.key)
         self.live[connection.key] = connection
         if earlier is not None:
             earlier.refuse(ErrorCode.REPLACED, "the session was opened by another connection")
         self._count_accounts()
-        memory = connection.memory
-        if cancel_on_disconnect or memory.cancel_on_disconnect:
+        memory, wanted = connection.memory, connection.cancel_on_disconnect
+        before = memory.cancel_on_disconnect or (earlier is not None and earlier.cancel_on_disconnect)
+        if wanted or before:
             receipt = _receipt(connection.key, memory.account, ReceiptPurpose.OPENED)
-            receipt["cancel_on_disconnect"] = cancel_on_disconnect
+            receipt["cancel_on_disconnect"] = wanted
             self.core.post(receipt)
-            memory.cancel_on_disconnect = cancel_on_disconnect
 
     def lost(self, connection: Connection) -> None:
         self.connections.discard(connection)
@@ -180,10 +192,10 @@ class RecordDoor:
         del self.live[connection.key]
         self._count_accounts()
         memory = connection.memory
-        if memory.cancel_on_disconnect and not self.stopping:
+        if connection.cancel_on_disconnect and not self.stopping:
             with contextlib.suppress(CoreUnavailable):
                 self.cancel_all(connection.key, memory)
-        if memory.last == 0 and memory.seen_ns == 0 and not memory.cancel_on_disconnect:
+        if memory.last == 0 and memory.seen_ns == 0 and not connection.cancel_on_disconnect:
             self.receipts.sessions.pop(connection.key, None)
 
     def cancel_all(self, key: Key, memory: Memory) -> None:
@@ -192,7 +204,6 @@ class RecordDoor:
         sweep = commands(CommandKind.CANCEL_ALL)
         sweep["scope"], sweep["account"], sweep["credential"] = CancelScope.CREDENTIAL, memory.account, key[0]
         self.core.post(as_commands(receipt, sweep))
-        memory.cancel_on_disconnect = False
 
     def cancel_for_lost(self) -> None:
         """At a start: sessions that were open when the door before this one ended, and wanted their orders canceled."""
@@ -211,7 +222,7 @@ class RecordDoor:
         receipt = _receipt(connection.key, connection.account, ReceiptPurpose.COMMANDS)
         receipt["count"], receipt["first"] = taken.size, first
         receipt["checksum"], receipt["correlation"] = taken.checksum, taken.correlation
-        receipt["cancel_on_disconnect"] = connection.memory.cancel_on_disconnect
+        receipt["cancel_on_disconnect"] = connection.cancel_on_disconnect
         records[:1] = as_commands(receipt)
         self.core.post(records)
         self.receipts.submitted(connection.memory, first, taken)
@@ -227,7 +238,7 @@ class RecordDoor:
         if self._noting is not None:
             await self._noting
         if self.receipts.sequence:
-            write_checkpoint(self._data_dir / CHECKPOINT, self.receipts.checkpoint())
+            self.begin_note()
 
 
 def answer_rows(frames: list[tuple[int, Taken]]) -> Answers:

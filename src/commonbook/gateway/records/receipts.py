@@ -10,6 +10,8 @@ import msgspec
 import numpy as np
 
 from commonbook._engine import JournalReader, journal_begins
+from commonbook.errors import JournalDamaged
+from commonbook.matching.holds import lowest_hold
 from commonbook.records import COMMAND, RECEIPT, CommandKind, ReceiptPurpose, Records
 
 Key = tuple[int, int]  # credential and session
@@ -31,7 +33,7 @@ class Memory:
     account: int
     last: int = 0
     taken: dict[int, Taken] = field(default_factory=dict)
-    cancel_on_disconnect: bool = False
+    cancel_on_disconnect: bool = False  # as the newest receipt says; what an open connection wants is its own
     seen_ns: int = 0  # engine time of the newest receipt
 
     def take(self, first: int, frame: Taken, kept: int) -> None:
@@ -99,7 +101,13 @@ class Receipts:
         """Take in what the journal holds up to a durable sequence. No engine is needed for it."""
         if self.sequence >= upto:
             return
-        self.sequence = max(self.sequence, journal_begins(str(data_dir)) - 1)  # older segments may have been given up
+        given_up = journal_begins(str(data_dir)) - 1
+        if given_up > self.sequence and lowest_hold(data_dir) is not None:
+            raise JournalDamaged(
+                f"the record door has noted its sessions up to sequence {self.sequence}, and the journal begins behind "
+                f"{given_up}: what was taken between is not known; restore record-door.note from a copy"
+            )
+        self.sequence = max(self.sequence, given_up)  # no door was there yet
         for payload in JournalReader(str(data_dir), self.sequence):
             commands = np.frombuffer(payload, COMMAND)
             if commands["sequence"][-1] > upto:
@@ -158,7 +166,7 @@ def frame_of(row: np.void) -> tuple[int, Taken]:
 
 
 def write_checkpoint(path: Path, content: bytes) -> None:
-    """Whole or not at all. It only saves time: a start without it reads the journal from its beginning."""
+    """Whole or not at all. While the whole journal is kept it only saves time: a start without it reads all of it."""
     draft = path.with_suffix(".draft")
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
         file.write(content)

@@ -50,6 +50,7 @@ async def serve_records(
     door.receipts.load(data_dir / CHECKPOINT)
     must_reach(taken_upto, door.receipts.sequence, "the record door")
     await asyncio.to_thread(door.receipts.read_journal, data_dir, taken_upto)
+    await asyncio.to_thread(door.begin_note)
     door.position = known
     following = asyncio.ensure_future(_follow(door, core, data_dir, known))
     tending = asyncio.ensure_future(_tend(door))
