@@ -22,6 +22,7 @@ from commonbook.client import DoorClosed, RecordClient
 from commonbook.client.line import Line
 from commonbook.client.wire import BusyReason, ErrorCode, FrameKind, encode, encode_error
 from commonbook.gateway.records.connection import Meter, spend
+from commonbook.gateway.records.receipts import Receipts, write_checkpoint
 from commonbook.identity.model import NewKey, Permission
 from commonbook.identity.sealing import Seal
 from commonbook.identity.service import create_key
@@ -36,6 +37,7 @@ from commonbook.records import (
     Channel,
     CommandKind,
     EventKind,
+    ReceiptPurpose,
     Records,
     Refusal,
     Side,
@@ -522,6 +524,35 @@ def test_w11_the_last_words_of_a_door_are_read_though_it_takes_nothing_more() ->
 def pump_for_ever(line: Line, frames: list[FrameKind]) -> None:
     while True:
         line.pump(1.0, lambda frame: frames.append(frame.kind))
+
+
+def test_w7_what_a_client_knows_is_forgotten_once_it_sends_more_and_its_place_is_not(tmp_path: Path) -> None:
+    receipts = Receipts(1_000)
+    sent = commands(CommandKind.RECEIPT, 3)
+    sent["sequence"], sent["credential"], sent["session"], sent["account"] = [10, 20, 30], 5, 9, 1_000
+    sent["purpose"], sent["first"], sent["count"] = ReceiptPurpose.COMMANDS, [1, 5, 9], 4
+    sent["time_ns"] = 1
+    receipts.apply(as_commands(sent))
+    memory = receipts.sessions[5, 9]
+    memory.acknowledged(24)  # the second frame's commands are 21 to 24
+    assert list(memory.taken) == [9]
+    memory.acknowledged(2**63)
+    assert (list(memory.taken), memory.last) == ([], 12)
+    write_checkpoint(tmp_path / "note", receipts.checkpoint())
+    again = Receipts(1_000)
+    again.load(tmp_path / "note")
+    assert (again.sessions[5, 9].last, again.sessions[5, 9].durable) == (12, 12)
+
+
+def test_w7_a_frame_whose_answer_is_known_is_not_taken_again(server: Server) -> None:
+    with connect(server, 1) as client:
+        client.call(orders("p7-known-0"))
+        client.call(orders("p7-known-1"))  # says that what came of the first is known
+        client.sent = 0
+        with pytest.raises(DoorClosed, match="TOO_OLD"):
+            client.call(orders("p7-known-0"))
+    with connect(server, 1) as again:
+        assert kinds(again.call(cancels("p7-known-0", "p7-known-1"))[1]) == ["CANCELED"] * 2
 
 
 # -- limits ------------------------------------------------------------------------------------------------------------

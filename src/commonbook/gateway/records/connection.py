@@ -260,8 +260,7 @@ class Connection(asyncio.BufferedProtocol):
             settings.heartbeat_ms,
         )
         self._write(encode(FrameKind.OPENED, opened.encode(), sequence=after))
-        answered = (first + one.size - 1 for first, one in self.memory.taken.items() if one.engine_sequence)
-        self.answered_last = max(answered, default=0)
+        self.answered_last = self.memory.durable
         self._catching = asyncio.ensure_future(self._catch_up(after))
 
     async def _catch_up(self, after: int) -> None:
@@ -301,13 +300,14 @@ class Connection(asyncio.BufferedProtocol):
             self._busy(frame, BusyReason.RATE, wait_ms)
             return
         door.submit(self, first, taken, records)
+        memory.acknowledged(frame.acknowledged)
         self.unanswered += count
 
     def _again(self, first: int, again: Taken) -> None:
         """A resend of what was taken: its first answer once more, or none yet when it is under way."""
         known = self.memory.taken.get(first)
-        if known is None and first < min(self.memory.taken, default=0):
-            raise FrameRefused(ErrorCode.TOO_OLD, f"client sequence {first} was taken too long ago")
+        if known is None and first < min(self.memory.taken, default=self.memory.last + 1):
+            raise FrameRefused(ErrorCode.TOO_OLD, f"client sequence {first} was taken long ago, or its answer is known")
         if known is None or (known.size, known.checksum) != (again.size, again.checksum):
             raise FrameRefused(ErrorCode.RESEND_DIFFERS, f"client sequence {first} was taken with other commands")
         # An answer comes with its events: while those are still to be told, its receipt, just before them, is, too.

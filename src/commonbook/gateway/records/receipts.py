@@ -32,6 +32,7 @@ class Memory:
 
     account: int
     last: int = 0
+    durable: int = 0  # the newest client sequence that the stream has told
     taken: dict[int, Taken] = field(default_factory=dict)
     cancel_on_disconnect: bool = False  # as the newest receipt says; what an open connection wants is its own
     seen_ns: int = 0  # engine time of the newest receipt
@@ -41,6 +42,15 @@ class Memory:
         self.taken[first] = frame
         self.last = max(self.last, first + frame.size - 1)
         while (oldest := next(iter(self.taken))) + self.taken[oldest].size + kept <= self.last:
+            del self.taken[oldest]
+
+    def acknowledged(self, upto: int) -> None:
+        """The client knows everything up to an engine sequence, and sends something new: no resend is about that."""
+        while self.taken:
+            oldest = next(iter(self.taken))
+            frame = self.taken[oldest]
+            if not frame.engine_sequence or frame.engine_sequence + frame.size - 1 > upto:
+                return
             del self.taken[oldest]
 
 
@@ -89,6 +99,7 @@ class Receipts:
                 case ReceiptPurpose.COMMANDS:
                     first, taken = frame_of(row)
                     memory.take(first, taken, self._kept)
+                    memory.durable = max(memory.durable, first + taken.size - 1)
                     found.append((key, first, taken))
                 case ReceiptPurpose.OPENED:
                     memory.cancel_on_disconnect = bool(row["cancel_on_disconnect"])
@@ -129,7 +140,7 @@ class Receipts:
             _Note(
                 *key,
                 memory.account,
-                max((first + one.size - 1 for first, one in memory.taken.items() if one.engine_sequence), default=0),
+                memory.durable,
                 memory.cancel_on_disconnect,
                 memory.seen_ns,
                 [(first, *one) for first, one in memory.taken.items() if one.engine_sequence],
@@ -148,7 +159,7 @@ class Receipts:
         self.sequence = found.sequence
         for note in found.sessions:
             taken = {first: Taken(*rest) for first, *rest in note.taken}
-            memory = Memory(note.account, note.last, taken, note.cancel_on_disconnect, note.seen_ns)
+            memory = Memory(note.account, note.last, note.last, taken, note.cancel_on_disconnect, note.seen_ns)
             self.sessions[note.credential, note.session] = memory
 
 
