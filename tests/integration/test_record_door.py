@@ -22,7 +22,7 @@ from commonbook.client import DoorClosed, RecordClient
 from commonbook.client.line import Line
 from commonbook.client.wire import BusyReason, ErrorCode, FrameKind, encode, encode_error
 from commonbook.gateway.records.connection import Meter, spend
-from commonbook.gateway.records.receipts import Receipts, write_checkpoint
+from commonbook.gateway.records.receipts import Receipts
 from commonbook.identity.model import NewKey, Permission
 from commonbook.identity.sealing import Seal
 from commonbook.identity.service import create_key
@@ -47,6 +47,7 @@ from commonbook.records import (
 )
 from commonbook.settings import RecordSettings
 from commonbook.storage.database import open_database
+from commonbook.whole_file import write_whole
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "market_maker.py"
 SETTINGS = """
@@ -538,7 +539,7 @@ def test_w7_what_a_client_knows_is_forgotten_once_it_sends_more_and_its_place_is
     assert list(memory.taken) == [9]
     memory.acknowledged(2**63)
     assert (list(memory.taken), memory.last) == ([], 12)
-    write_checkpoint(tmp_path / "note", receipts.checkpoint())
+    write_whole(tmp_path / "note", receipts.checkpoint())
     again = Receipts(1_000)
     again.load(tmp_path / "note")
     assert (again.sessions[5, 9].last, again.sessions[5, 9].durable) == (12, 12)

@@ -5,22 +5,22 @@
 The keeper gives up nothing behind the lowest of them (J-14 of docs/rules/journal.md).
 """
 
-import os
 from pathlib import Path
+
+from commonbook.whole_file import write_whole
 
 FOLDER = "holds"
 
 
 def write_hold(data_dir: Path, name: str, sequence: int) -> None:
-    """Whole or not at all, and durable."""
-    folder = data_dir / FOLDER
-    folder.mkdir(mode=0o700, exist_ok=True)
-    draft = folder / f"{name}.draft"
-    with draft.open("w") as file:
-        file.write(f"{sequence}\n")
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(folder / name)
+    """Durable when it returns; what the follower itself remembers must be so before."""
+    (data_dir / FOLDER).mkdir(mode=0o700, exist_ok=True)
+    write_whole(data_dir / FOLDER / name, b"%d\n" % sequence)
+
+
+def has_hold(data_dir: Path, name: str) -> bool:
+    """Whether this follower ever was there."""
+    return (data_dir / FOLDER / name).exists()
 
 
 def lowest_hold(data_dir: Path) -> int | None:

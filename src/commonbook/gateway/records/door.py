@@ -14,7 +14,7 @@ from commonbook.client.wire import ANSWER, Answers, ErrorCode
 from commonbook.errors import CoreUnavailable
 from commonbook.gateway.records.checks import Attribute
 from commonbook.gateway.records.connection import Connection
-from commonbook.gateway.records.receipts import Key, Memory, Receipts, Taken, frame_of, receipts_of, write_checkpoint
+from commonbook.gateway.records.receipts import HOLD, Key, Memory, Receipts, Taken, frame_of, receipts_of
 from commonbook.gateway.records.routing import by_account
 from commonbook.identity.model import Credential
 from commonbook.identity.service import Authenticator
@@ -34,11 +34,11 @@ from commonbook.records import (
     without_known,
 )
 from commonbook.settings import RecordSettings
+from commonbook.whole_file import write_whole
 
 log = structlog.get_logger()
 
 CHECKPOINT = "record-door.note"
-HOLD = "record-door"
 REPLAYS = 4  # at a time; each goes at the pace of its reader
 NOTHING = np.zeros(0, np.uint64)
 
@@ -111,7 +111,7 @@ class RecordDoor:
 
     def _write_note(self, sequence: int, content: bytes) -> None:
         """The note, and then that the journal before it is no longer needed for it."""
-        write_checkpoint(self._data_dir / CHECKPOINT, content)
+        write_whole(self._data_dir / CHECKPOINT, content)
         write_hold(self._data_dir, HOLD, sequence)
 
     def begin_note(self) -> None:

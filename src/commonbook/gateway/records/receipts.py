@@ -1,6 +1,5 @@
 """What each session has had taken in: from the receipts of the durable stream, so that any later door knows it, too."""
 
-import os
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,9 +10,10 @@ import numpy as np
 
 from commonbook._engine import JournalReader, journal_begins
 from commonbook.errors import JournalDamaged
-from commonbook.matching.holds import lowest_hold
+from commonbook.matching.holds import has_hold
 from commonbook.records import COMMAND, RECEIPT, CommandKind, ReceiptPurpose, Records
 
+HOLD = "record-door"
 Key = tuple[int, int]  # credential and session
 
 
@@ -113,7 +113,7 @@ class Receipts:
         if self.sequence >= upto:
             return
         given_up = journal_begins(str(data_dir)) - 1
-        if given_up > self.sequence and lowest_hold(data_dir) is not None:
+        if given_up > self.sequence and has_hold(data_dir, HOLD):
             raise JournalDamaged(
                 f"the record door has noted its sessions up to sequence {self.sequence}, and the journal begins behind "
                 f"{given_up}: what was taken between is not known; restore record-door.note from a copy"
@@ -174,13 +174,3 @@ def frame_of(row: np.void) -> tuple[int, Taken]:
     return int(row["first"]), Taken(
         int(row["count"]), int(row["checksum"]), int(row["correlation"]), int(row["sequence"]) + 1
     )
-
-
-def write_checkpoint(path: Path, content: bytes) -> None:
-    """Whole or not at all. While the whole journal is kept it only saves time: a start without it reads all of it."""
-    draft = path.with_suffix(".draft")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
