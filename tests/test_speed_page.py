@@ -120,3 +120,11 @@ def test_each_machine_is_named_and_all_figures_are_of_one_kind_of_it(bench: str)
     told = reports()
     assert told[bench]["machine"]["processor"] in PAGE.read_text()
     assert told[bench]["machine"]["processor"] == told["engine"]["machine"]["processor"]
+
+
+def test_the_readme_says_what_was_measured() -> None:
+    found = figures()
+    durable = [found[f"durable_{flow}"]["value"] / 1e6 for flow in FLOWS]
+    told = " ".join((ROOT / "README.md").read_text().split())
+    assert f"{int(found['single_vs_peer']['value'])} times as fast on one book" in told
+    assert f"{min(durable):.1f} to {max(durable):.1f} million commands a second" in told
