@@ -116,8 +116,8 @@ class RecordClient:
     def reconnect(self, timeout_s: float = 10.0) -> None:
         """Open the session anew, be told what was missed, and send again what was not answered."""
         self.abandon()
+        self._held.clear()  # nothing may be sent before the opening
         self._connect(Option.RESUME, self.told, timeout_s)
-        self._held.clear()
         for sent in self._unanswered.values():
             self._queue(sent.frame)
 

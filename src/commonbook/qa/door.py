@@ -118,7 +118,7 @@ class _Session:
     @property
     def heard_out(self) -> bool:
         """Whether all is answered, and all events of what is answered are known."""
-        return not self.unanswered and bool(self.answers) and self.told >= sum(self.answers[-1][1:]) - 1
+        return not self.unanswered and (not self.answers or self.told >= sum(self.answers[-1][1:]) - 1)
 
     def read(self) -> int:
         """Take in what has arrived; how many frames it was."""
@@ -202,7 +202,7 @@ def _trade(sessions: list[_Session], seconds: float, load: _Load) -> None:
     while not first or time.monotonic() < answering + seconds:
         _wait(clients, 0.002)
         due = (time.monotonic() - began) * RATE
-        for session in sessions:
+        for session in sorted(sessions, key=lambda one: one.made):  # when not all may send, none is left out
             if sent < due and session.unanswered <= (AHEAD - 1) * FRAME:
                 session.client.send(_orders(session, FRAME))
                 sent += FRAME
