@@ -137,8 +137,8 @@ impl Counter {
             subsidised: owner.rates.subsidised,
             level: owner.level,
         };
-        let asked = reckon::Asked { side, size_in, worst_rate: terms.worst_rate(maker_rate) };
-        let hold = reckon::hold(instrument, &asked, price, &Left { remaining: lots, budget })?;
+        let basis = reckon::Basis { side, size_in, worst_rate: terms.worst_rate(maker_rate) };
+        let hold = reckon::hold(instrument, &basis, price, &Left { remaining: lots, budget })?;
         let open_lots = self.room_for(place, side, lots)?;
         let open = Open {
             hold,

@@ -61,13 +61,13 @@ const ENOUGH: i128 = 1 << 62;
 /// `Overflow`: more than any amount can be.
 #[inline(always)]
 pub fn requirement(instrument: &Instrument, open: &Open, terms: &Terms, left: &Left) -> Outcome<i128> {
-    let asked = Asked { side: open.side, size_in: open.size_in(), worst_rate: terms.worst_rate(open.maker_rate) };
-    hold(instrument, &asked, terms.price, left)
+    let basis = Basis { side: open.side, size_in: open.size_in(), worst_rate: terms.worst_rate(open.maker_rate) };
+    hold(instrument, &basis, terms.price, left)
 }
 
 /// What a hold hangs on beside price and size.
 #[derive(Clone, Copy, Debug)]
-pub struct Asked {
+pub struct Basis {
     pub side: Side,
     pub size_in: SizeIn,
     pub worst_rate: i32,
@@ -78,27 +78,27 @@ pub struct Asked {
 /// # Errors
 /// `Overflow`: more than any amount can be.
 #[inline(always)]
-pub fn hold(instrument: &Instrument, asked: &Asked, price: i64, left: &Left) -> Outcome<i128> {
-    match needed::<i64>(instrument, asked, price, left) {
+pub fn hold(instrument: &Instrument, basis: &Basis, price: i64, left: &Left) -> Outcome<i128> {
+    match needed::<i64>(instrument, basis, price, left) {
         Some(word) => Ok(word.into()),
-        None => hold_long(instrument, asked, price, left).ok_or(Refusal::Overflow.into()),
+        None => hold_long(instrument, basis, price, left).ok_or(Refusal::Overflow.into()),
     }
 }
 
 #[cold]
 #[inline(never)]
-fn hold_long(instrument: &Instrument, asked: &Asked, price: i64, left: &Left) -> Option<i128> {
-    needed(instrument, asked, price, left)
+fn hold_long(instrument: &Instrument, basis: &Basis, price: i64, left: &Left) -> Option<i128> {
+    needed(instrument, basis, price, left)
 }
 
 #[inline(always)]
-fn needed<N: Whole>(instrument: &Instrument, asked: &Asked, price: i64, left: &Left) -> Option<N> {
-    let cost: N = match (asked.side, asked.size_in) {
+fn needed<N: Whole>(instrument: &Instrument, basis: &Basis, price: i64, left: &Left) -> Option<N> {
+    let cost: N = match (basis.side, basis.size_in) {
         (Side::Sell, _) => return N::word(left.remaining).times(N::of(instrument.lot_minor)?),
         (Side::Buy, SizeIn::Base) => notional(instrument, price, left.remaining)?,
         (Side::Buy, SizeIn::Quote) => N::of(left.budget)?,
     };
-    cost.plus(cost.charged(asked.worst_rate)?)
+    cost.plus(cost.charged(basis.worst_rate)?)
 }
 
 #[inline(always)]
@@ -144,8 +144,8 @@ fn moves<N: Whole>(meeting: &Meeting<'_>) -> Option<Moves> {
     let (instrument, (open, terms)) = (meeting.instrument, meeting.buying);
     let notional: N = notional(instrument, meeting.price, meeting.lots)?;
     let available = if notional < N::of(ENOUGH)? { meeting.available.min(ENOUGH) } else { meeting.available };
-    let asked = Asked { side: Side::Buy, size_in: open.size_in(), worst_rate: terms.worst_rate(open.maker_rate) };
-    let (hold, rest) = (N::of(open.hold)?, needed::<N>(instrument, &asked, terms.price, meeting.left)?);
+    let basis = Basis { side: Side::Buy, size_in: open.size_in(), worst_rate: terms.worst_rate(open.maker_rate) };
+    let (hold, rest) = (N::of(open.hold)?, needed::<N>(instrument, &basis, terms.price, meeting.left)?);
     let unspent = hold.minus(notional)?.minus(rest)?;
     // F-7: a buy is never charged more than it has.
     let spare = unspent.plus(N::of(available)?)?;

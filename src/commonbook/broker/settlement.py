@@ -28,6 +28,7 @@ from commonbook.records import (
 )
 from commonbook.storage.schema import accruals, settlements
 from commonbook.units import HOUR_NS
+from commonbook.whole_file import write_whole
 
 COMPUTED, PAID, PUBLISHED, CARRIED = "computed", "paid", "published", "carried"
 Submit = Callable[[Records], Batch]
@@ -173,10 +174,8 @@ def publish(connection: Connection, row: dict[str, Any], folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     start = datetime.fromtimestamp(row["hour"] * 3600, UTC).strftime("%Y-%m-%dT%H")
     path = folder / f"{json.loads(row['header'])['broker']}-{start}.jsonl"
-    draft = path.with_suffix(".draft")
     lines = _lines(connection, row["program"], row["broker"], row["hour"])
-    draft.write_text(statement_text([row["header"], *lines]), encoding="ascii")
-    draft.replace(path)
+    write_whole(path, statement_text([row["header"], *lines]).encode("ascii"))
     return path
 
 

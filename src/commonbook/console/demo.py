@@ -23,6 +23,7 @@ from commonbook.settings import Settings, cache_folder, database_url, load_setti
 from commonbook.simulator.capture import Capture, fetch_capture, load_capture
 from commonbook.simulator.demo_market import standing_book, venue_commands
 from commonbook.simulator.play import Played, play
+from commonbook.whole_file import write_whole
 
 CAPTURE_END_HOUR = 493_804  # hours since 1970: the capture's trades lie in the two hours before this one
 PLAYED = "played.json"
@@ -93,9 +94,7 @@ def _first_start(data: Path, settings: Settings, batch: int, console: Console) -
                 exchange.submit(venue_commands())
                 exchange.submit(standing_book())
         return False
-    draft = played_file.with_suffix(".draft")
-    draft.write_text(json.dumps(played.as_json(), indent=2) + "\n")
-    draft.replace(played_file)
+    write_whole(played_file, (json.dumps(played.as_json(), indent=2) + "\n").encode())
     (data / PLAYING).unlink(missing_ok=True)
     show(played, console)
     return True

@@ -6,7 +6,6 @@ where the journal ends.
 
 import errno
 import json
-import os
 import signal
 import socket
 import tempfile
@@ -25,6 +24,7 @@ from commonbook.console.processes import Child
 from commonbook.errors import BadInput, OutsideFailure, PortTaken
 from commonbook.settings import Settings, database_url
 from commonbook.storage.database import BACK_OFFICE, open_database, position
+from commonbook.whole_file import write_whole
 
 _BIND_PATIENCE_S = 1.5
 _UNIX_PATH_LIMIT = 90  # a socket's path may have about 100 bytes
@@ -159,11 +159,7 @@ def run_exchange(
 
 def write_ready(path: Path, serving: Serving) -> None:
     """The ready file appears whole or not at all; it holds secrets, so only its owner may read it."""
-    draft = path.with_name(path.name + ".draft")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(serving.as_json() + "\n")
-    draft.replace(path)
+    write_whole(path, (serving.as_json() + "\n").encode())
 
 
 def _taken_in(data_dir: Path, settings: Settings) -> int:

@@ -6,10 +6,10 @@ horizon beyond it is written down for its key, and after a restart nothing that 
 """
 
 import json
-import os
 from pathlib import Path
 
 from commonbook.errors import OutsideFailure
+from commonbook.whole_file import write_whole
 
 STEP_MS = 5_000  # so far beyond a timestamp the horizon is set: at most one write a key in this time
 
@@ -35,9 +35,4 @@ class Horizons:
         if sent_ms <= self._now.get(credential, -1):
             return
         self._now[credential] = sent_ms + STEP_MS
-        draft = self._path.with_suffix(".draft")
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-            json.dump(self._now, file)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(self._path)
+        write_whole(self._path, json.dumps(self._now).encode())

@@ -9,6 +9,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
 from commonbook.errors import OutsideFailure
+from commonbook.whole_file import write_whole
 
 _NONCE = 12
 
@@ -31,13 +32,7 @@ class Seal:
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
             path.parent.chmod(0o700)
-            draft = path.with_suffix(".draft")
-            descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(ChaCha20Poly1305.generate_key())
-                file.flush()
-                os.fsync(file.fileno())
-            draft.replace(path)
+            write_whole(path, ChaCha20Poly1305.generate_key())
         master = path.read_bytes()
         if len(master) != 32:
             raise OutsideFailure(f"{path} is not a master key; restore it from the backup")
