@@ -55,6 +55,9 @@ class Engine:
     def open_orders(self, account: int | None = None) -> bytes:
         """ORDER_ROW records by order id."""
 
+def hand_over(messages: int, ahead: int) -> float:
+    """Nanoseconds for a message of a cache line to another thread and its answer, `ahead` at most unanswered."""
+
 def layouts() -> dict[str, tuple[int, list[tuple[str, int]]]]:
     """Size and field offsets of every record as Rust has them."""
 

@@ -6,6 +6,7 @@ use pyo3::prelude::*;
 
 mod engine;
 mod given;
+mod handover;
 mod journal;
 mod memory;
 
@@ -14,6 +15,7 @@ fn _engine(module: &Bound<'_, PyModule>) -> PyResult<()> {
     #[cfg(feature = "planted-bugs")]
     module.add_function(wrap_pyfunction!(plant, module)?)?;
     engine::register(module)?;
+    handover::register(module)?;
     journal::register(module)?;
     memory::register(module)
 }

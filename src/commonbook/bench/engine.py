@@ -15,6 +15,7 @@ from commonbook._engine import Engine, Floor
 from commonbook.bench import flow, peer
 from commonbook.bench.flow import Flow
 from commonbook.bench.harness import ROUNDS, Chart, Figure, Report, best_of, report, timed
+from commonbook.bench.two_cores import Hands, at_most, measure_hands
 from commonbook.errors import Mismatch
 from commonbook.records import EVENT, FILL, EventKind, Records
 from commonbook.settings import cache_folder
@@ -52,12 +53,13 @@ def run(tell: Callable[[str], None], environment: Mapping[str, str]) -> Report:
         tell(f"{name}: making {course.operations:,} operations")
         made = course.make(SEED, course.operations)
         tell(f"{name}: checking that all come to the same")
-        check_same_fills(made)
+        trading = check_same_fills(made)
         if course.with_peer:
             check_same_books(made, book_class)
         tell(f"{name}: measuring, {ROUNDS} rounds in turns")
-        rates[name] = measure(made, book_class if course.with_peer else None)
-    return report(figures(rates), [chart(rates)])
+        rates[name] = measure(made, book_class if course.with_peer else None) | {"trading": trading}
+    tell("handing messages from core to core")
+    return report(figures(rates, measure_hands()), [chart(rates)])
 
 
 def measure(made: Flow, book_class: Any) -> dict[str, float]:
@@ -71,7 +73,7 @@ def measure(made: Flow, book_class: Any) -> dict[str, float]:
     return {name: len(made.steps) / seconds for name, seconds in best.items()}
 
 
-def figures(rates: dict[str, dict[str, float]]) -> list[Figure]:
+def figures(rates: dict[str, dict[str, float]], hands: Hands) -> list[Figure]:
     """Rates as they are, then the ratios that have a line."""
     found = []
     for name, by in rates.items():
@@ -87,10 +89,12 @@ def figures(rates: dict[str, dict[str, float]]) -> list[Figure]:
     found.append(Figure("floor_vs_peer_single", first["floor"] / first["peer"], "ratio", line=12.0))
     for name, line in (("single", 0.65), ("multi100", 0.5)):
         found.append(Figure(f"{name}_vs_floor", rates[name]["engine"] / rates[name]["floor"], "ratio", line=line))
+    found.append(Figure("hand_over", hands.streamed_ns, "ns"))
+    found.append(Figure("hand_over_waited", hands.waited_ns, "ns"))
     for name in ("single", "multi100"):
-        # Books on a core of their own cannot take more off the counter's than a bare book costs.
-        spared = rates[name]["engine"] / rates[name]["floor"]
-        found.append(Figure(f"two_cores_at_most_{name}", 1 / max(1 - spared, 0.01), "ratio", line=1.5))
+        found.append(Figure(f"trading_{name}", rates[name]["trading"], "ratio"))
+        most = at_most(rates[name]["engine"], rates[name]["floor"], rates[name]["trading"], hands)
+        found.append(Figure(f"two_cores_at_most_{name}", most, "ratio", line=1.5))
     worst = min(by["engine"] for by in rates.values())
     found.append(Figure("worst_vs_single", worst / first["engine"], "ratio", line=0.25))
     return found
@@ -98,7 +102,10 @@ def figures(rates: dict[str, dict[str, float]]) -> list[Figure]:
 
 def chart(rates: dict[str, dict[str, float]]) -> Chart:
     """Commands a second of each on every flow."""
-    bars = {name: {who: rate / 1e6 for who, rate in by.items() if who != "one"} for name, by in rates.items()}
+    bars = {
+        name: {who: rate / 1e6 for who, rate in by.items() if who in ("engine", "floor", "peer")}
+        for name, by in rates.items()
+    }
     return Chart(f"Batches of {BATCH:,}", "flow", "M commands/s", bars=bars)
 
 
@@ -139,22 +146,24 @@ def warm_floor(made: Flow) -> Floor:
     return floor
 
 
-def check_same_fills(made: Flow) -> None:
-    """Engine and floor come to the same fills.
+def check_same_fills(made: Flow) -> float:
+    """Engine and floor come to the same fills; the share of the commands that traded.
 
     Raises:
         Mismatch: they do not; a comparison of speed would mean nothing.
     """
     engine, floor = warm_engine(made), warm_floor(made)
-    fills = lots = 0
+    fills = lots = traded = 0
     for part in batches(made.steps, BATCH):
         events = engine.apply(part).view(EVENT)
         if (events["kind"] == EventKind.REFUSED).any():
             raise Mismatch(f"{made.name}: the engine refused a command of the flow")
         told = events[events["kind"] == EventKind.FILL].view(FILL)
         fills, lots = fills + len(told), lots + int(told["quantity_lots"].sum())
+        traded += len(np.unique(told["sequence"]))
         if floor.apply(part) != (fills, lots):
             raise Mismatch(f"{made.name}: {fills} fills of {lots} lots, the floor has others")
+    return traded / len(made.steps)
 
 
 def check_same_books(made: Flow, book_class: Any) -> None:
