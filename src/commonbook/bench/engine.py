@@ -89,8 +89,8 @@ def figures(rates: dict[str, dict[str, float]], hands: Hands) -> list[Figure]:
     found.append(Figure("floor_vs_peer_single", first["floor"] / first["peer"], "ratio", line=12.0))
     for name, line in (("single", 0.65), ("multi100", 0.5)):
         found.append(Figure(f"{name}_vs_floor", rates[name]["engine"] / rates[name]["floor"], "ratio", line=line))
-    found.append(Figure("hand_over", hands.streamed_ns, "ns"))
-    found.append(Figure("hand_over_waited", hands.waited_ns, "ns"))
+    found.append(Figure("hand_over", hands.streamed, "ns"))
+    found.append(Figure("hand_over_waited", hands.waited, "ns"))
     for name in ("single", "multi100"):
         found.append(Figure(f"trading_{name}", rates[name]["trading"], "ratio"))
         most = at_most(rates[name]["engine"], rates[name]["floor"], rates[name]["trading"], hands)

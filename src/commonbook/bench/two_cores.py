@@ -1,4 +1,4 @@
-"""Whether counter and books should have a core each: what messages between two cores cost, and what is then left to win."""
+"""Whether counter and books should have a core each: what messages between two cores cost, and what is left to win."""
 
 from dataclasses import dataclass
 
