@@ -2,78 +2,35 @@
 
 from typing import Any
 
-import numpy as np
 from sqlalchemy import Connection, bindparam, insert, select, update
 
-from commonbook.instrument.fills import Fill, FillSide
+from commonbook.counter.progress import amended, canceled, filled, new_orders, settle_state
+from commonbook.instrument.fills import Fill
 from commonbook.instrument.venue import Venue
 from commonbook.ledger.model import available, held
 from commonbook.ledger.service import Ledger
 from commonbook.records import (
     Batch,
-    CancelReason,
     CommandKind,
     EventKind,
     Side,
-    SizeIn,
     amounts,
-    causes,
     of_kind,
 )
 from commonbook.storage.database import execute_many
 from commonbook.storage.schema import bills, orders
 from commonbook.storage.schema import fills as fills_table
 
-LIVE, PARTIALLY_FILLED, FILLED, CANCELED = "live", "partially_filled", "filled", "canceled"
-
 
 def project(batch: Batch, fills: list[Fill], venue: Venue, ledger: Ledger, connection: Connection) -> None:
     """Write what a batch means to accounts. Called after the ledger has moved, so that bills can tell balances."""
-    touched = _new_orders(batch)
+    touched = new_orders(batch, of_kind(batch.events, EventKind.ACCEPTED))
     known = set(touched)
     touched |= _load(connection, _touched_before(batch, fills) - known)
     _apply_events(batch, fills, touched)
     _store(connection, touched, known)
     _store_fills(connection, fills, touched)
     _store_bills(connection, batch, fills, ledger)
-
-
-def _new_orders(batch: Batch) -> dict[int, dict[str, Any]]:
-    accepted = of_kind(batch.events, EventKind.ACCEPTED)
-    if not len(accepted):
-        return {}
-    commands = causes(batch, accepted, CommandKind.ORDER)
-    names = ("instrument", "side", "order_type", "self_trade", "size_in", "channel", "price_ticks", "quantity_lots")
-    columns = {name: commands[name].tolist() for name in names}
-    columns |= {name: accepted[name].tolist() for name in ("account", "broker", "attribution")}
-    columns["order_id"] = accepted["sequence"].tolist()
-    # An order has one size; what its command carries in the place of the other means nothing and may be anything.
-    in_quote = commands["size_in"] == SizeIn.QUOTE
-    columns["quantity_lots"] = np.where(in_quote, 0, commands["quantity_lots"]).tolist()
-    spent = amounts(commands["quote_amount"])
-    columns["quote_amount"] = [amount if by_quote else 0 for amount, by_quote in zip(spent, in_quote, strict=True)]
-    columns["client_id"] = [_text(text) for text in commands["client_id"].tolist()]
-    columns["tag"] = [_text(text) for text in commands["tag"].tolist()]
-    columns["created_ns"] = columns["updated_ns"] = commands["time_ns"].tolist()
-    fixed = {
-        "state": LIVE,
-        "cancel_reason": 0,
-        "filled_lots": 0,
-        "filled_notional": 0,
-        "fee": 0,
-        "last_trade": 0,
-        "last_price_ticks": 0,
-        "last_lots": 0,
-        "last_fill_ns": 0,
-    }
-    keys = list(columns)
-    rows = (dict(zip(keys, values, strict=True)) | fixed for values in zip(*columns.values(), strict=True))
-    return {row["order_id"]: row for row in rows}
-
-
-def _text(given: bytes) -> str:
-    """What a client wrote, as a database takes it: no zeros inside, which PostgreSQL refuses."""
-    return given.decode("ascii", "replace").replace("\0", "\ufffd")
 
 
 def _touched_before(batch: Batch, fills: list[Fill]) -> set[int]:
@@ -97,37 +54,18 @@ def _apply_events(batch: Batch, fills: list[Fill], rows: dict[int, dict[str, Any
     first, times = batch.first, batch.commands["time_ns"]
     for fill in fills:
         for side in fill.sides:
-            _filled(rows[side.order], fill, side)
-    amended = of_kind(batch.events, EventKind.AMENDED)
+            filled(rows[side.order], fill, side)
+    changes = of_kind(batch.events, EventKind.AMENDED)
     for order, sequence, price, quantity in zip(
-        *(amended[name].tolist() for name in ("order", "sequence", "price_ticks", "quantity_lots")), strict=True
+        *(changes[name].tolist() for name in ("order", "sequence", "price_ticks", "quantity_lots")), strict=True
     ):
-        row = rows[order]
-        row["price_ticks"], row["quantity_lots"] = price, quantity
-        row["updated_ns"] = max(row["updated_ns"], int(times[sequence - first]))
-    canceled = of_kind(batch.events, EventKind.CANCELED)
-    stamps = times[(canceled["sequence"] - first).astype("int64")].tolist() if len(canceled) else []
-    for order, reason, stamp in zip(canceled["order"].tolist(), canceled["reason"].tolist(), stamps, strict=True):
-        row = rows[order]
-        row["cancel_reason"], row["updated_ns"] = reason, stamp
-        row["state"] = FILLED if reason == CancelReason.QUOTE_SPENT else CANCELED
+        amended(rows[order], price, quantity, int(times[sequence - first]))
+    ends = of_kind(batch.events, EventKind.CANCELED)
+    stamps = times[(ends["sequence"] - first).astype("int64")].tolist() if len(ends) else []
+    for order, reason, stamp in zip(ends["order"].tolist(), ends["reason"].tolist(), stamps, strict=True):
+        canceled(rows[order], reason, stamp)
     for row in rows.values():
-        _settle_state(row)
-
-
-def _filled(row: dict[str, Any], fill: Fill, side: FillSide) -> None:
-    row["filled_lots"] += fill.quantity_lots
-    row["filled_notional"] += fill.notional
-    row["fee"] += side.fee
-    row["last_trade"], row["last_price_ticks"], row["last_lots"] = fill.trade, fill.price_ticks, fill.quantity_lots
-    row["last_fill_ns"] = row["updated_ns"] = fill.time_ns
-
-
-def _settle_state(row: dict[str, Any]) -> None:
-    """What the sizes say, unless an end has been told: quote-sized orders always end by an event."""
-    if row["state"] in (LIVE, PARTIALLY_FILLED) and row["filled_lots"]:
-        complete = row["quantity_lots"] and row["filled_lots"] == row["quantity_lots"]
-        row["state"] = FILLED if complete else PARTIALLY_FILLED
+        settle_state(row)
 
 
 _CHANGING = (

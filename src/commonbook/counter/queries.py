@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, and_, desc, select
 from sqlalchemy import Table as Sql
 
-from commonbook.counter.history import CANCELED, FILLED, LIVE, PARTIALLY_FILLED
+from commonbook.counter.progress import CANCELED, FILLED, LIVE, PARTIALLY_FILLED
 from commonbook.storage.schema import bills, fills, orders
 
 Row = dict[str, Any]
