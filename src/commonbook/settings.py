@@ -54,6 +54,18 @@ class GatewaySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     cancel_after_s_max: int = 120
 
 
+class StreamSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """OKX v5 over WebSocket."""
+
+    connects_per_second: int = 3  # new connections from one address
+    requests_per_hour: int = 480  # logins, subscriptions and ends of subscriptions of one connection
+    message_bytes: int = 64 * 1024  # of one message from a client
+    idle_ms: int = 30_000  # a connection over which nothing goes for so long is closed
+    listeners_per_channel: int = 30  # connections of one account on one private channel
+    buffer_bytes: int = 8 * 1024 * 1024  # unread by one client; more closes it
+    deep_books_from_level: int = 4  # books each 10 ms are for accounts of this VIP level and above
+
+
 class RecordSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The record door."""
 
@@ -96,6 +108,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     disk: DiskSettings = DiskSettings()
     core: CoreSettings = CoreSettings()
     gateway: GatewaySettings = GatewaySettings()
+    streams: StreamSettings = StreamSettings()
     records: RecordSettings = RecordSettings()
     clearing: ClearingSettings = ClearingSettings()
     broker: BrokerSettings = BrokerSettings()

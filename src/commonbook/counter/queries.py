@@ -39,6 +39,12 @@ def order(
     return dict(found) if found else None
 
 
+def all_open_orders(connection: Connection, account: int) -> list[Row]:
+    """Every live order of an account, oldest first."""
+    where = (orders.c.account == account) & orders.c.state.in_(OPEN_STATES)
+    return _rows(connection, select(orders).where(where).order_by(orders.c.order_id))
+
+
 def order_list(
     connection: Connection,
     account: int,

@@ -11,6 +11,8 @@ import uvicorn
 
 from commonbook.gateway.okx_v5.app import OkxApp
 from commonbook.gateway.okx_v5.door import Door
+from commonbook.gateway.okx_v5.ws.hub import Hub
+from commonbook.gateway.okx_v5.ws.upgrade import protocol_class
 from commonbook.identity.horizon import Horizons
 from commonbook.identity.sealing import Seal
 from commonbook.identity.service import Authenticator
@@ -42,7 +44,8 @@ async def serve_gateway(
     authenticator = Authenticator(database, seal, horizons, settings.gateway.signature_window_ms, started_ms)
     door = Door(core, database, venue, authenticator, settings.gateway)
     caught_up = int((await core.state())["sequence"])
-    following = asyncio.ensure_future(_follow(door, core, data_dir, known))
+    hub = Hub(door, settings.streams)
+    following = asyncio.ensure_future(_follow(door, hub, core, data_dir, known))
     while door.position < caught_up and known < caught_up and not following.done():
         await asyncio.sleep(0.005)
     server = _Server(
@@ -50,7 +53,7 @@ async def serve_gateway(
             OkxApp(door),
             loop="none",
             http="httptools",
-            ws="none",
+            ws=protocol_class(hub.accept, settings.streams.message_bytes),
             lifespan="off",
             log_config=None,
             access_log=False,
@@ -60,18 +63,22 @@ async def serve_gateway(
         )
     )
     serving = asyncio.ensure_future(server.serve(sockets=[listener]))
+    turning = asyncio.ensure_future(hub.run())
     try:
         while not server.started and not serving.done():
             await asyncio.sleep(0.005)
         await ready()
-        await asyncio.wait({serving, following}, return_when=asyncio.FIRST_COMPLETED)
-        if following.done():
-            await following
+        await asyncio.wait({serving, following, turning}, return_when=asyncio.FIRST_COMPLETED)
+        for ended in (following, turning):
+            if ended.done():
+                await ended
     finally:
+        hub.stop()
         server.should_exit = True
         following.cancel()
+        turning.cancel()
         with contextlib.suppress(asyncio.CancelledError):
-            await asyncio.gather(serving, following, return_exceptions=True)
+            await asyncio.gather(serving, following, turning, return_exceptions=True)
         database.dispose()
 
 
@@ -83,10 +90,11 @@ class _Server(uvicorn.Server):
         yield
 
 
-async def _follow(door: Door, core: CoreClient, data_dir: Path, known: int) -> None:
-    """Bring venue and books up to date and keep them so."""
+async def _follow(door: Door, hub: Hub, core: CoreClient, data_dir: Path, known: int) -> None:
+    """Bring venue and books up to date and keep them so; and tell who listens."""
     for instrument in list(door.venue.instruments):
         depth = await core.depth(instrument, BOOK_LEVELS)
         door.books.begin(instrument, depth["sequence"], depth["bids"], depth["asks"])
     async for batch in follow(core, data_dir, known):
         door.follow(batch)
+        hub.follow(batch)

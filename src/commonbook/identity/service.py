@@ -7,6 +7,7 @@ import secrets
 import time
 import uuid
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -70,6 +71,7 @@ class Request:
     target: bytes
     body: bytes
     client_ip: str
+    read_time: Callable[[str], int | None]  # of the timestamp: milliseconds since 1970
 
 
 class Authenticator:
@@ -115,8 +117,12 @@ class Authenticator:
             brokers=brokers,
         )
 
-    def authenticate(self, request: Request, permission: Permission, now_ms: int) -> Credential | Denial:
-        """All checks in the order of I-2. The signature covers timestamp, method, raw target and raw body."""
+    def authenticate(self, request: Request, permission: Permission | None, now_ms: int) -> Credential | Denial:
+        """All checks in the order of I-2. The signature covers timestamp, method, raw target and raw body.
+
+        Args:
+            permission: None for a login, whose permissions are asked for with each operation.
+        """
         for value, denial in (
             (request.key, Denial.NO_KEY),
             (request.passphrase, Denial.NO_PASSPHRASE),
@@ -130,7 +136,7 @@ class Authenticator:
             return Denial.UNKNOWN_KEY
         if credential.ip_list and request.client_ip not in credential.ip_list:
             return Denial.IP_NOT_LISTED
-        sent_ms = timestamp_ms(request.timestamp)
+        sent_ms = request.read_time(request.timestamp)
         if sent_ms is None:
             return Denial.BAD_TIMESTAMP
         if abs(now_ms - sent_ms) > self._window_ms:
@@ -142,7 +148,7 @@ class Authenticator:
         given = self._seal.passphrase_hash(request.passphrase)
         if not hmac.compare_digest(given, credential.passphrase_hash):
             return Denial.WRONG_PASSPHRASE
-        if permission not in credential.permissions:
+        if permission is not None and permission not in credential.permissions:
             return Denial.NOT_PERMITTED
         if request.method != "GET" and not self._first_use(credential.id, expected, sent_ms, now_ms):
             return Denial.REPLAYED
@@ -189,3 +195,13 @@ def timestamp_ms(text: str) -> int | None:
     except ValueError:
         return None
     return None
+
+
+def unix_seconds_ms(text: str) -> int | None:
+    """Seconds since 1970, with decimals or without, in milliseconds; None for anything else."""
+    seconds, _, decimals = text.partition(".")
+    if not (seconds.isascii() and seconds.isdigit() and len(seconds) <= 12):
+        return None
+    if decimals and not (decimals.isascii() and decimals.isdigit() and len(decimals) <= 12):
+        return None
+    return int(seconds) * 1_000 + int(decimals[:3].ljust(3, "0"))

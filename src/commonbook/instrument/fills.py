@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from commonbook.instrument.model import Instrument
 from commonbook.instrument.venue import Venue
@@ -72,9 +73,14 @@ class Fill:
         return self.maker if self.taker.side is Side.BUY else self.taker
 
 
-def fills(batch: Batch, venue: Venue) -> list[Fill]:
-    """The fills of a batch, in order."""
-    places = np.flatnonzero(batch.events["kind"] == EventKind.FILL)
+def fills(batch: Batch, venue: Venue, places: NDArray[np.int64] | None = None) -> list[Fill]:
+    """The fills of a batch, in order.
+
+    Args:
+        places: where among the events the FILL events stand that are wanted; None for all.
+    """
+    if places is None:
+        places = np.flatnonzero(batch.events["kind"] == EventKind.FILL)
     found, sides = batch.events[places].view(FILL), batch.events.view(FILL_SIDE)
     first = batch.first
     times = batch.commands["time_ns"]

@@ -126,11 +126,16 @@ class DayFigures:
     opened_utc8: int | None
 
 
-def day_figures(connection: Connection, instrument: int, now_ns: int) -> DayFigures:
-    last = trade_list(connection, instrument, 1)
+def day_minutes(connection: Connection, instrument: int, now_ns: int) -> list[Candle]:
+    """The one-minute bars of the last 24 hours, oldest first."""
     since = (now_ns - DAY_NS) // MINUTE_NS
     chosen = select(candles).where(candles.c.instrument == instrument, candles.c.minute >= since)
-    minutes = [candle_of(row) for row in connection.execute(chosen.order_by(candles.c.minute))]
+    return [candle_of(row) for row in connection.execute(chosen.order_by(candles.c.minute))]
+
+
+def day_figures(connection: Connection, instrument: int, now_ns: int) -> DayFigures:
+    last = trade_list(connection, instrument, 1)
+    minutes = day_minutes(connection, instrument, now_ns)
 
     def opened(bar: str) -> int | None:
         start = BARS[bar](now_ns)

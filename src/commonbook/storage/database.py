@@ -1,6 +1,7 @@
 """Opening the database: pragmas, migrations, and the position of each projection."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
@@ -27,6 +28,17 @@ def open_database(url: str) -> Engine:
         engine.dispose()
         raise OutsideFailure(f"database {engine.url.render_as_string(hide_password=True)}: {error}") from error
     return engine
+
+
+@contextmanager
+def snapshot(engine: Engine) -> Iterator[Connection]:
+    """A connection whose queries all see the same state, whatever is committed meanwhile."""
+    with engine.connect() as connection:
+        if engine.dialect.name == "sqlite":
+            connection.exec_driver_sql("BEGIN")
+        else:
+            connection.execution_options(isolation_level="REPEATABLE READ")
+        yield connection
 
 
 def position(connection: Connection, name: str) -> int:

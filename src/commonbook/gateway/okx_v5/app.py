@@ -29,7 +29,7 @@ from commonbook.gateway.okx_v5.codes import (
 )
 from commonbook.gateway.okx_v5.door import Call, Door
 from commonbook.identity.model import Credential, Denial, Permission
-from commonbook.identity.service import Request
+from commonbook.identity.service import Request, timestamp_ms
 
 log = structlog.get_logger()
 
@@ -147,6 +147,7 @@ class OkxApp:
             target=scope["raw_path"] + (b"?" + query if query else b""),
             body=body,
             client_ip=client[0] if client else "",
+            read_time=timestamp_ms,
         )
         found = self._door.authenticator.authenticate(request, permission, time.time_ns() // 1_000_000)
         if isinstance(found, Denial):

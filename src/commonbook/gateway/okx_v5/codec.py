@@ -19,6 +19,7 @@ from commonbook.gateway.okx_v5.codes import (
     PARAMETER,
     Refused,
 )
+from commonbook.instrument.fills import FillSide, Role
 from commonbook.instrument.model import Instrument
 from commonbook.instrument.venue import Venue
 from commonbook.records import CancelReason, OrderType, SelfTrade, Side, SizeIn, TradingStatus
@@ -413,6 +414,15 @@ def fill_object(row: Body, instrument: Instrument) -> Body:
         "ts": milliseconds(row["time_ns"]),
         "fillTime": milliseconds(row["time_ns"]),
         "tradeQuoteCcy": quote.name,
+    }
+
+
+def fill_signs(side: FillSide, instrument: Instrument) -> Body:
+    """Whether the account took or made, and its fee: below zero what it paid."""
+    return {
+        "execType": "T" if side.role is Role.TAKER else "M",
+        "fillFee": instrument.quote.format(-side.fee),
+        "fillFeeCcy": instrument.quote.name,
     }
 
 

@@ -21,7 +21,7 @@ from commonbook.marketdata.book import PublicBook, PublicBooks
 from commonbook.matching.client import CoreBusy, CoreClient
 from commonbook.records import COMMAND, Batch, CommandKind, EventKind, Records, causes, of_kind
 from commonbook.settings import GatewaySettings
-from commonbook.storage.database import BACK_OFFICE, position
+from commonbook.storage.database import BACK_OFFICE, position, snapshot
 
 Answer = TypeVar("Answer")
 
@@ -37,10 +37,14 @@ class Call:
     received_ms: int
     expires: str = ""  # the expTime header
 
+    for_account: int = 0  # of a push, which nobody asked for just now
+
     @property
     def account(self) -> int:
         if self.credential is None:
-            raise TypeError("a private route was called without a credential")
+            if not self.for_account:
+                raise TypeError("a private route was called without a credential")
+            return self.for_account
         return self.credential.account
 
 
@@ -105,10 +109,17 @@ class Door:
         needed = self.touched.get(account, 0) if account is not None else 0
         return await asyncio.to_thread(self._read, query, needed)
 
+    async def read_at(self, query: Callable[[Connection], Answer], account: int | None = None) -> tuple[Answer, int]:
+        """The same, and the sequence up to which what was read holds everything."""
+        needed = self.touched.get(account, 0) if account is not None else 0
+        return await asyncio.to_thread(
+            self._read, lambda connection: (query(connection), position(connection, BACK_OFFICE)), needed
+        )
+
     def _read(self, query: Callable[[Connection], Answer], needed: int) -> Answer:
         deadline = time.monotonic() + self.settings.history_wait_ms / 1000
         while True:
-            with self.database.connect() as connection:
+            with snapshot(self.database) as connection:
                 if not needed or position(connection, BACK_OFFICE) >= needed:
                     return query(connection)
             if time.monotonic() > deadline:

@@ -19,6 +19,7 @@ from commonbook.gateway.okx_v5.codec import (
 from commonbook.gateway.okx_v5.codes import PARAMETER, Refused
 from commonbook.gateway.okx_v5.door import Call, Door
 from commonbook.instrument.model import Instrument
+from commonbook.marketdata.book import PublicBook
 from commonbook.marketdata.history import Candle
 from commonbook.marketdata.queries import (
     BARS,
@@ -74,8 +75,10 @@ async def _ticker(door: Door, instrument: Instrument) -> Body:
     def query(connection: Connection) -> DayFigures:
         return day_figures(connection, instrument.id, now_ns)
 
-    day = await door.read(query)
-    book = door.book(instrument.id)
+    return ticker_object(instrument, await door.read(query), door.book(instrument.id), now_ns)
+
+
+def ticker_object(instrument: Instrument, day: DayFigures, book: PublicBook, now_ns: int) -> Body:
     bid, ask = book.best(Side.BUY), book.best(Side.SELL)
 
     def price(ticks: int | None) -> str:
@@ -128,18 +131,19 @@ def _book(door: Door, call: Call, most: int, fields: int) -> Body:
 async def price_limit(door: Door, call: Call) -> list[Body]:
     """The highest price of a buy and the lowest of a sell; empty where the instrument has no band."""
     instrument = instrument_of(call.query, door.venue)
-    band = door.venue.price_band(instrument.id)
+    return [price_limit_object(instrument, door.venue.price_band(instrument.id), time.time_ns())]
+
+
+def price_limit_object(instrument: Instrument, band: tuple[int, int] | None, now_ns: int) -> Body:
     upper, lower = (instrument.format_price(ticks) for ticks in band) if band else ("", "")
-    return [
-        {
-            "instType": "SPOT",
-            "instId": instrument.name,
-            "buyLmt": upper,
-            "sellLmt": lower,
-            "ts": milliseconds(time.time_ns()),
-            "enabled": band is not None,
-        }
-    ]
+    return {
+        "instType": "SPOT",
+        "instId": instrument.name,
+        "buyLmt": upper,
+        "sellLmt": lower,
+        "ts": milliseconds(now_ns),
+        "enabled": band is not None,
+    }
 
 
 async def trades(door: Door, call: Call) -> list[Body]:
@@ -184,16 +188,16 @@ def _trade(row: dict[str, Any], instrument: Instrument) -> Body:
 
 async def candles(door: Door, call: Call) -> list[list[str]]:
     instrument = instrument_of(call.query, door.venue)
-    bar = _bar(text(call.query, "bar") or "1m")
+    bar = bar_named(text(call.query, "bar") or "1m")
     limit = whole(call.query, "limit", 1, 300, 100) or 100
     after_ns = _nanoseconds(whole(call.query, "after", 0, _FAR_MS))
     before_ns = _nanoseconds(whole(call.query, "before", 0, _FAR_MS))
     rows = await door.read(lambda connection: candle_list(connection, instrument.id, bar, after_ns, before_ns, limit))
     current = BARS[bar](time.time_ns())
-    return [_candle(row, instrument, row.start_ns < current) for row in rows]
+    return [candle_row(row, instrument, row.start_ns < current) for row in rows]
 
 
-def _bar(name: str) -> str:
+def bar_named(name: str) -> str:
     """OKX's name of a bar; only the suffix utc may be in any case, as 1m is not 1M."""
     matched = re.fullmatch(r"([0-9]+[mHDWM])(utc)?", name, re.IGNORECASE)
     bar = f"{matched[1]}{(matched[2] or '').lower()}" if matched else ""
@@ -202,7 +206,7 @@ def _bar(name: str) -> str:
     return bar
 
 
-def _candle(row: Candle, instrument: Instrument, closed: bool) -> list[str]:
+def candle_row(row: Candle, instrument: Instrument, closed: bool) -> list[str]:
     prices = [row.open_ticks, row.high_ticks, row.low_ticks, row.close_ticks]
     quote = instrument.quote.format(row.notional)
     return [

@@ -1,0 +1,316 @@
+"""One client over WebSocket: it logs in, subscribes, sends orders, and is told what it asked for."""
+
+import asyncio
+import os
+import struct
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable
+from enum import StrEnum
+from typing import Protocol
+
+import structlog
+from picows import WSFrame, WSListener, WSMsgType, WSTransport
+
+from commonbook.gateway.okx_v5 import trade
+from commonbook.gateway.okx_v5.app import decode_body
+from commonbook.gateway.okx_v5.codec import Body, text
+from commonbook.gateway.okx_v5.codes import INTERNAL, NOT_PERMITTED, Refused
+from commonbook.gateway.okx_v5.door import Call, Door
+from commonbook.gateway.okx_v5.ws import frames
+from commonbook.gateway.okx_v5.ws.codes import (
+    BAD_ARGS,
+    BAD_OP,
+    BAD_REQUEST,
+    DENIALS,
+    IDLE,
+    KEY_CHANGED,
+    LOGGED_IN_ALREADY,
+    LOGIN_FIRST,
+    LOGIN_REFUSED,
+    SLOW,
+    TOO_LARGE,
+    TOO_MANY_REQUESTS,
+    WRONG_OP_HERE,
+)
+from commonbook.gateway.okx_v5.ws.frames import PONG, StreamRefused
+from commonbook.gateway.okx_v5.ws.topics import Topic
+from commonbook.identity.model import Credential, Denial, Permission
+from commonbook.identity.service import Request, unix_seconds_ms
+from commonbook.settings import StreamSettings
+
+log = structlog.get_logger()
+
+HOUR_S = 3_600.0
+LAST_WORDS_S = 1.0  # so long a client that is cut may take to read why
+REQUEST_CHARACTERS = 32  # of a request's id
+
+
+class Switchboard(Protocol):
+    """What a connection needs of the hub."""
+
+    door: Door
+    settings: StreamSettings
+
+    def connected(self, connection: "Connection") -> None: ...
+    def disconnected(self, connection: "Connection") -> None: ...
+    def subscribe(self, connection: "Connection", arg: Body, request: str) -> None: ...
+    def unsubscribe(self, connection: "Connection", arg: Body, request: str) -> None: ...
+    def catch_up(self, connection: "Connection") -> None: ...
+
+
+class Url(StrEnum):
+    PUBLIC = "public"
+    PRIVATE = "private"
+    BUSINESS = "business"
+
+
+Handler = Callable[[Door, Call], Awaitable[trade.Reply]]
+# Operations and what they are over REST; the single ones take an array of one.
+SINGLE: dict[str, Handler] = {"order": trade.place, "cancel-order": trade.cancel, "amend-order": trade.amend}
+BATCHES: dict[str, Handler] = {
+    "batch-orders": trade.place_batch,
+    "batch-cancel-orders": trade.cancel_batch,
+    "batch-amend-orders": trade.amend_batch,
+}
+
+
+class Connection(WSListener):
+    """From the upgrade to the close. Nothing private is told or taken before the login."""
+
+    def __init__(self, hub: Switchboard, url: Url) -> None:
+        self._hub = hub
+        self._door = hub.door
+        self.url = url
+        self.id = os.urandom(4).hex()
+        self.address = ""
+        self.credential: Credential | None = None
+        self.topics: set[Topic] = set()
+        self.slow = False  # it does not read as fast as we write; conflated channels wait for it
+        self.heard = time.monotonic()  # when something last went in or out
+        self._transport: WSTransport | None = None
+        self._closing = False
+        self._parts: list[bytes] = []
+        self._requests: deque[float] = deque()
+        self._working: set[asyncio.Task[None]] = set()
+
+    # -- the transport ------------------------------------------------------------------------------------------------
+
+    def on_ws_connected(self, transport: WSTransport) -> None:
+        self._transport = transport
+        peer = transport.underlying_transport.get_extra_info("peername")
+        self.address = peer[0] if isinstance(peer, tuple) else "127.0.0.1"
+        self._hub.connected(self)
+
+    def on_ws_disconnected(self, transport: WSTransport) -> None:
+        self._transport = None
+        self._closing = True
+        self._hub.disconnected(self)
+
+    def pause_writing(self) -> None:
+        self.slow = True
+
+    def resume_writing(self) -> None:
+        self.slow = False
+        self._hub.catch_up(self)
+
+    @property
+    def is_open(self) -> bool:
+        return not self._closing
+
+    def send(self, content: bytes) -> None:
+        """Write, or cut who has not read for too long."""
+        transport = self._transport
+        if transport is None or self._closing:
+            return
+        if self.slow and transport.underlying_transport.get_write_buffer_size() > self._hub.settings.buffer_bytes:
+            self.close(SLOW, "The buffer is full: read faster, or ask for less")
+            return
+        self.heard = time.monotonic()
+        transport.send(WSMsgType.TEXT, content)
+
+    def close(self, code: int, reason: str) -> None:
+        """Say why, and end: the last frame of a connection."""
+        transport = self._transport
+        if transport is None or self._closing:
+            return
+        self._closing = True
+        log.info("websocket.closed", connection=self.id, code=code, why=reason)
+        transport.send(WSMsgType.CLOSE, struct.pack("!H", code) + reason.encode()[:120])
+        asyncio.get_running_loop().call_later(LAST_WORDS_S, transport.disconnect, False)
+        self._hub.disconnected(self)
+
+    # -- what comes in ------------------------------------------------------------------------------------------------
+
+    def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
+        self.heard = time.monotonic()
+        if self._closing:
+            return
+        match frame.msg_type:
+            case WSMsgType.PING:
+                transport.send_pong(frame.get_payload_as_bytes())
+            case WSMsgType.CLOSE:
+                self._closing = True
+                transport.send_close(frame.get_close_code())
+                transport.disconnect()
+            case WSMsgType.TEXT | WSMsgType.BINARY | WSMsgType.CONTINUATION:
+                self._parts.append(frame.get_payload_as_bytes())
+                if sum(map(len, self._parts)) > self._hub.settings.message_bytes:
+                    self.close(TOO_LARGE, f"A message may have {self._hub.settings.message_bytes} bytes")
+                elif frame.fin:
+                    message = b"".join(self._parts)
+                    self._parts.clear()
+                    self._message(message)
+
+    def _message(self, message: bytes) -> None:
+        if message == b"ping":
+            self.send(PONG)
+            return
+        request = ""
+        try:
+            body = _request(message)
+            request = _request_id(body)
+            self._do(body, request)
+        except StreamRefused as refused:
+            self.send(frames.error(refused, self.id, request))
+
+    def _do(self, body: Body, request: str) -> None:
+        op = body.get("op")
+        args = body.get("args")
+        if not isinstance(op, str):
+            raise StreamRefused(BAD_OP, str(op)[:64])
+        if op in SINGLE or op in BATCHES:
+            self._order(op, body, request)
+            return
+        if op not in ("login", "subscribe", "unsubscribe"):
+            raise StreamRefused(BAD_OP, op[:64])
+        if not isinstance(args, list) or not args or not all(isinstance(arg, dict) for arg in args):
+            raise StreamRefused(BAD_ARGS, "an array of objects is expected")
+        self._count_request()
+        if op == "login":
+            self._login(args[0])
+            return
+        for arg in args:
+            try:
+                if op == "subscribe":
+                    self._hub.subscribe(self, arg, request)
+                else:
+                    self._hub.unsubscribe(self, arg, request)
+            except StreamRefused as refused:
+                self.send(frames.error(refused, self.id, request))
+
+    def _count_request(self) -> None:
+        """Logins, subscriptions and their ends of the last hour."""
+        now = time.monotonic()
+        while self._requests and self._requests[0] < now - HOUR_S:
+            self._requests.popleft()
+        if len(self._requests) >= self._hub.settings.requests_per_hour:
+            raise StreamRefused(TOO_MANY_REQUESTS)
+        self._requests.append(now)
+
+    # -- login --------------------------------------------------------------------------------------------------------
+
+    def _login(self, arg: Body) -> None:
+        if self.credential is not None:
+            raise StreamRefused(LOGGED_IN_ALREADY)
+        try:
+            request = Request(
+                key=text(arg, "apiKey"),
+                signature=text(arg, "sign"),
+                timestamp=text(arg, "timestamp"),
+                passphrase=text(arg, "passphrase"),
+                method="GET",
+                target=b"/users/self/verify",
+                body=b"",
+                client_ip=self.address,
+                read_time=unix_seconds_ms,
+            )
+        except Refused as refused:
+            raise StreamRefused(BAD_ARGS, refused.text) from None
+        found = self._door.authenticator.authenticate(request, None, time.time_ns() // 1_000_000)
+        if isinstance(found, Credential) and found.account not in self._door.venue.accounts:
+            found = Denial.UNKNOWN_KEY
+        if isinstance(found, Denial):
+            refusal = StreamRefused(DENIALS[found])
+            self.send(frames.error(refusal, self.id))
+            self.close(LOGIN_REFUSED, refusal.text)
+            return
+        self.credential = found
+        self.send(frames.event("login", self.id, "", code="0", msg=""))
+
+    @property
+    def account(self) -> int:
+        """Raises StreamRefused before the login."""
+        if self.credential is None:
+            raise StreamRefused(LOGIN_FIRST)
+        return self.credential.account
+
+    def look_after(self, now: float) -> None:
+        """Called every second: who is silent is cut, and so is who has lost the key."""
+        if now - self.heard > self._hub.settings.idle_ms / 1000:
+            self.close(IDLE, "Nothing was sent or received for too long")
+        elif self.credential is not None and self._door.authenticator.find(self.credential.api_key) != self.credential:
+            self.close(KEY_CHANGED, "The API key was changed or revoked")
+
+    # -- orders -------------------------------------------------------------------------------------------------------
+
+    def _order(self, op: str, body: Body, request: str) -> None:
+        if not request:
+            raise StreamRefused(BAD_ARGS, "id")
+        if self.url is not Url.PRIVATE:
+            raise StreamRefused(WRONG_OP_HERE, op)
+        credential = self.credential
+        if credential is None:
+            raise StreamRefused(LOGIN_FIRST)
+        task = asyncio.ensure_future(self._handle(op, body, request, credential))
+        self._working.add(task)
+        task.add_done_callback(self._working.discard)
+
+    async def _handle(self, op: str, body: Body, request: str, credential: Credential) -> None:
+        came_us = time.time_ns() // 1000
+        code, message = "0", ""
+        data: list[Body] = []
+        try:
+            if Permission.TRADE not in credential.permissions:
+                raise Refused(NOT_PERMITTED)
+            args = body.get("args")
+            if not isinstance(args, list) or not args or not all(isinstance(arg, dict) for arg in args):
+                raise StreamRefused(BAD_ARGS, "an array of objects is expected")
+            if op in SINGLE and len(args) > 1:
+                raise StreamRefused(BAD_ARGS, "one object is expected")
+            call = Call({}, args[0] if op in SINGLE else args, credential, None, came_us // 1000, _expiry(body))
+            reply = await (SINGLE.get(op) or BATCHES[op])(self._door, call)
+            code, data = reply.code, reply.data
+        except Refused as refused:
+            code, message = refused.code.number, refused.text
+        except StreamRefused as refused:
+            code, message = refused.code.number, refused.text
+        except Exception:
+            log.exception("websocket.broken", op=op)
+            code, message = INTERNAL.number, INTERNAL.text
+        self.send(frames.answer(request, op, code, message, data, came_us, time.time_ns() // 1000))
+
+
+def _request(message: bytes) -> Body:
+    try:
+        body = decode_body(message)
+    except Refused:
+        body = None
+    if not isinstance(body, dict):
+        raise StreamRefused(BAD_REQUEST, message[:200].decode("utf-8", "replace"))
+    return body
+
+
+def _request_id(body: Body) -> str:
+    """The client's own name of a request; echoed, so it must be short and plain."""
+    try:
+        request = text(body, "id")
+    except Refused:
+        request = "?"
+    if request and (len(request) > REQUEST_CHARACTERS or not (request.isascii() and request.isalnum())):
+        raise StreamRefused(BAD_ARGS, "id")
+    return request
+
+
+def _expiry(body: Body) -> str:
+    return text(body, "expTime")

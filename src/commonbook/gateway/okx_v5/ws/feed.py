@@ -1,0 +1,107 @@
+"""What all feeds share: who listens, how often it is looked at, and a state that is read from history first."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+import structlog
+
+from commonbook.counter.happenings import Happening
+from commonbook.errors import CoreUnavailable
+from commonbook.gateway.okx_v5.codec import Body
+from commonbook.gateway.okx_v5.codes import Refused
+from commonbook.gateway.okx_v5.door import Door
+from commonbook.gateway.okx_v5.ws.connection import Connection
+from commonbook.gateway.okx_v5.ws.topics import Topic
+from commonbook.instrument.fills import Fill
+
+log = structlog.get_logger()
+
+State = TypeVar("State")
+TURN_MS = 10  # the hub's beat
+
+
+class Feed:
+    """One topic. A channel that only answers subscriptions, because there is nothing to tell yet, is a plain Feed."""
+
+    every = 10  # turns between two looks at whether there is something to push
+
+    def __init__(self, door: Door, topic: Topic, arg: Body) -> None:
+        self.door = door
+        self.topic = topic
+        self.arg = arg
+        self.listeners: set[Connection] = set()
+
+    def add(self, connection: Connection) -> None:
+        """A new listener, whose subscription is acknowledged already."""
+        self.listeners.add(connection)
+
+    def remove(self, connection: Connection) -> None:
+        self.listeners.discard(connection)
+
+    def touched(self) -> None:
+        """The book of the instrument has changed."""
+
+    def traded(self, fills: list[Fill], sequence: int) -> None:
+        """Fills of the instrument, of the batch that ends with this sequence."""
+
+    def happened(self, happenings: list[Happening], sequence: int) -> None:
+        """What a batch meant to the account."""
+
+    def configured(self) -> None:
+        """The venue's configuration has changed."""
+
+    def tick(self, now_ns: int) -> None:
+        """A look at whether there is something to push."""
+
+    def catch_up(self, connection: Connection) -> None:
+        """A listener that was slow reads again."""
+
+    def close(self) -> None:
+        """Nobody listens any more."""
+
+    def send(self, content: bytes) -> None:
+        for connection in list(self.listeners):
+            connection.send(content)
+
+
+class Loaded(Feed, Generic[State]):
+    """A feed whose state is read from history once, and kept up by the stream from the very sequence it was read at."""
+
+    def __init__(self, door: Door, topic: Topic, arg: Body) -> None:
+        super().__init__(door, topic, arg)
+        self.state: State | None = None
+        self._missed: deque[tuple[int, Callable[[], None]]] = deque()
+        self._loading = asyncio.ensure_future(self._load())
+
+    async def load(self) -> tuple[State, int]:
+        """The state, and the newest sequence that is in it."""
+        raise NotImplementedError
+
+    def loaded(self) -> None:
+        """The state is there and has caught up."""
+
+    def when_loaded(self, sequence: int, work: Callable[[], None]) -> None:
+        """Do this now, or once the state is there, unless it has the sequence already."""
+        if self.state is None:
+            self._missed.append((sequence, work))
+        else:
+            work()
+
+    async def _load(self) -> None:
+        try:
+            self.state, position = await self.load()
+        except (Refused, CoreUnavailable) as failed:
+            log.warning("websocket.not_loaded", topic=self.topic, why=str(failed))
+            for connection in list(self.listeners):
+                connection.close(1013, "The service is not available; try again later")
+            return
+        while self._missed:
+            sequence, work = self._missed.popleft()
+            if sequence > position:
+                work()
+        self.loaded()
+
+    def close(self) -> None:
+        self._loading.cancel()

@@ -1,0 +1,181 @@
+"""Who listens to what. Every durable batch passes through `follow`; `run` looks at the feeds a hundred times a second."""
+
+import asyncio
+import time
+from collections import defaultdict, deque
+from itertools import groupby
+
+import numpy as np
+from picows import WSListener, WSUpgradeRequest
+
+from commonbook.counter.happenings import happenings
+from commonbook.gateway.okx_v5.codec import Body
+from commonbook.gateway.okx_v5.door import Door
+from commonbook.gateway.okx_v5.ws import frames
+from commonbook.gateway.okx_v5.ws.channels import EXCLUSIVE, Channel, read
+from commonbook.gateway.okx_v5.ws.codes import BOOKS_TOGETHER, STOPPING, TOO_MANY_CONNECTIONS, TOO_OFTEN
+from commonbook.gateway.okx_v5.ws.connection import Connection, Url
+from commonbook.gateway.okx_v5.ws.feed import TURN_MS, Feed
+from commonbook.gateway.okx_v5.ws.frames import StreamRefused
+from commonbook.gateway.okx_v5.ws.topics import Topic
+from commonbook.instrument.fills import fills
+from commonbook.records import LEVEL, Batch, CommandKind, EventKind, of_kind
+from commonbook.settings import StreamSettings
+
+PREFIX = b"/ws/v5/"
+LOOK_AFTER_S = 1.0
+
+
+class Hub:
+    """One per gateway process. Only the event loop touches it."""
+
+    def __init__(self, door: Door, settings: StreamSettings) -> None:
+        self.door = door
+        self.settings = settings
+        self.connections: set[Connection] = set()
+        self._feeds: dict[Topic, Feed] = {}
+        self._of_instrument: dict[int, set[Feed]] = defaultdict(set)
+        self._of_account: dict[int, set[Feed]] = defaultdict(set)
+        self._accounts = np.zeros(0, np.uint64)  # that are listened to, ascending
+        self._arrivals: dict[str, deque[float]] = {}
+
+    # -- connections --------------------------------------------------------------------------------------------------
+
+    def accept(self, request: WSUpgradeRequest) -> WSListener | None:
+        """A connection to one of the three URLs; what stands behind a question mark says nothing."""
+        path = request.path.partition(b"?")[0]
+        for url in Url:
+            if path == PREFIX + url.value.encode():
+                return Connection(self, url)
+        return None
+
+    def connected(self, connection: Connection) -> None:
+        self.connections.add(connection)
+        now = time.monotonic()
+        arrivals = self._arrivals.setdefault(connection.address, deque())
+        while arrivals and arrivals[0] <= now - 1:
+            arrivals.popleft()
+        if len(arrivals) >= self.settings.connects_per_second:
+            connection.close(*TOO_OFTEN)
+        else:
+            arrivals.append(now)
+
+    def disconnected(self, connection: Connection) -> None:
+        self.connections.discard(connection)
+        for topic in list(connection.topics):
+            self._leave(connection, topic)
+
+    def catch_up(self, connection: Connection) -> None:
+        for topic in list(connection.topics):
+            self._feeds[topic].catch_up(connection)
+
+    # -- subscriptions ------------------------------------------------------------------------------------------------
+
+    def subscribe(self, connection: Connection, arg: Body, request: str) -> None:
+        """Acknowledge, and begin to tell.
+
+        Raises:
+            StreamRefused: why not.
+        """
+        channel, topic = read(self.door, self.settings, connection, arg)
+        others = {one.channel for one in connection.topics if one.instrument == topic.instrument}
+        if topic.channel in EXCLUSIVE and others & (set(EXCLUSIVE) - {topic.channel}):
+            raise StreamRefused(BOOKS_TOGETHER, ", ".join(EXCLUSIVE))
+        feed = self._feeds.get(topic)
+        listeners = 0 if feed is None else len(feed.listeners - {connection})
+        if channel.private and listeners >= self.settings.listeners_per_channel:
+            raise StreamRefused(TOO_MANY_CONNECTIONS, topic.channel)
+        connection.send(frames.event("subscribe", connection.id, request, arg=arg))
+        if channel.private:
+            count = {"channel": topic.channel, "connCount": str(listeners + 1)}
+            connection.send(frames.event("channel-conn-count", connection.id, "", **count))
+        if topic in connection.topics:
+            return
+        if feed is None:
+            feed = self._open(channel, topic)
+        connection.topics.add(topic)
+        feed.add(connection)
+
+    def unsubscribe(self, connection: Connection, arg: Body, request: str) -> None:
+        """Acknowledged also when there was no subscription."""
+        _, topic = read(self.door, self.settings, connection, arg)
+        if topic in connection.topics:
+            self._leave(connection, topic)
+        connection.send(frames.event("unsubscribe", connection.id, request, arg=arg))
+
+    def _open(self, channel: Channel, topic: Topic) -> Feed:
+        feed = self._feeds[topic] = channel.feed_of(topic)(self.door, topic, channel.arg(self.door, topic))
+        self._index(feed).add(feed)
+        self._count_accounts()
+        return feed
+
+    def _leave(self, connection: Connection, topic: Topic) -> None:
+        connection.topics.discard(topic)
+        feed = self._feeds[topic]
+        feed.remove(connection)
+        if not feed.listeners:
+            del self._feeds[topic]
+            self._index(feed).discard(feed)
+            self._count_accounts()
+            feed.close()
+
+    def _index(self, feed: Feed) -> set[Feed]:
+        topic = feed.topic
+        return self._of_account[topic.account] if topic.account else self._of_instrument[topic.instrument]
+
+    def _count_accounts(self) -> None:
+        self._accounts = np.array(sorted(one for one, feeds in self._of_account.items() if feeds), np.uint64)
+
+    # -- what there is to tell ----------------------------------------------------------------------------------------
+
+    def follow(self, batch: Batch) -> None:
+        """Take in a durable batch, which the door has taken in already."""
+        if not self._feeds:
+            return
+        levels = of_kind(batch.events, EventKind.LEVEL).view(LEVEL)
+        for instrument in np.unique(levels["instrument"]).tolist():
+            for feed in self._of_instrument.get(instrument, ()):
+                feed.touched()
+        self._tell_trades(batch)
+        if len(self._accounts):
+            for account, events in happenings(batch, self._accounts, self.door.venue).items():
+                for feed in list(self._of_account[account]):
+                    feed.happened(events, batch.last)
+        kinds = batch.commands["kind"]
+        if ((kinds > CommandKind.TIME) & (kinds < CommandKind.DEPOSIT)).any():
+            for feed in list(self._of_instrument.get(0, ())):
+                feed.configured()
+
+    def _tell_trades(self, batch: Batch) -> None:
+        found = fills(batch, self.door.venue) if (batch.events["kind"] == EventKind.FILL).any() else []
+        found.sort(key=lambda fill: fill.instrument.id)  # stable: in engine order for each
+        for instrument, together in groupby(found, key=lambda fill: fill.instrument.id):
+            traded = list(together)
+            for feed in list(self._of_instrument.get(instrument, ())):
+                feed.traded(traded, batch.last)
+
+    async def run(self) -> None:
+        """Look at the feeds every turn, and at the connections every second; for ever."""
+        turn = 0
+        looked = due = time.monotonic()
+        while True:
+            due = max(due + TURN_MS / 1000, time.monotonic())
+            await asyncio.sleep(due - time.monotonic())
+            turn += 1
+            now_ns = time.time_ns()
+            for feed in list(self._feeds.values()):
+                if turn % feed.every == 0:
+                    feed.tick(now_ns)
+            if time.monotonic() - looked >= LOOK_AFTER_S:
+                looked = time.monotonic()
+                self._look_after(looked)
+
+    def _look_after(self, now: float) -> None:
+        for connection in list(self.connections):
+            connection.look_after(now)
+        for address in [one for one, times in self._arrivals.items() if not times or times[-1] <= now - 1]:
+            del self._arrivals[address]
+
+    def stop(self) -> None:
+        for connection in list(self.connections):
+            connection.close(STOPPING, "The exchange stops; connect again in a moment")

@@ -1,0 +1,211 @@
+"""Public feeds beside the books: trades, tickers, candles, instruments, price limits."""
+
+import time
+from itertools import groupby
+
+from sqlalchemy import Connection as Database
+
+from commonbook.gateway.okx_v5.codec import Body, instrument_object, milliseconds
+from commonbook.gateway.okx_v5.door import Door
+from commonbook.gateway.okx_v5.public import candle_row, price_limit_object, ticker_object
+from commonbook.gateway.okx_v5.ws import frames
+from commonbook.gateway.okx_v5.ws.connection import Connection
+from commonbook.gateway.okx_v5.ws.feed import Feed, Loaded
+from commonbook.gateway.okx_v5.ws.topics import Topic
+from commonbook.instrument.fills import Fill
+from commonbook.instrument.model import Instrument
+from commonbook.marketdata.day import Day, LastTrade
+from commonbook.marketdata.history import Candle
+from commonbook.marketdata.queries import BARS, candle_list, day_minutes, trade_list
+from commonbook.records import Side
+
+
+class Trades(Feed):
+    """As they come; fills of one taker at one price are one row, with how many they are."""
+
+    def traded(self, fills: list[Fill], sequence: int) -> None:
+        met = groupby(fills, key=lambda fill: (fill.sequence, fill.price_ticks))
+        self.send(frames.push(self.arg, [trade_row(list(together)) for _, together in met]))
+
+
+class AllTrades(Feed):
+    """One row for each."""
+
+    def traded(self, fills: list[Fill], sequence: int) -> None:
+        for fill in fills:
+            self.send(frames.push(self.arg, [trade_row([fill])]))
+
+
+def trade_row(together: list[Fill]) -> Body:
+    newest = together[-1]
+    instrument = newest.instrument
+    return {
+        "instId": instrument.name,
+        "tradeId": str(newest.trade),
+        "px": instrument.format_price(newest.price_ticks),
+        "sz": instrument.format_quantity(sum(fill.quantity_lots for fill in together)),
+        "side": "buy" if newest.taker.side is Side.BUY else "sell",
+        "ts": milliseconds(newest.time_ns),
+        "count": str(len(together)),
+        "source": "0",
+        "seqId": newest.sequence,
+    }
+
+
+class Tickers(Loaded[Day]):
+    """When something in it has changed."""
+
+    def __init__(self, door: Door, topic: Topic, arg: Body) -> None:
+        super().__init__(door, topic, arg)
+        self._instrument = door.venue.instruments[topic.instrument]
+        self._told: Body = {}
+        self._is_touched = False
+
+    async def load(self) -> tuple[Day, int]:
+        def query(database: Database) -> Day:
+            newest = trade_list(database, self.topic.instrument, 1)
+            last = LastTrade(newest[0]["price_ticks"], newest[0]["quantity_lots"]) if newest else None
+            return Day(day_minutes(database, self.topic.instrument, time.time_ns()), last)
+
+        return await self.door.read_at(query)
+
+    def loaded(self) -> None:
+        self._is_touched = True
+        self.tick(time.time_ns())
+
+    def add(self, connection: Connection) -> None:
+        super().add(connection)
+        if self.state is not None:
+            connection.send(frames.push(self.arg, [self._content(self.state, time.time_ns())]))
+
+    def traded(self, fills: list[Fill], sequence: int) -> None:
+        self.when_loaded(sequence, lambda: self._take(fills))
+
+    def _take(self, fills: list[Fill]) -> None:
+        for fill in fills:
+            if self.state is not None:
+                self.state.add(fill.time_ns, fill.price_ticks, fill.quantity_lots, fill.notional)
+        self._is_touched = True
+
+    def touched(self) -> None:
+        self._is_touched = True
+
+    def tick(self, now_ns: int) -> None:
+        if self.state is None or not self._is_touched:
+            return
+        self._is_touched = False
+        content = self._content(self.state, now_ns)
+        if content | {"ts": ""} != self._told:
+            self._told = content | {"ts": ""}
+            self.send(frames.push(self.arg, [content]))
+
+    def _content(self, day: Day, now_ns: int) -> Body:
+        return ticker_object(self._instrument, day.figures(now_ns), self.door.book(self._instrument.id), now_ns)
+
+
+class Candles(Loaded[list[Candle]]):
+    """The bar that is open when it has changed, and each bar once more when it closes. `detail` names the bar."""
+
+    def __init__(self, door: Door, topic: Topic, arg: Body) -> None:
+        super().__init__(door, topic, arg)
+        self._instrument = door.venue.instruments[topic.instrument]
+        self._start_of = BARS[topic.detail]
+        self._is_touched = self._is_closed = False
+
+    async def load(self) -> tuple[list[Candle], int]:
+        return await self.door.read_at(
+            lambda database: candle_list(database, self.topic.instrument, self.topic.detail, None, None, 1)
+        )
+
+    def loaded(self) -> None:
+        if self.state:
+            self._tell(self.state[0], time.time_ns())
+
+    def add(self, connection: Connection) -> None:
+        super().add(connection)
+        if self.state:
+            connection.send(self._content(self.state[0], time.time_ns()))
+
+    def traded(self, fills: list[Fill], sequence: int) -> None:
+        self.when_loaded(sequence, lambda: self._take(fills))
+
+    def _take(self, fills: list[Fill]) -> None:
+        bars = self.state
+        if bars is None:
+            return
+        for fill in fills:
+            start, price = self._start_of(fill.time_ns), fill.price_ticks
+            bar = Candle(start, price, price, price, price, fill.quantity_lots, fill.notional)
+            if bars and bars[0].start_ns == start:
+                bars[0].add(bar)
+                continue
+            if bars and not self._is_closed:
+                self._tell(bars[0], fill.time_ns)
+            bars[:] = [bar]
+            self._is_closed = False
+        self._is_touched = True
+
+    def tick(self, now_ns: int) -> None:
+        """A bar closes by the clock; a fill of before that may still come, and then it is told again."""
+        bars = self.state
+        if not bars:
+            return
+        closes = self._start_of(now_ns) > bars[0].start_ns
+        if self._is_touched or (closes and not self._is_closed):
+            self._tell(bars[0], now_ns)
+        self._is_touched, self._is_closed = False, closes
+
+    def _tell(self, bar: Candle, now_ns: int) -> None:
+        self.send(self._content(bar, now_ns))
+
+    def _content(self, bar: Candle, now_ns: int) -> bytes:
+        return frames.push(self.arg, [candle_row(bar, self._instrument, bar.start_ns < self._start_of(now_ns))])
+
+
+class Instruments(Feed):
+    """All of the type to begin with, then each that has changed."""
+
+    def __init__(self, door: Door, topic: Topic, arg: Body) -> None:
+        super().__init__(door, topic, arg)
+        self._told = self._now()
+
+    def _now(self) -> dict[int, Body]:
+        if self.topic.detail != "SPOT":
+            return {}
+        venue = self.door.venue
+        return {one.id: instrument_object(one, venue.status(one.id)) for one in venue.instruments.values()}
+
+    def add(self, connection: Connection) -> None:
+        super().add(connection)
+        if self._told:
+            connection.send(frames.push(self.arg, list(self._told.values())))
+
+    def configured(self) -> None:
+        before, self._told = self._told, self._now()
+        changed = [content for number, content in self._told.items() if before.get(number) != content]
+        if changed:
+            self.send(frames.push(self.arg, changed))
+
+
+class PriceLimits(Feed):
+    """When the limits have moved."""
+
+    every = 20
+
+    def __init__(self, door: Door, topic: Topic, arg: Body) -> None:
+        super().__init__(door, topic, arg)
+        self._instrument: Instrument = door.venue.instruments[topic.instrument]
+        self._told = door.venue.price_band(topic.instrument)
+
+    def add(self, connection: Connection) -> None:
+        super().add(connection)
+        connection.send(self._content(time.time_ns()))
+
+    def tick(self, now_ns: int) -> None:
+        band = self.door.venue.price_band(self._instrument.id)
+        if band != self._told:
+            self._told = band
+            self.send(self._content(now_ns))
+
+    def _content(self, now_ns: int) -> bytes:
+        return frames.push(self.arg, [price_limit_object(self._instrument, self._told, now_ns)])

@@ -1,0 +1,10 @@
+"""What can be listened to: a channel, and what of it."""
+
+from typing import NamedTuple
+
+
+class Topic(NamedTuple):
+    channel: str
+    account: int = 0  # 0: public
+    instrument: int = 0  # 0: all
+    detail: str = ""
