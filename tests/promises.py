@@ -49,6 +49,51 @@ def setting(key: str, what: str, rule: str, test: str, told: Callable[[int], str
 
 OKX = "conformance/okx_v5"
 PROMISES: tuple[Promise, ...] = (
+    # -- the door over WebSocket
+    setting(
+        "streams.connects_per_second",
+        "an address may open so many connections over WebSocket in a second",
+        "WS-3",
+        f"{OKX}/test_socket_requests.py::test_ws3_too_many_connections_and_requests_are_refused",
+    ),
+    setting(
+        "streams.requests_per_hour",
+        "a connection may log in, subscribe and unsubscribe so often in an hour",
+        "WS-3",
+        f"{OKX}/test_socket_requests.py::test_ws3_too_many_connections_and_requests_are_refused",
+    ),
+    setting(
+        "streams.message_bytes",
+        "bytes a message from a client may have",
+        "WS-1",
+        f"{OKX}/test_socket_requests.py::test_ws1_a_message_may_come_in_pieces_and_only_so_long",
+    ),
+    setting(
+        "streams.idle_ms",
+        "a connection over which nothing goes for so long is closed",
+        "WS-1",
+        f"{OKX}/test_socket_requests.py::test_ws3_a_connection_over_which_nothing_goes_is_closed",
+        lambda value: f"{value // 1000} s",
+    ),
+    setting(
+        "streams.listeners_per_channel",
+        "connections of one account on one private channel",
+        "WS-7",
+        f"{OKX}/test_socket_requests.py::test_ws7_connections_on_a_private_channel_are_counted",
+    ),
+    setting(
+        "streams.buffer_bytes",
+        "unread by one client; more closes it",
+        "WS-9",
+        f"{OKX}/test_socket_slow.py::test_ws9_who_leaves_too_much_unread_is_cut_and_holds_up_nobody",
+        _mebibytes,
+    ),
+    setting(
+        "streams.deep_books_from_level",
+        "VIP level from which books are told each 10 ms",
+        "WS-8",
+        f"{OKX}/test_socket_books.py::test_ws8_of_the_deep_books_a_connection_has_one_and_fast_ones_need_a_level",
+    ),
     # -- the door
     setting(
         "gateway.signature_window_ms",

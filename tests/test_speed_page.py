@@ -109,7 +109,9 @@ def table() -> str:
 def missed() -> set[int]:
     """Aims that are not met on every machine."""
     found = [figures(folder) for folder in MACHINES.values()]
-    return {aim.number for aim in AIMS if not all(one[name]["met"] for name in aim.figures for one in found if name in one)}
+    return {
+        aim.number for aim in AIMS if not all(one[name]["met"] for name in aim.figures for one in found if name in one)
+    }
 
 
 def test_the_table_is_what_was_measured() -> None:

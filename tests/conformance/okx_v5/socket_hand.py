@@ -6,6 +6,7 @@ import hmac
 import json
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from types import TracebackType
 from typing import Any, Self
 
@@ -20,7 +21,9 @@ class SocketHand:
 
     def __init__(self, running: Running, url: str = "public", headers: dict[str, str] | None = None) -> None:
         address = f"{running.server.ready['ws']}/ws/v5/{url}"
-        self._socket = connect(address, additional_headers=headers, compression="deflate", max_size=None)
+        self._open = ExitStack()
+        socket = connect(address, additional_headers=headers, compression="deflate", max_size=None, max_queue=None)
+        self._socket = self._open.enter_context(socket)
         self.messages: list[dict[str, Any]] = []
         self._asked = 0
 
@@ -55,20 +58,44 @@ class SocketHand:
             return True
         return False
 
+    def send_pieces(self, pieces: list[str]) -> None:
+        """One message in several frames."""
+        self._socket.send(iter(pieces))
+
+    def pings(self) -> bool:
+        """Whether a ping of the protocol is answered."""
+        return self._socket.ping().wait(PATIENCE_S)
+
+    def extensions(self) -> list[str]:
+        """What was agreed upon."""
+        return [extension.name for extension in self._socket.protocol.extensions]
+
+    def drain(self, seconds: float = 0.3) -> None:
+        """Take in all that comes, until nothing has come for so long."""
+        while not self.quiet(seconds):
+            pass
+
     # -- requests -----------------------------------------------------------------------------------------------------
 
-    def login(self, hand: Hand, late_s: float = 0, **changed: Any) -> dict[str, Any]:
-        """The answer."""
-        stamp = str(int(time.time() - late_s))
+    def login(
+        self,
+        hand: Hand,
+        late_s: float = 0,
+        decimals: str = "",
+        as_number: bool = False,
+        changed: dict[str, str | None] | None = None,
+    ) -> dict[str, Any]:
+        """The answer; `changed` replaces fields after the signing."""
+        stamp = str(int(time.time() - late_s)) + decimals
         message = f"{stamp}GET/users/self/verify".encode()
         sign = base64.b64encode(hmac.new(hand.key["api_secret"].encode(), message, hashlib.sha256).digest()).decode()
         arg = {
             "apiKey": hand.key["api_key"],
             "passphrase": hand.key["api_passphrase"],
-            "timestamp": stamp,
+            "timestamp": int(stamp) if as_number else stamp,
             "sign": sign,
         }
-        self.send({"op": "login", "args": [arg | changed]})
+        self.send({"op": "login", "args": [arg | (changed or {})]})
         return self.receive()
 
     def subscribe(self, channel: str, **arg: Any) -> dict[str, Any]:
@@ -82,7 +109,9 @@ class SocketHand:
 
     def push(self, channel: str, seconds: float = PATIENCE_S) -> dict[str, Any]:
         """The next push of a channel."""
-        return self.until(lambda message: "data" in message and message.get("arg", {}).get("channel") == channel, seconds)
+        return self.until(
+            lambda message: "data" in message and message.get("arg", {}).get("channel") == channel, seconds
+        )
 
     def order(self, op: str, *args: dict[str, Any], **more: Any) -> dict[str, Any]:
         """The answer to an order operation."""
@@ -103,10 +132,13 @@ class SocketHand:
                 break
         return self._socket.close_code or 0, self._socket.close_reason or ""
 
+    def leave(self) -> None:
+        self._open.close()
+
     def __enter__(self) -> Self:
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._socket.close()
+        self.leave()

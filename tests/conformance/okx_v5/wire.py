@@ -42,6 +42,7 @@ from commonbook.storage.database import open_database
 API = "/api/v5"
 FIRST_ACCOUNT, ACCOUNTS = 5_000, 1_000  # even ones are aurora's, odd ones borealis's
 FIRST_TWIN, TWINS = 9_000, 40  # by two: one person with an account at either brand
+FIRST_VIP, VIPS, VIP_LEVEL = 9_500, 10, 4  # all of aurora
 BRANDS = {"aurora": AURORA, "borealis": BOREALIS}
 START_BTC, START_USDT, START_ETH = 10, 1_000_000, 100  # whole coins each account begins with
 ETH, ETH_USDT = 3, 2
@@ -193,6 +194,7 @@ class Running:
     http: httpx.Client
     _next: dict[str, Iterator[int]] = field(default_factory=dict)
     _next_twin: Iterator[int] = field(default_factory=lambda: iter(range(FIRST_TWIN, FIRST_TWIN + TWINS, 2)))
+    _next_vip: Iterator[int] = field(default_factory=lambda: iter(range(FIRST_VIP, FIRST_VIP + VIPS)))
 
     def __post_init__(self) -> None:
         self._database = open_database(database_url(Settings(), self.server.data_dir))
@@ -208,6 +210,10 @@ class Running:
     ) -> Hand:
         """A key of a fresh account with START_BTC, START_USDT and START_ETH."""
         return self.key(next(self._next[brand]), brand, permissions, ip_list, brokers)
+
+    def vip(self) -> Hand:
+        """A key of a customer of aurora of VIP_LEVEL."""
+        return self.key(next(self._next_vip), "aurora")
 
     def twins(self) -> tuple[Hand, Hand]:
         """Keys of one person's two accounts, at aurora and at borealis."""
@@ -251,6 +257,10 @@ class Running:
             assert time.monotonic() < deadline, "it did not come about"
             time.sleep(0.02)
 
+    def log(self, role: str) -> str:
+        """What one of the processes has logged."""
+        return (self.server.data_dir / "logs" / f"{role}.log").read_text()
+
     def close(self) -> None:
         self._database.dispose()
 
@@ -258,12 +268,26 @@ class Running:
         return checked(self.http.get(API + path))
 
 
+MANY_CONNECTIONS = "[streams]\nconnects_per_second = 10_000\n"  # tests have one address
+
+
 @contextmanager
-def started(folder: Path) -> Iterator[Running]:
-    """A prepared exchange that serves until the end of the block."""
+def started(folder: Path, settings: str = MANY_CONNECTIONS) -> Iterator[Running]:
+    """A prepared exchange that serves, with these settings in TOML, until the end of the block."""
+    prepare(folder / "data")
+    with served(folder, settings) as found:
+        yield found
+
+
+@contextmanager
+def served(folder: Path, settings: str = MANY_CONNECTIONS) -> Iterator[Running]:
+    """The same of a folder that is prepared already."""
     data_dir = folder / "data"
-    prepare(data_dir)
-    with Server(data_dir) as server, httpx.Client(base_url=server.ready["rest"], timeout=10) as http:
+    (folder / "settings.toml").write_text(settings)
+    with (
+        Server(data_dir, "--settings", str(folder / "settings.toml")) as server,
+        httpx.Client(base_url=server.ready["rest"], timeout=10) as http,
+    ):
         found = Running(server, http)
         yield found
         found.close()
@@ -289,8 +313,10 @@ def _second_pair() -> Records:
     people = [(FIRST_ACCOUNT + place, FIRST_ACCOUNT + place, AURORA + place % 2) for place in range(ACCOUNTS)]
     people += [(FIRST_TWIN + place, FIRST_TWIN + place // 2, AURORA + place % 2) for place in range(TWINS)]
     people += [(account, account, brand) for account, brand in PAST_ACCOUNTS.items()]
+    people += [(FIRST_VIP + place, FIRST_VIP + place, AURORA) for place in range(VIPS)]
     accounts = commands(CommandKind.ACCOUNT, len(people))
     accounts["account"], accounts["person"], accounts["brand"] = zip(*people, strict=True)
+    accounts["level"][-VIPS:] = VIP_LEVEL
     deposits = []
     for number, coins in ((BTC, START_BTC), (USDT, START_USDT), (ETH, START_ETH)):
         deposit = commands(CommandKind.DEPOSIT, len(people))

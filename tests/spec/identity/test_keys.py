@@ -31,6 +31,7 @@ REQUEST = Request(
     target=b"/api/v5/trade/order?a=1%2C2",
     body=b'{"sz": "1"}',
     client_ip="127.0.0.1",
+    read_time=timestamp_ms,
 )
 
 

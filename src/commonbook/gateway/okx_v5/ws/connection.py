@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import socket
 import struct
 import time
 from collections import deque
@@ -42,7 +43,9 @@ from commonbook.settings import StreamSettings
 log = structlog.get_logger()
 
 HOUR_S = 3_600.0
-LAST_WORDS_S = 1.0  # so long a client that is cut may take to read why
+# Neither the kernel nor the transport keeps more for a slow reader, so that we know of it while its news are new.
+UNSENT_BYTES = 32 * 1024
+LAST_WORDS_S = 2.0  # so long a client that is cut may take to read why
 REQUEST_CHARACTERS = 32  # of a request's id
 
 
@@ -98,6 +101,9 @@ class Connection(WSListener):
 
     def on_ws_connected(self, transport: WSTransport) -> None:
         self._transport = transport
+        connected = transport.underlying_transport.get_extra_info("socket")
+        connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, UNSENT_BYTES)
+        transport.underlying_transport.set_write_buffer_limits(high=UNSENT_BYTES)
         peer = transport.underlying_transport.get_extra_info("peername")
         self.address = peer[0] if isinstance(peer, tuple) else "127.0.0.1"
         self._hub.connected(self)
