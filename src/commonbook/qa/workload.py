@@ -318,7 +318,8 @@ class Workload:
         account, asset = self.random.choice(self.accounts), self.random.choice(tuple(SCALES))
         live = self._live()
         if live is not None and live.side == Side.BUY and self.random.random() < 0.8:
-            account, asset = live.account, INSTRUMENTS[live.instrument][1]
+            _, quote, *_ = INSTRUMENTS.get(live.instrument, (0, asset))  # another when a spoiled command listed it
+            account, asset = live.account, quote
         free = self.referee.available.get((account, asset), 0)
         return self._funds(CommandKind.WITHDRAWAL, account, asset, free)
 
