@@ -3,7 +3,6 @@
 import asyncio
 import os
 import time
-from collections import deque
 from collections.abc import Iterator
 from typing import Protocol
 
@@ -35,6 +34,7 @@ from commonbook.client.wire import (
     from_client,
 )
 from commonbook.framing import Buffer, Outlet, widen
+from commonbook.gateway.limits import Limit, Window
 from commonbook.gateway.records.checks import Attribute, Stamp, stamp
 from commonbook.gateway.records.receipts import Key, Memory, Receipts, Taken
 from commonbook.identity.model import Credential, Denial, Permission
@@ -57,36 +57,14 @@ _DENIALS = {
 }
 
 
-class Meter:
-    """At most `limit` commands in any second."""
-
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._taken: deque[tuple[float, int]] = deque()
-        self._sum = 0
-
-    def has_room(self, count: int, now: float) -> bool:
-        while self._taken and self._taken[0][0] <= now - 1:
-            self._sum -= self._taken.popleft()[1]
-        return self._sum + count <= self._limit
-
-    def take(self, count: int, now: float) -> None:
-        if count:
-            self._taken.append((now, count))
-            self._sum += count
-
-    def wait_ms(self, now: float) -> int:
-        """When the oldest of what fills the second is out of it."""
-        return max(1, int((self._taken[0][0] + 1 - now) * 1_000)) if self._taken else 1
-
-
-def spend(meters: tuple[Meter, Meter], new: int, cancels: int, now: float) -> int:
+def spend(windows: tuple[Window, Window], new: int, cancels: int, now_ms: int) -> int:
     """Take both counts or neither; 0, or the milliseconds until it may be tried again."""
-    full = [meter for meter, count in zip(meters, (new, cancels), strict=True) if not meter.has_room(count, now)]
+    counts = tuple(zip(windows, (new, cancels), strict=True))
+    full = [window.wait_ms(count, now_ms) for window, count in counts if count > window.left(now_ms)]
     if full:
-        return max(meter.wait_ms(now) for meter in full)
-    for meter, count in zip(meters, (new, cancels), strict=True):
-        meter.take(count, now)
+        return max(full)
+    for window, count in counts:
+        window.take(count, now_ms)
     return 0
 
 
@@ -112,10 +90,10 @@ class Doorway(Protocol):
 class Connection(asyncio.BufferedProtocol):
     """A client, from its first byte to its last. Nothing is trusted before the proof."""
 
-    def __init__(self, door: Doorway, meters: dict[int, tuple[Meter, Meter]]) -> None:
+    def __init__(self, door: Doorway, windows: dict[int, tuple[Window, Window]]) -> None:
         self._door = door
         self._settings: RecordSettings = door.settings
-        self._meters = meters
+        self._windows = windows
         self._reader = FrameReader(BEFORE_OPENING)
         self._transport: asyncio.Transport | None = None
         self._outlet: Outlet | None = None
@@ -320,9 +298,9 @@ class Connection(asyncio.BufferedProtocol):
 
     def _spend(self, new: int, cancels: int) -> int:
         """Take room in the second; else the milliseconds to wait. Cancels have a budget of their own."""
-        limit = self._settings.commands_per_second
-        meters = self._meters.setdefault(self.key[0], (Meter(limit), Meter(limit)))
-        return spend(meters, new, cancels, time.monotonic())
+        limit = Limit(self._settings.commands_per_second, 1_000)
+        windows = self._windows.setdefault(self.key[0], (Window(limit), Window(limit)))
+        return spend(windows, new, cancels, time.monotonic_ns() // 1_000_000)
 
     def _busy(self, frame: Frame, reason: BusyReason, retry_ms: int) -> None:
         self._write(encode(FrameKind.BUSY, encode_busy(reason, retry_ms), frame.correlation, frame.sequence))

@@ -7,7 +7,8 @@ import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from commonbook.gateway.records.connection import Connection, Meter
+from commonbook.gateway.limits import Window
+from commonbook.gateway.records.connection import Connection
 from commonbook.gateway.records.door import CHECKPOINT, RecordDoor
 from commonbook.identity.horizon import Horizons
 from commonbook.identity.sealing import Seal
@@ -55,17 +56,17 @@ async def serve_records(
     following = asyncio.ensure_future(_follow(door, core, data_dir, known))
     tending = asyncio.ensure_future(_tend(door))
     servers: list[asyncio.Server] = []
-    meters: dict[int, tuple[Meter, Meter]] = {}
+    windows: dict[int, tuple[Window, Window]] = {}
     loop = asyncio.get_running_loop()
     try:
         while door.position < taken_upto and not following.done():
             await asyncio.sleep(0.005)
         door.cancel_for_lost()
         unix_socket.unlink(missing_ok=True)
-        servers.append(await loop.create_unix_server(lambda: Connection(door, meters), str(unix_socket)))
+        servers.append(await loop.create_unix_server(lambda: Connection(door, windows), str(unix_socket)))
         unix_socket.chmod(0o600)
         if listener is not None:
-            servers.append(await loop.create_server(lambda: Connection(door, meters), sock=listener))
+            servers.append(await loop.create_server(lambda: Connection(door, windows), sock=listener))
         await ready()
         await asyncio.wait({following, tending}, return_when=asyncio.FIRST_COMPLETED)
         for task in (following, tending):

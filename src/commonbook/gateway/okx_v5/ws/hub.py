@@ -1,4 +1,4 @@
-"""Who listens to what. Every durable batch passes through `follow`; `run` looks at the feeds a hundred times a second."""
+"""Who listens to what. Batches pass through `follow`; `run` looks at the feeds a hundred times a second."""
 
 import asyncio
 import time
