@@ -38,6 +38,7 @@ from commonbook.instrument.fills import Fill, fills
 from commonbook.instrument.venue import Venue
 from commonbook.ledger.service import Ledger, difference
 from commonbook.marketdata import history as market_history
+from commonbook.marketdata import index as market_index
 from commonbook.matching.recovery import must_reach
 from commonbook.matching.sequencer import Sequencer
 from commonbook.records import BALANCE_ROW, COMMAND, Batch, Records, without_known
@@ -83,6 +84,7 @@ class BackOffice:
             clearing.project(fresh, found, self.venue, self.ledger, connection, claims_of, host_share)
             accrual.store(connection, rows)
             market_history.project(found, connection)
+            market_index.project(fresh, connection)
             history.project(fresh, found, self.venue, self.ledger, connection)
             advance(connection, BACK_OFFICE, self.position, fresh.last)
         self.position = fresh.last

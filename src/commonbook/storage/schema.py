@@ -5,7 +5,7 @@ from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, St
 from commonbook.storage.types import AmountColumn
 
 metadata = MetaData()
-REVISION = "0001"  # of the newest migration
+REVISION = "0002"  # of the newest migration
 
 # SQLite counts a row id up by itself only for a column of this type.
 _ROW_ID = BigInteger().with_variant(Integer, "sqlite")
@@ -140,7 +140,6 @@ bills = Table(
     Column("role", String(5), nullable=False),
     Index("bills_by_account", "account", "bill"),
 )
-
 # -- what everybody sees ------------------------------------------------------------------------------------------
 
 trades = Table(
@@ -164,6 +163,17 @@ candles = Table(  # one minute; longer bars are made of these
     Column("close_ticks", BigInteger, nullable=False),
     Column("lots", AmountColumn, nullable=False),
     Column("notional", AmountColumn, nullable=False),
+)
+index_candles = Table(  # one minute of an index price; longer bars are made of these
+    "index_candles",
+    metadata,
+    Column("asset", Integer, primary_key=True),
+    Column("quote_asset", Integer, primary_key=True),
+    Column("minute", BigInteger, primary_key=True, autoincrement=False),
+    Column("open_e8", BigInteger, nullable=False),
+    Column("high_e8", BigInteger, nullable=False),
+    Column("low_e8", BigInteger, nullable=False),
+    Column("close_e8", BigInteger, nullable=False),
 )
 
 # -- clearing -----------------------------------------------------------------------------------------------------
