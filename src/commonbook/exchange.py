@@ -32,7 +32,7 @@ from commonbook.broker.model import TIERS_2022, Program
 from commonbook.broker.settlement import Payout, Submit
 from commonbook.clearing import service as clearing
 from commonbook.clearing.model import Claims
-from commonbook.counter import history
+from commonbook.counter import history, transfers
 from commonbook.instrument import store as instrument_store
 from commonbook.instrument.fills import Fill, fills
 from commonbook.instrument.venue import Venue
@@ -86,6 +86,7 @@ class BackOffice:
             market_history.project(found, connection)
             market_index.project(fresh, connection)
             history.project(fresh, found, self.venue, self.ledger, connection)
+            transfers.project(fresh, connection)
             advance(connection, BACK_OFFICE, self.position, fresh.last)
         self.position = fresh.last
         self._engine_time_ns = int(fresh.commands["time_ns"][-1])
