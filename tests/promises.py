@@ -116,6 +116,24 @@ PROMISES: tuple[Promise, ...] = (
         f"{OKX}/test_okx_batches.py::test_w14_cancel_all_after_takes_whole_seconds_between_10_and_120_or_0_to_clear",
         unit="s",
     ),
+    setting(
+        "gateway.subaccounts",
+        "sub-accounts of one master",
+        "A-9",
+        f"{OKX}/test_okx_subaccounts.py::test_a9_a_master_has_so_many_sub_accounts",
+    ),
+    setting(
+        "gateway.keys",
+        "live API keys of one sub-account",
+        "A-9",
+        f"{OKX}/test_okx_subaccounts.py::test_a9_a_sub_account_has_so_many_keys",
+    ),
+    setting(
+        "gateway.key_addresses",
+        "addresses that one key of a sub-account works from",
+        "A-9",
+        f"{OKX}/test_okx_subaccounts.py::test_a9_a_key_has_so_many_addresses",
+    ),
     # -- the record door
     setting(
         "records.frame_commands",

@@ -52,6 +52,9 @@ class GatewaySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     market_slippage_e8: int = 5_000_000  # worst price of a base-sized market buy above the best ask: 5 %
     cancel_after_s_min: int = 10
     cancel_after_s_max: int = 120
+    subaccounts: int = 100  # of one master
+    keys: int = 50  # of one sub-account
+    key_addresses: int = 20  # that one key works from
 
 
 class RecordSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
