@@ -198,6 +198,26 @@ def test_a5_between_sub_accounts_the_master_moves_or_allows(alice: Hand) -> None
     assert (state["type"], state["from"], state["to"]) == ("4", "6", "18")
 
 
+def test_a4_a_sub_account_is_told_of_its_own_transfers_alone(alice: Hand) -> None:
+    one, two = alice.open_sub("trader1"), alice.open_sub("trader2")
+    inside = alice.move("USDT", "1", "18", "6").row["transId"]
+    to_two = alice.move("USDT", "1", "18", "18", type="1", subAcct="trader2").row["transId"]
+    for number in (inside, to_two):
+        assert one.get(f"/asset/transfer-state?transId={number}").data == []
+    assert two.get(f"/asset/transfer-state?transId={to_two}").row["type"] == "1"
+    assert two.get("/asset/bills").data == one.get("/account/bills").data == []
+
+
+def test_a5_allowing_several_is_done_for_all_or_none(alice: Hand) -> None:
+    for name in ("trader1", "trader2"):
+        alice.open_sub(name)
+    path = "/users/subaccount/set-transfer-out"
+    assert alice.post(path, {"subAcct": "trader1,nobody1"}).told() == (200, "59510")
+    assert {row["canTransOut"] for row in alice.get("/users/subaccount/list").data} == {False}
+    assert len(alice.post(path, {"subAcct": "trader1,trader2"}).data) == 2
+    assert {row["canTransOut"] for row in alice.get("/users/subaccount/list").data} == {True}
+
+
 def test_w34_a_master_reads_balances_and_bills_of_its_sub_accounts(alice: Hand) -> None:
     alice.open_sub("trader1")
     alice.open_sub("trader2")

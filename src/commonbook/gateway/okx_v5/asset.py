@@ -15,8 +15,7 @@ from commonbook.gateway.okx_v5.codec import (
 )
 from commonbook.gateway.okx_v5.codes import EITHER, NOT_AVAILABLE, PARAMETER, WITHDRAWALS_CLOSED, Refused
 from commonbook.gateway.okx_v5.door import Call, Door
-from commonbook.gateway.okx_v5.transfer import asset_of, key_of
-from commonbook.instrument.accounts import funding_account
+from commonbook.gateway.okx_v5.transfer import asset_of, funding_of, key_of
 from commonbook.units import format_units
 
 
@@ -27,7 +26,7 @@ async def balances(door: Door, call: Call) -> list[Body]:
 async def balances_in(door: Door, account: int, query: Body) -> list[Body]:
     """What is in an account's funding account; zeros of what is asked for and not there."""
     wanted = currency_filter(query)
-    found = {asset.id: free for asset, free, _, _ in await balances_of(door, funding_account(account))}
+    found = {asset.id: free for asset, free, _, _ in await balances_of(door, funding_of(door, account))}
     rows = []
     for asset in door.venue.assets.values():
         if asset.name in wanted or (not wanted and asset.id in found):
@@ -45,7 +44,7 @@ async def bills(door: Door, call: Call) -> list[Body]:
     kinds = funding_bill_kinds(text(call.query, "type"))
     client_id = alphanumeric(call.query, "clientId", door.settings.client_id_characters)
     key = key_of(call.account, client_id) if client_id else None
-    funding = funding_account(call.account)
+    funding = funding_of(door, call.account)
     rows = await door.read(
         lambda connection: funding_bills(connection, funding, page, asset.id if asset else None, kinds, key),
         call.account,
@@ -65,7 +64,7 @@ async def valuation(door: Door, call: Call) -> list[Body]:
         raise Refused(PARAMETER, "ccy")
     price_e8 = 10**8 if price is None else price.price_e8
     parts = {"classic": 0, "earn": 0}
-    for name, account in (("funding", funding_account(call.account)), ("trading", call.account)):
+    for name, account in (("funding", funding_of(door, call.account)), ("trading", call.account)):
         parts[name] = sum(worth for _, _, _, worth in await balances_of(door, account)) * 10**8 // price_e8
     return [
         {
@@ -88,6 +87,13 @@ async def withdraw(door: Door, call: Call) -> list[Body]:
     body = object_of(call.body)
     for name in ("ccy", "amt", "dest", "toAddr"):
         required(body, name)
+    asset_of(body, door)
+    raise Refused(WITHDRAWALS_CLOSED)
+
+
+async def withdraw_lightning(door: Door, call: Call) -> list[Body]:
+    body = object_of(call.body)
+    required(body, "invoice")
     asset_of(body, door)
     raise Refused(WITHDRAWALS_CLOSED)
 

@@ -131,12 +131,10 @@ def _listed(one: SubAccount) -> Body:
 async def set_transfer_out(door: Door, call: Call) -> list[Body]:
     body = object_of(call.body)
     may = boolean(body, "canTransOut", True)
-    answer = []
-    for name in required(body, "subAcct").split(","):
-        sub = await own_sub(door, call, {"subAcct": name})
+    named = [await own_sub(door, call, {"subAcct": name}) for name in required(body, "subAcct").split(",")]
+    for sub in named:
         await door.write(partial(subaccounts.allow_transfer_out, account=sub.account, may=may))
-        answer.append({"subAcct": sub.name, "canTransOut": may})
-    return answer
+    return [{"subAcct": sub.name, "canTransOut": may} for sub in named]
 
 
 async def own_sub(door: Door, call: Call, body: Body) -> SubAccount:

@@ -244,14 +244,25 @@ async def carry_out(door: Door, sender: int, move: Move) -> int:
 
 def _demand_one_owner(door: Door, sender: int, move: Move) -> None:
     """Nothing that this door moves leaves its person and brand, whatever ids there are."""
-    owner = door.venue.accounts[sender]
     for end in (move.payer, move.payee):
-        for account in {end, trading_account(end)} & door.venue.accounts.keys():
-            there = door.venue.accounts[account]
-            if (there.person, there.brand) != (owner.person, owner.brand):
-                raise Refused(REFUSALS[Refusal.UNKNOWN_ACCOUNT])
         if trading_account(end) not in door.venue.accounts:
             raise Refused(UNAVAILABLE)  # a sub-account that was opened a moment ago, through another gateway
+        demand_owner(door, sender, trading_account(end))
+        demand_owner(door, sender, end)
+
+
+def funding_of(door: Door, account: int) -> int:
+    """The account's funding account, which nobody else may have opened."""
+    funding = funding_account(account)
+    demand_owner(door, account, funding)
+    return funding
+
+
+def demand_owner(door: Door, account: int, other: int) -> None:
+    """The other account, if it is there, is the same person's at the same brand."""
+    owner, there = door.venue.accounts[account], door.venue.accounts.get(other)
+    if there is not None and (there.person, there.brand) != (owner.person, owner.brand):
+        raise Refused(REFUSALS[Refusal.UNKNOWN_ACCOUNT])
 
 
 def _opening(door: Door, account: int) -> Records:
