@@ -49,6 +49,19 @@ def setting(key: str, what: str, rule: str, test: str, told: Callable[[int], str
 
 OKX = "conformance/okx_v5"
 PROMISES: tuple[Promise, ...] = (
+    # -- limits
+    setting(
+        "limits.scale",
+        "OKX's limits are multiplied by",
+        "L-7",
+        f"{OKX}/test_okx_limits.py::test_l7_the_host_may_raise_all_of_them",
+    ),
+    setting(
+        "limits.account_orders",
+        "new and amended orders of an account in 2 s",
+        "L-6",
+        f"{OKX}/test_okx_limits.py::test_l6_new_and_amended_orders_of_an_account_have_a_limit_together",
+    ),
     # -- the door over WebSocket
     setting(
         "streams.connects_per_second",
@@ -160,6 +173,24 @@ PROMISES: tuple[Promise, ...] = (
         "W-14",
         f"{OKX}/test_okx_batches.py::test_w14_cancel_all_after_takes_whole_seconds_between_10_and_120_or_0_to_clear",
         unit="s",
+    ),
+    setting(
+        "gateway.subaccounts",
+        "sub-accounts of one master",
+        "A-9",
+        f"{OKX}/test_okx_subaccounts.py::test_a9_a_master_has_so_many_sub_accounts",
+    ),
+    setting(
+        "gateway.keys",
+        "live API keys of one sub-account",
+        "A-9",
+        f"{OKX}/test_okx_subaccounts.py::test_a9_a_sub_account_has_so_many_keys",
+    ),
+    setting(
+        "gateway.key_addresses",
+        "addresses that one key of a sub-account works from",
+        "A-9",
+        f"{OKX}/test_okx_subaccounts.py::test_a9_a_key_has_so_many_addresses",
     ),
     # -- the record door
     setting(

@@ -32,12 +32,13 @@ from commonbook.broker.model import TIERS_2022, Program
 from commonbook.broker.settlement import Payout, Submit
 from commonbook.clearing import service as clearing
 from commonbook.clearing.model import Claims
-from commonbook.counter import history
+from commonbook.counter import history, transfers
 from commonbook.instrument import store as instrument_store
 from commonbook.instrument.fills import Fill, fills
 from commonbook.instrument.venue import Venue
 from commonbook.ledger.service import Ledger, difference
 from commonbook.marketdata import history as market_history
+from commonbook.marketdata import index as market_index
 from commonbook.matching.recovery import must_reach
 from commonbook.matching.sequencer import Sequencer
 from commonbook.records import BALANCE_ROW, COMMAND, Batch, Records, without_known
@@ -83,7 +84,9 @@ class BackOffice:
             clearing.project(fresh, found, self.venue, self.ledger, connection, claims_of, host_share)
             accrual.store(connection, rows)
             market_history.project(found, connection)
+            market_index.project(fresh, connection)
             history.project(fresh, found, self.venue, self.ledger, connection)
+            transfers.project(fresh, connection)
             advance(connection, BACK_OFFICE, self.position, fresh.last)
         self.position = fresh.last
         self._engine_time_ns = int(fresh.commands["time_ns"][-1])

@@ -511,6 +511,12 @@ def amounts(column: NDArray[np.void]) -> list[int]:
     return [high << 64 | low for low, high in zip(column["low"].tolist(), column["high"].tolist(), strict=True)]
 
 
+def refusal_of(events: Records) -> Refusal | None:
+    """Why a command was refused, of the events that it caused; None when it was carried out."""
+    refused = events[events["kind"] == EventKind.REFUSED]
+    return Refusal(int(refused["reason"][0])) if len(refused) else None
+
+
 def commands(kind: CommandKind, count: int = 1) -> Records:
     """`count` zeroed commands of one kind in that kind's layout, ready to be filled in."""
     records = np.zeros(count, COMMAND_LAYOUTS[kind])

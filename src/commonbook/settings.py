@@ -52,6 +52,16 @@ class GatewaySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     market_slippage_e8: int = 5_000_000  # worst price of a base-sized market buy above the best ask: 5 %
     cancel_after_s_min: int = 10
     cancel_after_s_max: int = 120
+    subaccounts: int = 100  # of one master
+    keys: int = 50  # of one sub-account
+    key_addresses: int = 20  # that one key works from
+
+
+class LimitSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How much clients of the OKX v5 door may ask for: OKX's figures, times `scale`."""
+
+    scale: int = 1
+    account_orders: int = 1_000  # new and amended orders of one account in two seconds, at scale 1
 
 
 class StreamSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -108,6 +118,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     disk: DiskSettings = DiskSettings()
     core: CoreSettings = CoreSettings()
     gateway: GatewaySettings = GatewaySettings()
+    limits: LimitSettings = LimitSettings()
     streams: StreamSettings = StreamSettings()
     records: RecordSettings = RecordSettings()
     clearing: ClearingSettings = ClearingSettings()

@@ -29,7 +29,7 @@ from spec.small_exchange import (
     order,
     units,
 )
-from sqlalchemy import bindparam, create_engine, event, insert, select, update
+from sqlalchemy import bindparam, create_engine, event, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from commonbook.broker.statement import verify_statement
@@ -40,7 +40,17 @@ from commonbook.records import Channel, CommandKind, OrderType, Side
 from commonbook.settings import BrokerSettings, Settings
 from commonbook.storage.database import execute_many, open_database
 from commonbook.storage.migration import newest
-from commonbook.storage.schema import REVISION, ledger_balances, metadata, settlements
+from commonbook.storage.schema import (
+    REVISION,
+    index_candles,
+    index_prices,
+    ledger_balances,
+    metadata,
+    settlements,
+    subaccounts,
+    transfer_names,
+    transfers,
+)
 from commonbook.units import AMOUNT_LIMIT
 
 SMALL_PAYOUT = Settings(broker=BrokerSettings(minimum_payout_minor=units("5")))
@@ -126,7 +136,7 @@ def test_both_databases_hold_the_same_rows_and_give_the_same_statements(tmp_path
     assert other_statements == statements
     assert other_state == state
     empty = {table for table, expected in rows.items() if not expected}
-    assert empty == {"api_keys", "key_brokers"}
+    assert empty == {"api_keys", "key_brokers", "subaccounts", "transfer_names"}
     assert [len(rows[table]) for table in ("settlements", "fills")] == [3, 2 * 7]
     assert len(statements) == 3
 
@@ -269,6 +279,34 @@ def test_rows_bound_a_column_at_a_time_are_those_that_a_plain_execute_stores(url
     database.dispose()
     assert stored[0] == stored[1] == [(f"a{number}", amount) for number, amount in enumerate(EXTREMES)]
     assert after == [(f"a{number}", amount // 3) for number, amount in enumerate(EXTREMES)]
+
+
+def test_a_database_of_the_first_migration_gets_its_index_candles_from_the_prices_it_kept(url: str) -> None:
+    minute = 29_400_000  # since 1970
+    kept = [  # sequence, seconds within the minute, price
+        (10, 5, 300),
+        (11, 20, 500),
+        (12, 59, 200),
+        (13, 61, 400),  # the next minute
+    ]
+    database = open_database(url)
+    with database.begin() as connection:
+        for table in (index_candles, transfers, transfer_names, subaccounts):
+            table.drop(connection)
+        connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+        for sequence, second, price in kept:
+            row = {"sequence": sequence, "time_ns": (minute * 60 + second) * 10**9, "asset": 2, "quote_asset": 1}
+            connection.execute(index_prices.insert(), [row | {"price_e8": price}])
+    database.dispose()
+    migrated = open_database(url)
+    with migrated.connect() as connection:
+        rows = connection.execute(select(index_candles).order_by(index_candles.c.minute)).all()
+        assert connection.execute(select(transfers)).all() == []
+    migrated.dispose()
+    assert [tuple(row) for row in rows] == [
+        (2, 1, minute, 300, 500, 200, 200),
+        (2, 1, minute + 1, 400, 400, 400, 400),
+    ]
 
 
 def test_opening_a_database_again_changes_nothing(url: str) -> None:

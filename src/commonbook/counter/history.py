@@ -5,11 +5,13 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from commonbook.counter.progress import amended, canceled, filled, new_orders, settle_state
+from commonbook.instrument.accounts import relation
 from commonbook.instrument.fills import Fill
 from commonbook.instrument.venue import Venue
 from commonbook.ledger.model import available, held
 from commonbook.ledger.service import Ledger
 from commonbook.records import (
+    FUNDS,
     Batch,
     CommandKind,
     EventKind,
@@ -151,13 +153,29 @@ def _funds_changes(batch: Batch) -> list[dict[str, Any]]:
     changes = []
     for row, delta in zip(rows, deltas, strict=True):
         kind = CommandKind(int(row["command_kind"])).name.lower()
-        if kind == "transfer":
-            kind = "transfer_in" if delta > 0 else "transfer_out"
         sequence = int(row["sequence"])
+        if kind == "transfer":
+            kind = _transfer_kind(batch, sequence, delta)
         time_ns = int(batch.commands["time_ns"][sequence - batch.first])
         place = (sequence, int(row["index"]), time_ns)
         changes.append(_change(place, int(row["account"]), int(row["asset"]), kind, delta))
     return changes
+
+
+# What a transfer is to an account, by the account at its other end; in and out are of anybody else's, as the host's.
+TRANSFERS = (
+    *("from_trading", "from_funding", "from_master", "from_sub", "transfer_in"),
+    *("to_trading", "to_funding", "to_master", "to_sub", "transfer_out"),
+)
+
+
+def _transfer_kind(batch: Batch, sequence: int, delta: int) -> str:
+    command = batch.commands[sequence - batch.first : sequence - batch.first + 1].view(FUNDS)[0]
+    payer, payee = int(command["account"]), int(command["to_account"])
+    other = relation(payee, payer) if delta > 0 else relation(payer, payee)
+    if not other:
+        return "transfer_in" if delta > 0 else "transfer_out"
+    return f"from_{other}" if delta > 0 else f"to_{other}"
 
 
 def _fill_changes(fill: Fill) -> list[dict[str, Any]]:

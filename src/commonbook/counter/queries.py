@@ -1,6 +1,6 @@
 """What an account may ask of its own past. Every query is bound to the account: a foreign id finds nothing."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, desc, select
@@ -27,6 +27,10 @@ class Page:
     end_ns: int | None = None
     limit: int = 100
 
+    def since(self, earliest_ns: int) -> "Page":
+        """The same page without what is older."""
+        return replace(self, begin_ns=max(self.begin_ns or 0, earliest_ns))
+
 
 def order(
     connection: Connection, account: int, instrument: int, order_id: int | None, client_id: str | None
@@ -52,13 +56,17 @@ def order_list(
     page: Page,
     instrument: int | None = None,
     order_types: tuple[int, ...] = (),
+    touched_since_ns: int = 0,
 ) -> list[Row]:
+    """Orders in one of the states; none that nothing has happened to since a time."""
     where = [orders.c.account == account, orders.c.state.in_(states)]
     if instrument is not None:
         where.append(orders.c.instrument == instrument)
     if order_types:
         where.append(orders.c.order_type.in_(order_types))
-    where += _window(orders.c.order_id, orders.c.created_ns, page)
+    if touched_since_ns:
+        where.append(orders.c.updated_ns >= touched_since_ns)
+    where += window(orders.c.order_id, orders.c.created_ns, page)
     return _newest(connection, orders, orders.c.order_id, where, page.limit)
 
 
@@ -78,7 +86,7 @@ def fill_list(
         where.append(fills.c.order_id == order_id)
     if side is not None:
         where.append(fills.c.side == side)
-    where += _window(fills.c.fill, fills.c.time_ns, page)
+    where += window(fills.c.fill, fills.c.time_ns, page)
     return _newest(connection, fills, fills.c.fill, where, page.limit)
 
 
@@ -98,13 +106,14 @@ def bill_list(
         where.append(bills.c.kind.in_(kinds))
     if instrument is not None:
         where.append(bills.c.instrument == instrument)
-    where += _window(bills.c.bill, bills.c.time_ns, page)
+    where += window(bills.c.bill, bills.c.time_ns, page)
     named = select(bills, orders.c.client_id, orders.c.tag)
     named = named.outerjoin(orders, orders.c.order_id == bills.c.order_id).where(and_(*where))
     return _rows(connection, named.order_by(desc(bills.c.bill)).limit(page.limit))
 
 
-def _window(number: ColumnElement[int], time: ColumnElement[int], page: Page) -> list[ColumnElement[bool]]:
+def window(number: ColumnElement[int], time: ColumnElement[int], page: Page) -> list[ColumnElement[bool]]:
+    """What keeps a list within a page."""
     where = []
     if page.after is not None:
         where.append(number < page.after)

@@ -10,6 +10,7 @@ from pathlib import Path
 import uvicorn
 
 from commonbook.gateway.okx_v5.app import OkxApp
+from commonbook.gateway.okx_v5.budget import Budget
 from commonbook.gateway.okx_v5.door import Door
 from commonbook.gateway.okx_v5.ws.hub import Hub
 from commonbook.gateway.okx_v5.ws.upgrade import protocol_class
@@ -42,7 +43,7 @@ async def serve_gateway(
     seal = Seal.open(data_dir)
     horizons = Horizons(data_dir / "keys" / "horizons.json", started_ms)
     authenticator = Authenticator(database, seal, horizons, settings.gateway.signature_window_ms, started_ms)
-    door = Door(core, database, venue, authenticator, settings.gateway)
+    door = Door(core, database, venue, authenticator, settings.gateway, Budget(settings.limits))
     caught_up = int((await core.state())["sequence"])
     hub = Hub(door, settings.streams)
     following = asyncio.ensure_future(_follow(door, hub, core, data_dir, known))

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Engine, func, insert, select
+from sqlalchemy import Connection, Engine, desc, func, insert, select, update
 
 from commonbook.identity.horizon import Horizons
 from commonbook.identity.model import Credential, Denial, NewKey, Permission
@@ -30,9 +30,11 @@ def create_key(
     label: str,
     ip_list: tuple[str, ...] = (),
     brokers: frozenset[int] = frozenset(),
+    passphrase: str = "",
 ) -> NewKey:
-    """A new key of an account. The secret and the passphrase are not to be had again."""
-    new = NewKey(str(uuid.uuid4()), secrets.token_hex(16).upper(), f"Cb-{secrets.token_hex(6)}-1X")
+    """A new key of an account, with a passphrase of its own when none is given. Its secrets are not to be had again."""
+    chosen = passphrase or f"Cb-{secrets.token_hex(6)}-1X"
+    new = NewKey(str(uuid.uuid4()), secrets.token_hex(16).upper(), chosen)
     number = int(connection.execute(select(func.max(api_keys.c.credential))).scalar() or 0) + 1
     row = {
         "api_key": new.api_key,
@@ -51,6 +53,55 @@ def create_key(
     for broker in sorted(brokers):
         connection.execute(insert(key_brokers).values(api_key=new.api_key, broker=broker))
     return new
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFacts:
+    """What an owner may be told of a key."""
+
+    api_key: str
+    label: str
+    permissions: frozenset[Permission]
+    ip_list: tuple[str, ...]
+    created_ns: int
+
+
+def keys_of(connection: Connection, account: int) -> list[KeyFacts]:
+    """An account's keys that are not revoked, newest first."""
+    chosen = select(api_keys).where(api_keys.c.account == account, api_keys.c.revoked.is_(False))
+    return [
+        KeyFacts(row.api_key, row.label, _permissions(row.permissions), _addresses(row.ip_list), row.created_ns)
+        for row in connection.execute(chosen.order_by(desc(api_keys.c.credential)))
+    ]
+
+
+def change_key(
+    connection: Connection,
+    account: int,
+    api_key: str,
+    label: str | None = None,
+    permissions: frozenset[Permission] | None = None,
+    ip_list: tuple[str, ...] | None = None,
+    revoked: bool = False,
+) -> bool:
+    """Change what is given of an account's live key, or revoke it; False when the account has no such key."""
+    values: dict[str, object] = {"revoked": revoked}
+    if label is not None:
+        values["label"] = label
+    if permissions is not None:
+        values["permissions"] = ",".join(sorted(permissions))
+    if ip_list is not None:
+        values["ip_list"] = ",".join(ip_list)
+    mine = (api_keys.c.api_key == api_key) & (api_keys.c.account == account) & api_keys.c.revoked.is_(False)
+    return connection.execute(update(api_keys).where(mine).values(**values)).rowcount == 1
+
+
+def _permissions(text: str) -> frozenset[Permission]:
+    return frozenset(Permission(one) for one in text.split(",") if one)
+
+
+def _addresses(text: str) -> tuple[str, ...]:
+    return tuple(one for one in text.split(",") if one)
 
 
 def credential_of(connection: Connection, api_key: str) -> int | None:
@@ -86,6 +137,11 @@ class Authenticator:
         self._known: dict[str, tuple[float, Credential | None]] = {}
         self._used: OrderedDict[str, int] = OrderedDict()  # signature to the time after which it is stale anyway
 
+    @property
+    def seal(self) -> Seal:
+        """What new keys are sealed with, so that this process can open them."""
+        return self._seal
+
     def find(self, api_key: str) -> Credential | None:
         """A live key; looked up anew every KNOWN_FOR_S."""
         now = time.monotonic()
@@ -110,8 +166,8 @@ class Authenticator:
             account=row.account,
             brand=row.brand,
             label=row.label,
-            permissions=frozenset(Permission(one) for one in row.permissions.split(",") if one),
-            ip_list=tuple(one for one in row.ip_list.split(",") if one),
+            permissions=_permissions(row.permissions),
+            ip_list=_addresses(row.ip_list),
             secret=self._seal.unseal(row.sealed_secret, row.api_key),
             passphrase_hash=row.passphrase_hash,
             brokers=brokers,

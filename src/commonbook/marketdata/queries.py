@@ -1,11 +1,11 @@
 """Candles of any bar, trades, 24-hour figures. Bars are named as OKX names them; all times engine nanoseconds."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, desc, select
+from sqlalchemy import ColumnElement, Connection, desc, select
 
 from commonbook.marketdata.history import MINUTE_NS, Candle, candle_of
 from commonbook.storage.schema import candles, trades
@@ -58,16 +58,30 @@ def candle_list(
 
     A bar without a trade is left out, as there is nothing to recompute it from.
     """
-    start_of = BARS[bar]
-    where = [candles.c.instrument == instrument]
+    where = [candles.c.instrument == instrument, *minutes_of(candles.c.minute, bar, after_ns, before_ns)]
+    with connection.execute(select(candles).where(*where).order_by(desc(candles.c.minute))) as rows:
+        return bars_of(map(candle_of, rows), bar, after_ns, before_ns, limit)
+
+
+def minutes_of(
+    minute: ColumnElement[int], bar: str, after_ns: int | None, before_ns: int | None
+) -> list[ColumnElement[bool]]:
+    """Which minutes belong to the bars of a window."""
+    where = []
     if after_ns is not None:
-        where.append(candles.c.minute < -(-after_ns // MINUTE_NS))
+        where.append(minute < -(-after_ns // MINUTE_NS))
     if before_ns is not None:
-        where.append(candles.c.minute >= start_of(before_ns) // MINUTE_NS)
+        where.append(minute >= BARS[bar](before_ns) // MINUTE_NS)
+    return where
+
+
+def bars_of(
+    minutes: Iterable[Candle], bar: str, after_ns: int | None, before_ns: int | None, limit: int
+) -> list[Candle]:
+    """Minutes, newest first, as bars; no more of them are taken than the answer needs."""
+    start_of = BARS[bar]
     made: list[Candle] = []
-    rows = connection.execute(select(candles).where(*where).order_by(desc(candles.c.minute)))
-    for row in rows:
-        minute = candle_of(row)
+    for minute in minutes:
         start = start_of(minute.start_ns)
         if made and made[-1].start_ns == start:
             minute.start_ns = start
@@ -78,7 +92,6 @@ def candle_list(
             break
         minute.start_ns = start
         made.append(minute)
-    rows.close()
     inside = [
         one
         for one in made

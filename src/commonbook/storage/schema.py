@@ -1,11 +1,11 @@
 """All tables. Amounts are ledger units, times engine nanoseconds, names as in docs/glossary.md."""
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, String, Table, Text, UniqueConstraint
 
 from commonbook.storage.types import AmountColumn
 
 metadata = MetaData()
-REVISION = "0001"  # of the newest migration
+REVISION = "0003"  # of the newest migration
 
 # SQLite counts a row id up by itself only for a column of this type.
 _ROW_ID = BigInteger().with_variant(Integer, "sqlite")
@@ -128,7 +128,7 @@ bills = Table(
     Column("time_ns", BigInteger, nullable=False),
     Column("account", BigInteger, nullable=False),
     Column("asset", Integer, nullable=False),
-    Column("kind", String(16), nullable=False),  # deposit, withdrawal, transfer_in, transfer_out, buy, sell
+    Column("kind", String(16), nullable=False),  # buy, sell, deposit, withdrawal, or a transfer: history.TRANSFERS
     Column("change", AmountColumn, nullable=False),
     Column("balance", AmountColumn, nullable=False),  # available and held together, after
     Column("fee", AmountColumn, nullable=False),
@@ -139,6 +139,25 @@ bills = Table(
     Column("quantity_lots", BigInteger, nullable=False),
     Column("role", String(5), nullable=False),
     Index("bills_by_account", "account", "bill"),
+)
+transfers = Table(
+    "transfers",
+    metadata,
+    Column("sequence", BigInteger, primary_key=True, autoincrement=False),  # the transfer's number
+    Column("time_ns", BigInteger, nullable=False),
+    Column("asset", Integer, nullable=False),
+    Column("account", BigInteger, nullable=False),  # who paid
+    Column("to_account", BigInteger, nullable=False),
+    Column("amount", AmountColumn, nullable=False),
+    Column("key", String(64), nullable=False, unique=True),  # the idempotency key's bytes in hexadecimal
+    Index("transfers_by_account", "account", "sequence"),
+    Index("transfers_by_to_account", "to_account", "sequence"),
+)
+transfer_names = Table(  # what clients call their transfers; written before the transfer is sent
+    "transfer_names",
+    metadata,
+    Column("key", String(64), primary_key=True),
+    Column("client_id", String(32), nullable=False),
 )
 
 # -- what everybody sees ------------------------------------------------------------------------------------------
@@ -164,6 +183,17 @@ candles = Table(  # one minute; longer bars are made of these
     Column("close_ticks", BigInteger, nullable=False),
     Column("lots", AmountColumn, nullable=False),
     Column("notional", AmountColumn, nullable=False),
+)
+index_candles = Table(  # one minute of an index price; longer bars are made of these
+    "index_candles",
+    metadata,
+    Column("asset", Integer, primary_key=True),
+    Column("quote_asset", Integer, primary_key=True),
+    Column("minute", BigInteger, primary_key=True, autoincrement=False),
+    Column("open_e8", BigInteger, nullable=False),
+    Column("high_e8", BigInteger, nullable=False),
+    Column("low_e8", BigInteger, nullable=False),
+    Column("close_e8", BigInteger, nullable=False),
 )
 
 # -- clearing -----------------------------------------------------------------------------------------------------
@@ -252,4 +282,19 @@ key_brokers = Table(
     metadata,
     Column("api_key", String(36), primary_key=True),
     Column("broker", Integer, primary_key=True, autoincrement=False),
+)
+
+# -- sub-accounts -------------------------------------------------------------------------------------------------
+
+subaccounts = Table(
+    "subaccounts",
+    metadata,
+    Column("account", BigInteger, primary_key=True, autoincrement=False),
+    Column("master", BigInteger, nullable=False),
+    Column("name", String(20), nullable=False),  # unique among the master's
+    Column("label", String(50), nullable=False),
+    Column("can_transfer_out", Boolean, nullable=False),  # to the master's other sub-accounts, with its own keys
+    Column("opened", Boolean, nullable=False),  # the engine has taken the account
+    Column("created_ns", BigInteger, nullable=False),
+    UniqueConstraint("master", "name", name="subaccounts_by_name"),
 )

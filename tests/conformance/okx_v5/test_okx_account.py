@@ -102,9 +102,3 @@ def test_w19_currencies_name_their_chains_and_are_closed_for_deposits(alice: Han
         assert row["chain"].startswith(row["ccy"] + "-")
         assert (row["canDep"], row["canWd"], row["canInternal"]) == (False, False, False)
     assert [row["chain"] for row in alice.get("/asset/currencies?ccy=USDT").data] == ["USDT-TRC20", "USDT-ERC20"]
-
-
-def test_w19_the_funding_account_is_empty_and_there_are_no_positions(alice: Hand) -> None:
-    assert alice.get("/asset/balances").data == []
-    assert alice.get("/asset/balances?ccy=BTC").row == {"ccy": "BTC", "bal": "0", "availBal": "0", "frozenBal": "0"}
-    assert alice.get("/account/positions").data == []

@@ -10,7 +10,10 @@ from commonbook.gateway.okx_v5.app import ROUTES
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 PATHS = sorted({path for _, path in ROUTES})
 POSTS = sorted(path for method, path in ROUTES if method == "POST")
-BATCHES = ("/trade/batch-orders", "/trade/cancel-batch-orders", "/trade/amend-batch-orders")
+BATCHES = (
+    *("/trade/batch-orders", "/trade/cancel-batch-orders", "/trade/amend-batch-orders"),
+    *("/trade/cancel-algos", "/trade/cancel-advance-algos"),
+)
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -21,6 +24,13 @@ def test_w2_every_path_knows_its_methods_and_refuses_the_others(running: Running
             assert answer.code != "50115"
         else:
             assert answer.told() == (405, "50115")
+
+
+@pytest.mark.parametrize(("path", "status"), [("/api/v5/public/time", 405), ("/api/v5/nothing", 404), ("/", 404)])
+def test_w2_head_has_the_headers_of_the_envelope_and_no_body(running: Running, path: str, status: int) -> None:
+    answer = running.http.head(path)
+    assert (answer.status_code, answer.headers["content-type"], answer.content) == (status, "application/json", b"")
+    assert running.http.get("/api/v5/public/time").status_code == 200  # the connection is in step
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from conformance.okx_v5.test_okx_envelope import BATCHES
 from conformance.okx_v5.wire import API, ORDER, Hand, Running, checked, names
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -21,12 +22,18 @@ NAMES = st.sampled_from(
     sorted(
         names(
             "instId instIdCode tdMode side ordType sz px clOrdId ordId tag tgtCcy stpMode newSz newPx expTime timeOut"
-            " reqId attachAlgoOrds cxlOnFail tradeQuoteCcy reduceOnly"
+            " reqId attachAlgoOrds cxlOnFail tradeQuoteCcy reduceOnly banAmend"
+            " ccy amt from to type subAcct clientId posMode acctLv autoLoan label passphrase perm ip apiKey canTransOut"
         )
     )
 )
 QUERY_NAMES = NAMES | st.sampled_from(
-    sorted(names("instType after before limit begin end bar state ccy type subType uly category mgnMode"))
+    sorted(
+        names(
+            "instType after before limit begin end bar state ccy type subType uly category mgnMode transId"
+            " clientId subAcct enable quoteCcy instFamily algoId apiKey"
+        )
+    )
 )
 ODD_WORDS = st.sampled_from(
     [
@@ -59,7 +66,7 @@ def test_w26_any_object_is_answered_and_a_refusal_changes_nothing(
 ) -> None:
     before = fuzzer.balances()
     body = ORDER | changes
-    answer = fuzzer.send("POST", path, json.dumps([body, body] if "batch" in path else body))
+    answer = fuzzer.send("POST", path, json.dumps([body, body] if path in BATCHES else body))
     assert answer.status < 500, answer.text
     if answer.code not in ("0", "2"):
         assert fuzzer.balances() == before

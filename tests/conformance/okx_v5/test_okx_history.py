@@ -1,9 +1,10 @@
 """Orders, fills and bills of the past, in pages. W-15 to W-17 of docs/reference/okx-v5.md."""
 
+import time
 from typing import Any
 
 import pytest
-from conformance.okx_v5.wire import ORDER, Answer, Hand, names
+from conformance.okx_v5.wire import ORDER, Answer, Hand, Running, names
 
 LISTS = ("/trade/orders-pending", "/trade/orders-history?instType=SPOT", "/trade/fills", "/account/bills")
 
@@ -160,3 +161,60 @@ def test_w17_bills_are_filtered_and_paged(alice: Hand, bob: Hand) -> None:
 def test_w17_an_account_without_a_past_has_empty_lists(alice: Hand, path: str) -> None:
     found = alice.get(path).data
     assert [row["type"] for row in found] == (["1"] * 3 if path == "/account/bills" else [])
+
+
+DAY_NS = 86_400 * 10**9
+
+
+def test_w16_orders_reach_back_seven_days_or_three_months_from_what_last_happened(
+    running: Running, alice: Hand
+) -> None:
+    order = alice.placed()
+    alice.cancel(order)
+    week, months = (f"/trade/orders-history{name}?instType=SPOT" for name in ("", "-archive"))
+    for days, in_week, in_months in (
+        (0, True, True),
+        (6, True, True),
+        (8, False, True),
+        (91, False, True),
+        (93, False, False),
+    ):
+        alice.get(week)  # an own read waits until history holds the cancel, so that nothing overwrites what is set here
+        ended = time.time_ns() - days * DAY_NS
+        running.change("update orders set updated_ns = :ended where order_id = :order", ended=ended, order=int(order))
+        assert (ids(alice.get(week)) == [order], ids(alice.get(months)) == [order]) == (in_week, in_months), days
+    running.change(
+        "update orders set created_ns = 1, updated_ns = :now where order_id = :order",
+        now=time.time_ns(),
+        order=int(order),
+    )
+    assert ids(alice.get(week)) == [order]  # placed long ago, ended now
+
+
+def test_w17_fills_reach_back_three_days_or_three_months(running: Running, alice: Hand, bob: Hand) -> None:
+    alice.placed(side="sell", px="78300", sz="0.1")
+    order = bob.placed(px="78300", sz="0.1")
+    three_days, months = "/trade/fills", "/trade/fills-history?instType=SPOT"
+    for days, in_days, in_months in (
+        (0, True, True),
+        (2, True, True),
+        (4, False, True),
+        (91, False, True),
+        (93, False, False),
+    ):
+        bob.get(three_days)
+        then = time.time_ns() - days * DAY_NS
+        running.change("update fills set time_ns = :then where order_id = :order", then=then, order=int(order))
+        assert (len(bob.get(three_days).data), len(bob.get(months).data)) == (int(in_days), int(in_months)), days
+    assert bob.get(f"{three_days}?begin=0").data == []  # an earlier begin reaches no further back
+
+
+@pytest.mark.parametrize("path", ["/trade/orders-pending?", "/account/bills?", "/trade/fills?"])
+def test_w4_a_list_may_be_filtered_by_the_instruments_code(alice: Hand, bob: Hand, path: str) -> None:
+    resting = alice.placed(px="70000")
+    alice.placed(side="sell", px="78300", sz="0.1")
+    bob.placed(px="78300", sz="0.1")
+    assert len(alice.get(f"{path}instIdCode=1").data) == len(alice.get(f"{path}instId=BTC-USDT").data) > 0
+    assert alice.get(f"{path}instIdCode=2").data == []
+    assert alice.get(f"{path}instIdCode=99").told() == (200, "51001")
+    alice.cancel(resting)

@@ -1,4 +1,4 @@
-"""python-okx and okx, as they are published, against a running server: one URL changed. W-30 of okx-v5.md."""
+"""python-okx and okx, as they are published, against a running server: one URL changed. W-35 of okx-v5.md."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -104,7 +104,7 @@ def call(opened: Callable[[Hand], Call], alice: Hand) -> Call:
     return opened(alice)
 
 
-def test_w30_everything_that_a_trader_reads_is_answered(call: Call, client: str) -> None:
+def test_w35_everything_that_a_trader_reads_is_answered(call: Call, client: str) -> None:
     for of_python_okx, of_okx, arguments in READS:
         name = of_python_okx if client == "python-okx" else of_okx
         answer = call(name, arguments)
@@ -112,7 +112,7 @@ def test_w30_everything_that_a_trader_reads_is_answered(call: Call, client: str)
         assert isinstance(answer["data"], list)
 
 
-def test_w30_an_order_is_placed_changed_and_canceled(call: Call, alice: Hand) -> None:
+def test_w35_an_order_is_placed_changed_and_canceled(call: Call, alice: Hand) -> None:
     (placed,) = call("place", LIMIT | {"clOrdId": "modules1"})["data"]
     assert placed["sCode"] == "0"
     name = BTC | {"ordId": placed["ordId"]}
@@ -125,7 +125,7 @@ def test_w30_an_order_is_placed_changed_and_canceled(call: Call, alice: Hand) ->
     assert alice.order(placed["ordId"])["state"] == "canceled"
 
 
-def test_w30_orders_come_and_go_by_the_batch(call: Call, alice: Hand) -> None:
+def test_w35_orders_come_and_go_by_the_batch(call: Call, alice: Hand) -> None:
     rows = call("batch", [LIMIT, LIMIT | {"px": "70001"}])["data"]
     names = [BTC | {"ordId": row["ordId"]} for row in rows]
     assert [row["sCode"] for row in call("amend_batch", [name | {"newSz": "0.02"} for name in names])["data"]] == [
@@ -135,7 +135,7 @@ def test_w30_orders_come_and_go_by_the_batch(call: Call, alice: Hand) -> None:
     assert alice.get("/trade/orders-pending").data == []
 
 
-def test_w30_a_market_order_is_filled_and_stands_in_fills(call: Call, alice: Hand) -> None:
+def test_w35_a_market_order_is_filled_and_stands_in_fills(call: Call, alice: Hand) -> None:
     market = BTC | {"tdMode": "cash", "side": "buy", "ordType": "market", "sz": "100"}  # quote, as OKX has it for buys
     (placed,) = call("place", market)["data"]
     (found,) = call("order", BTC | {"ordId": placed["ordId"]})["data"]
@@ -145,7 +145,7 @@ def test_w30_a_market_order_is_filled_and_stands_in_fills(call: Call, alice: Han
     assert all(fill["execType"] == "T" for fill in fills)
 
 
-def test_w30_refusals_have_their_codes(call: Call) -> None:
+def test_w35_refusals_have_their_codes(call: Call) -> None:
     (row,) = call("place", LIMIT | {"sz": "20"})["data"]
     assert row["sCode"] == "51008"
     (row,) = call("cancel", BTC | {"ordId": "999999"})["data"]

@@ -228,10 +228,11 @@ def test_w10_a_client_id_is_looked_for_on_the_instrument_that_is_asked(alice: Ha
 
 
 def test_w10_an_order_that_came_after_its_exptime_is_not_taken(alice: Hand) -> None:
-    body = json.dumps(ORDER)
-    late = alice.send("POST", "/trade/order", body, changed={"expTime": "1000"})
+    # Each has a body of its own: a signature works once, and all may be signed within a millisecond.
+    bodies = [json.dumps(ORDER | {"clOrdId": name}) for name in ("late", "unread", "intime")]
+    late = alice.send("POST", "/trade/order", bodies[0], changed={"expTime": "1000"})
     assert late.row["sCode"] == "50036"
-    unread = alice.send("POST", "/trade/order", body, changed={"expTime": "tomorrow"})
+    unread = alice.send("POST", "/trade/order", bodies[1], changed={"expTime": "tomorrow"})
     assert unread.row["sCode"] == "51000"  # never an order without the protection that was asked for
-    in_time = alice.send("POST", "/trade/order", body, changed={"expTime": "9999999999999"})
+    in_time = alice.send("POST", "/trade/order", bodies[2], changed={"expTime": "9999999999999"})
     assert in_time.row["sCode"] == "0"

@@ -40,6 +40,14 @@ def test_each_rule_of_identity_is_named_by_a_test() -> None:
     assert {rule for rule in rules if not re.search(rf"test_i{rule}_|\bI-{rule}\b", tests)} == set()
 
 
+def test_each_rule_of_accounts_is_named_by_a_test() -> None:
+    folders = (HERE, ROOT / "tests" / "spec" / "identity")
+    tests = "".join(path.read_text() for folder in folders for path in folder.glob("test_*.py"))
+    rules = re.findall(r"^\*\*A-(\d+)\.\*\*", (ROOT / "docs" / "rules" / "accounts.md").read_text(), re.MULTILINE)
+    assert [int(rule) for rule in rules] == list(range(1, len(rules) + 1))
+    assert {rule for rule in rules if f"def test_a{rule}_" not in tests} == set()
+
+
 def test_the_page_has_every_route_with_the_permission_it_needs() -> None:
     told = {tuple(row[0].split()): row[1] for row in rows(4) if row[0] != "method and path"}
     assert told == {route: found.permission or "" for route, found in ROUTES.items()}

@@ -65,7 +65,7 @@ PAST = (
 # All else on the wire is a string (W-1).
 REAL_JSON = {
     *("instIdCode", "seqId", "futureSettlement", "canDep", "canWd", "canInternal", "mainNet", "needTag", "enabled"),
-    *("autoLoan", "enableSpotBorrow", "collateralEnabled"),
+    *("autoLoan", "enableSpotBorrow", "collateralEnabled", "enable", "gAuth", "canTransOut", "ifDma"),
 }
 Answered = TypeVar("Answered")
 
@@ -185,6 +185,29 @@ class Hand:
         details = self.get("/account/balance").row["details"]
         return {row["ccy"]: (row["availBal"], row["frozenBal"]) for row in details}
 
+    def move(self, currency: str, amount: str, source: str, target: str, **more: Any) -> Answer:
+        """A transfer; 6 is the funding account, 18 the trading account."""
+        return self.post("/asset/transfer", {"ccy": currency, "amt": amount, "from": source, "to": target} | more)
+
+    def funding(self) -> dict[str, str]:
+        """What is in the funding account, by currency."""
+        return {row["ccy"]: row["bal"] for row in self.get("/asset/balances").data}
+
+    # -- sub-accounts --------------------------------------------------------------------------------------------
+
+    def open_sub(self, name: str = "trader1") -> "Hand":
+        """A new sub-account of this master, and a key of it."""
+        uid = self.post("/users/subaccount/create-subaccount", {"subAcct": name, "type": "1", "label": "desk"}).row[
+            "uid"
+        ]
+        return self.sub_key(name, int(uid))
+
+    def sub_key(self, name: str, account: int, **more: Any) -> "Hand":
+        asked = {"subAcct": name, "label": "bot", "passphrase": "Secret-42", "perm": "read_only,trade"} | more
+        row = self.post("/users/subaccount/apikey", asked).row
+        key = {"api_key": row["apiKey"], "api_secret": row["secretKey"], "api_passphrase": row["passphrase"]}
+        return Hand(self.http, key, account, self.brand, self.data_dir)
+
 
 @dataclass
 class Running:
@@ -268,7 +291,7 @@ class Running:
         return checked(self.http.get(API + path))
 
 
-MANY_CONNECTIONS = "[streams]\nconnects_per_second = 10_000\n"  # tests have one address
+MANY_CONNECTIONS = "[limits]\nscale = 1_000\n[streams]\nconnects_per_second = 10_000\n"  # tests have one address
 
 
 @contextmanager

@@ -6,11 +6,11 @@ from typing import Any
 from commonbook.counter import queries
 from commonbook.counter.queries import Page
 from commonbook.errors import CoreUnavailable
+from commonbook.gateway.okx_v5.bill_codec import bill_kinds, bill_object
 from commonbook.gateway.okx_v5.codec import (
     NS_PER_MS,
     Body,
-    bill_kinds,
-    bill_object,
+    filtered_instrument,
     instrument_of,
     milliseconds,
     price_in_ticks,
@@ -21,6 +21,7 @@ from commonbook.gateway.okx_v5.codec import (
 from commonbook.gateway.okx_v5.codes import PARAMETER, UNAVAILABLE, Refused
 from commonbook.gateway.okx_v5.door import Call, Door
 from commonbook.gateway.okx_v5.public import instrument_type
+from commonbook.instrument.accounts import master_of, number_of
 from commonbook.instrument.model import Asset
 from commonbook.records import Side, amounts
 from commonbook.units import RATE_ONE, format_units
@@ -51,30 +52,47 @@ def page_of(query: Body, most: int) -> Page:
     )
 
 
-async def _balances(door: Door, call: Call) -> dict[int, tuple[int, int]]:
-    """Asset to (available, held), as the engine has it now; an asset without a balance is left out."""
+Holding = tuple[Asset, int, int, int]
+
+
+async def balances_of(door: Door, account: int) -> list[Holding]:
+    """(asset, available, held, worth) as the engine has it now; an asset without a balance is left out.
+
+    The worth is in units of 10^-8 of the payout currency at the index price, rounded down; 0 for what has no price.
+    """
     try:
-        rows = await door.core.balances(call.account)
+        rows = await door.core.balances(account)
     except CoreUnavailable:
         raise Refused(UNAVAILABLE) from None
     columns = (rows["asset"].tolist(), amounts(rows["available"]), amounts(rows["held"]))
-    return {asset: (free, held) for asset, free, held in zip(*columns, strict=True)}
+    found = sorted(zip(*columns, strict=True))
+    return [
+        (door.venue.assets[asset], free, held, worth(door, door.venue.assets[asset], free + held))
+        for asset, free, held in found
+    ]
 
 
-def _currencies(query: Body) -> set[str]:
+async def _free(door: Door, call: Call) -> dict[int, int]:
+    """What is available of each asset."""
+    return {asset.id: free for asset, free, _, _ in await balances_of(door, call.account)}
+
+
+def currency_filter(query: Body) -> set[str]:
     return {name for name in text(query, "ccy").split(",") if name}
 
 
 async def balance(door: Door, call: Call) -> list[Body]:
-    found = await _balances(door, call)
-    wanted = _currencies(call.query)
+    return await balance_of(door, call.account, call.query)
+
+
+async def balance_of(door: Door, account: int, query: Body) -> list[Body]:
+    """The one row of an account's balance; `ccy` chooses among its details."""
+    wanted = currency_filter(query)
     now = milliseconds(time.time_ns())
     details = []
     total = 0
-    for asset_id, (free, held) in sorted(found.items()):
-        asset = door.venue.assets[asset_id]
-        worth = _worth(door, asset, free + held)
-        total += worth
+    for asset, free, held, worth_e8 in await balances_of(door, account):
+        total += worth_e8
         if wanted and asset.name not in wanted:
             continue
         amount, frozen = asset.format(free + held), asset.format(held)
@@ -89,8 +107,8 @@ async def balance(door: Door, call: Call) -> list[Body]:
                 "availBal": asset.format(free),
                 "frozenBal": frozen,
                 "ordFrozen": frozen,
-                "disEq": format_units(worth, 8),
-                "eqUsd": format_units(worth, 8),
+                "disEq": format_units(worth_e8, 8),
+                "eqUsd": format_units(worth_e8, 8),
                 "uTime": now,
                 "collateralEnabled": False,
                 "autoLendStatus": "off",
@@ -102,7 +120,7 @@ async def balance(door: Door, call: Call) -> list[Body]:
     return [top | {"details": details}]
 
 
-def _worth(door: Door, asset: Asset, amount: int) -> int:
+def worth(door: Door, asset: Asset, amount: int) -> int:
     """In units of 10^-8 of the payout currency at the index price, rounded down; 0 for what has no price."""
     reference = door.venue.asset_named("USDT")
     if reference is None:
@@ -127,7 +145,7 @@ async def config(door: Door, call: Call) -> list[Body]:
     return [
         {
             "uid": str(account.id),
-            "mainUid": str(account.id),
+            "mainUid": str(master_of(account.id)),
             "acctLv": "1",
             "posMode": "net_mode",
             "acctStpMode": "cancel_maker",
@@ -147,7 +165,7 @@ async def config(door: Door, call: Call) -> list[Body]:
             "spotRoleType": "0",
             "spotTraderInsts": [],
             "opAuth": "0",
-            "type": "0",
+            "type": "1" if number_of(account.id) else "0",  # a sub-account, or a master
             "enableSpotBorrow": False,
             "settleCcy": "",
             "settleCcyList": [],
@@ -198,7 +216,7 @@ async def bills(door: Door, call: Call) -> list[Body]:
     if text(call.query, "ccy") and asset is None:
         return []
     kinds = bill_kinds(text(call.query, "type"), text(call.query, "subType"))
-    instrument = instrument_of(call.query, door.venue) if text(call.query, "instId") else None
+    instrument = filtered_instrument(call.query, door.venue)
     rows = await door.read(
         lambda connection: queries.bill_list(
             connection,
@@ -217,8 +235,8 @@ async def max_avail_size(door: Door, call: Call) -> list[Body]:
     answer = []
     for name in required(call.query, "instId").split(","):
         instrument = instrument_of({"instId": name}, door.venue)
-        found = await _balances(door, call)
-        quote, base = (found.get(one.id, (0, 0))[0] for one in (instrument.quote, instrument.base))
+        found = await _free(door, call)
+        quote, base = (found.get(one.id, 0) for one in (instrument.quote, instrument.base))
         row = {"instId": name, "availBuy": instrument.quote.format(quote), "availSell": instrument.base.format(base)}
         answer.append(row)
     return answer
@@ -230,8 +248,8 @@ async def max_size(door: Door, call: Call) -> list[Body]:
     worst = max(door.venue.rates(door.own(call)).taker_e8, door.venue.rates(door.own(call)).maker_e8, 0)
     for name in required(call.query, "instId").split(","):
         instrument = instrument_of({"instId": name}, door.venue)
-        found = await _balances(door, call)
-        quote, base = (found.get(one.id, (0, 0))[0] for one in (instrument.quote, instrument.base))
+        found = await _free(door, call)
+        quote, base = (found.get(one.id, 0) for one in (instrument.quote, instrument.base))
         ask = door.book(instrument.id).best(Side.SELL)
         price = price_in_ticks(call.query, "px", instrument) or (ask[0] if ask else 0)
         lots = 0
@@ -248,17 +266,12 @@ async def max_size(door: Door, call: Call) -> list[Body]:
     return answer
 
 
-async def positions(door: Door, call: Call) -> list[Body]:
-    """A spot account has none."""
-    return []
-
-
 _CHAINS = {"BTC": ("BTC-Bitcoin",), "USDT": ("USDT-TRC20", "USDT-ERC20"), "ETH": ("ETH-ERC20",)}
 
 
 async def currencies(door: Door, call: Call) -> list[Body]:
     """A row per currency and chain. Deposits and withdrawals are closed: this venue has no custody yet."""
-    wanted = _currencies(call.query)
+    wanted = currency_filter(call.query)
     return [
         _currency(asset, chain)
         for asset in door.venue.assets.values()
@@ -299,11 +312,29 @@ def _currency(asset: Asset, chain: str) -> dict[str, Any]:
     }
 
 
-async def funding_balances(door: Door, call: Call) -> list[Body]:
-    """The funding account. All balances of this venue are in the trading account, so it is empty."""
-    wanted = _currencies(call.query)
+async def rate_limits(door: Door, call: Call) -> list[Body]:
+    """Every budget of the account, with what is left of it; of orders those that were used of late. L-6."""
     return [
-        {"ccy": asset.name, "bal": "0", "availBal": "0", "frozenBal": "0"}
-        for asset in door.venue.assets.values()
-        if asset.name in wanted
+        {
+            "limit": name,
+            "instId": door.venue.instruments[instrument].name if instrument in door.venue.instruments else "",
+            "most": str(limit.most),
+            "windowMs": str(limit.window_ms),
+            "left": str(left),
+        }
+        for name, instrument, limit, left in door.budget.left(call.account)
+    ]
+
+
+async def account_rate_limit(door: Door, call: Call) -> list[Body]:
+    """New and amended orders that the account may send in two seconds. There are no tiers by fill ratio."""
+    most, _ = door.budget.account_orders(call.account)
+    return [
+        {
+            "fillRatio": "",
+            "mainFillRatio": "",
+            "accRateLimit": str(most),
+            "nextAccRateLimit": str(most),
+            "ts": milliseconds(time.time_ns()),
+        }
     ]

@@ -13,7 +13,20 @@ import msgspec
 import structlog
 
 from commonbook.brand.hosts import brand_of_host
-from commonbook.gateway.okx_v5 import account, public, trade
+from commonbook.gateway.okx_v5 import (
+    absent,
+    account,
+    asset,
+    index,
+    mode,
+    public,
+    subaccount,
+    subaccount_keys,
+    trade,
+    transfer,
+    transfer_state,
+)
+from commonbook.gateway.okx_v5.budget import BY_ORDER
 from commonbook.gateway.okx_v5.codes import (
     BAD_JSON,
     DENIALS,
@@ -27,7 +40,7 @@ from commonbook.gateway.okx_v5.codes import (
     Code,
     Refused,
 )
-from commonbook.gateway.okx_v5.door import Call, Door
+from commonbook.gateway.okx_v5.door import Call, Door, Handler
 from commonbook.identity.model import Credential, Denial, Permission
 from commonbook.identity.service import Request, timestamp_ms
 
@@ -36,7 +49,6 @@ log = structlog.get_logger()
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
-Handler = Callable[[Door, Call], Awaitable[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,21 +59,67 @@ class Route:
 
 
 PREFIX = "/api/v5"
-READ, TRADE = Permission.READ, Permission.TRADE
+READ, TRADE, WITHDRAW = Permission.READ, Permission.TRADE, Permission.WITHDRAW
 ROUTES: dict[tuple[str, str], Route] = {
+    # -- public: the venue and its instruments
     ("GET", "/public/time"): Route(public.server_time, None),
     ("GET", "/public/instruments"): Route(public.instruments, None),
+    ("GET", "/public/price-limit"): Route(public.price_limit, None),
     ("GET", "/system/status"): Route(public.system_status, None),
+    ("GET", "/support/announcements"): Route(absent.nothing(), None),
+    ("GET", "/support/announcement-types"): Route(absent.nothing(), None),
+    # -- public: market data
     ("GET", "/market/ticker"): Route(public.ticker, None),
     ("GET", "/market/tickers"): Route(public.tickers, None),
     ("GET", "/market/books"): Route(public.books, None),
     ("GET", "/market/books-full"): Route(public.books_full, None),
-    ("GET", "/public/price-limit"): Route(public.price_limit, None),
+    ("GET", "/market/books-lite"): Route(public.books_lite, None),
     ("GET", "/market/trades"): Route(public.trades, None),
     ("GET", "/market/history-trades"): Route(public.history_trades, None),
     ("GET", "/market/candles"): Route(public.candles, None),
     ("GET", "/market/history-candles"): Route(public.candles, None),
+    ("GET", "/market/index-tickers"): Route(index.index_tickers, None),
+    ("GET", "/market/index-candles"): Route(index.index_candles, None),
+    ("GET", "/market/history-index-candles"): Route(index.index_candles, None),
+    ("GET", "/market/index-components"): Route(absent.nothing("index"), None),
+    ("GET", "/market/platform-24-volume"): Route(index.platform_volume, None),
+    ("GET", "/market/exchange-rate"): Route(index.exchange_rate, None),
+    # -- public: of types that are not listed here
+    ("GET", "/public/funding-rate"): Route(absent.nothing("instId"), None),
+    ("GET", "/public/funding-rate-history"): Route(absent.nothing("instId"), None),
+    ("GET", "/public/mark-price"): Route(absent.nothing("instType"), None),
+    ("GET", "/public/open-interest"): Route(absent.nothing("instType"), None),
+    ("GET", "/public/position-tiers"): Route(absent.nothing("instType", "tdMode"), None),
+    ("GET", "/public/underlying"): Route(absent.underlying, None),
+    ("GET", "/public/opt-summary"): Route(absent.nothing(one_of=("uly", "instFamily")), None),
+    ("GET", "/public/delivery-exercise-history"): Route(absent.nothing("instType", one_of=("uly", "instFamily")), None),
+    ("GET", "/public/estimated-price"): Route(absent.nothing("instId"), None),
+    ("GET", "/public/estimated-settlement-info"): Route(absent.nothing("instId"), None),
+    ("GET", "/public/instrument-tick-bands"): Route(absent.nothing("instType"), None),
+    ("GET", "/public/option-trades"): Route(absent.nothing(one_of=("instId", "instFamily")), None),
+    ("GET", "/public/insurance-fund"): Route(absent.nothing("instType"), None),
+    ("GET", "/public/discount-rate-interest-free-quota"): Route(absent.nothing(), None),
+    ("GET", "/public/interest-rate-loan-quota"): Route(absent.nothing(), None),
+    ("GET", "/public/convert-contract-coin"): Route(absent.nothing("instId", "sz"), None),
+    ("GET", "/public/settlement-history"): Route(absent.nothing("instFamily"), None),
+    ("GET", "/public/premium-history"): Route(absent.nothing("instId"), None),
+    ("GET", "/public/economic-calendar"): Route(absent.nothing(), None),
+    ("GET", "/public/delta-hedge-currencies"): Route(absent.nothing(), None),
+    ("GET", "/public/mm-instrument-types"): Route(absent.nothing(), None),
+    ("GET", "/public/block-trades"): Route(absent.nothing("instId"), None),
+    ("GET", "/public/market-data-history"): Route(absent.nothing(), None),
+    ("GET", "/market/mark-price-candles"): Route(absent.nothing("instId"), None),
+    ("GET", "/market/history-mark-price-candles"): Route(absent.nothing("instId"), None),
+    ("GET", "/market/block-ticker"): Route(absent.nothing("instId"), None),
+    ("GET", "/market/block-tickers"): Route(absent.nothing("instType"), None),
+    ("GET", "/market/block-trades"): Route(absent.nothing("instId"), None),
+    ("GET", "/market/option/instrument-family-trades"): Route(absent.nothing("instFamily"), None),
+    ("GET", "/market/call-auction-details"): Route(absent.nothing("instId"), None),
+    ("GET", "/market/open-oracle"): Route(absent.nothing(), None),
+    # -- the trading account
     ("GET", "/account/balance"): Route(account.balance, READ),
+    ("GET", "/account/rate-limits"): Route(account.rate_limits, READ),
+    ("GET", "/trade/account-rate-limit"): Route(account.account_rate_limit, READ),
     ("GET", "/account/config"): Route(account.config, READ),
     ("GET", "/account/trade-fee"): Route(account.trade_fee, READ),
     ("GET", "/account/bills"): Route(account.bills, READ),
@@ -69,9 +127,95 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("GET", "/account/instruments"): Route(public.instruments, READ),
     ("GET", "/account/max-size"): Route(account.max_size, READ),
     ("GET", "/account/max-avail-size"): Route(account.max_avail_size, READ),
-    ("GET", "/account/positions"): Route(account.positions, READ),
+    ("GET", "/account/max-withdrawal"): Route(mode.max_withdrawal, READ),
+    # -- its mode: spot, with nothing borrowed and no position
+    ("POST", "/account/set-account-level"): Route(mode.always("acctLv", "1", "2", "3", "4"), TRADE),
+    ("POST", "/account/set-position-mode"): Route(mode.always("posMode", "net_mode", "long_short_mode"), TRADE),
+    ("POST", "/account/set-greeks"): Route(mode.always("greeksType", "PA", "BS"), TRADE),
+    ("POST", "/account/set-isolated-mode"): Route(
+        mode.always("isoMode", "automatic", "autonomy", "quick_margin"), TRADE
+    ),
+    ("POST", "/account/set-fee-type"): Route(mode.always("feeType", "1", "0"), TRADE),
+    ("POST", "/account/set-auto-loan"): Route(mode.set_auto_loan, TRADE),
+    ("POST", "/account/set-leverage"): Route(absent.not_in_this_mode("leverage", "lever", "mgnMode"), TRADE),
+    ("POST", "/account/set-settle-currency"): Route(absent.not_in_this_mode("settleCcy", "settleCcy"), TRADE),
+    ("POST", "/account/activate-option"): Route(absent.not_in_this_mode("options"), TRADE),
+    ("POST", "/account/position/margin-balance"): Route(absent.not_in_this_mode("margin", "instId"), TRADE),
+    ("POST", "/account/set-riskOffset-type"): Route(absent.not_in_this_mode("type", "type"), TRADE),
+    ("POST", "/account/set-auto-repay"): Route(absent.not_in_this_mode("autoRepay", "autoRepay"), TRADE),
+    ("POST", "/account/set-auto-earn"): Route(absent.not_available("earning"), TRADE),
+    ("POST", "/account/set-trading-config"): Route(absent.not_available("trading strategies"), TRADE),
+    ("POST", "/account/subaccount/set-loan-allocation"): Route(absent.not_available("borrowing"), TRADE),
+    ("POST", "/account/bills-history-archive"): Route(absent.not_available("files of history"), READ),
+    ("POST", "/account/borrow-repay"): Route(absent.not_available("borrowing"), TRADE),
+    ("POST", "/account/spot-manual-borrow-repay"): Route(absent.not_available("borrowing"), TRADE),
+    ("POST", "/account/quick-margin-borrow-repay"): Route(absent.not_available("borrowing"), TRADE),
+    ("POST", "/account/position-builder"): Route(absent.not_available("positions"), READ),
+    ("POST", "/account/simulated_margin"): Route(absent.not_available("margin"), READ),
+    ("POST", "/account/mmp-config"): Route(absent.not_available("options"), TRADE),
+    ("POST", "/account/mmp-reset"): Route(absent.not_available("options"), TRADE),
+    ("POST", "/account/move-positions"): Route(absent.not_available("positions"), TRADE),
+    ("GET", "/account/positions"): Route(absent.nothing(), READ),
+    ("GET", "/account/positions-history"): Route(absent.nothing(), READ),
+    ("GET", "/account/account-position-risk"): Route(mode.position_risk, READ),
+    ("GET", "/account/leverage-info"): Route(absent.nothing("mgnMode", one_of=("instId", "ccy")), READ),
+    ("GET", "/account/adjust-leverage-info"): Route(absent.nothing(), READ),
+    ("GET", "/account/position-tiers"): Route(absent.nothing("instType"), READ),
+    ("GET", "/account/greeks"): Route(absent.nothing(), READ),
+    ("GET", "/account/risk-state"): Route(absent.nothing(), READ),
+    ("GET", "/account/interest-accrued"): Route(absent.nothing(), READ),
+    ("GET", "/account/interest-rate"): Route(absent.nothing(), READ),
+    ("GET", "/account/interest-limits"): Route(absent.nothing(), READ),
+    ("GET", "/account/max-loan"): Route(absent.nothing("mgnMode"), READ),
+    ("GET", "/account/borrow-repay-history"): Route(absent.nothing(), READ),
+    ("GET", "/account/spot-borrow-repay-history"): Route(absent.nothing(), READ),
+    ("GET", "/account/quick-margin-borrow-repay-history"): Route(absent.nothing(), READ),
+    ("GET", "/account/move-positions-history"): Route(absent.nothing(), READ),
+    ("GET", "/account/bills-history-archive"): Route(absent.nothing(), READ),
+    ("GET", "/account/mmp-config"): Route(absent.nothing(), READ),
+    # -- funding
     ("GET", "/asset/currencies"): Route(account.currencies, READ),
-    ("GET", "/asset/balances"): Route(account.funding_balances, READ),
+    ("GET", "/asset/balances"): Route(asset.balances, READ),
+    ("GET", "/asset/asset-valuation"): Route(asset.valuation, READ),
+    ("GET", "/asset/bills"): Route(asset.bills, READ),
+    ("GET", "/asset/bills-history"): Route(asset.bills, READ),
+    ("POST", "/asset/transfer"): Route(transfer.transfer, TRADE),
+    ("GET", "/asset/transfer-state"): Route(transfer_state.transfer_state, READ),
+    ("GET", "/asset/deposit-address"): Route(asset.deposit_address, READ),
+    ("GET", "/asset/deposit-lightning"): Route(asset.deposit_address, READ),
+    ("GET", "/asset/deposit-history"): Route(absent.nothing(), READ),
+    ("GET", "/asset/deposit-withdraw-status"): Route(asset.deposit_withdraw_status, READ),
+    ("POST", "/asset/withdrawal"): Route(asset.withdraw, WITHDRAW),
+    ("POST", "/asset/withdrawal-lightning"): Route(asset.withdraw_lightning, WITHDRAW),
+    ("POST", "/asset/cancel-withdrawal"): Route(asset.cancel_withdrawal, WITHDRAW),
+    ("GET", "/asset/withdrawal-history"): Route(absent.nothing(), READ),
+    ("GET", "/asset/non-tradable-assets"): Route(absent.nothing(), READ),
+    ("GET", "/asset/monthly-statement"): Route(absent.nothing(), READ),
+    ("POST", "/asset/monthly-statement"): Route(absent.not_available("files of history"), READ),
+    ("GET", "/asset/exchange-list"): Route(absent.nothing(), None),
+    ("GET", "/asset/convert/currencies"): Route(absent.nothing(), READ),
+    ("GET", "/asset/convert/currency-pair"): Route(absent.nothing("fromCcy", "toCcy"), READ),
+    ("GET", "/asset/convert/history"): Route(absent.nothing(), READ),
+    ("POST", "/asset/convert/estimate-quote"): Route(absent.not_available("convert"), TRADE),
+    ("POST", "/asset/convert/trade"): Route(absent.not_available("convert"), TRADE),
+    ("POST", "/asset/convert-dust-assets"): Route(absent.not_available("convert"), TRADE),
+    # -- sub-accounts, by the master's keys
+    ("POST", "/users/subaccount/create-subaccount"): Route(subaccount.create, TRADE),
+    ("GET", "/users/subaccount/list"): Route(subaccount.list_all, READ),
+    ("POST", "/users/subaccount/set-transfer-out"): Route(subaccount.set_transfer_out, TRADE),
+    ("POST", "/users/subaccount/apikey"): Route(subaccount_keys.create, TRADE),
+    ("GET", "/users/subaccount/apikey"): Route(subaccount_keys.list_all, READ),
+    ("POST", "/users/subaccount/modify-apikey"): Route(subaccount_keys.modify, TRADE),
+    ("POST", "/users/subaccount/delete-apikey"): Route(subaccount_keys.delete, TRADE),
+    ("GET", "/users/entrust-subaccount-list"): Route(subaccount.entrusted, READ),
+    ("GET", "/account/subaccount/balances"): Route(subaccount.trading_balance, READ),
+    ("GET", "/account/subaccount/max-withdrawal"): Route(subaccount.max_withdrawal, READ),
+    ("GET", "/account/subaccount/interest-limits"): Route(subaccount.nothing, READ),
+    ("GET", "/asset/subaccount/balances"): Route(subaccount.funding_balances, READ),
+    ("POST", "/asset/subaccount/transfer"): Route(transfer.between_subaccounts, TRADE),
+    ("GET", "/asset/subaccount/bills"): Route(subaccount.bills, READ),
+    ("GET", "/asset/subaccount/managed-subaccount-bills"): Route(subaccount.entrusted, READ),
+    # -- order entry
     ("POST", "/trade/order"): Route(trade.place, TRADE, True),
     ("POST", "/trade/batch-orders"): Route(trade.place_batch, TRADE, True),
     ("POST", "/trade/cancel-order"): Route(trade.cancel, TRADE, True),
@@ -79,12 +223,34 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("POST", "/trade/amend-order"): Route(trade.amend, TRADE, True),
     ("POST", "/trade/amend-batch-orders"): Route(trade.amend_batch, TRADE, True),
     ("POST", "/trade/cancel-all-after"): Route(trade.cancel_all_after, TRADE),
+    ("POST", "/trade/order-precheck"): Route(absent.not_in_this_mode("order-precheck", "instId"), TRADE),
+    ("POST", "/trade/mass-cancel"): Route(absent.mass_cancel, TRADE),
+    ("POST", "/trade/close-position"): Route(absent.close_position, TRADE),
+    ("POST", "/trade/order-algo"): Route(absent.not_available("algo orders", "instId"), TRADE),
+    ("POST", "/trade/cancel-algos"): Route(absent.cancel_algos, TRADE),
+    ("POST", "/trade/cancel-advance-algos"): Route(absent.cancel_algos, TRADE),
+    ("POST", "/trade/amend-algos"): Route(absent.amend_algo, TRADE),
+    ("POST", "/trade/easy-convert"): Route(absent.not_available("easy-convert"), TRADE),
+    ("POST", "/trade/one-click-repay"): Route(absent.not_available("one-click-repay"), TRADE),
+    ("POST", "/trade/one-click-repay-v2"): Route(absent.not_available("one-click-repay"), TRADE),
+    # -- order history
     ("GET", "/trade/order"): Route(trade.order, READ),
     ("GET", "/trade/orders-pending"): Route(trade.pending, READ),
     ("GET", "/trade/orders-history"): Route(trade.order_history, READ),
-    ("GET", "/trade/orders-history-archive"): Route(trade.order_history, READ),
+    ("GET", "/trade/orders-history-archive"): Route(trade.order_archive, READ),
     ("GET", "/trade/fills"): Route(trade.fills, READ),
     ("GET", "/trade/fills-history"): Route(trade.fill_history, READ),
+    ("GET", "/trade/fills-archive"): Route(absent.nothing(), READ),
+    ("POST", "/trade/fills-archive"): Route(absent.not_available("files of history"), READ),
+    ("GET", "/trade/order-algo"): Route(absent.algo, READ),
+    ("GET", "/trade/orders-algo-pending"): Route(absent.pending_algos, READ),
+    ("GET", "/trade/orders-algo-history"): Route(absent.algo_history, READ),
+    ("GET", "/trade/easy-convert-currency-list"): Route(absent.nothing(), READ),
+    ("GET", "/trade/easy-convert-history"): Route(absent.nothing(), READ),
+    ("GET", "/trade/one-click-repay-currency-list"): Route(absent.nothing(), READ),
+    ("GET", "/trade/one-click-repay-currency-list-v2"): Route(absent.nothing(), READ),
+    ("GET", "/trade/one-click-repay-history"): Route(absent.nothing(), READ),
+    ("GET", "/trade/one-click-repay-history-v2"): Route(absent.nothing(), READ),
 }
 _PATHS = {path for _, path in ROUTES}
 
@@ -132,12 +298,14 @@ class OkxApp:
             received_ms=time.time_ns() // 1_000_000,
             expires=headers.get("exptime", ""),
         )
+        name = (scope["method"], scope["path"].removeprefix(PREFIX))
+        if name not in BY_ORDER:  # orders are counted as orders, where it is known what they are about
+            self._door.budget.request(name, credential.account if credential else 0, _address(scope))
         outcome = await route.handler(self._door, call)
         return outcome if isinstance(outcome, trade.Reply) else trade.Reply("0", outcome)
 
     def _prove(self, permission: Permission, scope: Scope, headers: dict[str, str], body: bytes) -> Credential:
         query = scope["query_string"]
-        client = scope.get("client")
         request = Request(
             key=headers.get("ok-access-key", ""),
             signature=headers.get("ok-access-sign", ""),
@@ -146,7 +314,7 @@ class OkxApp:
             method=scope["method"],
             target=scope["raw_path"] + (b"?" + query if query else b""),
             body=body,
-            client_ip=client[0] if client else "",
+            client_ip=_address(scope),
             read_time=timestamp_ms,
         )
         found = self._door.authenticator.authenticate(request, permission, time.time_ns() // 1_000_000)
@@ -157,6 +325,11 @@ class OkxApp:
         if headers.get("x-simulated-trading") == "1":
             raise Refused(WRONG_ENVIRONMENT)  # who means to play must not trade in earnest
         return found
+
+
+def _address(scope: Scope) -> str:
+    client = scope.get("client")
+    return str(client[0]) if client else ""
 
 
 def find_route(scope: Scope) -> Route:

@@ -17,6 +17,7 @@ from commonbook.gateway.okx_v5.codes import (
     OFF_TICK,
     ORDER_ID_REQUIRED,
     PARAMETER,
+    TOO_MANY,
     Refused,
 )
 from commonbook.instrument.fills import FillSide, Role
@@ -78,6 +79,35 @@ def whole(body: Body, name: str, low: int, high: int, default: int | None = None
     if not value.isascii() or not value.removeprefix("-").isdigit() or len(value) > 20 or not low <= int(value) <= high:
         raise Refused(PARAMETER, name)
     return int(value)
+
+
+def boolean(body: Body, name: str, default: bool) -> bool:
+    """`true`, `"true"` and `"True"`, and the same of false."""
+    value = text(body, name).lower()
+    if value not in ("", "true", "false"):
+        raise Refused(PARAMETER, name)
+    return value == "true" if value else default
+
+
+def object_of(body: Any) -> Body:
+    """A body that must be an object."""
+    if not isinstance(body, dict):
+        raise Refused(PARAMETER, "an object is expected")
+    return body
+
+
+def rows_of(body: Any, most: int) -> list[Body]:
+    """A body that must be an array of objects, of `most` at the most."""
+    if not isinstance(body, list) or not body or not all(isinstance(row, dict) for row in body):
+        raise Refused(PARAMETER, "an array of objects is expected")
+    if len(body) > most:
+        raise Refused(TOO_MANY, str(most))
+    return body
+
+
+def filtered_instrument(query: Body, venue: Venue) -> Instrument | None:
+    """The instrument that a list is filtered by; None where all are wanted."""
+    return instrument_of(query, venue) if text(query, "instId") or text(query, "instIdCode") else None
 
 
 def instrument_of(body: Body, venue: Venue) -> Instrument:
@@ -147,6 +177,7 @@ def order_request(body: Body, venue: Venue, client_id_longest: int, tag_longest:
         raise Refused(PARAMETER, "tdMode")
     if side is None or order_type is None or self_trade is None:
         raise Refused(PARAMETER)
+    boolean(body, "banAmend", False)  # no market order is ever cut to what funds allow, so either is already so
     target = text(body, "tgtCcy")
     if target not in ("", "base_ccy", "quote_ccy"):
         raise Refused(PARAMETER, "tgtCcy")
@@ -424,60 +455,3 @@ def fill_signs(side: FillSide, instrument: Instrument) -> Body:
         "fillFee": instrument.quote.format(-side.fee),
         "fillFeeCcy": instrument.quote.name,
     }
-
-
-_BILL_TYPES = {
-    "deposit": ("1", "11"),
-    "withdrawal": ("1", "12"),
-    "transfer_in": ("1", "11"),
-    "transfer_out": ("1", "12"),
-    "buy": ("2", "1"),
-    "sell": ("2", "2"),
-}
-
-
-def bill_object(row: Body, venue: Venue) -> Body:
-    asset = venue.assets[row["asset"]]
-    instrument = venue.instruments.get(row["instrument"])
-    kind, sub_kind = _BILL_TYPES[row["kind"]]
-    return {
-        "billId": str(row["bill"]),
-        "instType": "SPOT" if instrument else "",
-        "instId": instrument.name if instrument else "",
-        "ccy": asset.name,
-        "mgnMode": "",
-        "type": kind,
-        "subType": sub_kind,
-        "balChg": asset.format(row["change"]),
-        "bal": asset.format(row["balance"]),
-        "posBalChg": "",
-        "posBal": "",
-        "sz": instrument.format_quantity(row["quantity_lots"]) if instrument else asset.format(abs(row["change"])),
-        "px": instrument.format_price(row["price_ticks"]) if instrument else "",
-        "fee": asset.format(-row["fee"]),
-        "pnl": "0",
-        "interest": "0",
-        "ordId": str(row["order_id"]) if row["order_id"] else "",
-        "clOrdId": row["client_id"] or "",
-        "tag": row["tag"] or "",
-        "tradeId": str(row["trade"]) if row["trade"] else "",
-        "execType": {"taker": "T", "maker": "M"}.get(row["role"], ""),
-        "from": "",
-        "to": "",
-        "notes": "",
-        "fillTime": milliseconds(row["time_ns"]) if instrument else "",
-        "fillIdxPx": "",
-        "ts": milliseconds(row["time_ns"]),
-    }
-
-
-def bill_kinds(kind: str, sub_kind: str) -> tuple[str, ...]:
-    """Our kinds of bills that OKX's `type` and `subType` choose; () for all."""
-    if not kind and not sub_kind:
-        return ()
-    matching = [
-        name
-        for name, (one, two) in _BILL_TYPES.items()
-        if (not kind or one == kind) and (not sub_kind or two == sub_kind)
-    ]
-    return tuple(matching) or ("none",)

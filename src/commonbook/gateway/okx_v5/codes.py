@@ -24,8 +24,11 @@ class Refused(Exception):
 EMPTY_BODY = Code("50000", "Body for POST request cannot be empty.", 400)
 UNAVAILABLE = Code("50001", "Service temporarily unavailable. Please try again later.", 503)
 BAD_JSON = Code("50002", "JSON syntax error.", 400)
+TOO_FAST = Code("50011", "Requests too frequent.", 429)
+TOO_MANY_ORDERS = Code("50061", "You've reached the maximum order rate limit for this account.")
 BUSY = Code("50013", "The system is busy. Please try again later.", 429)
 MISSING = Code("50014", "Parameter cannot be empty: ", 400)
+EITHER = Code("50015", "One of these parameters is required: ", 400)
 INTERNAL = Code("50026", "System error. Please try again later.", 500)
 NOT_PERMITTED = Code("50120", "This API key doesn't have permission to use this function.")
 EXPIRED_BEFORE = Code("50036", "The expTime can't be earlier than the current system time.")
@@ -37,6 +40,8 @@ TOO_LARGE = Code("50413", "The request body is too large.", 413)
 PARAMETER = Code("51000", "Parameter error: ", 400)
 NO_INSTRUMENT = Code("51001", "The instrument ID does not exist.")
 ORDER_ID_REQUIRED = Code("51003", "Either client order ID or order ID is required.")
+WRONG_MODE = Code("51010", "This is not to be had in the mode of this account: ")
+NO_POSITION = Code("51023", "The position does not exist.")
 NO_OPPOSITE = Code("51109", "There is no opposite offer to take a worst price from.")
 TOO_MANY = Code("51111", "Too many orders in one request; the most is ")
 OFF_TICK = Code("51000", "Parameter error: px is not a multiple of the tick size.", 400)
@@ -44,6 +49,22 @@ OFF_LOT = Code("51121", "The order size is not a multiple of the lot size.")
 NO_SUCH_ORDER = Code("51603", "The order does not exist.")
 NO_PRICE = Code("51204", "The price of a limit order cannot be empty.")
 NOTHING_TO_AMEND = Code("51500", "Either a new price or a new size is required.")
+NOT_ALLOWED = Code("50030", "This account may not do that: ")
+TRANSFER_FUNDS = Code("58350", "Insufficient balance.")
+SAME_ACCOUNT = Code("58003", "Both accounts are the same.")
+AMOUNT = Code("58114", "The amount must be above zero.")
+NO_SUCH_RECEIVER = Code("58115", "The sub-account does not exist.")
+WITHDRAWALS_CLOSED = Code("58204", "Withdrawals are suspended.")
+MASTER_ONLY = Code("59500", "Only an API key of the master account may do that.")
+TOO_MANY_KEYS = Code("59501", "The account has as many API keys as it may have: ")
+TOO_MANY_ADDRESSES = Code("59503", "Too many IP addresses for one API key; the most is ")
+NO_WITHDRAWALS_BY_SUB = Code("59504", "A key of a sub-account cannot withdraw.")
+BAD_PASSPHRASE = Code("59505", "The passphrase needs 8 to 32 characters with a digit, both cases and a special one.")
+NO_SUCH_KEY = Code("59506", "The API key does not exist.")
+SAME_SUBACCOUNT = Code("59507", "A transfer is between two different sub-accounts.")
+NO_SUBACCOUNT = Code("59510", "The sub-account does not exist.")
+NAME_TAKEN = Code("59601", "There is a sub-account of this name already.")
+TOO_MANY_SUBACCOUNTS = Code("59603", "The account has as many sub-accounts as it may have: ")
 
 DENIALS: dict[Denial, Code] = {
     Denial.NO_KEY: Code("50103", 'Request header "OK-ACCESS-KEY" cannot be empty.', 401),
@@ -83,9 +104,9 @@ REFUSALS: dict[Refusal, Code] = {
     Refusal.NOTHING_TO_AMEND: NOTHING_TO_AMEND,
     Refusal.AMEND_BELOW_FILLED: Code("51510", "The new size is not above what is filled."),
     Refusal.DUPLICATE_KEY: Code("51011", "Duplicate ID."),
-    Refusal.BAD_AMOUNT: Code("58114", "The amount must be above zero."),
+    Refusal.BAD_AMOUNT: AMOUNT,
     Refusal.SELF_TRADE_MODE: Code("51000", "Parameter error: cancel_both does not go with fok."),
-    Refusal.SAME_ACCOUNT: Code("58003", "Both accounts are the same."),
+    Refusal.SAME_ACCOUNT: SAME_ACCOUNT,
     Refusal.SYSTEM_ACCOUNT: Code("50012", "The account's status is not valid."),
     Refusal.KILLED: Code("50028", "Orders cannot be taken here now."),
     Refusal.PRICE_ABOVE_BAND: Code("51137", "The price of a buy is above the highest that the price limit allows."),

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, Engine
 
 from commonbook.errors import CoreUnavailable
+from commonbook.gateway.okx_v5.budget import Budget
 from commonbook.gateway.okx_v5.codec import Body
 from commonbook.gateway.okx_v5.codes import BUSY, UNAVAILABLE, Refused
 from commonbook.identity.model import Credential
@@ -36,7 +37,6 @@ class Call:
     brand: Brand | None  # of the Host, for public data
     received_ms: int
     expires: str = ""  # the expTime header
-
     for_account: int = 0  # of a push, which nobody asked for just now
 
     @property
@@ -48,6 +48,9 @@ class Call:
         return self.credential.account
 
 
+Handler = Callable[["Door", Call], Awaitable[Any]]
+
+
 @dataclass
 class Door:
     """One gateway's state. Only the event loop touches it; SQL runs in threads."""
@@ -57,6 +60,7 @@ class Door:
     venue: Venue
     authenticator: Authenticator
     settings: GatewaySettings
+    budget: Budget
     books: PublicBooks = field(default_factory=PublicBooks)
     touched: dict[int, int] = field(default_factory=dict)  # account to the newest sequence that concerned it
     position: int = 0  # the newest sequence taken in
@@ -85,8 +89,8 @@ class Door:
     def book(self, instrument: int) -> PublicBook:
         return self.books.books.get(instrument) or PublicBook(0, (), ())
 
-    async def submit(self, commands: Records, account: int) -> list[Records]:
-        """The events of each of an account's commands once they are durable.
+    async def submit(self, commands: Records, account: int, *others: int) -> list[Records]:
+        """The events of each of an account's commands, which may concern others as well, once they are durable.
 
         The stream may tell of them a little later, so the account is marked as touched here: whoever reads after the
         answer must find what was answered.
@@ -97,16 +101,33 @@ class Door:
             raise Refused(BUSY) from None
         except CoreUnavailable:
             raise Refused(UNAVAILABLE) from None
-        self._touch(account, max(int(events["sequence"][-1]) for events in answers))
+        for one in (account, *others):
+            self._touch(one, max(int(events["sequence"][-1]) for events in answers))
         return answers
 
-    async def read(self, query: Callable[[Connection], Answer], account: int | None = None) -> Answer:
-        """Run a query in a thread; for an account's own data, once history holds all that concerned the account.
+    async def taken_in(self, sequence: int) -> None:
+        """Wait until what a command configured is known here; the stream tells of it a moment after its answer."""
+        deadline = time.monotonic() + self.settings.history_wait_ms / 1000
+        while self.position < sequence:
+            if time.monotonic() > deadline:
+                raise Refused(UNAVAILABLE)
+            await asyncio.sleep(0.002)
+
+    async def write(self, work: Callable[[Connection], Answer]) -> Answer:
+        """Write, in a transaction, what is no money: keys and names."""
+        return await asyncio.to_thread(self._write, work)
+
+    def _write(self, work: Callable[[Connection], Answer]) -> Answer:
+        with self.database.begin() as connection:
+            return work(connection)
+
+    async def read(self, query: Callable[[Connection], Answer], account: int | None = None, *others: int) -> Answer:
+        """Run a query in a thread; for accounts' own data, once history holds all that concerned them.
 
         History is written by another process a moment after an order is acknowledged. A reader waits for it at most
         `history_wait_ms`, and then is told that the service is not available rather than something old.
         """
-        needed = self.touched.get(account, 0) if account is not None else 0
+        needed = max((self.touched.get(one, 0) for one in (account, *others) if one is not None), default=0)
         return await asyncio.to_thread(self._read, query, needed)
 
     async def read_at(self, query: Callable[[Connection], Answer], account: int | None = None) -> tuple[Answer, int]:

@@ -2,6 +2,7 @@
 
 import re
 import time
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection
@@ -9,6 +10,7 @@ from sqlalchemy import Connection
 from commonbook.gateway.okx_v5.codec import (
     NS_PER_MS,
     Body,
+    filtered_instrument,
     instrument_object,
     instrument_of,
     milliseconds,
@@ -47,8 +49,9 @@ async def system_status(door: Door, call: Call) -> list[Body]:
 async def instruments(door: Door, call: Call) -> list[Body]:
     if instrument_type(call.query) != "SPOT":
         return []
-    wanted = [instrument_of(call.query, door.venue)] if text(call.query, "instId") else door.venue.instruments.values()
-    return [instrument_object(one, door.venue.status(one.id)) for one in wanted]
+    wanted = filtered_instrument(call.query, door.venue)
+    listed = door.venue.instruments.values() if wanted is None else [wanted]
+    return [instrument_object(one, door.venue.status(one.id)) for one in listed]
 
 
 def instrument_type(query: Body) -> str:
@@ -108,13 +111,17 @@ async def books(door: Door, call: Call) -> list[Body]:
     return [_book(door, call, 400, 4)]
 
 
+async def books_lite(door: Door, call: Call) -> list[Body]:
+    return [_book(door, call, 25, 4, 25)]
+
+
 async def books_full(door: Door, call: Call) -> list[Body]:
     return [_book(door, call, 5_000, 3)]
 
 
-def _book(door: Door, call: Call, most: int, fields: int) -> Body:
+def _book(door: Door, call: Call, most: int, fields: int, usual: int = 1) -> Body:
     instrument = instrument_of(call.query, door.venue)
-    levels = whole(call.query, "sz", 1, most, 1) or 1
+    levels = whole(call.query, "sz", 1, most, usual) or usual
     book = door.book(instrument.id)
 
     def side(which: Side) -> list[list[str]]:
@@ -186,14 +193,34 @@ def _trade(row: dict[str, Any], instrument: Instrument) -> Body:
     }
 
 
+@dataclass(frozen=True, slots=True)
+class CandleWindow:
+    """Which bars are asked for; both bounds are exclusive."""
+
+    bar: str
+    after_ns: int | None
+    before_ns: int | None
+    limit: int
+
+    @classmethod
+    def of(cls, query: Body, most: int) -> "CandleWindow":
+        return cls(
+            bar=bar_named(text(query, "bar") or "1m"),
+            limit=whole(query, "limit", 1, most, 100) or 100,
+            after_ns=_nanoseconds(whole(query, "after", 0, _FAR_MS)),
+            before_ns=_nanoseconds(whole(query, "before", 0, _FAR_MS)),
+        )
+
+
 async def candles(door: Door, call: Call) -> list[list[str]]:
     instrument = instrument_of(call.query, door.venue)
-    bar = bar_named(text(call.query, "bar") or "1m")
-    limit = whole(call.query, "limit", 1, 300, 100) or 100
-    after_ns = _nanoseconds(whole(call.query, "after", 0, _FAR_MS))
-    before_ns = _nanoseconds(whole(call.query, "before", 0, _FAR_MS))
-    rows = await door.read(lambda connection: candle_list(connection, instrument.id, bar, after_ns, before_ns, limit))
-    current = BARS[bar](time.time_ns())
+    window = CandleWindow.of(call.query, 300)
+
+    def query(connection: Connection) -> list[Candle]:
+        return candle_list(connection, instrument.id, window.bar, window.after_ns, window.before_ns, window.limit)
+
+    rows = await door.read(query)
+    current = BARS[window.bar](time.time_ns())
     return [candle_row(row, instrument, row.start_ns < current) for row in rows]
 
 

@@ -9,17 +9,20 @@ from commonbook.counter import queries
 from commonbook.counter.queries import CLOSED_STATES, OPEN_STATES
 from commonbook.gateway.okx_v5.account import page_of
 from commonbook.gateway.okx_v5.codec import (
+    NS_PER_MS,
     ORDER_TYPES,
     Body,
     OrderRequest,
     amended_price_and_size,
     fill_object,
-    instrument_of,
+    filtered_instrument,
     milliseconds,
+    object_of,
     order_name,
     order_object,
     order_request,
     printable,
+    rows_of,
     text,
     whole,
 )
@@ -34,7 +37,6 @@ from commonbook.gateway.okx_v5.codes import (
     NOTHING_TO_AMEND,
     PARAMETER,
     REFUSALS,
-    TOO_MANY,
     Code,
     Refused,
 )
@@ -53,10 +55,13 @@ from commonbook.records import (
     as_commands,
     commands,
     of_kind,
+    refusal_of,
     words,
 )
 from commonbook.units import RATE_ONE
 
+DAY_MS = 86_400_000
+THREE_DAYS_MS, WEEK_MS, THREE_MONTHS_MS = 3 * DAY_MS, 7 * DAY_MS, 92 * DAY_MS
 TYPE_NUMBERS = {name: int(kind) for name, kind in ORDER_TYPES.items()}
 
 
@@ -72,16 +77,16 @@ class Reply:
 
 
 async def place(door: Door, call: Call) -> Reply:
-    return await _place(door, call, [_object(call.body)])
+    return await _place(door, call, "order", [object_of(call.body)])
 
 
 async def place_batch(door: Door, call: Call) -> Reply:
-    return await _place(door, call, _rows(door, call))
+    return await _place(door, call, "batch-orders", rows_of(call.body, door.settings.batch_rows))
 
 
-async def _place(door: Door, call: Call, bodies: list[Body]) -> Reply:
+async def _place(door: Door, call: Call, operation: str, bodies: list[Body]) -> Reply:
     built = [_attempt(lambda body=body: _order(door, call, body)) for body in bodies]
-    answers = await _submit(door, call, built)
+    answers = await _submit(door, call, operation, built)
     rows = [
         {
             "ordId": str(int(outcome["sequence"][0])) if code is None and outcome is not None else "",
@@ -98,31 +103,31 @@ async def _place(door: Door, call: Call, bodies: list[Body]) -> Reply:
 
 
 async def cancel(door: Door, call: Call) -> Reply:
-    return await _cancel(door, call, [_object(call.body)])
+    return await _cancel(door, call, "cancel-order", [object_of(call.body)])
 
 
 async def cancel_batch(door: Door, call: Call) -> Reply:
-    return await _cancel(door, call, _rows(door, call))
+    return await _cancel(door, call, "batch-cancel-orders", rows_of(call.body, door.settings.batch_rows))
 
 
-async def _cancel(door: Door, call: Call, bodies: list[Body]) -> Reply:
+async def _cancel(door: Door, call: Call, operation: str, bodies: list[Body]) -> Reply:
     built = [_attempt(lambda body=body: _cancel_record(door, call, body)) for body in bodies]
-    answers = await _submit(door, call, built, {Refusal.UNKNOWN_ORDER: CANCEL_UNKNOWN})
+    answers = await _submit(door, call, operation, built, {Refusal.UNKNOWN_ORDER: CANCEL_UNKNOWN})
     return _reply([_ack(body, *answer) for body, answer in zip(bodies, answers, strict=True)])
 
 
 async def amend(door: Door, call: Call) -> Reply:
-    return await _amend(door, call, [_object(call.body)])
+    return await _amend(door, call, "amend-order", [object_of(call.body)])
 
 
 async def amend_batch(door: Door, call: Call) -> Reply:
-    return await _amend(door, call, _rows(door, call))
+    return await _amend(door, call, "batch-amend-orders", rows_of(call.body, door.settings.batch_rows))
 
 
-async def _amend(door: Door, call: Call, bodies: list[Body]) -> Reply:
+async def _amend(door: Door, call: Call, operation: str, bodies: list[Body]) -> Reply:
     built = [_attempt(lambda body=body: _amend_record(door, call, body)) for body in bodies]
     told = {Refusal.UNKNOWN_ORDER: AMEND_UNKNOWN, Refusal.INSUFFICIENT_FUNDS: AMEND_FUNDS}
-    answers = await _submit(door, call, built, told)
+    answers = await _submit(door, call, operation, built, told)
     rows = [
         _ack(body, *answer) | {"reqId": _echo(body, "reqId"), "subCode": ""}
         for body, answer in zip(bodies, answers, strict=True)
@@ -132,7 +137,7 @@ async def _amend(door: Door, call: Call, bodies: list[Body]) -> Reply:
 
 async def cancel_all_after(door: Door, call: Call) -> list[Body]:
     """Set, renew or with 0 clear the account's timer; the engine acts when engine time reaches it."""
-    body = _object(call.body)
+    body = object_of(call.body)
     if not text(body, "timeOut"):
         raise Refused(MISSING, "timeOut")
     seconds = whole(body, "timeOut", 0, door.settings.cancel_after_s_max)
@@ -144,7 +149,7 @@ async def cancel_all_after(door: Door, call: Call) -> list[Body]:
     timer["account"], timer["tag"], timer["credential"] = call.account, tag.encode(), _credential(call).id
     timer["deadline_ns"] = deadline = now_ns + seconds * 10**9 if seconds else 0
     events = (await door.submit(timer, call.account))[0]
-    refusal = _refusal(events)
+    refusal = refusal_of(events)
     if refusal is not None:
         raise Refused(REFUSALS[refusal])
     return [{"triggerTime": milliseconds(deadline) or "0", "tag": tag, "ts": milliseconds(now_ns)}]
@@ -163,9 +168,11 @@ def _attempt(build: Any) -> _Built:
 
 
 async def _submit(
-    door: Door, call: Call, built: list[_Built], told: dict[Refusal, Code] | None = None
+    door: Door, call: Call, operation: str, built: list[_Built], told: dict[Refusal, Code] | None = None
 ) -> list[_Outcome]:
     """Submit what could be built, in one go; code, message and events for every row."""
+    instruments = [0 if record is None else int(record["instrument"][0]) for record, _, _ in built]
+    door.budget.orders(operation, call.account, instruments)
     records = [record for record, _, _ in built if record is not None]
     answers = iter(await door.submit(as_commands(*records), call.account) if records else [])
     outcomes: list[_Outcome] = []
@@ -174,18 +181,13 @@ async def _submit(
             outcomes.append((code, message, None))
             continue
         events = next(answers)
-        refusal = _refusal(events)
+        refusal = refusal_of(events)
         if refusal is None:
             outcomes.append((None, "", events))
         else:
             found = (told or {}).get(refusal) or REFUSALS[refusal]
             outcomes.append((found, found.text, events))
     return outcomes
-
-
-def _refusal(events: Records) -> Refusal | None:
-    refused = events[events["kind"] == EventKind.REFUSED]
-    return Refusal(int(refused["reason"][0])) if len(refused) else None
 
 
 def _order(door: Door, call: Call, body: Body) -> Records:
@@ -256,20 +258,6 @@ def _credential(call: Call) -> Credential:
     return call.credential
 
 
-def _object(body: Any) -> Body:
-    if not isinstance(body, dict):
-        raise Refused(PARAMETER, "an object is expected")
-    return body
-
-
-def _rows(door: Door, call: Call) -> list[Body]:
-    if not isinstance(call.body, list) or not call.body or not all(isinstance(row, dict) for row in call.body):
-        raise Refused(PARAMETER, "an array of objects is expected")
-    if len(call.body) > door.settings.batch_rows:
-        raise Refused(TOO_MANY, str(door.settings.batch_rows))
-    return call.body
-
-
 def _echo(body: Body, name: str) -> str:
     """What the client sent, back to it, whatever became of the order."""
     try:
@@ -329,12 +317,22 @@ async def pending(door: Door, call: Call) -> list[Body]:
 
 
 async def order_history(door: Door, call: Call) -> list[Body]:
+    """Orders that ended in the last seven days."""
+    return await _ended(door, call, WEEK_MS)
+
+
+async def order_archive(door: Door, call: Call) -> list[Body]:
+    """Orders that ended in the last three months."""
+    return await _ended(door, call, THREE_MONTHS_MS)
+
+
+async def _ended(door: Door, call: Call, window_ms: int) -> list[Body]:
     if instrument_type(call.query) != "SPOT":
         return []
-    return await _orders(door, call, CLOSED_STATES)
+    return await _orders(door, call, CLOSED_STATES, (call.received_ms - window_ms) * NS_PER_MS)
 
 
-async def _orders(door: Door, call: Call, states: tuple[str, ...]) -> list[Body]:
+async def _orders(door: Door, call: Call, states: tuple[str, ...], ended_since_ns: int = 0) -> list[Body]:
     if text(call.query, "category") not in ("", "normal"):
         return []
     wanted = text(call.query, "state")
@@ -344,12 +342,12 @@ async def _orders(door: Door, call: Call, states: tuple[str, ...]) -> list[Body]
     types = tuple(name for name in text(call.query, "ordType").split(",") if name)
     if any(name not in TYPE_NUMBERS for name in types):
         return []
-    instrument = instrument_of(call.query, door.venue) if text(call.query, "instId") else None
+    instrument = filtered_instrument(call.query, door.venue)
     page = page_of(call.query, door.settings.page_rows)
     numbers = tuple(TYPE_NUMBERS[name] for name in types)
     rows = await door.read(
         lambda connection: queries.order_list(
-            connection, call.account, chosen, page, instrument.id if instrument else None, numbers
+            connection, call.account, chosen, page, instrument.id if instrument else None, numbers, ended_since_ns
         ),
         call.account,
     )
@@ -357,12 +355,24 @@ async def _orders(door: Door, call: Call, states: tuple[str, ...]) -> list[Body]
 
 
 async def fills(door: Door, call: Call) -> list[Body]:
+    """Fills of the last three days."""
     if text(call.query, "instType") and instrument_type(call.query) != "SPOT":
         return []
-    instrument = instrument_of(call.query, door.venue) if text(call.query, "instId") else None
+    return await _fills(door, call, THREE_DAYS_MS)
+
+
+async def fill_history(door: Door, call: Call) -> list[Body]:
+    """Fills of the last three months."""
+    if instrument_type(call.query) != "SPOT":
+        return []
+    return await _fills(door, call, THREE_MONTHS_MS)
+
+
+async def _fills(door: Door, call: Call, window_ms: int) -> list[Body]:
+    instrument = filtered_instrument(call.query, door.venue)
     order_id = whole(call.query, "ordId", 1, 2**63 - 1)
     side = whole(call.query, "subType", 0, 2**31)  # 1 and 2 are buy and sell to OKX and to us
-    page = page_of(call.query, door.settings.page_rows)
+    page = page_of(call.query, door.settings.page_rows).since((call.received_ms - window_ms) * NS_PER_MS)
     rows = await door.read(
         lambda connection: queries.fill_list(
             connection, call.account, page, instrument.id if instrument else None, order_id, side
@@ -370,9 +380,3 @@ async def fills(door: Door, call: Call) -> list[Body]:
         call.account,
     )
     return [fill_object(row, door.venue.instruments[row["instrument"]]) for row in rows]
-
-
-async def fill_history(door: Door, call: Call) -> list[Body]:
-    if instrument_type(call.query) != "SPOT":
-        return []
-    return await fills(door, call)

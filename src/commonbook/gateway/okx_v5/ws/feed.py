@@ -31,7 +31,12 @@ class Feed:
         self.door = door
         self.topic = topic
         self.arg = arg
-        self.listeners: set[Connection] = set()
+        self.expected: set[Connection] = set()  # who has subscribed
+        self.listeners: set[Connection] = set()  # of these, who is told already
+
+    def when_ready(self, begin: Callable[[], None]) -> None:
+        """Begin to tell somebody, once nothing that comes from then on is missed."""
+        begin()
 
     def add(self, connection: Connection) -> None:
         """A new listener, whose subscription is acknowledged already."""
@@ -73,6 +78,7 @@ class Loaded(Feed, Generic[State]):
         super().__init__(door, topic, arg)
         self.state: State | None = None
         self._missed: deque[tuple[int, Callable[[], None]]] = deque()
+        self.waiting: list[Callable[[], None]] = []  # who begins once the state is there
         self._loading = asyncio.ensure_future(self._load())
 
     async def load(self) -> tuple[State, int]:
@@ -94,9 +100,11 @@ class Loaded(Feed, Generic[State]):
             self.state, position = await self.load()
         except (Refused, CoreUnavailable) as failed:
             log.warning("websocket.not_loaded", topic=self.topic, why=str(failed))
-            for connection in list(self.listeners):
+            for connection in list(self.expected):
                 connection.close(1013, "The service is not available; try again later")
             return
+        for begin in self.waiting:
+            begin()
         while self._missed:
             sequence, work = self._missed.popleft()
             if sequence > position:

@@ -82,19 +82,26 @@ class Hub:
         if topic.channel in EXCLUSIVE and others & (set(EXCLUSIVE) - {topic.channel}):
             raise StreamRefused(BOOKS_TOGETHER, ", ".join(EXCLUSIVE))
         feed = self._feeds.get(topic)
-        listeners = 0 if feed is None else len(feed.listeners - {connection})
+        listeners = 0 if feed is None else len(feed.expected - {connection})
         if channel.private and listeners >= self.settings.listeners_per_channel:
             raise StreamRefused(TOO_MANY_CONNECTIONS, topic.channel)
-        connection.send(frames.event("subscribe", connection.id, request, arg=arg))
-        if channel.private:
-            count = {"channel": topic.channel, "connCount": str(listeners + 1)}
-            connection.send(frames.event("channel-conn-count", connection.id, "", **count))
-        if topic in connection.topics:
-            return
         if feed is None:
             feed = self._open(channel, topic)
+        is_new = topic not in connection.topics
         connection.topics.add(topic)
-        feed.add(connection)
+        feed.expected.add(connection)
+
+        def begin() -> None:
+            if topic not in connection.topics:
+                return  # it has gone, or asks for it no more
+            connection.send(frames.event("subscribe", connection.id, request, arg=arg))
+            if channel.private:
+                count = {"channel": topic.channel, "connCount": str(listeners + 1)}
+                connection.send(frames.event("channel-conn-count", connection.id, "", **count))
+            if is_new:
+                feed.add(connection)
+
+        feed.when_ready(begin)
 
     def unsubscribe(self, connection: Connection, arg: Body, request: str) -> None:
         """Acknowledged also when there was no subscription."""
@@ -112,8 +119,9 @@ class Hub:
     def _leave(self, connection: Connection, topic: Topic) -> None:
         connection.topics.discard(topic)
         feed = self._feeds[topic]
+        feed.expected.discard(connection)
         feed.remove(connection)
-        if not feed.listeners:
+        if not feed.expected:
             del self._feeds[topic]
             self._index(feed).discard(feed)
             self._count_accounts()

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Callable
 
 import structlog
 from sqlalchemy import Connection as Database
@@ -28,7 +29,16 @@ QUIET_S = 0.02  # balances are told at most this often
 
 
 class _LiveOrders(Loaded[LiveOrders]):
-    """Begun with the orders that are live, and told of each event."""
+    """Begun with the orders that are live, and told of each event.
+
+    Whoever subscribes is acknowledged once the orders are there: what is sent after the acknowledgement is told.
+    """
+
+    def when_ready(self, begin: Callable[[], None]) -> None:
+        if self.state is None:
+            self.waiting.append(begin)
+        else:
+            begin()
 
     async def load(self) -> tuple[LiveOrders, int]:
         def query(database: Database) -> LiveOrders:

@@ -1,0 +1,126 @@
+"""API keys of a master's sub-accounts: made, listed, changed and revoked by the master's own keys. Rule A-7."""
+
+import time
+from ipaddress import ip_address
+
+from sqlalchemy import Connection
+
+from commonbook.gateway.okx_v5.codec import Body, milliseconds, object_of, printable, required, text
+from commonbook.gateway.okx_v5.codes import (
+    BAD_PASSPHRASE,
+    MISSING,
+    NO_SUCH_KEY,
+    NO_WITHDRAWALS_BY_SUB,
+    PARAMETER,
+    TOO_MANY_ADDRESSES,
+    TOO_MANY_KEYS,
+    Refused,
+)
+from commonbook.gateway.okx_v5.door import Call, Door
+from commonbook.gateway.okx_v5.subaccount import LABEL_CHARACTERS, own_sub, retried
+from commonbook.identity.model import NewKey, Permission
+from commonbook.identity.service import KeyFacts, change_key, create_key, keys_of
+
+
+async def create(door: Door, call: Call) -> list[Body]:
+    """A key that acts for the sub-account alone; orders under it may earn for whom the master's key may."""
+    body = object_of(call.body)
+    sub = await own_sub(door, call, body)
+    label = _label(body)
+    if not label:
+        raise Refused(MISSING, "label")
+    passphrase = _passphrase(body)
+    permissions = _permissions(body) or frozenset({Permission.READ})
+    addresses = _addresses(door, body) or ()
+    brokers = call.credential.brokers if call.credential else frozenset()
+    most, seal, brand = door.settings.keys, door.authenticator.seal, door.own(call).brand
+
+    def make(connection: Connection) -> NewKey:
+        if len(keys_of(connection, sub.account)) >= most:
+            raise Refused(TOO_MANY_KEYS, str(most))
+        return create_key(
+            connection, seal, sub.account, brand, permissions, label, addresses, brokers, passphrase=passphrase
+        )
+
+    new = await retried(door, make)
+    secrets = {"apiKey": new.api_key, "secretKey": new.api_secret, "passphrase": new.api_passphrase}
+    facts = KeyFacts(new.api_key, label, permissions, addresses, time.time_ns())
+    return [{"subAcct": sub.name} | _key(facts) | secrets]
+
+
+async def list_all(door: Door, call: Call) -> list[Body]:
+    sub = await own_sub(door, call, call.query)
+    wanted = text(call.query, "apiKey")
+    found = await door.read(lambda connection: keys_of(connection, sub.account))
+    return [_key(one) for one in found if not wanted or one.api_key == wanted]
+
+
+async def modify(door: Door, call: Call) -> list[Body]:
+    body = object_of(call.body)
+    sub = await own_sub(door, call, body)
+    api_key = required(body, "apiKey")
+    label, permissions, addresses = _label(body) or None, _permissions(body), _addresses(door, body)
+
+    def change(connection: Connection) -> KeyFacts | None:
+        if not change_key(connection, sub.account, api_key, label, permissions, addresses):
+            return None
+        return next(one for one in keys_of(connection, sub.account) if one.api_key == api_key)
+
+    found = await door.write(change)
+    if found is None:
+        raise Refused(NO_SUCH_KEY)
+    return [{"subAcct": sub.name} | _key(found)]
+
+
+async def delete(door: Door, call: Call) -> list[Body]:
+    body = object_of(call.body)
+    sub = await own_sub(door, call, body)
+    api_key = required(body, "apiKey")
+    if not await door.write(lambda connection: change_key(connection, sub.account, api_key, revoked=True)):
+        raise Refused(NO_SUCH_KEY)
+    return [{"subAcct": sub.name}]
+
+
+def _key(one: KeyFacts) -> Body:
+    return {
+        "label": one.label,
+        "apiKey": one.api_key,
+        "perm": ",".join(sorted(one.permissions)),
+        "ip": ",".join(one.ip_list),
+        "ts": milliseconds(one.created_ns),
+    }
+
+
+def _label(body: Body) -> str:
+    return printable(body, "label", LABEL_CHARACTERS)
+
+
+def _passphrase(body: Body) -> str:
+    value = required(body, "passphrase")
+    kinds = (str.isdigit, str.isupper, str.islower, lambda one: not one.isalnum())
+    printed = value.isascii() and value.isprintable()
+    if not 8 <= len(value) <= 32 or not printed or not all(any(kind(one) for one in value) for kind in kinds):
+        raise Refused(BAD_PASSPHRASE)
+    return value
+
+
+def _permissions(body: Body) -> frozenset[Permission] | None:
+    names = {name for name in text(body, "perm").split(",") if name}
+    if not names:
+        return None
+    if Permission.WITHDRAW in names:
+        raise Refused(NO_WITHDRAWALS_BY_SUB)
+    if not names <= {Permission.READ.value, Permission.TRADE.value}:
+        raise Refused(PARAMETER, "perm")
+    return frozenset(Permission(name) for name in names)
+
+
+def _addresses(door: Door, body: Body) -> tuple[str, ...] | None:
+    """As they are compared: the usual text of each address."""
+    values = [value.strip() for value in text(body, "ip").split(",") if value.strip()]
+    if len(values) > door.settings.key_addresses:
+        raise Refused(TOO_MANY_ADDRESSES, str(door.settings.key_addresses))
+    try:
+        return tuple(str(ip_address(value)) for value in values) or None
+    except ValueError:
+        raise Refused(PARAMETER, "ip") from None
