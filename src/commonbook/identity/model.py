@@ -10,12 +10,17 @@ class Permission(StrEnum):
     WITHDRAW = "withdraw"
 
 
+class CredentialKind(StrEnum):
+    API_KEY = "api_key"
+    SESSION = "session"
+
+
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """A key that has been found; its secret is unsealed only in memory."""
+    """A key or a session that has been found; a key's secret is unsealed only in memory."""
 
     id: int
-    api_key: str
+    api_key: str  # of a session the hash of its token
     account: int
     brand: int
     label: str
@@ -24,6 +29,7 @@ class Credential:
     secret: bytes = field(repr=False)
     passphrase_hash: str = field(repr=False)
     brokers: frozenset[int]  # codes this key is associated with
+    kind: CredentialKind = CredentialKind.API_KEY
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,3 +56,5 @@ class Denial(StrEnum):
     WRONG_PASSPHRASE = "wrong_passphrase"
     NOT_PERMITTED = "not_permitted"
     REPLAYED = "replayed"
+    NO_SESSION = "no_session"  # of a web session: not there, ended, or over (I-11)
+    BAD_CSRF = "bad_csrf"

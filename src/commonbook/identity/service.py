@@ -14,8 +14,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, Engine, desc, func, insert, select, update
 
 from commonbook.identity.horizon import Horizons
-from commonbook.identity.model import Credential, Denial, NewKey, Permission
+from commonbook.identity.model import Credential, CredentialKind, Denial, NewKey, Permission
 from commonbook.identity.sealing import Seal
+from commonbook.identity.sessions import Session, admit, hash_of, load_session, redeem_ticket
 from commonbook.storage.schema import api_keys, key_brokers
 
 KNOWN_FOR_S = 1.0  # a revoked key is refused within this time
@@ -135,6 +136,7 @@ class Authenticator:
         self._window_ms = window_ms
         self._started_ms = started_ms
         self._known: dict[str, tuple[float, Credential | None]] = {}
+        self._sessions: dict[str, tuple[float, Session | None]] = {}
         self._used: OrderedDict[str, int] = OrderedDict()  # signature to the time after which it is stale anyway
 
     @property
@@ -172,6 +174,35 @@ class Authenticator:
             passphrase_hash=row.passphrase_hash,
             brokers=brokers,
         )
+
+    def session(self, token: str, csrf: str, changes: bool, permission: Permission | None) -> Credential | Denial:
+        """A web session by its cookie (I-11)."""
+        return admit(self._find_session(hash_of(token)), csrf, changes, permission, time.time_ns())
+
+    def by_ticket(self, ticket: str) -> Credential | Denial:
+        """A web session by a ticket, which works once (I-12)."""
+        with self._database.begin() as connection:
+            token_hash = redeem_ticket(connection, ticket, time.time_ns())
+        session = None if token_hash is None else self._find_session(token_hash)
+        return admit(session, "", False, None, time.time_ns())
+
+    def is_current(self, credential: Credential) -> bool:
+        """Whether a key or a session that was let in would still be, unchanged."""
+        if credential.kind is CredentialKind.API_KEY:
+            return self.find(credential.api_key) == credential
+        session = self._find_session(credential.api_key)
+        return session is not None and session.expires_ns > time.time_ns()
+
+    def _find_session(self, token_hash: str) -> Session | None:
+        """Looked up anew every KNOWN_FOR_S, as keys are."""
+        now = time.monotonic()
+        known = self._sessions.get(token_hash)
+        if known is None or now - known[0] > KNOWN_FOR_S:
+            if len(self._sessions) > 100_000:
+                self._sessions.clear()
+            with self._database.connect() as connection:
+                known = self._sessions[token_hash] = (now, load_session(connection, token_hash))
+        return known[1]
 
     def authenticate(self, request: Request, permission: Permission | None, now_ms: int) -> Credential | Denial:
         """All checks in the order of I-2. The signature covers timestamp, method, raw target and raw body.

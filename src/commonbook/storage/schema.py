@@ -5,7 +5,7 @@ from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, St
 from commonbook.storage.types import AmountColumn
 
 metadata = MetaData()
-REVISION = "0003"  # of the newest migration
+REVISION = "0004"  # of the newest migration
 
 # SQLite counts a row id up by itself only for a column of this type.
 _ROW_ID = BigInteger().with_variant(Integer, "sqlite")
@@ -262,6 +262,25 @@ settlements = Table(
 
 # -- credentials --------------------------------------------------------------------------------------------------
 
+web_sessions = Table(
+    "web_sessions",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    Column("credential", BigInteger, nullable=False, unique=True),
+    Column("account", BigInteger, nullable=False, index=True),
+    Column("brand", Integer, nullable=False),
+    Column("csrf_hash", String(64), nullable=False),
+    Column("created_ns", BigInteger, nullable=False),
+    Column("expires_ns", BigInteger, nullable=False),
+    Column("ended", Boolean, nullable=False),
+)
+web_tickets = Table(  # each logs one WebSocket in
+    "web_tickets",
+    metadata,
+    Column("ticket_hash", String(64), primary_key=True),
+    Column("token_hash", String(64), nullable=False),
+    Column("expires_ns", BigInteger, nullable=False),
+)
 api_keys = Table(
     "api_keys",
     metadata,

@@ -25,6 +25,7 @@ from commonbook.gateway.okx_v5 import (
     trade,
     transfer,
     transfer_state,
+    web,
 )
 from commonbook.gateway.okx_v5.budget import BY_ORDER
 from commonbook.gateway.okx_v5.codes import (
@@ -61,6 +62,9 @@ class Route:
 PREFIX = "/api/v5"
 READ, TRADE, WITHDRAW = Permission.READ, Permission.TRADE, Permission.WITHDRAW
 ROUTES: dict[tuple[str, str], Route] = {
+    # -- a web session's own
+    ("POST", "/users/web/ticket"): Route(web.ticket, READ),
+    ("POST", "/users/web/end"): Route(web.end, READ),
     # -- public: the venue and its instruments
     ("GET", "/public/time"): Route(public.server_time, None),
     ("GET", "/public/instruments"): Route(public.instruments, None),
@@ -317,7 +321,12 @@ class OkxApp:
             client_ip=_address(scope),
             read_time=timestamp_ms,
         )
-        found = self._door.authenticator.authenticate(request, permission, time.time_ns() // 1_000_000)
+        cookie = "" if request.key else session_cookie(headers)
+        if cookie:
+            csrf, changes = headers.get("x-csrf-token", ""), scope["method"] != "GET"
+            found = self._door.authenticator.session(cookie, csrf, changes, permission)
+        else:
+            found = self._door.authenticator.authenticate(request, permission, time.time_ns() // 1_000_000)
         if isinstance(found, Denial):
             raise Refused(DENIALS[found])
         if found.account not in self._door.venue.accounts:
@@ -325,6 +334,15 @@ class OkxApp:
         if headers.get("x-simulated-trading") == "1":
             raise Refused(WRONG_ENVIRONMENT)  # who means to play must not trade in earnest
         return found
+
+
+SESSION_COOKIE = "commonbook_session"
+
+
+def session_cookie(headers: dict[str, str]) -> str:
+    """The value of the session's cookie; "" without one."""
+    pairs = (part.strip().partition("=") for part in headers.get("cookie", "").split(";"))
+    return next((value for name, _, value in pairs if name == SESSION_COOKIE), "")
 
 
 def _address(scope: Scope) -> str:

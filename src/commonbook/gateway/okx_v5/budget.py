@@ -14,7 +14,8 @@ from commonbook.settings import LimitSettings
 
 _TABLE: dict[Limit, str] = {
     Limit(1, 1_000): """
-        POST /users/subaccount/create-subaccount /users/subaccount/set-transfer-out /users/subaccount/apikey
+        POST /users/web/ticket /users/web/end
+             /users/subaccount/create-subaccount /users/subaccount/set-transfer-out /users/subaccount/apikey
              /users/subaccount/modify-apikey /users/subaccount/delete-apikey /asset/subaccount/transfer
              /trade/cancel-all-after
     """,

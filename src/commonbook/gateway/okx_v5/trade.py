@@ -42,7 +42,7 @@ from commonbook.gateway.okx_v5.codes import (
 )
 from commonbook.gateway.okx_v5.door import Call, Door
 from commonbook.gateway.okx_v5.public import instrument_type
-from commonbook.identity.model import Credential
+from commonbook.identity.model import Credential, CredentialKind
 from commonbook.records import (
     Channel,
     CommandKind,
@@ -62,6 +62,7 @@ from commonbook.units import RATE_ONE
 
 DAY_MS = 86_400_000
 THREE_DAYS_MS, WEEK_MS, THREE_MONTHS_MS = 3 * DAY_MS, 7 * DAY_MS, 92 * DAY_MS
+CHANNELS = {CredentialKind.API_KEY: Channel.API, CredentialKind.SESSION: Channel.WEB}
 TYPE_NUMBERS = {name: int(kind) for name, kind in ORDER_TYPES.items()}
 
 
@@ -198,7 +199,7 @@ def _order(door: Door, call: Call, body: Body) -> Records:
     order = commands(CommandKind.ORDER)
     order["account"], order["instrument"] = call.account, asked.instrument.id
     order["side"], order["order_type"], order["self_trade"] = asked.side, asked.order_type, asked.self_trade
-    order["channel"], order["credential"] = Channel.API, credential.id
+    order["channel"], order["credential"] = CHANNELS[credential.kind], credential.id
     order["price_ticks"] = asked.price_ticks or _worst_price(door, asked)
     order["quantity_lots"], order["size_in"] = asked.quantity_lots, asked.size_in
     order["quote_amount"] = words(asked.quote_amount)

@@ -220,20 +220,9 @@ class Connection(WSListener):
         if self.credential is not None:
             raise StreamRefused(LOGGED_IN_ALREADY)
         try:
-            request = Request(
-                key=text(arg, "apiKey"),
-                signature=text(arg, "sign"),
-                timestamp=text(arg, "timestamp"),
-                passphrase=text(arg, "passphrase"),
-                method="GET",
-                target=b"/users/self/verify",
-                body=b"",
-                client_ip=self.address,
-                read_time=unix_seconds_ms,
-            )
+            found = self._prove(arg)
         except Refused as refused:
             raise StreamRefused(BAD_ARGS, refused.text) from None
-        found = self._door.authenticator.authenticate(request, None, time.time_ns() // 1_000_000)
         if isinstance(found, Credential) and found.account not in self._door.venue.accounts:
             found = Denial.UNKNOWN_KEY
         if isinstance(found, Denial):
@@ -243,6 +232,23 @@ class Connection(WSListener):
             return
         self.credential = found
         self.send(frames.event("login", self.id, "", code="0", msg=""))
+
+    def _prove(self, arg: Body) -> Credential | Denial:
+        """By a ticket of a web session, else by an API key."""
+        if ticket := text(arg, "ticket"):
+            return self._door.authenticator.by_ticket(ticket)
+        request = Request(
+            key=text(arg, "apiKey"),
+            signature=text(arg, "sign"),
+            timestamp=text(arg, "timestamp"),
+            passphrase=text(arg, "passphrase"),
+            method="GET",
+            target=b"/users/self/verify",
+            body=b"",
+            client_ip=self.address,
+            read_time=unix_seconds_ms,
+        )
+        return self._door.authenticator.authenticate(request, None, time.time_ns() // 1_000_000)
 
     @property
     def account(self) -> int:
@@ -255,8 +261,8 @@ class Connection(WSListener):
         """Called every second: who is silent is cut, and so is who has lost the key."""
         if now - self.heard > self._hub.settings.idle_ms / 1000:
             self.close(IDLE, "Nothing was sent or received for too long")
-        elif self.credential is not None and self._door.authenticator.find(self.credential.api_key) != self.credential:
-            self.close(KEY_CHANGED, "The API key was changed or revoked")
+        elif self.credential is not None and not self._door.authenticator.is_current(self.credential):
+            self.close(KEY_CHANGED, "The API key was changed or revoked, or the session has ended")
 
     # -- orders -------------------------------------------------------------------------------------------------------
 

@@ -1,0 +1,119 @@
+"""Web sessions: what a browser has instead of an API key. Rules I-10 to I-12 of docs/rules/identity.md."""
+
+import hashlib
+import hmac
+import secrets
+import time
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, delete, func, insert, select, update
+
+from commonbook.identity.model import Credential, CredentialKind, Denial, Permission
+from commonbook.storage.schema import web_sessions, web_tickets
+
+FIRST_CREDENTIAL = 1 << 31  # sessions count from here, API keys from 1: a kill switch reaches either by its number
+PERMISSIONS = frozenset({Permission.READ, Permission.TRADE})
+TICKET_S = 30
+
+
+@dataclass(frozen=True, slots=True)
+class NewSession:
+    """What is shown once: the cookie's value, and what each request that changes something must carry beside it."""
+
+    token: str
+    csrf: str
+
+
+def open_session(connection: Connection, account: int, brand: int, lifetime_s: int) -> NewSession:
+    """A session of an account, whose owner has been proved by whoever calls this."""
+    new = NewSession(secrets.token_urlsafe(32), secrets.token_urlsafe(32))
+    highest = connection.execute(select(func.max(web_sessions.c.credential))).scalar()
+    now_ns = time.time_ns()
+    row = {
+        "token_hash": hash_of(new.token),
+        "credential": int(highest or FIRST_CREDENTIAL) + 1,
+        "account": account,
+        "brand": brand,
+        "csrf_hash": hash_of(new.csrf),
+        "created_ns": now_ns,
+        "expires_ns": now_ns + lifetime_s * 1_000_000_000,
+        "ended": False,
+    }
+    connection.execute(insert(web_sessions).values(**row))
+    return new
+
+
+def end_session(connection: Connection, token_hash: str) -> bool:
+    """False when there is no such session, or it has ended already."""
+    where = (web_sessions.c.token_hash == token_hash) & web_sessions.c.ended.is_(False)
+    return connection.execute(update(web_sessions).where(where).values(ended=True)).rowcount == 1
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A session that has been found and may still be good."""
+
+    credential: Credential
+    csrf_hash: str
+    expires_ns: int
+
+
+def load_session(connection: Connection, token_hash: str) -> Session | None:
+    """A session that has not ended; whether its time is over is for the reader to see."""
+    where = (web_sessions.c.token_hash == token_hash) & web_sessions.c.ended.is_(False)
+    row = connection.execute(select(web_sessions).where(where)).first()
+    if row is None:
+        return None
+    credential = Credential(
+        id=row.credential,
+        api_key=token_hash,
+        account=row.account,
+        brand=row.brand,
+        label="web",
+        permissions=PERMISSIONS,
+        ip_list=(),
+        secret=b"",
+        passphrase_hash="",
+        brokers=frozenset(),
+        kind=CredentialKind.SESSION,
+    )
+    return Session(credential, row.csrf_hash, row.expires_ns)
+
+
+def admit(
+    session: Session | None, csrf: str, changes: bool, permission: Permission | None, now_ns: int
+) -> Credential | Denial:
+    """I-11: a session that is there and not over; and its CSRF token, when something may be changed."""
+    if session is None or session.expires_ns <= now_ns:
+        return Denial.NO_SESSION
+    if changes and not hmac.compare_digest(hash_of(csrf), session.csrf_hash):
+        return Denial.BAD_CSRF
+    if permission is not None and permission not in session.credential.permissions:
+        return Denial.NOT_PERMITTED
+    return session.credential
+
+
+# -- tickets ----------------------------------------------------------------------------------------------------------
+
+
+def issue_ticket(connection: Connection, token_hash: str, now_ns: int) -> str:
+    """What logs a WebSocket in, once and soon: a browser cannot set headers there, and a cookie alone is anyone's."""
+    connection.execute(delete(web_tickets).where(web_tickets.c.expires_ns <= now_ns))
+    ticket = secrets.token_urlsafe(32)
+    row = {"ticket_hash": hash_of(ticket), "token_hash": token_hash, "expires_ns": now_ns + TICKET_S * 1_000_000_000}
+    connection.execute(insert(web_tickets).values(**row))
+    return ticket
+
+
+def redeem_ticket(connection: Connection, ticket: str, now_ns: int) -> str | None:
+    """The session's token hash; None for a ticket that is unknown, over or used. Whoever deletes it has it."""
+    hashed = hash_of(ticket)
+    chosen = select(web_tickets).where(web_tickets.c.ticket_hash == hashed, web_tickets.c.expires_ns > now_ns)
+    row = connection.execute(chosen).first()
+    taken = connection.execute(delete(web_tickets).where(web_tickets.c.ticket_hash == hashed)).rowcount
+    return None if row is None or taken != 1 else str(row.token_hash)
+
+
+def hash_of(token: str) -> str:
+    """Tokens are long and random, so that a plain hash tells nothing of them."""
+    return hashlib.sha256(token.encode()).hexdigest()
