@@ -15,6 +15,7 @@ from commonbook.identity.horizon import Horizons
 from commonbook.identity.sealing import Seal
 from commonbook.identity.service import Authenticator
 from commonbook.instrument import store as instrument_store
+from commonbook.marketdata.queries import MarketHistory
 from commonbook.matching.client import CoreClient
 from commonbook.matching.stream import follow
 from commonbook.settings import Settings
@@ -40,7 +41,7 @@ async def serve_gateway(
     seal = Seal.open(data_dir)
     horizons = Horizons(data_dir / "keys" / "horizons.json", started_ms)
     authenticator = Authenticator(database, seal, horizons, settings.gateway.signature_window_ms, started_ms)
-    door = Door(core, database, venue, authenticator, settings.gateway)
+    door = Door(core, database, venue, authenticator, settings.gateway, MarketHistory(data_dir))
     caught_up = int((await core.state())["sequence"])
     following = asyncio.ensure_future(_follow(door, core, data_dir, known))
     while door.position < caught_up and known < caught_up and not following.done():

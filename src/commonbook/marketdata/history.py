@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, insert, select, update
 
 from commonbook.instrument.fills import Fill
+from commonbook.marketdata.bars import MINUTE_NS
 from commonbook.storage.schema import candles, trades
-
-MINUTE_NS = 60_000_000_000
 
 
 @dataclass
