@@ -41,8 +41,13 @@ CANDLE_COLUMNS: Columns = {
     "lots": AMOUNT,
     "notional": AMOUNT,
 }
-# Amounts are added up in two parts, so that no sum overflows, however long the bar.
-_PART = 10**19
+_LOW = 2**64 - 1
+_STEPS = (
+    "SELECT minute // {step} AS place, arg_min(open_ticks, minute), max(high_ticks), min(low_ticks),"
+    " arg_max(close_ticks, minute), {sums} FROM {{files}}"
+    " WHERE minute >= ? AND minute < ? GROUP BY place ORDER BY place DESC"
+)
+_PART = 10**19  # a sum beyond 128 bits is made of two parts; that takes longer
 _CONFIG: dict[str, Any] = {
     "threads": 2,
     "memory_limit": "512MB",
@@ -51,6 +56,10 @@ _CONFIG: dict[str, Any] = {
 }
 
 _reader = duckdb.connect(":memory:", config=_CONFIG | {"temp_directory": ""})
+
+
+class SumTooLarge(Exception):
+    """A sum of amounts passes 128 bits."""
 
 
 def write(path: Path, columns: Columns, parts: Iterable[Sequence[Sequence[Any]]]) -> None:
@@ -67,7 +76,7 @@ def write(path: Path, columns: Columns, parts: Iterable[Sequence[Sequence[Any]]]
     draft = draft_of(path)
     spill = draft.with_suffix(".spill")
     names = ", ".join(f'"{name}" {kind}' for name, kind in columns.items())
-    given = ", ".join(_value(f"c{place}", kind) for place, kind in enumerate(columns.values()))
+    given = ", ".join(_value(place, kind) for place, kind in enumerate(columns.values()))
     try:
         with duckdb.connect(":memory:", config=_CONFIG | {"temp_directory": str(spill)}) as connection:
             connection.execute(f"CREATE TABLE rows ({names})")
@@ -86,24 +95,33 @@ def write(path: Path, columns: Columns, parts: Iterable[Sequence[Sequence[Any]]]
 
 
 def _arrays(columns: Columns, rows: Sequence[Sequence[Any]]) -> dict[str, NDArray[Any]]:
-    """Rows by column. A list as a parameter costs DuckDB 0.1 ms a value, an array next to nothing."""
-    return {
-        f"c{place}": np.array(list(map(str, values)), dtype=object)
-        if kind.startswith(("DECIMAL", "VARCHAR"))
-        else np.array(values, dtype=np.int64)
-        for place, (kind, values) in enumerate(zip(columns.values(), zip(*rows, strict=True), strict=True))
-    }
+    """Rows by column, a DECIMAL as two columns of 64 bits.
+
+    Only arrays of numbers and of text are fast: for each other object, also in a list as a parameter, DuckDB looks
+    whether it is one of pandas, which costs 0.1 ms where pandas is not installed.
+    """
+    arrays: dict[str, NDArray[Any]] = {}
+    for place, (kind, values) in enumerate(zip(columns.values(), zip(*rows, strict=True), strict=True)):
+        if kind.startswith("DECIMAL"):
+            arrays[f"c{place}"] = np.array([value & _LOW for value in values], dtype=np.uint64)
+            arrays[f"high{place}"] = np.array([value >> 64 for value in values], dtype=np.int64)
+        else:
+            arrays[f"c{place}"] = np.array(values, dtype=None if kind == "VARCHAR" else np.int64)
+    return arrays
 
 
-def _value(column: str, kind: str) -> str:
-    """How a column of `_arrays` becomes what the file holds. Text to HUGEINT is exact and fast, to DECIMAL slow."""
+def _value(place: int, kind: str) -> str:
+    """How a column of `_arrays` becomes what the file holds."""
     if kind == TIME:
-        return f"make_timestamp_ns({column})"
+        return f"make_timestamp_ns(c{place})"
     matched = re.fullmatch(r"DECIMAL\(38, (\d+)\)", kind)
-    if not matched or matched[1] == "0":
-        return f"CAST({column}{'::HUGEINT' if matched else ''} AS {kind})"
+    if not matched:
+        return f"CAST(c{place} AS {kind})"
     scale = int(matched[1])
-    whole, part = (f"({column}::HUGEINT {operator} {10**scale})" for operator in ("//", "%"))
+    units = f"(high{place}::HUGEINT * {_LOW + 1} + c{place}::HUGEINT)"
+    if scale == 0:
+        return f"CAST({units} AS {kind})"
+    whole, part = (f"({units} {operator} {10**scale})" for operator in ("//", "%"))
     step = f"CAST('0.{'1'.zfill(scale)}' AS DECIMAL(18, {scale}))"
     return f"CAST({whole} AS {kind}) + CAST(CAST({part} AS DECIMAL(18, 0)) * {step} AS {kind})"
 
@@ -124,16 +142,15 @@ def read_trades(
 
 def read_candles(files: Sequence[Path], step: int, above: int | None, below: int | None) -> list[Candle]:
     """Candles added up to steps of so many minutes, newest first."""
-    halves = ", ".join(
-        f"sum({name}::HUGEINT // {_PART}), sum({name}::HUGEINT % {_PART})" for name in ("lots", "notional")
-    )
-    rows = _rows(
-        f"SELECT minute // {step} AS place, arg_min(open_ticks, minute), max(high_ticks), min(low_ticks),"
-        f" arg_max(close_ticks, minute), {halves} FROM {{files}}"
-        f" WHERE minute >= ? AND minute < ? GROUP BY place ORDER BY place DESC",
-        files,
-        [above or 0, 2**62 if below is None else below],
-    )
+    bounds = [above or 0, 2**62 if below is None else below]
+    try:
+        rows = _rows(_STEPS.format(step=step, sums="sum(lots::HUGEINT), sum(notional::HUGEINT)"), files, bounds)
+    except SumTooLarge:
+        halves = (f"sum({name}::HUGEINT // {_PART}), sum({name}::HUGEINT % {_PART})" for name in ("lots", "notional"))
+        rows = [
+            (*row[:5], row[5] * _PART + row[6], row[7] * _PART + row[8])
+            for row in _rows(_STEPS.format(step=step, sums=", ".join(halves)), files, bounds)
+        ]
     return [
         Candle(
             start_ns=row[0] * step * MINUTE_NS,
@@ -141,8 +158,8 @@ def read_candles(files: Sequence[Path], step: int, above: int | None, below: int
             high_ticks=row[2],
             low_ticks=row[3],
             close_ticks=row[4],
-            lots=int(row[5]) * _PART + int(row[6]),
-            notional=int(row[7]) * _PART + int(row[8]),
+            lots=int(row[5]),
+            notional=int(row[6]),
         )
         for row in rows
     ]
@@ -155,6 +172,8 @@ def _rows(query: str, files: Sequence[Path], values: Sequence[int]) -> list[tupl
     try:
         with _reader.cursor() as cursor:
             return cursor.execute(query.replace("{files}", f"read_parquet([{told}])"), values).fetchall()
+    except duckdb.OutOfRangeException:
+        raise SumTooLarge from None
     except duckdb.Error as error:
         lost = [file for file in files if not file.exists()]
         what = f"{lost[0]} is missing" if lost else f"market data in {files[0].parent} cannot be read: {error}"
