@@ -144,7 +144,7 @@ def read_candles(files: Sequence[Path], step: int, above: int | None, below: int
     """Candles added up to steps of so many minutes, newest first."""
     bounds = [above or 0, 2**62 if below is None else below]
     try:
-        rows = _rows(_STEPS.format(step=step, sums="sum(lots::HUGEINT), sum(notional::HUGEINT)"), files, bounds)
+        rows = _rows(_STEPS.format(step=step, sums="sum(lots)::HUGEINT, sum(notional)::HUGEINT"), files, bounds)
     except SumTooLarge:
         halves = (f"sum({name}::HUGEINT // {_PART}), sum({name}::HUGEINT % {_PART})" for name in ("lots", "notional"))
         rows = [

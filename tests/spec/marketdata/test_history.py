@@ -351,15 +351,27 @@ def test_h6_an_audit_compares_trades_and_candles_with_the_journal(tmp_path: Path
 
 
 def test_h6_amounts_of_any_size_are_kept_to_the_last_digit(tmp_path: Path) -> None:
-    # The highest price, the highest quantity and the highest amount that there are, twice: 2 x (10^38 - 1) in a month.
-    most, top = AMOUNT_LIMIT - 1, 2**63 - 1
-    prints = [Print(n, ns(f"2026-03-0{n}T00:00:00"), top, top, most) for n in (1, 2)]
+    # The highest price, the highest quantity, and amounts whose sum in a month is just below 10^38, above it, and beyond
+    # what 128 bits hold.
+    top, most = 2**63 - 1, AMOUNT_LIMIT - 1
     tape = Tape(tmp_path)
+    prints: list[Print] = []
+    for month, amounts in ((1, (most - 1, 1)), (2, (most, 5 * 10**37)), (3, (most, most))):
+        for date, amount in enumerate(amounts, 1):
+            prints.append(Print(len(prints) + 1, ns(f"2026-0{month}-0{date}T00:00:00"), top, top, amount))
     tape.add(prints)
     tape.move()
     assert tape.trades(9) == plain_trades(prints, 9)
     assert tape.candles("1m", 9) == plain_candles(prints, "1m", 9)
-    assert tape.candles("1Mutc", 9) == [Candle(ns("2026-03-01T00:00:00"), top, top, top, top, 2 * top, 2 * most)]
+    sums = [2 * most, most + 5 * 10**37, most]
+    assert [(bar.high_ticks, bar.lots, bar.notional) for bar in tape.candles("1Mutc", 9)] == [
+        (top, 2 * top, notional) for notional in sums
+    ]
+    for file in (tape.market.archive.folder / CANDLES / "1").iterdir():
+        assert parquet.read_candles([file], 480, None, None)[0].lots == top
+    files = sorted((tape.market.archive.folder / CANDLES / "1").iterdir())
+    found = [parquet.read_candles(files[n : n + 2], 10**6, None, None)[0].notional for n in (4, 2, 0)]
+    assert found == sums
 
 
 def test_h6_no_column_of_a_file_is_a_float(tape: Tape) -> None:
