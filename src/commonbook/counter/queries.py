@@ -85,8 +85,9 @@ def fills_between(
     if instrument is not None:
         where.append(fills.c.instrument == instrument)
     chosen = select(fills).where(*where).order_by(fills.c.fill).execution_options(yield_per=10_000)
-    for row in connection.execute(chosen).mappings():
-        yield dict(row)
+    with connection.execute(chosen) as rows:
+        for row in rows.mappings():
+            yield dict(row)
 
 
 def bill_list(

@@ -65,11 +65,12 @@ def _write(connection: Connection, archive: Archive, instrument: int, day: int) 
 def _trades(connection: Connection, instrument: int, day: int) -> Iterator[Sequence[Any]]:
     """The day's rows by trade id, which is by time, some at a time."""
     chosen = select(trades).where(trades.c.instrument == instrument).order_by(trades.c.trade)
-    for part in connection.execute(chosen.execution_options(yield_per=_ROWS_AT_ONCE)).partitions():
-        rows = [row for row in part if row.time_ns < (day + 1) * DAY_NS]
-        yield rows
-        if len(rows) < len(part):
-            return
+    with connection.execute(chosen.execution_options(yield_per=_ROWS_AT_ONCE)) as result:
+        for part in result.partitions():
+            rows = [row for row in part if row.time_ns < (day + 1) * DAY_NS]
+            yield rows
+            if len(rows) < len(part):
+                return
 
 
 @dataclass

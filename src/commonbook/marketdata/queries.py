@@ -163,12 +163,13 @@ def _newest(bar: Bar, steps: Iterator[Candle], limit: int) -> list[Candle]:
     """The newest bars that come of steps, newest first."""
     made: list[Candle] = []
     for step in steps:
-        start = bar.start(step.start_ns)
-        if made and made[-1].start_ns == start:
-            step.add(made[-1])
-            made.pop()
+        if made and step.start_ns >= made[-1].start_ns:  # within the bar that is being made
+            start = made[-1].start_ns
+            step.add(made.pop())
         elif len(made) == limit:
             break
+        else:
+            start = bar.start(step.start_ns)
         step.start_ns = start
         made.append(step)
     return made

@@ -1,5 +1,6 @@
 """Trades and candles that survive: docs/rules/history.md, H-1 to H-6."""
 
+import asyncio
 import subprocess
 import sys
 from collections.abc import Callable
@@ -10,9 +11,11 @@ import pytest
 from spec.small_exchange import BTC_USDT, Crash, SmallExchange, units
 from spec.tape import FAR, Print, Tape, day, ns, plain_candles, plain_trades
 from sqlalchemy import event, insert, update
+from structlog.testing import capture_logs
 
 from commonbook.console.audit import audit_folder
 from commonbook.console.market import rebuild
+from commonbook.console.roles import back_office
 from commonbook.errors import BrokenInvariant, OutsideFailure
 from commonbook.marketdata import moving, parquet
 from commonbook.marketdata.archive import CANDLES, TRADES
@@ -351,8 +354,8 @@ def test_h6_an_audit_compares_trades_and_candles_with_the_journal(tmp_path: Path
 
 
 def test_h6_amounts_of_any_size_are_kept_to_the_last_digit(tmp_path: Path) -> None:
-    # The highest price, the highest quantity, and amounts whose sum in a month is just below 10^38, above it, and beyond
-    # what 128 bits hold.
+    # The highest price and quantity, and amounts whose sum in a month is just below 10^38, above it, and beyond what
+    # 128 bits hold.
     top, most = 2**63 - 1, AMOUNT_LIMIT - 1
     tape = Tape(tmp_path)
     prints: list[Print] = []
@@ -410,6 +413,27 @@ def test_files_are_for_their_owner_alone_and_nothing_is_left_beside_them(tape: T
     assert len(files) == 2 * 3
     assert {path.suffix for path in files} == {".parquet"}
     assert {path.stat().st_mode & 0o777 for path in files} == {0o600}
+
+
+def test_a_disk_that_refuses_is_told_and_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    answers: list[Any] = [OutsideFailure("no room"), OSError(28, "No space left"), True, False]
+
+    class Office:
+        def move_closed_day(self) -> bool:
+            answer = answers.pop(0)
+            if isinstance(answer, Exception):
+                raise answer
+            if not answers:
+                raise BrokenInvariant("the end of this test: a bug is not gone over")
+            return bool(answer)
+
+    monkeypatch.setattr(back_office, "MOVE_EVERY_S", 0)
+    with capture_logs() as told, pytest.raises(BrokenInvariant):
+        asyncio.run(back_office._move_closed_days(Office()))  # type: ignore[arg-type]
+    assert [(one["event"], one["why"]) for one in told] == [
+        ("market.not_moved", "no room"),
+        ("market.not_moved", "[Errno 28] No space left"),
+    ]
 
 
 def test_duckdb_is_loaded_by_nobody_who_does_not_touch_a_file() -> None:

@@ -67,7 +67,7 @@ async def _move_closed_days(office: BackOffice) -> None:
         try:
             while await asyncio.to_thread(office.move_closed_day):
                 pass
-        except OutsideFailure as failure:
+        except (OutsideFailure, OSError) as failure:
             structlog.get_logger().error("market.not_moved", why=str(failure))
 
 
