@@ -389,4 +389,5 @@ TUNING = {
     "records.session_kept_s",
     "records.recent_bytes",
     "records.checkpoint_every",
+    "market.recent_days",
 }

@@ -39,6 +39,9 @@ from commonbook.instrument.venue import Venue
 from commonbook.ledger.service import Ledger, difference
 from commonbook.marketdata import history as market_history
 from commonbook.marketdata import index as market_index
+from commonbook.marketdata.bars import DAY_NS
+from commonbook.marketdata.moving import move_oldest_day
+from commonbook.marketdata.queries import MarketHistory
 from commonbook.matching.recovery import must_reach
 from commonbook.matching.sequencer import Sequencer
 from commonbook.records import BALANCE_ROW, COMMAND, Batch, Records, without_known
@@ -57,6 +60,7 @@ class BackOffice:
         self.database = database
         self.settings = settings
         self.statements = data_dir / STATEMENTS
+        self.market = MarketHistory(data_dir)
         with database.connect() as connection:
             self.venue: Venue = instrument_store.load(connection)
             self.ledger = Ledger(connection)
@@ -64,6 +68,7 @@ class BackOffice:
         self._engine_time_ns = 0
         self._settled_upto = 0  # every hour before this one has been looked at since we started
         self._next_try_ns = 0  # a refused payment is not sent again before this engine time
+        self._moved_before = 0  # every day before this one has been looked at since we started
 
     @classmethod
     def open(cls, data_dir: Path, url: str, settings: Settings) -> Self:
@@ -149,6 +154,20 @@ class BackOffice:
         else:
             self._next_try_ns = self._engine_time_ns + RETRY_NS
         return payouts
+
+    def move_closed_day(self) -> bool:
+        """Move one closed day of an instrument's trades and candles into files; False when none is left (H-2).
+
+        May run in a thread of its own beside `project`: nothing changes in a day that engine time has left.
+        """
+        before_day = self._engine_time_ns // DAY_NS - self.settings.market.recent_days
+        if before_day <= self._moved_before:
+            return False
+        for instrument in list(self.venue.instruments):
+            if move_oldest_day(self.database, self.market.archive, instrument, before_day):
+                return True
+        self._moved_before = before_day
+        return False
 
     def difference(self, engine_balances: bytes) -> dict[str, int]:
         """Where the ledger disagrees with the engine; empty is the proof."""

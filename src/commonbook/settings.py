@@ -100,6 +100,12 @@ class RecordSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return min(self.frame_commands, self.window_commands, self.outstanding_commands, self.commands_per_second)
 
 
+class MarketSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Trades and candles."""
+
+    recent_days: int = 7  # closed days that stay in the tables; older ones are moved into files
+
+
 class ClearingSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     host_share_e8: int = 20_000_000  # the host's part of a net fee after the claims: 20 %
 
@@ -121,6 +127,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     limits: LimitSettings = LimitSettings()
     streams: StreamSettings = StreamSettings()
     records: RecordSettings = RecordSettings()
+    market: MarketSettings = MarketSettings()
     clearing: ClearingSettings = ClearingSettings()
     broker: BrokerSettings = BrokerSettings()
     database_url: str = ""  # empty: SQLite in the data folder

@@ -6,14 +6,37 @@ from pathlib import Path
 
 def write_whole(path: Path, content: bytes) -> None:
     """Durable when it returns, and only its owner may read it."""
-    draft = path.with_suffix(".draft")
+    draft = draft_of(path)
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
         file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
+    put_whole(draft, path)
+
+
+def draft_of(path: Path) -> Path:
+    """Where a file's content lies until it is whole."""
+    return path.with_suffix(".draft")
+
+
+def put_whole(draft: Path, path: Path) -> None:
+    """A draft that somebody has written takes its place; durable when it returns, and only its owner may read it."""
+    draft.chmod(0o600)
+    _sync(draft)
     draft.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)  # the name, too
+    _sync(path.parent)  # the name, too
+
+
+def make_folder(folder: Path) -> None:
+    """A folder and those above it, durable when it returns, for their owner alone."""
+    if folder.is_dir():
+        return
+    make_folder(folder.parent)
+    folder.mkdir(mode=0o700, exist_ok=True)
+    _sync(folder.parent)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
     try:
-        os.fsync(folder)
+        os.fsync(descriptor)
     finally:
-        os.close(folder)
+        os.close(descriptor)

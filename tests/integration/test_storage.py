@@ -37,7 +37,7 @@ from commonbook.console.audit import audit_folder
 from commonbook.errors import BrokenInvariant, OutsideFailure
 from commonbook.exchange import BackOffice
 from commonbook.records import Channel, CommandKind, OrderType, Side
-from commonbook.settings import BrokerSettings, Settings
+from commonbook.settings import BrokerSettings, MarketSettings, Settings
 from commonbook.storage.database import execute_many, open_database
 from commonbook.storage.migration import newest
 from commonbook.storage.schema import (
@@ -45,9 +45,11 @@ from commonbook.storage.schema import (
     index_candles,
     index_prices,
     ledger_balances,
+    market_days,
     metadata,
     settlements,
     subaccounts,
+    trades,
     transfer_names,
     transfers,
 )
@@ -136,7 +138,15 @@ def test_both_databases_hold_the_same_rows_and_give_the_same_statements(tmp_path
     assert other_statements == statements
     assert other_state == state
     empty = {table for table, expected in rows.items() if not expected}
-    assert empty == {"api_keys", "key_brokers", "subaccounts", "transfer_names"}
+    assert empty == {
+        "api_keys",
+        "key_brokers",
+        "subaccounts",
+        "transfer_names",
+        "web_sessions",
+        "web_tickets",
+        "market_days",
+    }
     assert [len(rows[table]) for table in ("settlements", "fills")] == [3, 2 * 7]
     assert len(statements) == 3
 
@@ -307,6 +317,41 @@ def test_a_database_of_the_first_migration_gets_its_index_candles_from_the_price
         (2, 1, minute, 300, 500, 200, 200),
         (2, 1, minute + 1, 400, 400, 400, 400),
     ]
+
+
+def test_h3_a_closed_day_moves_into_files_on_either_database(tmp_path: Path, url: str) -> None:
+    with SmallExchange(tmp_path / "data", on(url, Settings(market=MarketSettings(recent_days=0)))) as exchange:
+        for hour in (0, 9, 60):
+            exchange.trade(str(hour + 1), hour=hour)
+        office = exchange.exchange.back_office
+        with office.database.connect() as connection:
+            before = (
+                office.market.trade_list(connection, 1, 9),
+                office.market.candle_list(connection, 1, "1D", None, None, 9),
+            )
+        assert [office.move_closed_day() for _ in range(3)] == [True, True, False]
+        assert len(exchange.rows(trades, "trade")) == 1
+        with office.database.connect() as connection:
+            after = (
+                office.market.trade_list(connection, 1, 9),
+                office.market.candle_list(connection, 1, "1D", None, None, 9),
+            )
+        assert after == before
+        exchange.crash()
+        assert exchange.exchange.ledger_difference() == {}
+
+
+def test_a_database_of_the_first_release_gets_the_table_of_days(url: str) -> None:
+    first = open_database(url)
+    with first.begin() as connection:
+        market_days.drop(connection)
+        connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+    first.dispose()
+    second = open_database(url)
+    with second.connect() as connection:
+        assert connection.execute(select(market_days)).all() == []
+        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalar() == REVISION
+    second.dispose()
 
 
 def test_opening_a_database_again_changes_nothing(url: str) -> None:

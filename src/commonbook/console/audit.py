@@ -15,6 +15,7 @@ from sqlalchemy import select
 
 from commonbook._engine import Engine, Journal, list_snapshots, load_snapshot
 from commonbook.broker.statement import verify_statement
+from commonbook.console.market import compare
 from commonbook.errors import BadInput
 from commonbook.exchange import STATEMENTS, BackOffice
 from commonbook.matching.recovery import apply_journal, oldest_engine
@@ -34,13 +35,14 @@ class Audit:
     state_hash: str = ""
     snapshots: int = 0
     statements: int = 0
+    trades: int = 0  # public ones, in tables and files
     ledger_difference: int = 0
     seconds: float = 0.0
     problems: list[str] = field(default_factory=list)
 
 
 def audit_folder(data: Path, settings: Settings | None = None, console: Console | None = None) -> Audit:
-    """Replay the journal from its first record; compare snapshots, ledger and statements with what comes of it.
+    """Replay the journal from its first record; compare snapshots, ledger, market data and statements with it.
 
     The ledger is built a second time, in memory, from the replayed events; it must equal the stored one, and both must
     equal the engine's balances. Nobody else may be writing to the folder.
@@ -114,6 +116,8 @@ def _check_ledgers(data: Path, settings: Settings, rebuilt: BackOffice, engine: 
             if ours != theirs:
                 found.problems.append(f"ledger: {key[0]} has {ours} of asset {key[1]}, the journal gives {theirs}")
                 found.ledger_difference += abs(ours - theirs)
+        found.trades, wrong_market = compare(stored, rebuilt, engine.time_ns())
+        found.problems += wrong_market
     finally:
         stored.close()
 
@@ -148,7 +152,7 @@ def audit(
     settings_file: Annotated[Path | None, typer.Option("--settings", help="A TOML file of settings.")] = None,
     json_output: JsonOption = False,
 ) -> None:
-    """Replay everything and compare state hash, ledger and statements."""
+    """Replay everything and compare state hash, ledger, market data and statements."""
     settings = load_settings(settings_file, os.environ)
     result = audit_folder(data, settings, Console(stderr=True))
     if json_output:
@@ -160,6 +164,7 @@ def audit(
         print(f"state hash        {result.state_hash}")
         print(f"snapshots         {result.snapshots} compared")
         print(f"statements        {result.statements} verified")
+        print(f"trades            {result.trades:,} compared")
         print(f"ledger difference {result.ledger_difference}")
         for problem in result.problems:
             print(f"problem           {problem}")

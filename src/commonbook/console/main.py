@@ -11,7 +11,9 @@ from commonbook.console.audit import audit, replay
 from commonbook.console.bench import bench
 from commonbook.console.control import control_app
 from commonbook.console.demo import demo
+from commonbook.console.export import export_app
 from commonbook.console.journal import journal_app
+from commonbook.console.market import rebuild_market
 from commonbook.console.serving import serve
 from commonbook.console.statements import verify_statement
 from commonbook.errors import CommonbookError
@@ -22,10 +24,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-COMMANDS = (serve, demo, replay, audit, verify_statement, bench)
+COMMANDS = (serve, demo, replay, audit, verify_statement, rebuild_market, bench)
 for command in COMMANDS:
     app.command()(command)
-GROUPS = {"journal": journal_app, "control": control_app}
+GROUPS = {"journal": journal_app, "control": control_app, "export": export_app}
 for group, commands in GROUPS.items():
     app.add_typer(commands, name=group)
 

@@ -1,5 +1,6 @@
 """What an account may ask of its own past. Every query is bound to the account: a foreign id finds nothing."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -88,6 +89,19 @@ def fill_list(
         where.append(fills.c.side == side)
     where += window(fills.c.fill, fills.c.time_ns, page)
     return _newest(connection, fills, fills.c.fill, where, page.limit)
+
+
+def fills_between(
+    connection: Connection, account: int, from_ns: int, to_ns: int, instrument: int | None = None
+) -> Iterator[Row]:
+    """All own sides of fills from `from_ns` on and before `to_ns`, oldest first, read some at a time."""
+    where = [fills.c.account == account, fills.c.time_ns >= from_ns, fills.c.time_ns < to_ns]
+    if instrument is not None:
+        where.append(fills.c.instrument == instrument)
+    chosen = select(fills).where(*where).order_by(fills.c.fill).execution_options(yield_per=10_000)
+    with connection.execute(chosen) as rows:
+        for row in rows.mappings():
+            yield dict(row)
 
 
 def bill_list(

@@ -18,6 +18,7 @@ from commonbook.identity.horizon import Horizons
 from commonbook.identity.sealing import Seal
 from commonbook.identity.service import Authenticator
 from commonbook.instrument import store as instrument_store
+from commonbook.marketdata.queries import MarketHistory
 from commonbook.matching.client import CoreClient
 from commonbook.matching.stream import follow
 from commonbook.settings import Settings
@@ -43,7 +44,15 @@ async def serve_gateway(
     seal = Seal.open(data_dir)
     horizons = Horizons(data_dir / "keys" / "horizons.json", started_ms)
     authenticator = Authenticator(database, seal, horizons, settings.gateway.signature_window_ms, started_ms)
-    door = Door(core, database, venue, authenticator, settings.gateway, Budget(settings.limits))
+    door = Door(
+        core,
+        database,
+        venue,
+        authenticator,
+        settings.gateway,
+        Budget(settings.limits),
+        MarketHistory(data_dir),
+    )
     caught_up = int((await core.state())["sequence"])
     hub = Hub(door, settings.streams)
     following = asyncio.ensure_future(_follow(door, hub, core, data_dir, known))

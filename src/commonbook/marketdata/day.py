@@ -3,8 +3,9 @@
 from collections import deque
 from typing import NamedTuple
 
-from commonbook.marketdata.history import MINUTE_NS, Candle
-from commonbook.marketdata.queries import BARS, DAY_NS, DayFigures
+from commonbook.marketdata.bars import BARS, DAY_NS, MINUTE_NS
+from commonbook.marketdata.history import Candle
+from commonbook.marketdata.queries import DayFigures
 
 
 class LastTrade(NamedTuple):
@@ -46,7 +47,7 @@ class Day:
             self._notional -= gone.notional
 
         def opened(bar: str) -> int | None:
-            start = BARS[bar](now_ns)
+            start = BARS[bar].start(now_ns)
             return next((one.open_ticks for one in minutes if one.start_ns >= start), None)
 
         return DayFigures(

@@ -1,13 +1,14 @@
 """Public trades and one-minute candles, written from the stream in the caller's transaction."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
 from commonbook.instrument.fills import Fill
+from commonbook.marketdata.bars import MINUTE_NS
 from commonbook.storage.schema import candles, trades
-
-MINUTE_NS = 60_000_000_000
 
 
 @dataclass
@@ -71,10 +72,10 @@ def _store(connection: Connection, instrument: int, minute: int, bar: Candle) ->
         connection.execute(insert(candles).values(instrument=instrument, minute=minute, **_values(bar)))
 
 
-def candle_of(row: object) -> Candle:
-    """A row of the candles table as a bar."""
-    names = ("open_ticks", "high_ticks", "low_ticks", "close_ticks", "lots", "notional")
-    return Candle(getattr(row, "minute") * MINUTE_NS, *(getattr(row, name) for name in names))  # noqa: B009
+def candle_of(row: Sequence[Any]) -> Candle:
+    """A row of the candles table as a bar; its columns behind the instrument are a candle's fields."""
+    _, minute, *values = row
+    return Candle(minute * MINUTE_NS, *values)
 
 
 def _values(bar: Candle) -> dict[str, int]:

@@ -10,8 +10,9 @@ from typing import Any
 from sqlalchemy import Connection, desc, insert, select, update
 
 from commonbook.instrument.venue import accepted_configuration
-from commonbook.marketdata.history import MINUTE_NS, Candle
-from commonbook.marketdata.queries import BARS, DAY_NS, bars_of, minutes_of
+from commonbook.marketdata.bars import BARS, DAY_NS, MINUTE_NS
+from commonbook.marketdata.history import Candle
+from commonbook.marketdata.queries import newest_bars
 from commonbook.records import PRICE, Batch, CommandKind
 from commonbook.storage.schema import index_candles
 
@@ -65,9 +66,12 @@ def index_candle_list(
 ) -> list[Candle]:
     """As `queries.candle_list`, of an index price; a bar in which none was set is left out."""
     table = index_candles.c
-    where = [table.asset == pair[0], table.quote_asset == pair[1], *minutes_of(table.minute, bar, after_ns, before_ns)]
+    first, behind = BARS[bar].minutes(after_ns, before_ns)
+    where = [table.asset == pair[0], table.quote_asset == pair[1]]
+    where += [table.minute >= first] if first is not None else []
+    where += [table.minute < behind] if behind is not None else []
     with connection.execute(select(index_candles).where(*where).order_by(desc(table.minute))) as rows:
-        return bars_of(map(_candle, rows), bar, after_ns, before_ns, limit)
+        return newest_bars(BARS[bar], map(_candle, rows), limit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +104,6 @@ def index_day(connection: Connection, pair: Pair, now_ns: int, newest_e8: int) -
         open_e8=opened,
         high_e8=max([opened, *(one.high_ticks for one in day)]),
         low_e8=min([opened, *(one.low_ticks for one in day)]),
-        opened_utc0_e8=in_force(BARS["1Dutc"](now_ns) // MINUTE_NS),
-        opened_utc8_e8=in_force(BARS["1D"](now_ns) // MINUTE_NS),
+        opened_utc0_e8=in_force(BARS["1Dutc"].start(now_ns) // MINUTE_NS),
+        opened_utc8_e8=in_force(BARS["1D"].start(now_ns) // MINUTE_NS),
     )

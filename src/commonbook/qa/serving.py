@@ -13,25 +13,25 @@ from typing import Any, Self
 from commonbook.errors import OutsideFailure
 
 START_LIMIT_S = 90.0
-UNLIMITED = {"COMMONBOOK__LIMITS__SCALE": "100000", "COMMONBOOK__STREAMS__CONNECTS_PER_SECOND": "100000"}
+UNLIMITED = "[limits]\nscale = 100_000\n[streams]\nconnects_per_second = 100_000\n"
 
 
 class Server:
     """One run of the server on a data folder; the folder survives the run."""
 
-    def __init__(self, data_dir: Path, *extra: str, limited: bool = False) -> None:
-        """
-        Args:
-            limited: with the limits that clients have; a suite is many clients at one address.
-        """
+    def __init__(self, data_dir: Path, *extra: str) -> None:
+        """Without settings of its own it has no limits: a suite is many clients at one address."""
+        if "--settings" not in extra:
+            settings = data_dir.parent / f"{data_dir.name}.settings.toml"
+            settings.write_text(UNLIMITED)
+            extra = (*extra, "--settings", str(settings))
         self.data_dir = data_dir
         self.ready_file = data_dir.parent / f"{data_dir.name}.ready.json"
         self.ready_file.unlink(missing_ok=True)
         self.output = (data_dir.parent / f"{data_dir.name}.output.txt").open("ab")
         command = [sys.executable, "-m", "commonbook.console.main", "serve", "--demo", "--data", str(data_dir)]
         command += ["--port", "0", "--ready", str(self.ready_file), *extra]
-        environment = os.environ | ({} if limited else UNLIMITED)
-        self.process = subprocess.Popen(command, stdout=self.output, stderr=self.output, env=environment)
+        self.process = subprocess.Popen(command, stdout=self.output, stderr=self.output)
         self.ready = self._wait_ready()
 
     def _wait_ready(self) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, St
 from commonbook.storage.types import AmountColumn
 
 metadata = MetaData()
-REVISION = "0004"  # of the newest migration
+REVISION = "0005"  # of the newest migration
 
 # SQLite counts a row id up by itself only for a column of this type.
 _ROW_ID = BigInteger().with_variant(Integer, "sqlite")
@@ -194,6 +194,16 @@ index_candles = Table(  # one minute of an index price; longer bars are made of 
     Column("high_e8", BigInteger, nullable=False),
     Column("low_e8", BigInteger, nullable=False),
     Column("close_e8", BigInteger, nullable=False),
+)
+market_days = Table(  # what is in files: a day's trades and candles are there or in the two tables above, never in both
+    "market_days",
+    metadata,
+    Column("instrument", Integer, primary_key=True),
+    Column("day", BigInteger, primary_key=True, autoincrement=False),  # days since 1970, UTC
+    Column("trades", BigInteger, nullable=False),
+    Column("first_trade", BigInteger, nullable=False),
+    Column("last_trade", BigInteger, nullable=False),
+    Column("minutes", Integer, nullable=False),  # candles
 )
 
 # -- clearing -----------------------------------------------------------------------------------------------------

@@ -308,7 +308,7 @@ def served(folder: Path, settings: str = MANY_CONNECTIONS) -> Iterator[Running]:
     data_dir = folder / "data"
     (folder / "settings.toml").write_text(settings)
     with (
-        Server(data_dir, "--settings", str(folder / "settings.toml"), limited=True) as server,
+        Server(data_dir, "--settings", str(folder / "settings.toml")) as server,
         httpx.Client(base_url=server.ready["rest"], timeout=10) as http,
     ):
         found = Running(server, http)

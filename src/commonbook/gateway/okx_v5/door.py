@@ -19,6 +19,7 @@ from commonbook.identity.service import Authenticator
 from commonbook.instrument.model import Account, Brand
 from commonbook.instrument.venue import Venue
 from commonbook.marketdata.book import PublicBook, PublicBooks
+from commonbook.marketdata.queries import MarketHistory
 from commonbook.matching.client import CoreBusy, CoreClient
 from commonbook.records import COMMAND, Batch, CommandKind, EventKind, Records, causes, of_kind
 from commonbook.settings import GatewaySettings
@@ -61,6 +62,7 @@ class Door:
     authenticator: Authenticator
     settings: GatewaySettings
     budget: Budget
+    market: MarketHistory
     books: PublicBooks = field(default_factory=PublicBooks)
     touched: dict[int, int] = field(default_factory=dict)  # account to the newest sequence that concerned it
     position: int = 0  # the newest sequence taken in

@@ -10,9 +10,9 @@ from commonbook.gateway.okx_v5.codes import EITHER, NO_INSTRUMENT, Refused
 from commonbook.gateway.okx_v5.door import Call, Door
 from commonbook.gateway.okx_v5.public import CandleWindow
 from commonbook.instrument.model import IndexPrice
+from commonbook.marketdata.bars import BARS
 from commonbook.marketdata.history import Candle
 from commonbook.marketdata.index import IndexDay, Pair, index_candle_list, index_day
-from commonbook.marketdata.queries import BARS, day_figures
 from commonbook.units import format_units
 
 
@@ -61,7 +61,7 @@ async def index_candles(door: Door, call: Call) -> list[list[str]]:
         return index_candle_list(connection, pair, window.bar, window.after_ns, window.before_ns, window.limit)
 
     rows = await door.read(query)
-    current = BARS[window.bar](time.time_ns())
+    current = BARS[window.bar].start(time.time_ns())
     return [_candle(row, row.start_ns < current) for row in rows]
 
 
@@ -79,7 +79,7 @@ async def platform_volume(door: Door, call: Call) -> list[Body]:
         return []
     total_e8 = 0
     for instrument in door.venue.instruments.values():
-        day = await door.read(partial(day_figures, instrument=instrument.id, now_ns=now_ns))
+        day = await door.read(partial(door.market.day_figures, instrument=instrument.id, now_ns=now_ns))
         price_e8 = _price_e8(door, (instrument.quote.id, reference.id))
         if day.notional and price_e8 is None:
             return []

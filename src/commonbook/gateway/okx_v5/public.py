@@ -21,16 +21,10 @@ from commonbook.gateway.okx_v5.codec import (
 from commonbook.gateway.okx_v5.codes import PARAMETER, Refused
 from commonbook.gateway.okx_v5.door import Call, Door
 from commonbook.instrument.model import Instrument
+from commonbook.marketdata.bars import BARS
 from commonbook.marketdata.book import PublicBook
 from commonbook.marketdata.history import Candle
-from commonbook.marketdata.queries import (
-    BARS,
-    DayFigures,
-    candle_list,
-    day_figures,
-    trade_list,
-    trades_by_time,
-)
+from commonbook.marketdata.queries import DayFigures
 from commonbook.records import Side
 
 INSTRUMENT_TYPES = {"SPOT", "MARGIN", "SWAP", "FUTURES", "OPTION"}
@@ -76,7 +70,7 @@ async def _ticker(door: Door, instrument: Instrument) -> Body:
     now_ns = time.time_ns()
 
     def query(connection: Connection) -> DayFigures:
-        return day_figures(connection, instrument.id, now_ns)
+        return door.market.day_figures(connection, instrument.id, now_ns)
 
     return ticker_object(instrument, await door.read(query), door.book(instrument.id), now_ns)
 
@@ -156,7 +150,7 @@ def price_limit_object(instrument: Instrument, band: tuple[int, int] | None, now
 async def trades(door: Door, call: Call) -> list[Body]:
     instrument = instrument_of(call.query, door.venue)
     limit = whole(call.query, "limit", 1, 500, 100) or 100
-    rows = await door.read(lambda connection: trade_list(connection, instrument.id, limit))
+    rows = await door.read(lambda connection: door.market.trade_list(connection, instrument.id, limit))
     return [_trade(row, instrument) for row in rows]
 
 
@@ -169,10 +163,14 @@ async def history_trades(door: Door, call: Call) -> list[Body]:
     after = whole(call.query, "after", 0, _FAR_MS)
     before = whole(call.query, "before", 0, _FAR_MS)
     if by == "1":
-        rows = await door.read(lambda connection: trade_list(connection, instrument.id, limit, after, before))
+        rows = await door.read(
+            lambda connection: door.market.trade_list(connection, instrument.id, limit, after, before)
+        )
     else:
         after_ns, before_ns = _nanoseconds(after), _nanoseconds(before)
-        rows = await door.read(lambda connection: trades_by_time(connection, instrument.id, limit, after_ns, before_ns))
+        rows = await door.read(
+            lambda connection: door.market.trades_by_time(connection, instrument.id, limit, after_ns, before_ns)
+        )
     return [_trade(row, instrument) for row in rows]
 
 
@@ -217,10 +215,12 @@ async def candles(door: Door, call: Call) -> list[list[str]]:
     window = CandleWindow.of(call.query, 300)
 
     def query(connection: Connection) -> list[Candle]:
-        return candle_list(connection, instrument.id, window.bar, window.after_ns, window.before_ns, window.limit)
+        return door.market.candle_list(
+            connection, instrument.id, window.bar, window.after_ns, window.before_ns, window.limit
+        )
 
     rows = await door.read(query)
-    current = BARS[window.bar](time.time_ns())
+    current = BARS[window.bar].start(time.time_ns())
     return [candle_row(row, instrument, row.start_ns < current) for row in rows]
 
 

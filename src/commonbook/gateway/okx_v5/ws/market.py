@@ -14,9 +14,9 @@ from commonbook.gateway.okx_v5.ws.feed import Feed, Loaded
 from commonbook.gateway.okx_v5.ws.topics import Topic
 from commonbook.instrument.fills import Fill
 from commonbook.instrument.model import Instrument
+from commonbook.marketdata.bars import BARS
 from commonbook.marketdata.day import Day, LastTrade
 from commonbook.marketdata.history import Candle
-from commonbook.marketdata.queries import BARS, candle_list, day_minutes, trade_list
 from commonbook.records import Side
 
 
@@ -63,9 +63,9 @@ class Tickers(Loaded[Day]):
 
     async def load(self) -> tuple[Day, int]:
         def query(database: Database) -> Day:
-            newest = trade_list(database, self.topic.instrument, 1)
+            newest = self.door.market.trade_list(database, self.topic.instrument, 1)
             last = LastTrade(newest[0]["price_ticks"], newest[0]["quantity_lots"]) if newest else None
-            return Day(day_minutes(database, self.topic.instrument, time.time_ns()), last)
+            return Day(self.door.market.day_minutes(database, self.topic.instrument, time.time_ns()), last)
 
         return await self.door.read_at(query)
 
@@ -109,12 +109,14 @@ class Candles(Loaded[list[Candle]]):
     def __init__(self, door: Door, topic: Topic, arg: Body) -> None:
         super().__init__(door, topic, arg)
         self._instrument = door.venue.instruments[topic.instrument]
-        self._start_of = BARS[topic.detail]
+        self._start_of = BARS[topic.detail].start
         self._is_touched = self._is_closed = False
 
     async def load(self) -> tuple[list[Candle], int]:
         return await self.door.read_at(
-            lambda database: candle_list(database, self.topic.instrument, self.topic.detail, None, None, 1)
+            lambda database: self.door.market.candle_list(
+                database, self.topic.instrument, self.topic.detail, None, None, 1
+            )
         )
 
     def loaded(self) -> None:
