@@ -87,8 +87,8 @@ def fill_list(
         where.append(fills.c.order_id == order_id)
     if side is not None:
         where.append(fills.c.side == side)
-    where += window(fills.c.fill, fills.c.time_ns, page)
-    return _newest(connection, fills, fills.c.fill, where, page.limit)
+    where += window(fills.c.fill, fills.c.time_ns, replace(page, begin_ns=None))
+    return _begun(_newest(connection, fills, fills.c.fill, where, page.limit), page)
 
 
 def fills_between(
@@ -120,10 +120,19 @@ def bill_list(
         where.append(bills.c.kind.in_(kinds))
     if instrument is not None:
         where.append(bills.c.instrument == instrument)
-    where += window(bills.c.bill, bills.c.time_ns, page)
+    where += window(bills.c.bill, bills.c.time_ns, replace(page, begin_ns=None))
     named = select(bills, orders.c.client_id, orders.c.tag)
     named = named.outerjoin(orders, orders.c.order_id == bills.c.order_id).where(and_(*where))
-    return _rows(connection, named.order_by(desc(bills.c.bill)).limit(page.limit))
+    return _begun(_rows(connection, named.order_by(desc(bills.c.bill)).limit(page.limit)), page)
+
+
+def _begun(rows: list[Row], page: Page) -> list[Row]:
+    """Without what is older than the page's begin.
+
+    Where time rises with the number, those are the last of the newest rows. Asked for in SQL, a page that is not full
+    would be searched for down to the first row of all.
+    """
+    return [row for row in rows if row["time_ns"] >= (page.begin_ns or 0)]
 
 
 def window(number: ColumnElement[int], time: ColumnElement[int], page: Page) -> list[ColumnElement[bool]]:

@@ -210,3 +210,29 @@ def test_w27_a_request_that_is_sent_again_is_refused(ccxt: Client, alice: Hand) 
     named, message = refused(ccxt, "create_order", *again)  # the same body at the same time: the same signature
     assert (named, "50102" in message) == ("InvalidNonce", True)
     assert len(alice.get("/trade/orders-pending").data) == 1
+
+
+# -- funding ----------------------------------------------------------------------------------------------------------
+
+
+def test_w27_funds_move_to_the_funding_account_and_back(ccxt: Client) -> None:
+    moved = ccxt.call("transfer", "USDT", 100, "trading", "funding")
+    assert (moved["fromAccount"], moved["toAccount"], moved["amount"]) == ("trading", "funding", "100")
+    found = ccxt.call("fetch_transfer", moved["id"], "USDT")
+    assert (found["id"], found["status"], found["amount"]) == (moved["id"], "ok", "100")
+    assert ccxt.call("fetch_balance", {"type": "funding"})["USDT"] == {"free": "100", "used": "0", "total": "100"}
+    assert ccxt.call("fetch_balance")["USDT"]["total"] == "999900"
+    ccxt.call("transfer", "USDT", 40, "funding", "trading")
+    assert [row["amount"] for row in ccxt.call("fetch_ledger", "USDT", None, 2)] == ["-100", "40"]
+    assert refused(ccxt, "transfer", "USDT", 61, "funding", "trading")[0] == "InsufficientFunds"
+    assert ccxt.call("fetch_deposits") == ccxt.call("fetch_withdrawals") == []
+    assert refused(ccxt, "withdraw", "BTC", 1, "bc1q", {"network": "Bitcoin", "fee": "0"})[0] == "AccountSuspended"
+
+
+def test_w27_what_a_spot_account_has_not_is_empty_or_refused(ccxt: Client) -> None:
+    assert ccxt.call("fetch_positions") == []
+    assert ccxt.call("fetch_open_orders", PAIR, None, None, {"trigger": True}) == []
+    assert refused(ccxt, "set_leverage", 5, PAIR, {"mgnMode": "cross"})[0] == "AccountNotEnabled"
+    assert refused(ccxt, "cancel_order", "1", PAIR, {"trigger": True})[0] == "OrderNotFound"
+    stop = {"stopLossPrice": 60000}
+    assert refused(ccxt, "create_order", PAIR, "limit", "sell", 0.01, 59000, stop)[0] == "ExchangeError"
