@@ -47,7 +47,10 @@ _STEPS = (
     " arg_max(close_ticks, minute), {sums} FROM {{files}}"
     " WHERE minute >= ? AND minute < ? GROUP BY place ORDER BY place DESC"
 )
-_PART = 10**19  # a sum beyond 128 bits is made of two parts; that takes longer
+# With how many were added and the largest of them, which say whether the sum may have passed 128 bits: DuckDB sometimes
+# wraps it without a word. Such a sum is made of two parts, which takes longer.
+_SUMS = "sum(lots)::HUGEINT, sum(notional)::HUGEINT, count(*), max(lots)::HUGEINT, max(notional)::HUGEINT"
+_PART = 10**19
 _CONFIG: dict[str, Any] = {
     "threads": 2,
     "memory_limit": "512MB",
@@ -144,8 +147,11 @@ def read_candles(files: Sequence[Path], step: int, above: int | None, below: int
     """Candles added up to steps of so many minutes, newest first."""
     bounds = [above or 0, 2**62 if below is None else below]
     try:
-        rows = _rows(_STEPS.format(step=step, sums="sum(lots)::HUGEINT, sum(notional)::HUGEINT"), files, bounds)
+        rows = _rows(_STEPS.format(step=step, sums=_SUMS), files, bounds)
+        too_large = any(count * max(lots, notional) >= 2**127 for *_, count, lots, notional in rows)
     except SumTooLarge:
+        too_large = True
+    if too_large:
         halves = (f"sum({name}::HUGEINT // {_PART}), sum({name}::HUGEINT % {_PART})" for name in ("lots", "notional"))
         rows = [
             (*row[:5], row[5] * _PART + row[6], row[7] * _PART + row[8])

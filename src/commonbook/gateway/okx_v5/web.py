@@ -2,7 +2,7 @@
 
 import time
 
-from commonbook.gateway.okx_v5.codec import Body
+from commonbook.gateway.okx_v5.codec import Body, object_of
 from commonbook.gateway.okx_v5.codes import NOT_PERMITTED, Refused
 from commonbook.gateway.okx_v5.door import Call, Door
 from commonbook.identity.model import Credential, CredentialKind
@@ -11,6 +11,7 @@ from commonbook.identity.sessions import TICKET_S, end_session, issue_ticket
 
 async def ticket(door: Door, call: Call) -> list[Body]:
     """For the `login` of one WebSocket."""
+    object_of(call.body)
     session = _session(call)
     now_ns = time.time_ns()
     with door.database.begin() as connection:
@@ -20,6 +21,7 @@ async def ticket(door: Door, call: Call) -> list[Body]:
 
 async def end(door: Door, call: Call) -> list[Body]:
     """Log out: the session and its sockets end within a second."""
+    object_of(call.body)
     session = _session(call)
     with door.database.begin() as connection:
         end_session(connection, session.api_key)
