@@ -21,4 +21,5 @@ def run(suite: str, seed: int, trials: int, bug: int = 0, limit: float = 0.0) ->
     result = Result(suite, seed, limit=limit)
     numbers = (str(seed), str(trials), str(bug), str(int(limit)))
     run_program(result, "commonbook-journal", "journal-trials", "trials", suite, *numbers)
+    result.seeds = trials if suite == "iofail" else 1
     return result
