@@ -1,9 +1,12 @@
 """A hand over WebSocket: logs in, subscribes, sends orders, and looks at every message that comes."""
 
 import base64
+import contextlib
 import hashlib
 import hmac
 import json
+import os
+import socket
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -22,8 +25,8 @@ class SocketHand:
     def __init__(self, running: Running, url: str = "public", headers: dict[str, str] | None = None) -> None:
         address = f"{running.server.ready['ws']}/ws/v5/{url}"
         self._open = ExitStack()
-        socket = connect(address, additional_headers=headers, compression="deflate", max_size=None, max_queue=None)
-        self._socket = self._open.enter_context(socket)
+        opened = connect(address, additional_headers=headers, compression="deflate", max_size=None, max_queue=None)
+        self._socket = self._open.enter_context(opened)
         self.messages: list[dict[str, Any]] = []
         self._asked = 0
 
@@ -86,16 +89,7 @@ class SocketHand:
         changed: dict[str, str | None] | None = None,
     ) -> dict[str, Any]:
         """The answer; `changed` replaces fields after the signing."""
-        stamp = str(int(time.time() - late_s)) + decimals
-        message = f"{stamp}GET/users/self/verify".encode()
-        sign = base64.b64encode(hmac.new(hand.key["api_secret"].encode(), message, hashlib.sha256).digest()).decode()
-        arg = {
-            "apiKey": hand.key["api_key"],
-            "passphrase": hand.key["api_passphrase"],
-            "timestamp": int(stamp) if as_number else stamp,
-            "sign": sign,
-        }
-        self.send({"op": "login", "args": [arg | (changed or {})]})
+        self.send(login_message(hand, late_s, decimals, as_number, changed))
         return self.receive()
 
     def subscribe(self, channel: str, **arg: Any) -> dict[str, Any]:
@@ -142,3 +136,90 @@ class SocketHand:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.leave()
+
+
+def login_message(
+    hand: Hand,
+    late_s: float = 0,
+    decimals: str = "",
+    as_number: bool = False,
+    changed: dict[str, str | None] | None = None,
+) -> dict[str, Any]:
+    stamp = str(int(time.time() - late_s)) + decimals
+    message = f"{stamp}GET/users/self/verify".encode()
+    sign = base64.b64encode(hmac.new(hand.key["api_secret"].encode(), message, hashlib.sha256).digest()).decode()
+    arg = {
+        "apiKey": hand.key["api_key"],
+        "passphrase": hand.key["api_passphrase"],
+        "timestamp": int(stamp) if as_number else stamp,
+        "sign": sign,
+    }
+    return {"op": "login", "args": [arg | (changed or {})]}
+
+
+class RawSocket:
+    """A WebSocket by hand: any bytes go out, and what comes is read when it is asked for."""
+
+    def __init__(self, running: Running, url: str = "public", receive_buffer: int = 0) -> None:
+        host, _, port = running.server.ready["ws"].removeprefix("ws://").partition(":")
+        self.socket = socket.socket()
+        if receive_buffer:
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+        self.socket.settimeout(5)
+        self.socket.connect((host, int(port)))
+        key = base64.b64encode(os.urandom(16)).decode()
+        head = f"GET /ws/v5/{url} HTTP/1.1\r\nHost: {host}:{port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        self.socket.sendall(f"{head}Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n\r\n".encode())
+        found = b""
+        while b"\r\n\r\n" not in found:
+            found += self.socket.recv(1)
+        assert b" 101 " in found
+
+    def write(self, *messages: str | bytes) -> None:
+        """Text frames, all at once."""
+        self.socket.sendall(b"".join(map(text_frame, messages)))
+
+    def read_all(self, quiet_s: float) -> bytes:
+        """What comes until nothing has come for so long, or the connection has ended."""
+        self.socket.settimeout(quiet_s)
+        found = bytearray()
+        with contextlib.suppress(TimeoutError, BlockingIOError, ConnectionError):
+            while part := self.socket.recv(1 << 20):
+                found += part
+        self.socket.settimeout(5)
+        return bytes(found)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.socket.close()
+
+
+def text_frame(message: str | bytes) -> bytes:
+    """A masked text frame, with a mask that changes nothing."""
+    payload = message if isinstance(message, bytes) else message.encode()
+    size = len(payload)
+    length = bytes([0x80 | size]) if size < 126 else bytes([0xFE]) + size.to_bytes(2, "big")
+    if size >= 65_536:
+        length = bytes([0xFF]) + size.to_bytes(8, "big")
+    return b"\x81" + length + bytes(4) + payload
+
+
+def frames(content: bytes) -> list[tuple[int, bytes]]:
+    """Kind and payload of each whole frame from the server, none of which is masked."""
+    found = []
+    at = 0
+    while at + 2 <= len(content):
+        size, start = content[at + 1], at + 2
+        if size == 126:
+            size, start = int.from_bytes(content[at + 2 : at + 4], "big"), at + 4
+        elif size == 127:
+            size, start = int.from_bytes(content[at + 2 : at + 10], "big"), at + 10
+        if start + size > len(content):
+            break
+        found.append((content[at] & 15, content[start : start + size]))
+        at = start + size
+    return found

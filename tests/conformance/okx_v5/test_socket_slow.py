@@ -1,14 +1,11 @@
 """Readers that are slow, and what they cost. WS-9 of docs/reference/okx-v5-websocket.md; I17."""
 
 import json
-import socket
 import time
-from base64 import b64encode
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
-from conformance.okx_v5.socket_hand import SocketHand
+from conformance.okx_v5.socket_hand import RawSocket, SocketHand, frames
 from conformance.okx_v5.test_socket_books import Rebuilt
 from conformance.okx_v5.wire import MANY_CONNECTIONS, Hand, started
 from hypothesis import given
@@ -44,69 +41,19 @@ def churn(hand: Hand, rounds: int) -> None:
         time.sleep(0.12)
 
 
-class NotReading:
-    """A client that subscribes and then reads nothing until it is asked to."""
-
-    def __init__(self, address: str, channels: list[str]) -> None:
-        host, _, port = address.removeprefix("ws://").partition(":")
-        self.socket = socket.socket()
-        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16_384)
-        self.socket.connect((host, int(port)))
-        key = b64encode(bytes(16)).decode()
-        head = f"GET /ws/v5/public HTTP/1.1\r\nHost: {host}:{port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-        self.socket.sendall(f"{head}Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n\r\n".encode())
-        assert b"101" in self.socket.recv(1_024).split(b"\r\n")[0]
-        args = ",".join(f'{{"channel":"{channel}","instId":"BTC-USDT"}}' for channel in channels)
-        self.write(f'{{"op":"subscribe","args":[{args}]}}')
-
-    def write(self, text: str) -> None:
-        payload = text.ljust(126).encode()  # so that its length takes two bytes
-        self.socket.sendall(bytes([0x81, 0x80 | 126]) + len(payload).to_bytes(2, "big") + bytes(4) + payload)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.socket.close()
-
-    def read_all(self, quiet_s: float = 0.5) -> bytes:
-        self.socket.settimeout(quiet_s)
-        found = b""
-        while True:
-            try:
-                part = self.socket.recv(1 << 20)
-            except TimeoutError:
-                return found
-            if not part:
-                return found
-            found += part
-
-
-def frames(content: bytes) -> list[tuple[int, bytes]]:
-    """Kind and payload of each frame from the server, none of which is masked."""
-    found = []
-    while content:
-        size, at = content[1], 2
-        if size == 126:
-            size, at = int.from_bytes(content[2:4], "big"), 4
-        elif size == 127:
-            size, at = int.from_bytes(content[2:10], "big"), 10
-        found.append((content[0] & 15, content[at : at + size]))
-        content = content[at + size :]
-    return found
+def subscription(*channels: str) -> str:
+    return json.dumps({"op": "subscribe", "args": [{"channel": one, "instId": "BTC-USDT"} for one in channels]})
 
 
 def test_ws9_a_slow_reader_of_books_misses_no_change_and_is_told_the_newest_state(tmp_path: Path) -> None:
     with started(tmp_path) as running:
         trader = running.hand("aurora")
-        slow = NotReading(running.server.ready["ws"], ["books", "books5", "bbo-tbt"])
-        with slow, SocketHand(running) as quick:
+        with RawSocket(running, receive_buffer=16_384) as slow, SocketHand(running) as quick:
+            slow.write(subscription("books", "books5", "bbo-tbt"))
             quick.subscribe("books", instId="BTC-USDT")
             churn(trader, 101)
             quick.drain()
-            told = frames(slow.read_all())
+            told = frames(slow.read_all(0.5))
             book = Rebuilt()
             for kind, payload in told:
                 assert kind == 1
@@ -122,9 +69,9 @@ def test_ws9_a_slow_reader_of_books_misses_no_change_and_is_told_the_newest_stat
 def test_ws9_who_leaves_too_much_unread_is_cut_and_holds_up_nobody(tmp_path: Path) -> None:
     with started(tmp_path, f"{MANY_CONNECTIONS}buffer_bytes = 65_536\n") as running:
         maker, taker = running.hand("aurora"), running.hand("borealis")
-        slow = NotReading(running.server.ready["ws"], ["trades", "tickers", "books"])
         order = {"instId": "BTC-USDT", "tdMode": "cash", "ordType": "limit", "sz": "0.0001"}
-        with slow, SocketHand(running) as quick:
+        with RawSocket(running, receive_buffer=16_384) as slow, SocketHand(running) as quick:
+            slow.write(subscription("trades", "tickers", "books"))
             quick.subscribe("trades", instId="BTC-USDT")
             trades = 0
             deadline = time.monotonic() + 120
@@ -133,7 +80,7 @@ def test_ws9_who_leaves_too_much_unread_is_cut_and_holds_up_nobody(tmp_path: Pat
                 maker.post("/trade/batch-orders", ladder)
                 taker.post("/trade/order", order | {"side": "buy", "px": "78301", "sz": "0.002"})
                 trades += 20
-            told = frames(slow.read_all())
+            told = frames(slow.read_all(0.5))
             assert told[-1][0] == 8
             assert int.from_bytes(told[-1][1][:2], "big") == 4005
             count = 0
