@@ -32,6 +32,17 @@ def test_each_rule_is_named_by_a_test() -> None:
     assert {number for number in re.findall(r"def test_w(\d+)_", tests) if number not in RULES} == set()
 
 
+def test_each_rule_of_websocket_and_of_limits_is_named_by_a_test() -> None:
+    root = HERE.parents[2]
+    folders = (HERE, root / "tests" / "spec" / "gateway")
+    tests = "".join(path.read_text() for folder in folders for path in folder.glob("test_*.py"))
+    for page, rule, name in (("reference/okx-v5-websocket.md", "WS", "ws"), ("rules/limits.md", "L", "l")):
+        told = re.findall(rf"^\*\*{rule}-(\d+)\.\*\*", (root / "docs" / page).read_text(), re.MULTILINE)
+        assert sorted(map(int, told)) == list(range(1, len(told) + 1))
+        assert {number for number in told if f"def test_{name}{number}_" not in tests} == set()
+        assert {number for number in re.findall(rf"def test_{name}(\d+)_", tests) if number not in told} == set()
+
+
 def test_each_rule_of_identity_is_named_by_a_test() -> None:
     folders = (HERE, HERE.parent / "records", ROOT / "tests" / "spec" / "identity")
     tests = "".join(path.read_text() for folder in folders for path in folder.glob("test_*.py"))

@@ -3,9 +3,12 @@
 import asyncio
 import time
 from collections import defaultdict, deque
+from collections.abc import Callable
 from itertools import groupby
+from typing import Any
 
 import numpy as np
+import structlog
 from picows import WSListener, WSUpgradeRequest
 
 from commonbook.counter.happenings import happenings
@@ -13,7 +16,7 @@ from commonbook.gateway.okx_v5.codec import Body
 from commonbook.gateway.okx_v5.door import Door
 from commonbook.gateway.okx_v5.ws import frames
 from commonbook.gateway.okx_v5.ws.channels import EXCLUSIVE, Channel, read
-from commonbook.gateway.okx_v5.ws.codes import BOOKS_TOGETHER, STOPPING, TOO_MANY_CONNECTIONS, TOO_OFTEN
+from commonbook.gateway.okx_v5.ws.codes import BOOKS_TOGETHER, BROKEN, STOPPING, TOO_MANY_CONNECTIONS, TOO_OFTEN
 from commonbook.gateway.okx_v5.ws.connection import Connection, Url
 from commonbook.gateway.okx_v5.ws.feed import TURN_MS, Feed
 from commonbook.gateway.okx_v5.ws.frames import StreamRefused
@@ -22,8 +25,20 @@ from commonbook.instrument.fills import fills
 from commonbook.records import LEVEL, Batch, CommandKind, EventKind, of_kind
 from commonbook.settings import StreamSettings
 
+log = structlog.get_logger()
+
 PREFIX = b"/ws/v5/"
 LOOK_AFTER_S = 1.0
+
+
+def guarded(feed: Feed, work: Callable[..., None], *arguments: Any) -> None:
+    """A channel that breaks is closed to its own listeners, who may come again; nobody else learns of it."""
+    try:
+        work(*arguments)
+    except Exception:
+        log.exception("websocket.feed_broken", topic=feed.topic)
+        for connection in list(feed.expected):
+            connection.close(BROKEN, "Something went wrong with a channel; connect again")
 
 
 class Hub:
@@ -142,17 +157,17 @@ class Hub:
             return
         levels = of_kind(batch.events, EventKind.LEVEL).view(LEVEL)
         for instrument in np.unique(levels["instrument"]).tolist():
-            for feed in self._of_instrument.get(instrument, ()):
-                feed.touched()
+            for feed in list(self._of_instrument.get(instrument, ())):
+                guarded(feed, feed.touched)
         self._tell_trades(batch)
         if len(self._accounts):
             for account, events in happenings(batch, self._accounts, self.door.venue).items():
                 for feed in list(self._of_account[account]):
-                    feed.happened(events, batch.last)
+                    guarded(feed, feed.happened, events, batch.last)
         kinds = batch.commands["kind"]
         if ((kinds > CommandKind.TIME) & (kinds < CommandKind.DEPOSIT)).any():
             for feed in list(self._of_instrument.get(0, ())):
-                feed.configured()
+                guarded(feed, feed.configured)
 
     def _tell_trades(self, batch: Batch) -> None:
         found = fills(batch, self.door.venue) if (batch.events["kind"] == EventKind.FILL).any() else []
@@ -160,7 +175,7 @@ class Hub:
         for instrument, together in groupby(found, key=lambda fill: fill.instrument.id):
             traded = list(together)
             for feed in list(self._of_instrument.get(instrument, ())):
-                feed.traded(traded, batch.last)
+                guarded(feed, feed.traded, traded, batch.last)
 
     async def run(self) -> None:
         """Look at the feeds every turn, and at the connections every second; for ever."""
@@ -173,7 +188,7 @@ class Hub:
             now_ns = time.time_ns()
             for feed in list(self._feeds.values()):
                 if turn % feed.every == 0:
-                    feed.tick(now_ns)
+                    guarded(feed, feed.tick, now_ns)
             if time.monotonic() - looked >= LOOK_AFTER_S:
                 looked = time.monotonic()
                 self._look_after(looked)
