@@ -8,9 +8,7 @@ from typing import Generic, TypeVar
 import structlog
 
 from commonbook.counter.happenings import Happening
-from commonbook.errors import CoreUnavailable
 from commonbook.gateway.okx_v5.codec import Body
-from commonbook.gateway.okx_v5.codes import Refused
 from commonbook.gateway.okx_v5.door import Door
 from commonbook.gateway.okx_v5.ws.connection import Connection
 from commonbook.gateway.okx_v5.ws.topics import Topic
@@ -98,7 +96,7 @@ class Loaded(Feed, Generic[State]):
     async def _load(self) -> None:
         try:
             self.state, position = await self.load()
-        except (Refused, CoreUnavailable) as failed:
+        except Exception as failed:  # whatever it is: nobody is left to wait for what does not come
             log.warning("websocket.not_loaded", topic=self.topic, why=str(failed))
             for connection in list(self.expected):
                 connection.close(1013, "The service is not available; try again later")

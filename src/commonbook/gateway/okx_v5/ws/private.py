@@ -10,10 +10,8 @@ from sqlalchemy import Connection as Database
 from commonbook.counter.happenings import Happening, LiveOrders
 from commonbook.counter.progress import Row
 from commonbook.counter.queries import all_open_orders
-from commonbook.errors import CoreUnavailable
 from commonbook.gateway.okx_v5 import account as accounts
 from commonbook.gateway.okx_v5.codec import Body, fill_signs, milliseconds, order_object
-from commonbook.gateway.okx_v5.codes import Refused
 from commonbook.gateway.okx_v5.door import Call, Door
 from commonbook.gateway.okx_v5.ws import frames
 from commonbook.gateway.okx_v5.ws.connection import Connection
@@ -157,7 +155,7 @@ class _Balances(Feed):
                 return
             try:
                 await self._tell_once(newcomers, moved)
-            except (Refused, CoreUnavailable) as failed:
+            except Exception as failed:  # whatever it is: who listens is told, and may come again
                 log.warning("websocket.not_told", topic=self.topic, why=str(failed))
                 for connection in list(self.listeners):
                     connection.close(1013, "The service is not available; try again later")
