@@ -40,9 +40,12 @@ impl Engine {
     pub fn balances(&self, account: Option<u64>) -> Step<Vec<BalanceRow>> {
         let accounts = &self.counter.accounts;
         let mut rows = Vec::new();
-        for (place, owner) in
-            (0_u32..).zip(accounts.iter()).filter(|(_, owner)| account.is_none_or(|id| owner.id == id))
-        {
+        let places: Vec<u32> = match account {
+            Some(id) => accounts.find(id).into_iter().collect(),
+            None => (0_u32..).zip(accounts.iter()).map(|(place, _)| place).collect(),
+        };
+        for place in places {
+            let owner = accounts.at(place)?;
             for (asset, row) in accounts.rows_of(place)? {
                 let balance = accounts.balance(row)?;
                 if balance.available != 0 || balance.held != 0 {
