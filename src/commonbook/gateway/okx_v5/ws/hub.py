@@ -22,7 +22,7 @@ from commonbook.gateway.okx_v5.ws.feed import TURN_MS, Feed
 from commonbook.gateway.okx_v5.ws.frames import StreamRefused
 from commonbook.gateway.okx_v5.ws.topics import Topic
 from commonbook.instrument.fills import fills
-from commonbook.records import LEVEL, Batch, CommandKind, EventKind, of_kind
+from commonbook.records import FILL, LEVEL, Batch, CommandKind, EventKind, of_kind
 from commonbook.settings import StreamSettings
 
 log = structlog.get_logger()
@@ -170,7 +170,12 @@ class Hub:
                 guarded(feed, feed.configured)
 
     def _tell_trades(self, batch: Batch) -> None:
-        found = fills(batch, self.door.venue) if (batch.events["kind"] == EventKind.FILL).any() else []
+        places = np.flatnonzero(batch.events["kind"] == EventKind.FILL)
+        listened = [instrument for instrument, feeds in self._of_instrument.items() if feeds and instrument]
+        if not len(places) or not listened:
+            return
+        traded_in = batch.events[places].view(FILL)["instrument"]
+        found = fills(batch, self.door.venue, places[np.isin(traded_in, listened)])
         found.sort(key=lambda fill: fill.instrument.id)  # stable: in engine order for each
         for instrument, together in groupby(found, key=lambda fill: fill.instrument.id):
             traded = list(together)
