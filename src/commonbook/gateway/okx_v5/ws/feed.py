@@ -1,6 +1,7 @@
 """What all feeds share: who listens, how often it is looked at, and a state that is read from history first."""
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable
 from typing import Generic, TypeVar
@@ -69,19 +70,20 @@ class Feed:
             connection.send(content)
 
 
-class Loaded(Feed, Generic[State]):
+class Loaded(Feed, ABC, Generic[State]):
     """A feed whose state is read from history once, and kept up by the stream from the very sequence it was read at."""
 
     def __init__(self, door: Door, topic: Topic, arg: Body) -> None:
         super().__init__(door, topic, arg)
         self.state: State | None = None
+        self.position = 0  # the newest sequence in the state as it was read
         self._missed: deque[tuple[int, Callable[[], None]]] = deque()
         self.waiting: list[Callable[[], None]] = []  # who begins once the state is there
         self._loading = asyncio.ensure_future(self._load())
 
+    @abstractmethod
     async def load(self) -> tuple[State, int]:
         """The state, and the newest sequence that is in it."""
-        raise NotImplementedError
 
     def loaded(self) -> None:
         """The state is there and has caught up."""
@@ -95,19 +97,22 @@ class Loaded(Feed, Generic[State]):
 
     async def _load(self) -> None:
         try:
-            self.state, position = await self.load()
+            self.state, self.position = await self.load()
+            for begin in self.waiting:
+                begin()
+            while self._missed:
+                sequence, work = self._missed.popleft()
+                if sequence > self.position:  # a batch may still begin before it: `is_news` tells of each part
+                    work()
+            self.loaded()
         except Exception as failed:  # whatever it is: nobody is left to wait for what does not come
             log.warning("websocket.not_loaded", topic=self.topic, why=str(failed))
             for connection in list(self.expected):
                 connection.close(1013, "The service is not available; try again later")
-            return
-        for begin in self.waiting:
-            begin()
-        while self._missed:
-            sequence, work = self._missed.popleft()
-            if sequence > position:
-                work()
-        self.loaded()
+
+    def is_news(self, sequence: int) -> bool:
+        """Whether the state that was read does not have it."""
+        return sequence > self.position
 
     def close(self) -> None:
         self._loading.cancel()

@@ -83,7 +83,7 @@ class Tickers(Loaded[Day]):
 
     def _take(self, fills: list[Fill]) -> None:
         for fill in fills:
-            if self.state is not None:
+            if self.state is not None and self.is_news(fill.sequence):
                 self.state.add(fill.time_ns, fill.price_ticks, fill.quantity_lots, fill.notional)
         self._is_touched = True
 
@@ -135,7 +135,7 @@ class Candles(Loaded[list[Candle]]):
         bars = self.state
         if bars is None:
             return
-        for fill in fills:
+        for fill in filter(lambda one: self.is_news(one.sequence), fills):
             start, price = self._start_of(fill.time_ns), fill.price_ticks
             bar = Candle(start, price, price, price, price, fill.quantity_lots, fill.notional)
             if bars and bars[0].start_ns == start:

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 
 import structlog
@@ -49,12 +50,14 @@ class _LiveOrders(Loaded[LiveOrders]):
 
     def _take(self, happenings: list[Happening]) -> None:
         for one in happenings:
+            if not self.is_news(one.sequence):
+                continue
             row = self.state.apply(one) if self.state is not None else None
             if row is not None and self.topic.instrument in (0, row["instrument"]):
                 self.tell(row, one, self.door.venue.instruments[row["instrument"]])
 
-    def tell(self, row: Row, one: Happening, instrument: Instrument) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def tell(self, row: Row, one: Happening, instrument: Instrument) -> None: ...
 
 
 class Orders(_LiveOrders):
@@ -121,7 +124,7 @@ def fill_push(row: Row, fill: Fill, side: FillSide) -> Body:
     }
 
 
-class _Balances(Feed):
+class _Balances(Feed, ABC):
     """Something that is told whole, from what the engine has now; what happens meanwhile is told together."""
 
     def __init__(self, door: Door, topic: Topic, arg: Body) -> None:
@@ -162,8 +165,8 @@ class _Balances(Feed):
                 return
             await asyncio.sleep(QUIET_S)
 
-    async def _tell_once(self, newcomers: list[Connection], moved: list[Happening]) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    async def _tell_once(self, newcomers: list[Connection], moved: list[Happening]) -> None: ...
 
     async def now(self) -> Body:
         call = Call({"ccy": self.topic.detail}, None, None, None, time.time_ns() // 1_000_000, "", self.topic.account)
