@@ -62,6 +62,7 @@ def trade_at_random(hand: Hand, other: Hand, count: int, seed: int) -> None:
     """Orders of all kinds about the middle, a third of them canceled."""
     rng = random.Random(seed)
     for _ in range(count):
+        time.sleep(0.02)  # so that the changes fall into several pushes, however fast the machine is
         who = rng.choice((hand, other))
         side = rng.choice(("buy", "sell"))
         price = 78_300 + rng.randrange(-60, 60) + (15 if side == "sell" else -15)
