@@ -1,6 +1,6 @@
 """The Rust core as Python sees it. Bytes are records of `commonbook.records`, one behind the other."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -145,3 +145,45 @@ def load_engine(data_dir: str, at_most: int) -> tuple[int, Engine] | None:
 
 def list_snapshots(data_dir: str) -> list[int]:
     """The sequences of the snapshots that are there, damaged ones included."""
+
+class TakenOrders:
+    """A body of orders, cancels or amendments that was plain enough to be taken."""
+
+    @property
+    def tags(self) -> list[str]:
+        """The tags of its orders, each once."""
+    @property
+    def instruments(self) -> list[int]:
+        """Of each row."""
+    def records(self, attributed: Sequence[tuple[int, int]]) -> NDArray[np.uint8]:
+        """COMMAND records, for the effective broker and the attribution of each of `tags`."""
+
+class OrderCodec:
+    """Bodies into records and events into answers, for whatever is written plainly; see `gateway/okx_v5/lane.py`."""
+
+    def __init__(
+        self,
+        sides: dict[str, int],
+        order_types: dict[str, int],
+        self_trades: dict[str, int],
+        client_id_longest: int,
+        tag_longest: int,
+        rows_most: int,
+    ) -> None: ...
+    def list(self, name: str, id: int, tick_scale: int, tick: int, lot_scale: int, lot: int) -> None:
+        """An instrument, by its name."""
+    def tell(self, operation: str, reason: int, code: str, json_text: str) -> None:
+        """How a refusal of an operation ("order", "cancel-order", "amend-order") is told."""
+    def read(
+        self, operation: str, body: bytes, is_single: bool, account: int, channel: int, credential: int
+    ) -> TakenOrders | None:
+        """None when anything in the body is not plain."""
+    def answer(self, orders: TakenOrders, first: int, events: NDArray[np.uint8], now_ms: int) -> tuple[bytes, int]:
+        """The answer's rows as a JSON array, and how many of them failed. `events` are those of the commands numbered
+        from `first` on.
+
+        Raises ValueError for events of other commands, and for a refusal that is not told.
+        """
+
+def order_message(message: bytes) -> tuple[str, str, int, int] | None:
+    """Operation, id, and from where to where the array of rows stands, of a message that has nothing else."""

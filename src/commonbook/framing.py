@@ -98,7 +98,7 @@ class Outlet:
         self._bytes = 0
         self._paused = False
         self._closing = False
-        transport.set_write_buffer_limits(0)  # paused as soon as the kernel takes no more
+        transport.set_write_buffer_limits(JOINED)  # paused soon after the kernel takes no more
 
     def put(self, *buffers: Buffer) -> None:
         """Write buffers that nobody changes any more."""

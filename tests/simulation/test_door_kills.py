@@ -1,6 +1,6 @@
 """Suite `door` in its fast tier: kills under load through the record door, and the planted bugs that it catches."""
 
-from commonbook.gateway.records.rig import Keeping
+from commonbook.gateway.rig import Keeping
 from commonbook.qa import door
 from commonbook.qa.__main__ import Suite, run_suite
 from commonbook.qa.suite import Tier

@@ -9,6 +9,7 @@ mod given;
 mod handover;
 mod journal;
 mod memory;
+mod orders;
 
 #[pymodule]
 fn _engine(module: &Bound<'_, PyModule>) -> PyResult<()> {
@@ -17,7 +18,8 @@ fn _engine(module: &Bound<'_, PyModule>) -> PyResult<()> {
     engine::register(module)?;
     handover::register(module)?;
     journal::register(module)?;
-    memory::register(module)
+    memory::register(module)?;
+    orders::register(module)
 }
 
 /// Test builds only: plant the bug with this number, 0 for none; those of the journal count from 101.

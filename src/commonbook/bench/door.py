@@ -19,7 +19,7 @@ from commonbook.bench.harness import Figure, Report, report
 from commonbook.bench.venue import FIRST_ACCOUNT, venue
 from commonbook.client import RecordClient
 from commonbook.errors import Mismatch
-from commonbook.gateway.records.rig import DoorRig, Keeping, prepare
+from commonbook.gateway.rig import Keeping, Rig, prepare
 from commonbook.identity.model import NewKey
 from commonbook.records import CommandKind, EventKind, OrderType, Records, Side, as_commands, commands
 from commonbook.settings import CoreSettings, JournalSettings, RecordSettings, Settings
@@ -87,11 +87,11 @@ def play(flows: list[Records], in_memory: bool) -> float:
     accounts = [FIRST_ACCOUNT + number for number in range(len(flows))]
     with tempfile.TemporaryDirectory(prefix="commonbook-bench-") as folder:
         keys = prepare(Path(folder), venue(1, len(flows)), accounts, SETTINGS)
-        with DoorRig(Path(folder), SETTINGS, Keeping.MEMORY if in_memory else Keeping.DURABLE) as rig:
+        with Rig(Path(folder), SETTINGS, Keeping.MEMORY if in_memory else Keeping.DURABLE) as rig:
             return drive(rig, keys, flows)
 
 
-def drive(rig: DoorRig, keys: list[NewKey], flows: list[Records]) -> float:
+def drive(rig: Rig, keys: list[NewKey], flows: list[Records]) -> float:
     """Keep every session's window full until all is answered.
 
     Raises:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from commonbook.bench import door, engine, growth, journal, recovery
+from commonbook.bench import door, engine, growth, journal, recovery, rest, ws
 from commonbook.bench.harness import Report
 
 Tell = Callable[[str], None]
@@ -12,4 +12,6 @@ BENCHES: dict[str, Callable[[Tell, Mapping[str, str]], Report]] = {
     "growth": growth.run,
     "journal": journal.run,
     "recovery": recovery.run,
+    "rest": rest.run,
+    "ws": ws.run,
 }

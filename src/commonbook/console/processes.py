@@ -28,6 +28,7 @@ from typing import Any
 
 import msgspec
 import structlog
+import uvloop
 from structlog.tracebacks import ExceptionDictTransformer
 
 from commonbook.console.memory import with_huge_pages
@@ -100,7 +101,7 @@ def child_main(role: Role) -> None:
         await role(options, Lifeline())
 
     try:
-        asyncio.run(live())
+        uvloop.run(live())
     except OutsideFailure as failure:
         structlog.get_logger().error("process.failed", role=name, why=str(failure))
         sys.exit(1)

@@ -9,11 +9,12 @@ from pathlib import Path
 
 import uvicorn
 
-from commonbook.gateway.okx_v5.app import OkxApp
+from commonbook.gateway.okx_v5.app import App, OkxApp
 from commonbook.gateway.okx_v5.budget import Budget
 from commonbook.gateway.okx_v5.door import Door
+from commonbook.gateway.okx_v5.lane import Lane
 from commonbook.gateway.okx_v5.ws.hub import Hub
-from commonbook.gateway.okx_v5.ws.upgrade import protocol_class
+from commonbook.gateway.okx_v5.ws.upgrade import Accept, protocol_class
 from commonbook.identity.horizon import Horizons
 from commonbook.identity.sealing import Seal
 from commonbook.identity.service import Authenticator
@@ -54,24 +55,12 @@ async def serve_gateway(
         MarketHistory(data_dir),
     )
     caught_up = int((await core.state())["sequence"])
-    hub = Hub(door, settings.streams)
+    lane = Lane(settings.gateway)
+    hub = Hub(door, lane, settings.streams)
     following = asyncio.ensure_future(_follow(door, hub, core, data_dir, known))
     while door.position < caught_up and known < caught_up and not following.done():
         await asyncio.sleep(0.005)
-    server = _Server(
-        uvicorn.Config(
-            OkxApp(door),
-            loop="none",
-            http="httptools",
-            ws=protocol_class(hub.accept, settings.streams.message_bytes),
-            lifespan="off",
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            proxy_headers=False,  # an address comes from the socket; a header that names another is anyone's to write
-            timeout_graceful_shutdown=2,
-        )
-    )
+    server = http_server(OkxApp(door, lane), hub.accept, settings)
     serving = asyncio.ensure_future(server.serve(sockets=[listener]))
     turning = asyncio.ensure_future(hub.run())
     try:
@@ -90,6 +79,24 @@ async def serve_gateway(
         with contextlib.suppress(asyncio.CancelledError):
             await asyncio.gather(serving, following, turning, return_exceptions=True)
         database.dispose()
+
+
+def http_server(app: App, accept: Accept, settings: Settings) -> uvicorn.Server:
+    """An HTTP server as all gateways have it; `accept` takes the requests for a WebSocket."""
+    return _Server(
+        uvicorn.Config(
+            app,
+            loop="none",
+            http="httptools",
+            ws=protocol_class(accept, settings.streams.message_bytes),
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,  # an address comes from the socket; a header that names another is anyone's to write
+            timeout_graceful_shutdown=2,
+        )
+    )
 
 
 class _Server(uvicorn.Server):

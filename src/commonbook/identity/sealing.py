@@ -49,4 +49,4 @@ class Seal:
 
     def passphrase_hash(self, passphrase: str) -> str:
         """A keyed hash: of no use to whoever has the database without the master key."""
-        return hmac.new(self._hash_key, passphrase.encode(), hashlib.sha256).hexdigest()
+        return hmac.digest(self._hash_key, passphrase.encode(), "sha256").hex()

@@ -1,7 +1,6 @@
 """Making, finding and proving API keys."""
 
 import base64
-import hashlib
 import hmac
 import secrets
 import time
@@ -10,6 +9,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Connection, Engine, desc, func, insert, select, update
 
@@ -17,9 +17,12 @@ from commonbook.identity.horizon import Horizons
 from commonbook.identity.model import Credential, CredentialKind, Denial, NewKey, Permission
 from commonbook.identity.sealing import Seal
 from commonbook.identity.sessions import Session, admit, hash_of, load_session, redeem_ticket
-from commonbook.storage.schema import api_keys, key_brokers
+from commonbook.storage.schema import api_keys, key_brokers, key_changes
 
 KNOWN_FOR_S = 1.0  # a revoked key is refused within this time
+KNOWN_MOST = 100_000  # keys and sessions that are remembered
+TOGETHER = 500  # keys in one query
+_CHANGES = select(key_changes.c.count)
 
 
 def create_key(
@@ -111,7 +114,7 @@ def credential_of(connection: Connection, api_key: str) -> int | None:
     return number
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Request:
     """What is proved: the raw target with its query and the raw body, as they came over the wire."""
 
@@ -126,6 +129,15 @@ class Request:
     read_time: Callable[[str], int | None]  # of the timestamp: milliseconds since 1970
 
 
+@dataclass
+class _Known:
+    """A key as it was found, and the turn in which it was last asked for."""
+
+    credential: Credential | None = None
+    facts: tuple[Any, ...] = ()
+    used_in: int = -1
+
+
 class Authenticator:
     """Lets requests in or says why not. Remembers signatures of state-changing requests, each good once."""
 
@@ -135,7 +147,11 @@ class Authenticator:
         self._horizons = horizons
         self._window_ms = window_ms
         self._started_ms = started_ms
-        self._known: dict[str, tuple[float, Credential | None]] = {}
+        self._known: dict[str, _Known] = {}
+        self._changes = -1
+        self._looked = 0.0
+        self._turn = 0  # counts the looks
+        self._used_keys: list[str] = []  # in this turn
         self._sessions: dict[str, tuple[float, Session | None]] = {}
         self._used: OrderedDict[str, int] = OrderedDict()  # signature to the time after which it is stale anyway
 
@@ -145,23 +161,52 @@ class Authenticator:
         return self._seal
 
     def find(self, api_key: str) -> Credential | None:
-        """A live key; looked up anew every KNOWN_FOR_S."""
+        """A live key, as it was KNOWN_FOR_S ago at the most."""
         now = time.monotonic()
+        if now - self._looked > KNOWN_FOR_S:
+            self._look(now)
         known = self._known.get(api_key)
-        if known is None or now - known[0] > KNOWN_FOR_S:
-            if len(self._known) > 100_000:
+        if known is None:
+            if len(self._known) > KNOWN_MOST:
                 self._known.clear()
-            known = self._known[api_key] = (now, self._load(api_key))
-        return known[1]
+            known = self._known[api_key] = self._load([api_key])[api_key]
+        if known.used_in != self._turn:
+            known.used_in = self._turn
+            self._used_keys.append(api_key)
+        return known.credential
 
-    def _load(self, api_key: str) -> Credential | None:
+    def _look(self, now: float) -> None:
+        """Whether any key has changed; then those in use are read anew together, and the others when they are asked
+        for."""
         with self._database.connect() as connection:
-            chosen = select(api_keys).where(api_keys.c.api_key == api_key, api_keys.c.revoked.is_(False))
-            row = connection.execute(chosen).first()
-            if row is None:
-                return None
-            chosen_brokers = select(key_brokers.c.broker).where(key_brokers.c.api_key == api_key)
-            brokers = frozenset(connection.execute(chosen_brokers).scalars())
+            changes = connection.execute(_CHANGES).scalar_one()
+        if changes != self._changes:
+            self._known = self._load(self._used_keys)
+        self._looked, self._changes = now, changes
+        self._turn, self._used_keys = self._turn + 1, []
+
+    def _load(self, wanted: list[str]) -> dict[str, "_Known"]:
+        """What the database holds of keys; a secret that was opened before is not opened again."""
+        found: dict[str, _Known] = {api_key: _Known() for api_key in wanted}
+        if not wanted:
+            return found
+        with self._database.connect() as connection:
+            for start in range(0, len(wanted), TOGETHER):
+                some = wanted[start : start + TOGETHER]
+                brokers: dict[str, set[int]] = {}
+                for row in connection.execute(select(key_brokers).where(key_brokers.c.api_key.in_(some))):
+                    brokers.setdefault(row.api_key, set()).add(row.broker)
+                live = select(api_keys).where(api_keys.c.api_key.in_(some), api_keys.c.revoked.is_(False))
+                for row in connection.execute(live):
+                    facts = (tuple(row), frozenset(brokers.get(row.api_key, ())))
+                    before = self._known.get(row.api_key)
+                    same = before is not None and before.facts == facts
+                    known = found[row.api_key]
+                    known.facts = facts
+                    known.credential = before.credential if before is not None and same else self._open(row, facts[1])
+        return found
+
+    def _open(self, row: Any, brokers: frozenset[int]) -> Credential:
         return Credential(
             id=row.credential,
             api_key=row.api_key,
@@ -198,7 +243,7 @@ class Authenticator:
         now = time.monotonic()
         known = self._sessions.get(token_hash)
         if known is None or now - known[0] > KNOWN_FOR_S:
-            if len(self._sessions) > 100_000:
+            if len(self._sessions) > KNOWN_MOST:
                 self._sessions.clear()
             with self._database.connect() as connection:
                 known = self._sessions[token_hash] = (now, load_session(connection, token_hash))
@@ -229,7 +274,7 @@ class Authenticator:
         if abs(now_ms - sent_ms) > self._window_ms:
             return Denial.STALE
         message = request.timestamp.encode() + request.method.encode() + request.target + request.body
-        expected = base64.b64encode(hmac.new(credential.secret, message, hashlib.sha256).digest()).decode()
+        expected = base64.b64encode(hmac.digest(credential.secret, message, "sha256")).decode()
         if not hmac.compare_digest(expected.encode(), request.signature.encode()):
             return Denial.BAD_SIGNATURE
         given = self._seal.passphrase_hash(request.passphrase)
@@ -247,7 +292,7 @@ class Authenticator:
         """A session's proof over a challenge (I-9): HMAC-SHA256 of the message under the key's secret."""
         credential = self.find(api_key)
         secret = credential.secret if credential is not None else bytes(32)  # a key that is not there takes as long
-        right = hmac.compare_digest(hmac.new(secret, message, hashlib.sha256).digest(), given)
+        right = hmac.compare_digest(hmac.digest(secret, message, "sha256"), given)
         if credential is None:
             return Denial.UNKNOWN_KEY
         if not right:

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 import numpy as np
@@ -15,6 +15,7 @@ from commonbook.matching.sequencer import each_answer
 from commonbook.records import BALANCE_ROW, COMMAND, Batch, Records
 
 Follower = Callable[[Batch], None]
+Taker = Callable[[Frame | None], None]  # of an answer; None: the core has gone, and the outcome is not known
 
 
 class CoreBusy(CoreUnavailable):
@@ -34,9 +35,10 @@ class CoreClient(asyncio.BufferedProtocol):
         self._reader = FrameReader(ANSWER_LIMIT)
         self._transport: asyncio.Transport | None = None
         self._outlet: Outlet | None = None
-        self._pending: dict[int, asyncio.Future[Frame]] = {}
+        self._pending: dict[int, Taker] = {}
         self._next_correlation = 1
         self._followers: list[Follower] = []
+        self._when_gone: list[Callable[[], None]] = []
 
     @classmethod
     async def connect(cls, socket_path: Path, patience_s: float = 0.0) -> "CoreClient":
@@ -75,12 +77,44 @@ class CoreClient(asyncio.BufferedProtocol):
 
     async def submit_batch(self, commands: Records) -> Batch:
         """As `submit`, with the numbered commands beside their events."""
-        frame = await self._call(FrameKind.SUBMIT, commands.tobytes())
-        if frame.kind is FrameKind.BUSY:
-            raise CoreBusy("the core's inbox is full; try again")
-        batch = decode_batch(frame.payload)
-        self.sequence = max(self.sequence, batch.last)
-        return batch
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[Batch] = loop.create_future()
+
+        def done(answer: Batch | CoreUnavailable) -> None:
+            if future.done():  # whoever asked has gone
+                return
+            if isinstance(answer, CoreUnavailable):
+                future.set_exception(answer)
+            else:
+                future.set_result(answer)
+
+        self.submit_then(commands, done)
+        return await future
+
+    def submit_then(self, commands: Records, done: Callable[[Batch | CoreUnavailable], None]) -> None:
+        """As `submit_batch`; `done` is called as soon as the answer is there, before any follower hears of the batch.
+
+        Raises:
+            CoreUnavailable: the core has gone already; `done` is not called.
+        """
+
+        def take(frame: Frame | None) -> None:
+            if frame is None:
+                done(_gone())
+            elif frame.kind is FrameKind.BUSY:
+                done(CoreBusy("the core's inbox is full; try again"))
+            else:
+                batch = decode_batch(frame.payload)
+                self.sequence = max(self.sequence, batch.last)
+                done(batch)
+
+        data = commands.view(np.uint8)
+        correlation = self._expect(take)
+        try:
+            self._put(HEADER.pack(data.nbytes, FrameKind.SUBMIT, 0, correlation), data.data)
+        except CoreUnavailable:
+            del self._pending[correlation]
+            raise
 
     def post(self, commands: Records) -> None:
         """Submit without an answer: whoever follows the stream sees what became of the commands.
@@ -148,22 +182,40 @@ class CoreClient(asyncio.BufferedProtocol):
             raise CoreUnavailable("the core has gone")
         self._outlet.put(*buffers)
 
-    async def _call(self, kind: FrameKind, payload: bytes) -> Frame:
+    def when_gone(self, call: Callable[[], None]) -> None:
+        """Have this called once the core goes; at once when it has."""
+        if self.gone.is_set():
+            call()
+        else:
+            self._when_gone.append(call)
+
+    def _expect(self, taker: Taker) -> int:
         correlation = self._next_correlation
         self._next_correlation += 1
-        future: asyncio.Future[Frame] = asyncio.get_running_loop().create_future()
-        self._pending[correlation] = future
+        self._pending[correlation] = taker
+        return correlation
+
+    async def _call(self, kind: FrameKind, payload: bytes) -> Frame:
+        future: asyncio.Future[Frame | None] = asyncio.get_running_loop().create_future()
+
+        def take(frame: Frame | None) -> None:
+            if not future.done():
+                future.set_result(frame)
+
+        correlation = self._expect(take)
         try:
             self._put(encode_frame(kind, correlation, payload))
-            return await future
+            frame = await future
         finally:
             self._pending.pop(correlation, None)
+        if frame is None:
+            raise _gone()
+        return frame
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        if not isinstance(transport, asyncio.Transport):
-            raise TypeError("a stream transport was expected")
-        self._transport = transport
-        self._outlet = Outlet(transport)
+        stream = cast(asyncio.Transport, transport)  # uvloop's are no subclass of it
+        self._transport = stream
+        self._outlet = Outlet(stream)
         widen(transport.get_extra_info("socket"))
 
     def pause_writing(self) -> None:
@@ -177,19 +229,27 @@ class CoreClient(asyncio.BufferedProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._transport = self._outlet = None
         self.gone.set()
-        for future in self._pending.values():
-            if not future.done():
-                future.set_exception(CoreUnavailable("the core has gone; the outcome is not known"))
+        pending, self._pending = self._pending, {}
+        for taker in pending.values():
+            taker(None)
+        for call in self._when_gone:
+            call()
 
     def get_buffer(self, sizehint: int) -> memoryview:
         return self._reader.writable()
 
     def buffer_updated(self, nbytes: int) -> None:
+        batches = []
         for frame in self._reader.written(nbytes):
             if frame.kind is FrameKind.BATCH:
-                batch = decode_batch(frame.payload)
-                self.sequence = batch.last
-                for follower in self._followers:
-                    follower(batch)
-            elif (future := self._pending.get(frame.correlation)) is not None and not future.done():
-                future.set_result(frame)
+                batches.append(decode_batch(frame.payload))
+            elif (taker := self._pending.pop(frame.correlation, None)) is not None:
+                taker(frame)
+        for batch in batches:  # behind the answers, which somebody waits for
+            self.sequence = max(self.sequence, batch.last)
+            for follower in self._followers:
+                follower(batch)
+
+
+def _gone() -> CoreUnavailable:
+    return CoreUnavailable("the core has gone; the outcome is not known")

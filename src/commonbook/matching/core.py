@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 import numpy as np
@@ -28,6 +28,7 @@ from commonbook.settings import CoreSettings
 
 log = structlog.get_logger()
 
+FEW = 64  # commands of a batch that nobody hands to a thread
 STOPS = (CommandKind.KILL, CommandKind.STATUS)
 
 
@@ -52,7 +53,7 @@ class Core:
         self.inbox: deque[_Submission] = deque()
         self.stops: deque[_Submission] = deque()  # switches and statuses: ahead of all that waits (P-13)
         self.waiting = 0  # commands in the inbox
-        self.arrived = asyncio.Event()
+        self._arrival: asyncio.Future[None] | None = None
         self.connections: set[_Connection] = set()
         self.published = sequencer.engine.sequence()
         self.in_flight = False  # the engine is ahead of the disk: questions wait
@@ -71,7 +72,10 @@ class Core:
                 await self._next_arrival()
                 self._look_at_the_disk()
                 batch, taken = self._begin()
-                await loop.run_in_executor(None, self.sequencer.finish, batch)
+                if len(batch.commands) <= FEW:
+                    self.sequencer.finish(batch)  # a thread would take longer to wake than most disks to sync
+                else:
+                    await loop.run_in_executor(None, self.sequencer.finish, batch)
                 self._publish(batch, taken)
                 self.sequencer.snapshot_if_due()
         finally:
@@ -81,12 +85,19 @@ class Core:
 
     async def _next_arrival(self) -> None:
         """Wait for a submission; an idle core gives itself a tick, so that engine time goes on."""
-        while not self.inbox and not self.own and not self.stops:
-            self.arrived.clear()
-            try:
-                await asyncio.wait_for(self.arrived.wait(), self.settings.tick_ms / 1000)
-            except TimeoutError:
-                return
+        if self.inbox or self.own or self.stops:
+            await asyncio.sleep(0)  # what the kernel has meanwhile
+            return
+        loop = asyncio.get_running_loop()
+        self._arrival = loop.create_future()
+        tick = loop.call_later(self.settings.tick_ms / 1000, self.arrived)
+        await self._arrival
+        tick.cancel()
+
+    def arrived(self) -> None:
+        """Something has come in, or the tick is due."""
+        if self._arrival is not None and not self._arrival.done():
+            self._arrival.set_result(None)
 
     def _begin(self) -> tuple[Batch, list[_Submission]]:
         taken: list[_Submission] = [*self.stops]
@@ -179,9 +190,8 @@ class _Connection(asyncio.BufferedProtocol):
         self._cut = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        if not isinstance(transport, asyncio.Transport):
-            raise TypeError("a stream transport was expected")
-        self._outlet = Outlet(transport)
+        stream = cast(asyncio.Transport, transport)  # uvloop's are no subclass of it
+        self._outlet = Outlet(stream)
         widen(transport.get_extra_info("socket"))
         self._core.connections.add(self)
 
@@ -215,16 +225,20 @@ class _Connection(asyncio.BufferedProtocol):
         match kind:
             case FrameKind.SUBMIT:
                 submitted = decode_submission(payload)
-                if self is not core.claimed and np.isin(submitted["kind"], STOPS).all():
+                if (
+                    self is not core.claimed
+                    and submitted["kind"][0] in STOPS
+                    and np.isin(submitted["kind"], STOPS).all()
+                ):
                     core.stops.append(_Submission(self, correlation, submitted))
-                    core.arrived.set()
+                    core.arrived()
                     return
                 if self is not core.claimed and core.waiting + len(submitted) > core.settings.inbox_commands:
                     self.send(encode_frame(FrameKind.BUSY, correlation))
                     return
                 core.inbox.append(_Submission(self, correlation, submitted))
                 core.waiting += len(submitted)
-                core.arrived.set()
+                core.arrived()
             case FrameKind.QUERY:
                 question = msgspec.msgpack.decode(payload, type=dict[str, Any])
                 if question.get("ask") == "claim":

@@ -14,7 +14,7 @@ may open the socket is trusted: it lies in the data folder with mode 0600, and a
     BATCH      from the core   a whole durable batch
 
 RESULT and BATCH payloads: u32 number of commands, u32 reserved, the command records, the event records. On one
-connection the BATCH that holds a submission comes before its RESULT.
+connection the BATCH that holds a submission comes before its RESULT; a client looks at answers first all the same.
 """
 
 import struct

@@ -22,8 +22,9 @@ async def follow(client: CoreClient, data_dir: Path, after: int, passed: Passed 
     The part read from the journal stops at what the core had published when we subscribed: beyond that the file may
     hold a batch that is not durable yet, and a follower must never be ahead of the journal.
     """
-    live: asyncio.Queue[Batch] = asyncio.Queue()
+    live: asyncio.Queue[Batch | None] = asyncio.Queue()  # None: the core has gone
     published = await client.subscribe(live.put_nowait)
+    client.when_gone(lambda: live.put_nowait(None))
     position = after
     if position < published:
         for batch in passed(data_dir, position, published):
@@ -31,23 +32,12 @@ async def follow(client: CoreClient, data_dir: Path, after: int, passed: Passed 
             position = batch.last
             await asyncio.sleep(0)
     while True:
-        batch = await _next(client, live)
-        if batch.last <= position:
+        news = await live.get()
+        if news is None:
+            raise CoreUnavailable("the core has gone")
+        if news.last <= position:
             continue
-        if batch.first != position + 1:
-            raise BrokenInvariant(f"the stream jumps from sequence {position} to {batch.first}")
-        yield batch
-        position = batch.last
-
-
-async def _next(client: CoreClient, live: asyncio.Queue[Batch]) -> Batch:
-    if not live.empty():
-        return live.get_nowait()
-    arrival = asyncio.ensure_future(live.get())
-    gone = asyncio.ensure_future(client.gone.wait())
-    done, waiting = await asyncio.wait({arrival, gone}, return_when=asyncio.FIRST_COMPLETED)
-    for task in waiting:
-        task.cancel()
-    if arrival not in done:
-        raise CoreUnavailable("the core has gone")
-    return arrival.result()
+        if news.first != position + 1:
+            raise BrokenInvariant(f"the stream jumps from sequence {position} to {news.first}")
+        yield news
+        position = news.last

@@ -21,8 +21,8 @@ from numpy.typing import NDArray
 
 from commonbook.client import DoorClosed, RecordClient, Told
 from commonbook.errors import OutsideFailure
-from commonbook.gateway.records.rig import DoorRig, Keeping, prepare
 from commonbook.gateway.records.routing import by_account
+from commonbook.gateway.rig import Keeping, Rig, prepare
 from commonbook.matching.recovery import replay
 from commonbook.qa.suite import Result
 from commonbook.records import (
@@ -157,7 +157,7 @@ def _one_folder(
     keys = prepare(data_dir, _venue(accounts), accounts, SETTINGS)
     with ExitStack() as stack:
         try:
-            rig = stack.enter_context(DoorRig(data_dir, SETTINGS, bug))
+            rig = stack.enter_context(Rig(data_dir, SETTINGS, bug))
             sessions = []
             for key, account in zip(keys, accounts, strict=True):
                 client = RecordClient.open(rig.socket, key.api_key, key.api_secret, events_after=0)
@@ -181,7 +181,7 @@ def _one_folder(
         result.failure = f"seed {result.seed}, kill {result.trials}: {found}"
 
 
-def _kill(rig: DoorRig, victims: tuple[str, ...], sessions: list[_Session], twice: bool, result: Result) -> None:
+def _kill(rig: Rig, victims: tuple[str, ...], sessions: list[_Session], twice: bool, result: Result) -> None:
     """Kill, start again what is gone, and have the sessions come back."""
     rig.kill(*victims)
     result.trials += 1

@@ -5,7 +5,7 @@ from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, St
 from commonbook.storage.types import AmountColumn
 
 metadata = MetaData()
-REVISION = "0005"  # of the newest migration
+REVISION = "0006"  # of the newest migration
 
 # SQLite counts a row id up by itself only for a column of this type.
 _ROW_ID = BigInteger().with_variant(Integer, "sqlite")
@@ -311,6 +311,14 @@ key_brokers = Table(
     metadata,
     Column("api_key", String(36), primary_key=True),
     Column("broker", Integer, primary_key=True, autoincrement=False),
+)
+
+# How often keys have changed, counted by triggers on both tables: whoever remembers keys sees one small number.
+key_changes = Table(
+    "key_changes",
+    metadata,
+    Column("id", Integer, primary_key=True),  # always 1
+    Column("count", BigInteger, nullable=False),
 )
 
 # -- sub-accounts -------------------------------------------------------------------------------------------------

@@ -27,7 +27,7 @@ from commonbook.gateway.okx_v5 import (
     transfer_state,
     web,
 )
-from commonbook.gateway.okx_v5.budget import BY_ORDER
+from commonbook.gateway.okx_v5.budget import BY_ORDER, OPERATIONS
 from commonbook.gateway.okx_v5.codes import (
     BAD_JSON,
     DENIALS,
@@ -42,6 +42,7 @@ from commonbook.gateway.okx_v5.codes import (
     Refused,
 )
 from commonbook.gateway.okx_v5.door import Call, Door, Handler
+from commonbook.gateway.okx_v5.lane import Carried, Lane
 from commonbook.identity.model import Credential, Denial, Permission
 from commonbook.identity.service import Request, timestamp_ms
 
@@ -50,6 +51,8 @@ log = structlog.get_logger()
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
+Headers = dict[bytes, bytes]  # names in lower case, as ASGI has them; of several the last
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,13 +260,15 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("GET", "/trade/one-click-repay-history-v2"): Route(absent.nothing(), READ),
 }
 _PATHS = {path for _, path in ROUTES}
+SHORT_WAYS = {(method, PREFIX + path): name for name, (method, path) in OPERATIONS.items()}
 
 
 class OkxApp:
     """The ASGI application over one door."""
 
-    def __init__(self, door: Door) -> None:
+    def __init__(self, door: Door, lane: Lane) -> None:
         self._door = door
+        self._lane = lane
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         match scope["type"]:
@@ -280,7 +285,16 @@ class OkxApp:
         try:
             route = find_route(scope)
             body = await read_body(receive, self._door.settings.body_bytes)
-            reply = await self._handle(route, scope, body)
+            headers: Headers = dict(scope["headers"])
+            credential = None if route.permission is None else self._prove(route.permission, scope, headers, body)
+            short = SHORT_WAYS.get((scope["method"], scope["path"]))
+            if short is not None and credential is not None and b"exptime" not in headers:
+                taken = self._lane.read(short, body, credential, self._door.venue)
+                if taken is not None:
+                    carried = await self._lane.carry(self._door, short, taken, credential)
+                    await answer_bytes(send, 200, _timed_envelope(carried, came_us))
+                    return
+            reply = await self._handle(route, scope, headers, credential, body)
             envelope = {"code": reply.code, "data": reply.data, "msg": ""}
             if route.timed:
                 envelope |= {"inTime": str(came_us), "outTime": str(time.time_ns() // 1000)}
@@ -291,16 +305,16 @@ class OkxApp:
             log.exception("gateway.broken", path=scope["path"])
             await _answer_code(send, INTERNAL, INTERNAL.text)
 
-    async def _handle(self, route: Route, scope: Scope, body: bytes) -> trade.Reply:
-        headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
-        credential = None if route.permission is None else self._prove(route.permission, scope, headers, body)
+    async def _handle(
+        self, route: Route, scope: Scope, headers: Headers, credential: Credential | None, body: bytes
+    ) -> trade.Reply:
         call = Call(
             query=decode_query(scope["query_string"]) if scope["method"] == "GET" else {},
             body=decode_body(body) if scope["method"] == "POST" else None,
             credential=credential,
-            brand=brand_of_host(self._door.venue, headers.get("host", "")),
+            brand=brand_of_host(self._door.venue, _text(headers, b"host")),
             received_ms=time.time_ns() // 1_000_000,
-            expires=headers.get("exptime", ""),
+            expires=_text(headers, b"exptime"),
         )
         name = (scope["method"], scope["path"].removeprefix(PREFIX))
         if name not in BY_ORDER:  # orders are counted as orders, where it is known what they are about
@@ -308,13 +322,13 @@ class OkxApp:
         outcome = await route.handler(self._door, call)
         return outcome if isinstance(outcome, trade.Reply) else trade.Reply("0", outcome)
 
-    def _prove(self, permission: Permission, scope: Scope, headers: dict[str, str], body: bytes) -> Credential:
+    def _prove(self, permission: Permission, scope: Scope, headers: Headers, body: bytes) -> Credential:
         query = scope["query_string"]
         request = Request(
-            key=headers.get("ok-access-key", ""),
-            signature=headers.get("ok-access-sign", ""),
-            timestamp=headers.get("ok-access-timestamp", ""),
-            passphrase=headers.get("ok-access-passphrase", ""),
+            key=_text(headers, b"ok-access-key"),
+            signature=_text(headers, b"ok-access-sign"),
+            timestamp=_text(headers, b"ok-access-timestamp"),
+            passphrase=_text(headers, b"ok-access-passphrase"),
             method=scope["method"],
             target=scope["raw_path"] + (b"?" + query if query else b""),
             body=body,
@@ -323,7 +337,7 @@ class OkxApp:
         )
         cookie = "" if request.key else session_cookie(headers)
         if cookie:
-            csrf, changes = headers.get("x-csrf-token", ""), scope["method"] != "GET"
+            csrf, changes = _text(headers, b"x-csrf-token"), scope["method"] != "GET"
             found = self._door.authenticator.session(cookie, csrf, changes, permission)
         else:
             found = self._door.authenticator.authenticate(request, permission, time.time_ns() // 1_000_000)
@@ -331,7 +345,7 @@ class OkxApp:
             raise Refused(DENIALS[found])
         if found.account not in self._door.venue.accounts:
             raise Refused(DENIALS[Denial.UNKNOWN_KEY])
-        if headers.get("x-simulated-trading") == "1":
+        if headers.get(b"x-simulated-trading") == b"1":
             raise Refused(WRONG_ENVIRONMENT)  # who means to play must not trade in earnest
         return found
 
@@ -339,10 +353,16 @@ class OkxApp:
 SESSION_COOKIE = "commonbook_session"
 
 
-def session_cookie(headers: dict[str, str]) -> str:
+def session_cookie(headers: Headers) -> str:
     """The value of the session's cookie; "" without one."""
-    pairs = (part.strip().partition("=") for part in headers.get("cookie", "").split(";"))
+    pairs = (part.strip().partition("=") for part in _text(headers, b"cookie").split(";"))
     return next((value for name, _, value in pairs if name == SESSION_COOKIE), "")
+
+
+def _text(headers: Headers, name: bytes) -> str:
+    """A header's value; "" without it."""
+    value = headers.get(name)
+    return "" if value is None else value.decode("latin-1")
 
 
 def _address(scope: Scope) -> str:
@@ -398,10 +418,19 @@ def decode_body(body: bytes) -> Any:
 
 
 async def answer(send: Send, status: int, envelope: dict[str, Any]) -> None:
-    content = msgspec.json.encode(envelope)
+    await answer_bytes(send, status, msgspec.json.encode(envelope))
+
+
+async def answer_bytes(send: Send, status: int, content: bytes) -> None:
     headers = [(b"content-type", b"application/json"), (b"content-length", str(len(content)).encode())]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": content})
+
+
+def _timed_envelope(carried: Carried, came_us: int) -> bytes:
+    """The same as `answer` makes of a reply, of rows that are written already."""
+    times = b'","inTime":"%d","outTime":"%d"}' % (came_us, time.time_ns() // 1000)
+    return b'{"code":"' + carried.code + b'","data":' + carried.rows + b',"msg":"' + times
 
 
 async def _answer_code(send: Send, code: Code, message: str) -> None:

@@ -41,6 +41,7 @@ SELF_TRADES = {
     "cancel_taker": SelfTrade.CANCEL_TAKER,
     "cancel_both": SelfTrade.CANCEL_BOTH,
 }
+DEFAULT_SELF_TRADE = "cancel_maker"
 _SIDE_NAMES = {side: name for name, side in SIDES.items()}
 _TYPE_NAMES = {kind: name for name, kind in ORDER_TYPES.items()}
 _SELF_TRADE_NAMES = {mode: name for name, mode in SELF_TRADES.items()}
@@ -169,7 +170,7 @@ def order_request(body: Body, venue: Venue, client_id_longest: int, tag_longest:
     mode = required(body, "tdMode")
     side = SIDES.get(required(body, "side"))
     order_type = ORDER_TYPES.get(required(body, "ordType"))
-    self_trade = SELF_TRADES.get(text(body, "stpMode") or "cancel_maker")
+    self_trade = SELF_TRADES.get(text(body, "stpMode") or DEFAULT_SELF_TRADE)
     for value, name in ((side, "side"), (order_type, "ordType"), (self_trade, "stpMode")):
         if value is None:
             raise Refused(PARAMETER, name)

@@ -21,7 +21,8 @@ from commonbook.instrument.venue import Venue
 from commonbook.marketdata.book import PublicBook, PublicBooks
 from commonbook.marketdata.queries import MarketHistory
 from commonbook.matching.client import CoreBusy, CoreClient
-from commonbook.records import COMMAND, Batch, CommandKind, EventKind, Records, causes, of_kind
+from commonbook.matching.gathering import Gathering, Numbered, each_of
+from commonbook.records import Batch, CommandKind, EventKind, Records, causes, of_kind
 from commonbook.settings import GatewaySettings
 from commonbook.storage.database import BACK_OFFICE, position, snapshot
 
@@ -67,6 +68,9 @@ class Door:
     touched: dict[int, int] = field(default_factory=dict)  # account to the newest sequence that concerned it
     position: int = 0  # the newest sequence taken in
 
+    def __post_init__(self) -> None:
+        self._gathering = Gathering(self.core)
+
     def follow(self, batch: Batch) -> None:
         """Take in a durable batch."""
         self.venue.apply(batch)
@@ -79,8 +83,10 @@ class Door:
         self._touch_all(causes(batch, amended, CommandKind.AMEND)["account"], amended["sequence"])
 
     def _touch_all(self, accounts: NDArray[np.uint64], sequences: NDArray[np.uint64]) -> None:
-        for account, sequence in zip(accounts.tolist(), sequences.tolist(), strict=True):
-            self._touch(account, sequence)
+        touched = self.touched
+        for account, sequence in dict(zip(accounts.tolist(), sequences.tolist(), strict=True)).items():
+            if touched.get(account, 0) < sequence:
+                touched[account] = sequence
 
     def _touch(self, account: int, sequence: int) -> None:
         self.touched[account] = max(sequence, self.touched.get(account, 0))
@@ -89,7 +95,7 @@ class Door:
         return self.venue.accounts[call.account]
 
     def book(self, instrument: int) -> PublicBook:
-        return self.books.books.get(instrument) or PublicBook(0, (), ())
+        return self.books.book(instrument)
 
     async def submit(self, commands: Records, account: int, *others: int) -> list[Records]:
         """The events of each of an account's commands, which may concern others as well, once they are durable.
@@ -97,15 +103,19 @@ class Door:
         The stream may tell of them a little later, so the account is marked as touched here: whoever reads after the
         answer must find what was answered.
         """
+        return each_of(await self.submit_records(commands.view(np.uint8), account, *others))
+
+    async def submit_records(self, records: NDArray[np.uint8], account: int, *others: int) -> Numbered:
+        """The same for command records as bytes, and the events of all of them together."""
         try:
-            answers = await self.core.submit(commands.view(COMMAND))
+            numbered = await self._gathering.submit(records)
         except CoreBusy:
             raise Refused(BUSY) from None
         except CoreUnavailable:
             raise Refused(UNAVAILABLE) from None
         for one in (account, *others):
-            self._touch(one, max(int(events["sequence"][-1]) for events in answers))
-        return answers
+            self._touch(one, numbered.last)
+        return numbered
 
     async def taken_in(self, sequence: int) -> None:
         """Wait until what a command configured is known here; the stream tells of it a moment after its answer."""

@@ -1,8 +1,8 @@
 """Order entry and order history. One submission to the core per request, however many orders it carries."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from commonbook.broker.rules import attribution
 from commonbook.counter import queries
@@ -63,6 +63,15 @@ from commonbook.units import RATE_ONE
 DAY_MS = 86_400_000
 THREE_DAYS_MS, WEEK_MS, THREE_MONTHS_MS = 3 * DAY_MS, 7 * DAY_MS, 92 * DAY_MS
 CHANNELS = {CredentialKind.API_KEY: Channel.API, CredentialKind.SESSION: Channel.WEB}
+# An operation on many orders is that on one, many times.
+SINGLE = {
+    "order": "order",
+    "batch-orders": "order",
+    "cancel-order": "cancel-order",
+    "batch-cancel-orders": "cancel-order",
+    "amend-order": "amend-order",
+    "batch-amend-orders": "amend-order",
+}
 TYPE_NUMBERS = {name: int(kind) for name, kind in ORDER_TYPES.items()}
 
 
@@ -78,62 +87,37 @@ class Reply:
 
 
 async def place(door: Door, call: Call) -> Reply:
-    return await _place(door, call, "order", [object_of(call.body)])
+    return await _carry_out(door, call, "order", [object_of(call.body)])
 
 
 async def place_batch(door: Door, call: Call) -> Reply:
-    return await _place(door, call, "batch-orders", rows_of(call.body, door.settings.batch_rows))
-
-
-async def _place(door: Door, call: Call, operation: str, bodies: list[Body]) -> Reply:
-    built = [_attempt(lambda body=body: _order(door, call, body)) for body in bodies]
-    answers = await _submit(door, call, operation, built)
-    rows = [
-        {
-            "ordId": str(int(outcome["sequence"][0])) if code is None and outcome is not None else "",
-            "clOrdId": _echo(body, "clOrdId"),
-            "tag": _echo(body, "tag"),
-            "ts": milliseconds(time.time_ns()),
-            "sCode": code.number if code else "0",
-            "sMsg": message,
-            "subCode": "",
-        }
-        for body, (code, message, outcome) in zip(bodies, answers, strict=True)
-    ]
-    return _reply(rows)
+    return await _carry_out(door, call, "batch-orders", rows_of(call.body, door.settings.batch_rows))
 
 
 async def cancel(door: Door, call: Call) -> Reply:
-    return await _cancel(door, call, "cancel-order", [object_of(call.body)])
+    return await _carry_out(door, call, "cancel-order", [object_of(call.body)])
 
 
 async def cancel_batch(door: Door, call: Call) -> Reply:
-    return await _cancel(door, call, "batch-cancel-orders", rows_of(call.body, door.settings.batch_rows))
-
-
-async def _cancel(door: Door, call: Call, operation: str, bodies: list[Body]) -> Reply:
-    built = [_attempt(lambda body=body: _cancel_record(door, call, body)) for body in bodies]
-    answers = await _submit(door, call, operation, built, {Refusal.UNKNOWN_ORDER: CANCEL_UNKNOWN})
-    return _reply([_ack(body, *answer) for body, answer in zip(bodies, answers, strict=True)])
+    return await _carry_out(door, call, "batch-cancel-orders", rows_of(call.body, door.settings.batch_rows))
 
 
 async def amend(door: Door, call: Call) -> Reply:
-    return await _amend(door, call, "amend-order", [object_of(call.body)])
+    return await _carry_out(door, call, "amend-order", [object_of(call.body)])
 
 
 async def amend_batch(door: Door, call: Call) -> Reply:
-    return await _amend(door, call, "batch-amend-orders", rows_of(call.body, door.settings.batch_rows))
+    return await _carry_out(door, call, "batch-amend-orders", rows_of(call.body, door.settings.batch_rows))
 
 
-async def _amend(door: Door, call: Call, operation: str, bodies: list[Body]) -> Reply:
-    built = [_attempt(lambda body=body: _amend_record(door, call, body)) for body in bodies]
-    told = {Refusal.UNKNOWN_ORDER: AMEND_UNKNOWN, Refusal.INSUFFICIENT_FUNDS: AMEND_FUNDS}
-    answers = await _submit(door, call, operation, built, told)
-    rows = [
-        _ack(body, *answer) | {"reqId": _echo(body, "reqId"), "subCode": ""}
-        for body, answer in zip(bodies, answers, strict=True)
-    ]
-    return _reply(rows)
+async def _carry_out(door: Door, call: Call, operation: str, bodies: list[Body]) -> Reply:
+    """The long way of an operation: a record for each row that can have one, submitted in one go, and its answers."""
+    built = [record_of(door, call, operation, body) for body in bodies]
+    instruments = [0 if one.record is None else int(one.record["instrument"][0]) for one in built]
+    door.budget.orders(operation, call.account, instruments)
+    records = [one.record for one in built if one.record is not None]
+    answers = await door.submit(as_commands(*records), call.account) if records else []
+    return reply_of(operation, bodies, built, answers)
 
 
 async def cancel_all_after(door: Door, call: Call) -> list[Body]:
@@ -156,39 +140,68 @@ async def cancel_all_after(door: Door, call: Call) -> list[Body]:
     return [{"triggerTime": milliseconds(deadline) or "0", "tag": tag, "ts": milliseconds(now_ns)}]
 
 
-_Built = tuple[Records | None, Code | None, str]
-_Outcome = tuple[Code | None, str, Records | None]
+def refusals_of(operation: str) -> dict[Refusal, Code]:
+    """How each refusal of an order, a cancel or an amendment is told."""
+    match operation:
+        case "cancel-order":
+            return REFUSALS | {Refusal.UNKNOWN_ORDER: CANCEL_UNKNOWN}
+        case "amend-order":
+            return REFUSALS | {Refusal.UNKNOWN_ORDER: AMEND_UNKNOWN, Refusal.INSUFFICIENT_FUNDS: AMEND_FUNDS}
+    return REFUSALS
 
 
-def _attempt(build: Any) -> _Built:
-    """A record, or why there is none: one bad row of a batch does not stop the others."""
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A command record of one row, or why there is none: one bad row of a batch does not stop the others."""
+
+    record: Records | None
+    code: Code | None = None
+    message: str = ""
+
+
+def record_of(door: Door, call: Call, operation: str, body: Body) -> Built:
+    """What a row asks for."""
     try:
-        return build(), None, ""
+        match SINGLE[operation]:
+            case "cancel-order":
+                return Built(_cancel_record(door, call, body))
+            case "amend-order":
+                return Built(_amend_record(door, call, body))
+        return Built(_order(door, call, body))
     except Refused as refused:
-        return None, refused.code, refused.text
+        return Built(None, refused.code, refused.text)
 
 
-async def _submit(
-    door: Door, call: Call, operation: str, built: list[_Built], told: dict[Refusal, Code] | None = None
-) -> list[_Outcome]:
-    """Submit what could be built, in one go; code, message and events for every row."""
-    instruments = [0 if record is None else int(record["instrument"][0]) for record, _, _ in built]
-    door.budget.orders(operation, call.account, instruments)
-    records = [record for record, _, _ in built if record is not None]
-    answers = iter(await door.submit(as_commands(*records), call.account) if records else [])
-    outcomes: list[_Outcome] = []
-    for record, code, message in built:
-        if record is None:
-            outcomes.append((code, message, None))
-            continue
-        events = next(answers)
-        refusal = refusal_of(events)
-        if refusal is None:
-            outcomes.append((None, "", events))
-        else:
-            found = (told or {}).get(refusal) or REFUSALS[refusal]
-            outcomes.append((found, found.text, events))
-    return outcomes
+def reply_of(operation: str, bodies: list[Body], built: list[Built], answers: Sequence[Records]) -> Reply:
+    """The answer's rows.
+
+    Args:
+        answers: the events of each record that there is.
+    """
+    single = SINGLE[operation]
+    told = refusals_of(single)
+    left = iter(answers)
+    rows = []
+    for body, one in zip(bodies, built, strict=True):
+        events = None if one.record is None else next(left)
+        refusal = None if events is None else refusal_of(events)
+        code = one.code if refusal is None else told[refusal]
+        message = one.message if code is None or refusal is None else code.text
+        rows.append(_row(single, body, code, message, events))
+    failed = sum(row["sCode"] != "0" for row in rows)
+    return Reply("0" if not failed else "1" if failed == len(rows) else "2", rows)
+
+
+def _row(operation: str, body: Body, code: Code | None, message: str, events: Records | None) -> Body:
+    told = {"ts": milliseconds(time.time_ns()), "sCode": code.number if code else "0", "sMsg": message}
+    if operation == "order":
+        order = str(int(events["sequence"][0])) if code is None and events is not None else ""
+        return {"ordId": order, "clOrdId": _echo(body, "clOrdId"), "tag": _echo(body, "tag")} | told | {"subCode": ""}
+    order = _echo(body, "ordId")
+    if not order and code is None and events is not None:
+        order = str(_named(events))
+    row = {"ordId": order, "clOrdId": _echo(body, "clOrdId")} | told
+    return row | {"reqId": _echo(body, "reqId"), "subCode": ""} if operation == "amend-order" else row
 
 
 def _order(door: Door, call: Call, body: Body) -> Records:
@@ -267,19 +280,6 @@ def _echo(body: Body, name: str) -> str:
         return ""
 
 
-def _ack(body: Body, code: Code | None, message: str, events: Records | None) -> Body:
-    order, client_id = _echo(body, "ordId"), _echo(body, "clOrdId")
-    if not order and events is not None and code is None:
-        order = str(_named(events))
-    return {
-        "ordId": order,
-        "clOrdId": client_id,
-        "ts": milliseconds(time.time_ns()),
-        "sCode": code.number if code else "0",
-        "sMsg": message,
-    }
-
-
 def _named(events: Records) -> int:
     """The order that a cancel or an amendment by client id was about.
 
@@ -288,11 +288,6 @@ def _named(events: Records) -> int:
     """
     amended = of_kind(events, EventKind.AMENDED)
     return int(amended["order"][0] if len(amended) else of_kind(events, EventKind.CANCELED)["order"][-1])
-
-
-def _reply(rows: list[Body]) -> Reply:
-    failed = sum(row["sCode"] != "0" for row in rows)
-    return Reply("0" if not failed else "1" if failed == len(rows) else "2", rows)
 
 
 # -- history ----------------------------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ import asyncio
 import os
 import time
 from collections.abc import Iterator
-from typing import Protocol
+from typing import Protocol, cast
 
 import numpy as np
 import structlog
@@ -118,10 +118,9 @@ class Connection(asyncio.BufferedProtocol):
     # -- the transport ------------------------------------------------------------------------------------------------
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        if not isinstance(transport, asyncio.Transport):
-            raise TypeError("a stream transport was expected")
-        self._transport = transport
-        self._outlet = Outlet(transport)
+        stream = cast(asyncio.Transport, transport)  # uvloop's are no subclass of it
+        self._transport = stream
+        self._outlet = Outlet(stream)
         widen(transport.get_extra_info("socket"))
         peer = transport.get_extra_info("peername")
         self.address = peer[0] if isinstance(peer, tuple) else LOCAL

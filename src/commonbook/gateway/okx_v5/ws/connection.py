@@ -6,18 +6,20 @@ import socket
 import struct
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 
 import structlog
 from picows import WSFrame, WSListener, WSMsgType, WSTransport
 
+from commonbook._engine import TakenOrders
 from commonbook.gateway.okx_v5 import trade
 from commonbook.gateway.okx_v5.app import decode_body
 from commonbook.gateway.okx_v5.codec import Body, text
 from commonbook.gateway.okx_v5.codes import INTERNAL, NOT_PERMITTED, Refused
 from commonbook.gateway.okx_v5.door import Call, Door
+from commonbook.gateway.okx_v5.lane import REQUEST_CHARACTERS, Lane, Message, message_of
 from commonbook.gateway.okx_v5.ws import frames
 from commonbook.gateway.okx_v5.ws.codes import (
     BAD_ARGS,
@@ -46,13 +48,13 @@ HOUR_S = 3_600.0
 # Neither the kernel nor the transport keeps more for a slow reader, so that we know of it while its news are new.
 UNSENT_BYTES = 32 * 1024
 LAST_WORDS_S = 2.0  # so long a client that is cut may take to read why
-REQUEST_CHARACTERS = 32  # of a request's id
 
 
 class Switchboard(Protocol):
     """What a connection needs of the hub."""
 
     door: Door
+    lane: Lane
     settings: StreamSettings
 
     def connected(self, connection: "Connection") -> None: ...
@@ -172,6 +174,8 @@ class Connection(WSListener):
         if message == b"ping":
             self.send(PONG)
             return
+        if self._carries(message):
+            return
         request = ""
         try:
             body = _request(message)
@@ -266,6 +270,39 @@ class Connection(WSListener):
 
     # -- orders -------------------------------------------------------------------------------------------------------
 
+    def _carries(self, message: bytes) -> bool:
+        """Whether it is an order for the short way, which is then begun; all else goes the long way."""
+        credential = self.credential
+        if credential is None or self.url is not Url.PRIVATE or Permission.TRADE not in credential.permissions:
+            return False
+        short = message_of(message)
+        if short is None:
+            return False
+        taken = self._hub.lane.read(short.operation, short.rows, credential, self._door.venue)
+        if taken is None:
+            return False
+        self._begin(self._carry(short, taken, credential))
+        return True
+
+    async def _carry(self, short: Message, taken: TakenOrders, credential: Credential) -> None:
+        came_us = time.time_ns() // 1000
+        try:
+            done = await self._hub.lane.carry(self._door, short.operation, taken, credential)
+        except Refused as refused:
+            told = (refused.code.number, refused.text)
+        except Exception:
+            log.exception("websocket.broken", op=short.operation)
+            told = (INTERNAL.number, INTERNAL.text)
+        else:
+            self.send(frames.carried(short.id, short.operation, done, came_us, time.time_ns() // 1000))
+            return
+        self.send(frames.answer(short.id, short.operation, *told, [], came_us, time.time_ns() // 1000))
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.ensure_future(work)
+        self._working.add(task)
+        task.add_done_callback(self._working.discard)
+
     def _order(self, op: str, body: Body, request: str) -> None:
         if not request:
             raise StreamRefused(BAD_ARGS, "id")
@@ -274,9 +311,7 @@ class Connection(WSListener):
         credential = self.credential
         if credential is None:
             raise StreamRefused(LOGIN_FIRST)
-        task = asyncio.ensure_future(self._handle(op, body, request, credential))
-        self._working.add(task)
-        task.add_done_callback(self._working.discard)
+        self._begin(self._handle(op, body, request, credential))
 
     async def _handle(self, op: str, body: Body, request: str, credential: Credential) -> None:
         came_us = time.time_ns() // 1000

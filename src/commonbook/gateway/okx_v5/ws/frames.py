@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from commonbook.gateway.okx_v5.codec import Body
+from commonbook.gateway.okx_v5.lane import Carried
 
 PONG = b"pong"
 _encode = msgspec.json.Encoder().encode
@@ -43,3 +44,9 @@ def answer(request: str, op: str, code: str, message: str, data: list[Body], cam
     """Of an order operation; no `event` and no `arg`, as clients tell answers from pushes by that."""
     body = {"id": request, "op": op, "code": code, "msg": message, "data": data}
     return _encode(body | {"inTime": str(came_us), "outTime": str(went_us)})
+
+
+def carried(request: str, op: str, done: Carried, came_us: int, went_us: int) -> bytes:
+    """The same of rows that are written already; the request's id is letters and digits."""
+    head = b'{"id":"%b","op":"%b","code":"%b","msg":"","data":' % (request.encode(), op.encode(), done.code)
+    return head + done.rows + b',"inTime":"%d","outTime":"%d"}' % (came_us, went_us)

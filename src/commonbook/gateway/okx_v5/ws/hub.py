@@ -14,6 +14,7 @@ from picows import WSListener, WSUpgradeRequest
 from commonbook.counter.happenings import happenings
 from commonbook.gateway.okx_v5.codec import Body
 from commonbook.gateway.okx_v5.door import Door
+from commonbook.gateway.okx_v5.lane import Lane
 from commonbook.gateway.okx_v5.ws import frames
 from commonbook.gateway.okx_v5.ws.channels import EXCLUSIVE, Channel, read
 from commonbook.gateway.okx_v5.ws.codes import BOOKS_TOGETHER, BROKEN, STOPPING, TOO_MANY_CONNECTIONS, TOO_OFTEN
@@ -44,8 +45,9 @@ def guarded(feed: Feed, work: Callable[..., None], *arguments: Any) -> None:
 class Hub:
     """One per gateway process. Only the event loop touches it."""
 
-    def __init__(self, door: Door, settings: StreamSettings) -> None:
+    def __init__(self, door: Door, lane: Lane, settings: StreamSettings) -> None:
         self.door = door
+        self.lane = lane
         self.settings = settings
         self.connections: set[Connection] = set()
         self._feeds: dict[Topic, Feed] = {}
