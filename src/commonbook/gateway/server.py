@@ -14,6 +14,7 @@ from commonbook.gateway.okx_v5.budget import Budget
 from commonbook.gateway.okx_v5.door import Door
 from commonbook.gateway.okx_v5.ws.hub import Hub
 from commonbook.gateway.okx_v5.ws.upgrade import protocol_class
+from commonbook.gateway.reference.app import WithReference
 from commonbook.identity.horizon import Horizons
 from commonbook.identity.sealing import Seal
 from commonbook.identity.service import Authenticator
@@ -60,7 +61,7 @@ async def serve_gateway(
         await asyncio.sleep(0.005)
     server = _Server(
         uvicorn.Config(
-            OkxApp(door),
+            WithReference(OkxApp(door), venue, settings),
             loop="none",
             http="httptools",
             ws=protocol_class(hub.accept, settings.streams.message_bytes),
