@@ -4,10 +4,7 @@ A second gateway on the running exchange's core serves in this process, with bod
 names were read of them.
 """
 
-import asyncio
 import json
-import socket
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
@@ -19,6 +16,7 @@ import pytest
 from conformance.okx_v5.socket_hand import SocketHand
 from conformance.okx_v5.test_okx_sessions import Browser
 from conformance.okx_v5.wire import API, Answer, Hand, Running, names
+from integration.gateway_here import GatewayHere
 
 from commonbook.gateway.okx_v5 import app
 from commonbook.gateway.okx_v5.app import ROUTES
@@ -26,9 +24,7 @@ from commonbook.gateway.okx_v5.shapes import SHAPES
 from commonbook.gateway.okx_v5.statement import Kind, Parameter, Statement, bound_in
 from commonbook.gateway.reference.asyncapi import CLOSES, asyncapi
 from commonbook.gateway.reference.openapi import openapi, possible_codes, possible_row_codes, stated
-from commonbook.gateway.server import serve_gateway
-from commonbook.matching.client import CoreClient
-from commonbook.settings import LimitSettings, Settings, database_url
+from commonbook.settings import LimitSettings, Settings
 
 NAMES = sorted(ROUTES)
 SETTINGS = Settings(limits=LimitSettings(scale=1_000))
@@ -88,54 +84,16 @@ def listening(running: Running) -> Iterator[Listening]:
         decode_query, decode_body = app.decode_query, app.decode_body
         patched.setattr(app, "decode_query", lambda query: watched(decode_query(query)))
         patched.setattr(app, "decode_body", lambda body: watched(decode_body(body)))
-        with _gateway(running) as address, httpx.Client(base_url=address, timeout=10) as http:
+        with (
+            GatewayHere(running.server.data_dir, SETTINGS) as address,
+            httpx.Client(base_url=address, timeout=10) as http,
+        ):
             hand = replace(running.hand("aurora"), http=http)
             hand.move("USDT", "100", "18", "6")
             for name in ("trader1", "trader2"):
                 hand.open_sub(name)
             (key,) = hand.get("/users/subaccount/apikey?subAcct=trader1").data
             yield Listening(hand, key["apiKey"], http)
-
-
-class _gateway:
-    """A gateway in a thread of this process, on the core and the tables of the running exchange."""
-
-    def __init__(self, running: Running) -> None:
-        self._data_dir = running.server.data_dir
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._ready = threading.Event()
-        self._thread = threading.Thread(target=self._run)
-        self._serving: asyncio.Task[None] | None = None
-
-    def _run(self) -> None:
-        async def serve() -> None:
-            self._loop = asyncio.get_running_loop()
-            core = await CoreClient.connect(self._data_dir / "core.sock", 10)
-            url = database_url(SETTINGS, self._data_dir)
-
-            async def ready() -> None:
-                self._ready.set()
-
-            self._serving = asyncio.ensure_future(
-                serve_gateway(self._data_dir, url, core, self._listener, SETTINGS, ready)
-            )
-            try:
-                await self._serving
-            except asyncio.CancelledError:
-                core.close()
-
-        asyncio.run(serve())
-
-    def __enter__(self) -> str:
-        self._thread.start()
-        assert self._ready.wait(30)
-        return f"http://127.0.0.1:{self._listener.getsockname()[1]}"
-
-    def __exit__(self, *failure: object) -> None:
-        if self._serving is not None and self._loop is not None:
-            self._loop.call_soon_threadsafe(self._serving.cancel)
-        self._thread.join(30)
 
 
 def plain_value(one: Parameter, own: dict[str, str]) -> str:

@@ -30,6 +30,7 @@ from commonbook.gateway.okx_v5.statement import (
     choice,
     choices,
     declare,
+    echoed,
     ignored,
     needed,
     plain,
@@ -67,9 +68,9 @@ def reason(path: str) -> str:
 
 _ALGO_TYPES = needed(choices("ordType", *ALGO_TYPES, what="of these types"))
 _ALGO_NAME = (
-    plain("algoId", "echoed", example="1"),
-    plain("algoClOrdId", "echoed"),
-    plain("reqId", "echoed"),
+    echoed("algoId", example="1"),
+    echoed("algoClOrdId"),
+    echoed("reqId"),
     *ignored("instId", "cxlOnFail", "newSz"),
 )
 

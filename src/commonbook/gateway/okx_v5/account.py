@@ -256,14 +256,13 @@ async def trade_fee(door: Door, call: Call) -> list[Body]:
 )
 async def bills(door: Door, call: Call) -> list[Body]:
     """Balance changes, newest first. A spot account has none of another instrument type or of a margin mode."""
-    if (text(call.query, "instType") and instrument_type(call.query) != "SPOT") or text(call.query, "mgnMode"):
-        return []
+    kind = instrument_type(call.query) if text(call.query, "instType") else "SPOT"
     page = page_of(call.query, door.settings.page_rows)
-    asset = door.venue.asset_named(text(call.query, "ccy")) if text(call.query, "ccy") else None
-    if text(call.query, "ccy") and asset is None:
-        return []
-    kinds = bill_kinds(text(call.query, "type"), text(call.query, "subType"))
     instrument = filtered_instrument(call.query, door.venue)
+    kinds = bill_kinds(text(call.query, "type"), text(call.query, "subType"))
+    asset = door.venue.asset_named(text(call.query, "ccy")) if text(call.query, "ccy") else None
+    if kind != "SPOT" or text(call.query, "mgnMode") or (text(call.query, "ccy") and asset is None):
+        return []
     rows = await door.read(
         lambda connection: queries.bill_list(
             connection,

@@ -64,12 +64,12 @@ async def balances_in(door: Door, account: int, query: Body) -> list[Body]:
 async def bills(door: Door, call: Call) -> list[Body]:
     """Changes of the funding account's balances, newest first."""
     page = page_of(call.query, door.settings.page_rows)
-    asset = door.venue.asset_named(text(call.query, "ccy")) if text(call.query, "ccy") else None
-    if text(call.query, "ccy") and asset is None:
-        return []
     kinds = funding_bill_kinds(text(call.query, "type"))
     client_id = alphanumeric(call.query, "clientId", door.settings.client_id_characters)
     key = key_of(call.account, client_id) if client_id else None
+    asset = door.venue.asset_named(text(call.query, "ccy")) if text(call.query, "ccy") else None
+    if text(call.query, "ccy") and asset is None:
+        return []
     funding = funding_of(door, call.account)
     rows = await door.read(
         lambda connection: funding_bills(connection, funding, page, asset.id if asset else None, kinds, key),

@@ -49,6 +49,7 @@ class Kind(StrEnum):
     NAME = "letters and digits"
     PRINTED = "printable ASCII"
     TEXT = "text"
+    ANY = "anything"  # echoed where it is text, and never refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +181,11 @@ def printed(name: str, most: Bound, what: str, **more: Any) -> Parameter:
 
 def plain(name: str, what: str = "", **more: Any) -> Parameter:
     return Parameter(name, Kind.TEXT, what, **more)
+
+
+def echoed(name: str, **more: Any) -> Parameter:
+    """What is told back as it was sent, whatever it is."""
+    return Parameter(name, Kind.ANY, "echoed", **more)
 
 
 def ignored(*names: str) -> tuple[Parameter, ...]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from commonbook.broker.rules import attribution
 from commonbook.counter import queries
-from commonbook.counter.queries import CLOSED_STATES, OPEN_STATES
+from commonbook.counter.queries import CLOSED_STATES, OPEN_STATES, Page
 from commonbook.gateway.okx_v5.account import page_of
 from commonbook.gateway.okx_v5.codec import (
     NS_PER_MS,
@@ -62,6 +62,7 @@ from commonbook.gateway.okx_v5.statement import (
     choice,
     choices,
     decimal,
+    echoed,
     flag,
     ignored,
     name_of,
@@ -149,7 +150,7 @@ _AMENDMENT = (
     *ORDER_NAME,
     decimal("newPx", "the new price", example="70001", further=_OFF_TICK),
     decimal("newSz", "the new size, with what is filled", example="0.02", further=_OFF_LOT),
-    plain("reqId", "echoed", example="r1"),
+    echoed("reqId", example="r1"),
     choice("cxlOnFail", "false", what="a failed amendment leaves the order as it was; true is 50062"),
     _EXPIRY,
     *unavailable(*UNAVAILABLE_IN_AMENDMENTS),
@@ -499,9 +500,10 @@ async def order(door: Door, call: Call) -> list[Body]:
     stricter=LIMIT_REFUSED,
 )
 async def pending(door: Door, call: Call) -> list[Body]:
+    page = page_of(call.query, door.settings.page_rows)
     if text(call.query, "instType") and instrument_type(call.query) != "SPOT":
         return []
-    return await _orders(door, call, OPEN_STATES)
+    return await _orders(door, call, page, OPEN_STATES)
 
 
 @states(
@@ -535,12 +537,16 @@ async def order_archive(door: Door, call: Call) -> list[Body]:
 
 
 async def _ended(door: Door, call: Call, window_ms: int) -> list[Body]:
-    if instrument_type(call.query) != "SPOT":
+    kind = instrument_type(call.query)
+    page = page_of(call.query, door.settings.page_rows)
+    if kind != "SPOT":
         return []
-    return await _orders(door, call, CLOSED_STATES, (call.received_ms - window_ms) * NS_PER_MS)
+    return await _orders(door, call, page, CLOSED_STATES, (call.received_ms - window_ms) * NS_PER_MS)
 
 
-async def _orders(door: Door, call: Call, states: tuple[str, ...], ended_since_ns: int = 0) -> list[Body]:
+async def _orders(door: Door, call: Call, page: Page, states: tuple[str, ...], ended_since_ns: int = 0) -> list[Body]:
+    """Filters that can find nothing are answered at once, but not before all that is asked has been understood."""
+    instrument = filtered_instrument(call.query, door.venue)
     if text(call.query, "category") not in ("", "normal"):
         return []
     wanted = text(call.query, "state")
@@ -550,8 +556,6 @@ async def _orders(door: Door, call: Call, states: tuple[str, ...], ended_since_n
     types = tuple(name for name in text(call.query, "ordType").split(",") if name)
     if any(name not in TYPE_NUMBERS for name in types):
         return []
-    instrument = filtered_instrument(call.query, door.venue)
-    page = page_of(call.query, door.settings.page_rows)
     numbers = tuple(TYPE_NUMBERS[name] for name in types)
     rows = await door.read(
         lambda connection: queries.order_list(
@@ -574,9 +578,8 @@ async def _orders(door: Door, call: Call, states: tuple[str, ...], ended_since_n
 )
 async def fills(door: Door, call: Call) -> list[Body]:
     """Fills of the last three days."""
-    if text(call.query, "instType") and instrument_type(call.query) != "SPOT":
-        return []
-    return await _fills(door, call, THREE_DAYS_MS)
+    kind = instrument_type(call.query) if text(call.query, "instType") else "SPOT"
+    return await _fills(door, call, kind, THREE_DAYS_MS)
 
 
 @states(
@@ -591,16 +594,16 @@ async def fills(door: Door, call: Call) -> list[Body]:
 )
 async def fill_history(door: Door, call: Call) -> list[Body]:
     """Fills of the last three months."""
-    if instrument_type(call.query) != "SPOT":
-        return []
-    return await _fills(door, call, THREE_MONTHS_MS)
+    return await _fills(door, call, instrument_type(call.query), THREE_MONTHS_MS)
 
 
-async def _fills(door: Door, call: Call, window_ms: int) -> list[Body]:
+async def _fills(door: Door, call: Call, kind: str, window_ms: int) -> list[Body]:
     instrument = filtered_instrument(call.query, door.venue)
     order_id = whole(call.query, "ordId", 1, 2**63 - 1)
     side = whole(call.query, "subType", 0, 2**31)  # 1 and 2 are buy and sell to OKX and to us
     page = page_of(call.query, door.settings.page_rows).since((call.received_ms - window_ms) * NS_PER_MS)
+    if kind != "SPOT":
+        return []
     rows = await door.read(
         lambda connection: queries.fill_list(
             connection, call.account, page, instrument.id if instrument else None, order_id, side

@@ -108,4 +108,12 @@ def _changed(before: Any, now: Any) -> str:
     if not isinstance(before, dict):
         return "fields are others"
     parts = [key for key in sorted({*before, *now}) if before.get(key) != now.get(key)]
-    return f"{', '.join(parts)} are others"
+    told = []
+    for key in parts:
+        old, new = before.get(key), now.get(key)
+        if isinstance(old, dict) and isinstance(new, dict):
+            names = [name for name in sorted({*old, *new}) if old.get(name) != new.get(name)]
+            told.append(f"{key} {', '.join(names)}")
+        else:
+            told.append(f"{key}: {new}, before {old}")
+    return "; ".join(told)

@@ -205,6 +205,8 @@ def value_schema(one: Parameter, settings: GatewaySettings) -> Schema:
             return {"type": "string", "pattern": f"^[A-Za-z0-9]{{{max(low, 1)},{high}}}$"}
         case Kind.PRINTED:
             return {"type": "string", "pattern": f"^[ -~]{{1,{high}}}$"}
+        case Kind.ANY:
+            return {}
         case Kind.TEXT:
             return {"type": "string", "minLength": 1} if one.is_required else {"type": "string"}
 
