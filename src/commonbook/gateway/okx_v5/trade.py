@@ -102,7 +102,7 @@ TYPE_NUMBERS = {name: int(kind) for name, kind in ORDER_TYPES.items()}
 _OFF_TICK = "a price of this instrument's: on a tick, and within the band"
 _OFF_LOT = "a size of this instrument's: whole lots, and not below the minimum"
 _EXPIRY = number(
-    "expTime", 0, 2**53, "refused when it comes after this, in milliseconds (50036)", further="not over yet"
+    "expTime", 0, 2**53, "refused when it comes after this, in milliseconds (50036)", further="a time that is not over"
 )
 _CLIENT_ID = name_of("clOrdId", Setting.CLIENT_ID, "the client's name of the order", example="mine1")
 ONE_ORDER = ("ordId", "clOrdId")
@@ -131,14 +131,20 @@ _NEW_ORDER = (
         further=_OFF_TICK,
         is_usual=True,
     ),
-    choice("tgtCcy", "base_ccy", "quote_ccy", what="of a market order: what sz is in", further="base_ccy of a sell"),
-    replace(_CLIENT_ID, further="of no live order of this account (51016)"),
+    choice(
+        "tgtCcy",
+        "base_ccy",
+        "quote_ccy",
+        what="of a market order: what sz is in",
+        further="base_ccy where it is a sell",
+    ),
+    replace(_CLIENT_ID, further="the name of no live order of this account (51016)"),
     printed("tag", Setting.TAG, "echoed; earns as the code of a broker", example="TAG"),
     choice(
         "stpMode",
         *SELF_TRADES,
         what="self-trade prevention; cancel_maker when absent",
-        further="cancel_both not with fok",
+        further="cancel_maker or cancel_taker where the type is fok",
     ),
     flag("banAmend", "read, and without effect: no market order is ever cut to what funds allow"),
     plain("tradeQuoteCcy", "the quote currency, or nothing", example="USDT", further="the instrument's quote currency"),
@@ -157,7 +163,7 @@ _AMENDMENT = (
     *ignored("pxAmendType"),
 )
 _THIS_ORDER = {"instId": "$request.body#/instId", "ordId": "$response.body#/data/0/ordId"}
-_HEADERS = (number("expTime", 0, 2**53, "as expTime in the body, for all of it", further="not over yet"),)
+_HEADERS = (number("expTime", 0, 2**53, "as expTime in the body, for all of it", further="a time that is not over"),)
 SUBMIT_CODES = (BUSY, REFUSALS[Refusal.UNKNOWN_ACCOUNT])
 _AT_THE_COUNTER = tuple(REFUSALS[one] for one in Refusal)
 _PLACING: dict[str, Any] = {

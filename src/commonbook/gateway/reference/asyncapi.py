@@ -151,7 +151,7 @@ def _shared_messages(settings: Settings) -> Document:
     found = {
         "login": message(
             "login",
-            "By an API key, or by a ticket of a web session.",
+            "By an API key (`apiKey`, `passphrase`, `timestamp`, `sign`), or by a `ticket` of a web session.",
             {"op": {"const": "login"}, "args": {"type": "array", "minItems": 1, "items": _login_arg()}},
             ["op", "args"],
         ),

@@ -1,6 +1,7 @@
 """The reference as HTML: plain pages, one style sheet and one small script of our own, and nothing from elsewhere."""
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from html import escape
@@ -12,6 +13,16 @@ from commonbook.gateway.reference.openapi import TAGS, Document
 
 ROOT = "/docs/api"
 HTML = "text/html; charset=utf-8"
+_SHORT = {
+    "public": "Venue",
+    "market": "Market",
+    "trade": "Orders",
+    "account": "Account",
+    "asset": "Funding",
+    "users": "Sub-accounts",
+    "system": "State",
+    "support": "Support",
+}
 _FILES = {"reference.css": "text/css; charset=utf-8", "reference.js": "text/javascript; charset=utf-8"}
 
 
@@ -46,7 +57,7 @@ def all_pages(library: Library) -> dict[str, tuple[str, str]]:
 
 def _page(library: Library, name: str, here: str, body: Iterable[str]) -> str:
     title = escape(library.title)
-    links = [("", "Overview"), *((tag, what) for tag, what in TAGS.items())]
+    links = [("", "Overview"), *((tag, _SHORT.get(tag, what)) for tag, what in TAGS.items())]
     links += [
         ("websocket", "WebSocket"),
         ("codes", "Codes"),
@@ -101,7 +112,10 @@ def _badge(text: str, kind: str) -> str:
     return f'<span class="badge {escape(kind)}">{escape(text)}</span>'
 
 
-def _operations(library: Library) -> Iterator[tuple[str, str, Document]]:
+Operation = tuple[str, str, Document]  # method, path, and what the document says of it
+
+
+def _operations(library: Library) -> Iterator[Operation]:
     for path, methods in library.openapi["paths"].items():
         for method, operation in methods.items():
             yield method.upper(), path, operation
@@ -120,16 +134,28 @@ def _overview_body(library: Library) -> Iterator[str]:
     links = [f'<a href="/api/v5/{name}.json">{what}</a>' for name, what in (*documents, ("api-changes", "changes"))]
     yield f"<p>For programs: {', '.join(links)}.</p>"
     for tag, what in TAGS.items():
-        yield f'<h2><a href="{ROOT}/{tag}">{escape(what)}</a></h2><ul class="operations">'
-        for method, path, operation in _operations(library):
-            if tag in operation["tags"]:
-                verdict = operation["x-compatibility"]["verdict"]
-                yield (
-                    f'<li class="entry {verdict}"><a href="{ROOT}/{tag}#{operation["operationId"]}">'
-                    f"{_badge(method, method.lower())}<code>{escape(path)}</code></a> "
-                    f"<span>{_inline(operation['summary'])}</span></li>"
-                )
-        yield "</ul>"
+        yield f'<h2><a href="{ROOT}/{tag}">{escape(what)}</a></h2>'
+        here, absent = _of_tag(library, tag)
+        yield _listed(tag, here)
+        if absent:
+            yield f"<details><summary>{len(absent)} more answer, and what they are about is not to be had</summary>"
+            yield f"{_listed(tag, absent)}</details>"
+
+
+def _of_tag(library: Library, tag: str) -> tuple[list[Operation], list[Operation]]:
+    """What is to be had, and what is not."""
+    all_of_it = [one for one in _operations(library) if tag in one[2]["tags"]]
+    absent = [one for one in all_of_it if one[2]["x-compatibility"]["verdict"] == "absent"]
+    return [one for one in all_of_it if one not in absent], absent
+
+
+def _listed(tag: str, operations: list[Operation]) -> str:
+    rows = "".join(
+        f'<li class="entry"><a href="{ROOT}/{tag}#{operation["operationId"]}">{_badge(method, method.lower())}'
+        f"<code>{escape(path)}</code></a> <span>{_inline(operation['summary'])}</span></li>"
+        for method, path, operation in operations
+    )
+    return f'<ul class="operations">{rows}</ul>'
 
 
 def _group(library: Library, tag: str) -> str:
@@ -137,9 +163,13 @@ def _group(library: Library, tag: str) -> str:
 
 
 def _group_body(library: Library, tag: str) -> Iterator[str]:
-    for method, path, operation in _operations(library):
-        if tag in operation["tags"]:
-            yield from _operation(library, method, path, operation)
+    here, absent = _of_tag(library, tag)
+    for method, path, operation in here:
+        yield from _operation(library, method, path, operation)
+    if absent:
+        yield '<h2 class="apart">Not to be had here</h2><p>These paths answer, so that programs that ask go on.</p>'
+    for method, path, operation in absent:
+        yield from _operation(library, method, path, operation)
 
 
 def _operation(library: Library, method: str, path: str, operation: Document) -> Iterator[str]:
@@ -196,18 +226,20 @@ def _example(method: str, path: str, operation: Document, query: list[Document])
 def _parameter_table(fields: list[tuple[str, Document, bool]]) -> str:
     rows = []
     for name, field, required in fields:
-        if field.get("x-ignored"):
+        if field.get("x-ignored") or field.get("x-refused"):
             continue
         what = _inline(field.get("description", ""))
         if "x-further" in field:
             what += f' <span class="further">Must be {_inline(field["x-further"])}.</span>'
         star = '<abbr title="required">*</abbr>' if required else ""
         rows.append((f"<code>{escape(name)}</code>{star}", _kind(field.get("schema", field)), what))
-    ignored = [name for name, field, _ in fields if field.get("x-ignored")]
     told = _table(("name", "value", ""), rows, "parameters") if rows else ""
-    if ignored:
-        names = ", ".join(f"<code>{escape(name)}</code>" for name in ignored)
-        told += f"<p class=further>Taken, and without effect here: {names}.</p>"
+    for mark, what in (
+        ("x-refused", "Refused unless empty (50062), as what they ask for is not to be had"),
+        ("x-ignored", "Taken, and without effect here"),
+    ):
+        names = ", ".join(f"<code>{escape(name)}</code>" for name, field, _ in fields if field.get(mark))
+        told += f"<p class=further>{what}: {names}.</p>" if names else ""
     return told
 
 
@@ -225,7 +257,7 @@ def _kind(schema: Document) -> str:
         case {"type": "string", "maxLength": 0}:
             return "empty"
         case {"type": "string", "pattern": str(pattern)}:
-            return _NAMED_PATTERNS.get(pattern) or f"text, <code>{escape(pattern)}</code>"
+            return _NAMED_PATTERNS.get(pattern) or _of_characters(pattern)
         case {"type": "array", "items": dict(items)}:
             return f"list of {_kind(items)}"
         case {"type": "string"}:
@@ -233,6 +265,15 @@ def _kind(schema: Document) -> str:
         case {"type": str(name)}:
             return escape(name)
     return "any"
+
+
+def _of_characters(pattern: str) -> str:
+    """So many letters and digits, or characters; another pattern as it stands."""
+    counted = re.fullmatch(r"\^\[(.*)\]\{(\d+),(\d+)\}\$", pattern)
+    kind = {"A-Za-z0-9": "letters and digits", " -~": "printable ASCII characters"}.get(counted[1]) if counted else None
+    if counted and kind:
+        return f"{counted[2]} to {counted[3]} {kind}"
+    return f"text, <code>{escape(pattern)}</code>"
 
 
 _NAMED_PATTERNS = {
@@ -295,7 +336,7 @@ def _websocket_body(library: Library) -> Iterator[str]:
         (f"<code>{escape(one['address'])}</code>", _inline(one["description"])) for one in document["channels"].values()
     ]
     yield _table(("address", ""), addresses)
-    yield "<h2>Requests</h2>"
+    yield "<h2>Messages</h2>"
     for name, message in document["components"]["messages"].items():
         rows = [
             (f"<code>{escape(field)}</code>", _kind(item), _inline(item.get("description", "")))

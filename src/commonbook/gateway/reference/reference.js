@@ -7,7 +7,11 @@ const entries = [...document.querySelectorAll(".entry, table.entries tbody tr")]
 ]);
 const filter = () => {
   const words = field.value.toLowerCase().split(/\s+/).filter(Boolean);
-  for (const [row, text] of entries) row.hidden = !words.every((word) => text.includes(word));
+  for (const [row, text] of entries) {
+    row.hidden = !words.every((word) => text.includes(word));
+    const folded = row.parentElement.closest("details");
+    if (folded && words.length && !row.hidden) folded.open = true;
+  }
 };
 if (entries.length) {
   field.hidden = false;
