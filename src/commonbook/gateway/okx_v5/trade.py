@@ -1,7 +1,7 @@
 """Order entry and order history. One submission to the core per request, however many orders it carries."""
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from commonbook.broker.rules import attribution
@@ -11,10 +11,6 @@ from commonbook.gateway.okx_v5.account import page_of
 from commonbook.gateway.okx_v5.codec import (
     NS_PER_MS,
     ORDER_TYPES,
-    SELF_TRADES,
-    SIDES,
-    UNAVAILABLE_IN_AMENDMENTS,
-    UNAVAILABLE_IN_ORDERS,
     Body,
     OrderRequest,
     amended_price_and_size,
@@ -33,25 +29,34 @@ from commonbook.gateway.okx_v5.codec import (
 from commonbook.gateway.okx_v5.codes import (
     AMEND_FUNDS,
     AMEND_UNKNOWN,
-    BUSY,
     CANCEL_UNKNOWN,
     EXPIRED_BEFORE,
     MISSING,
     NO_OPPOSITE,
     NO_SUCH_ORDER,
     NOTHING_TO_AMEND,
-    OFF_LOT,
-    OFF_TICK,
     PARAMETER,
     REFUSALS,
-    TOO_MANY_ORDERS,
     Code,
     Refused,
 )
 from commonbook.gateway.okx_v5.door import Call, Door
+from commonbook.gateway.okx_v5.order_statement import (
+    AMENDING,
+    AMENDMENT,
+    CANCELING,
+    FILL_FILTERS,
+    FILTERS,
+    NEW_ORDER,
+    NOBODYS,
+    ONE_ORDER,
+    ORDER_NAME,
+    PLACING,
+    SUBMIT_CODES,
+    THIS_ORDER,
+)
 from commonbook.gateway.okx_v5.public import instrument_type
 from commonbook.gateway.okx_v5.statement import (
-    FAR_ID,
     INSTRUMENT,
     INSTRUMENT_TYPE,
     LIMIT_REFUSED,
@@ -59,19 +64,11 @@ from commonbook.gateway.okx_v5.statement import (
     PAGE,
     Link,
     Setting,
-    choice,
-    choices,
-    decimal,
-    echoed,
-    flag,
     ignored,
-    name_of,
     needed,
     number,
-    plain,
     printed,
     states,
-    unavailable,
 )
 from commonbook.identity.model import Credential, CredentialKind
 from commonbook.records import (
@@ -97,119 +94,6 @@ CHANNELS = {CredentialKind.API_KEY: Channel.API, CredentialKind.SESSION: Channel
 TYPE_NUMBERS = {name: int(kind) for name, kind in ORDER_TYPES.items()}
 
 
-# -- what these routes state of themselves ------------------------------------------------------------------------
-
-_OFF_TICK = "a price of this instrument's: on a tick, and within the band"
-_OFF_LOT = "a size of this instrument's: whole lots, and not below the minimum"
-_EXPIRY = number(
-    "expTime", 0, 2**53, "refused when it comes after this, in milliseconds (50036)", further="a time that is not over"
-)
-_CLIENT_ID = name_of("clOrdId", Setting.CLIENT_ID, "the client's name of the order", example="mine1")
-ONE_ORDER = ("ordId", "clOrdId")
-ORDER_NAME = (
-    *INSTRUMENT,
-    number("ordId", 1, FAR_ID, "the order; preferred to clOrdId", example="1"),
-    _CLIENT_ID,
-)
-_NEW_ORDER = (
-    *INSTRUMENT,
-    needed(choice("tdMode", "cash", what="cash alone")),
-    needed(choice("side", *SIDES)),
-    needed(choice("ordType", *ORDER_TYPES)),
-    needed(
-        decimal(
-            "sz",
-            "size in base; of a market buy in quote, unless tgtCcy says base_ccy",
-            example="0.01",
-            further=_OFF_LOT,
-        )
-    ),
-    decimal(
-        "px",
-        "the price; required unless it is a market order (51204)",
-        example="70000",
-        further=_OFF_TICK,
-        is_usual=True,
-    ),
-    choice(
-        "tgtCcy",
-        "base_ccy",
-        "quote_ccy",
-        what="of a market order: what sz is in",
-        further="base_ccy where it is a sell",
-    ),
-    replace(_CLIENT_ID, further="the name of no live order of this account (51016)"),
-    printed("tag", Setting.TAG, "echoed; earns as the code of a broker", example="TAG"),
-    choice(
-        "stpMode",
-        *SELF_TRADES,
-        what="self-trade prevention; cancel_maker when absent",
-        further="cancel_maker or cancel_taker where the type is fok",
-    ),
-    flag("banAmend", "read, and without effect: no market order is ever cut to what funds allow"),
-    plain("tradeQuoteCcy", "the quote currency, or nothing", example="USDT", further="the instrument's quote currency"),
-    _EXPIRY,
-    *unavailable(*UNAVAILABLE_IN_ORDERS),
-    *ignored("ccy", "posSide", "reduceOnly", "pxType", "quickMgnType", "stpId"),
-)
-_AMENDMENT = (
-    *ORDER_NAME,
-    decimal("newPx", "the new price", example="70001", further=_OFF_TICK),
-    decimal("newSz", "the new size, with what is filled", example="0.02", further=_OFF_LOT),
-    echoed("reqId", example="r1"),
-    choice("cxlOnFail", "false", what="a failed amendment leaves the order as it was; true is 50062"),
-    _EXPIRY,
-    *unavailable(*UNAVAILABLE_IN_AMENDMENTS),
-    *ignored("pxAmendType"),
-)
-_THIS_ORDER = {"instId": "$request.body#/instId", "ordId": "$response.body#/data/0/ordId"}
-_HEADERS = (number("expTime", 0, 2**53, "as expTime in the body, for all of it", further="a time that is not over"),)
-SUBMIT_CODES = (BUSY, REFUSALS[Refusal.UNKNOWN_ACCOUNT])
-_AT_THE_COUNTER = tuple(REFUSALS[one] for one in Refusal)
-_PLACING: dict[str, Any] = {
-    "one_of": (ONE_INSTRUMENT,),
-    "answers": "Placed",
-    "in_rows": True,
-    "headers": _HEADERS,
-    "codes": (BUSY, TOO_MANY_ORDERS),
-    "row_codes": (OFF_TICK, OFF_LOT, NO_OPPOSITE, EXPIRED_BEFORE, *_AT_THE_COUNTER),
-    "differs": "spot alone: tdMode is cash; fees are in the quote currency; a market buy sized in base may pay up to"
-    " 5 % above the best offer",
-    "stricter": "an off-tick price is refused (51000), not rounded: the sender's price is the sender's; a market sell"
-    " sized in quote is refused: how much to sell would depend on the book; what asks for a stop is refused (50062)",
-}
-_NOBODYS = "what is gone is told as if it had never been there, so that nobody learns of an order that is not theirs"
-_CANCELING: dict[str, Any] = {
-    "one_of": (ONE_INSTRUMENT, ONE_ORDER),
-    "answers": "Canceled",
-    "in_rows": True,
-    "codes": (BUSY,),
-    "row_codes": (CANCEL_UNKNOWN, *_AT_THE_COUNTER),
-    "differs": f"{_NOBODYS}: 51400, never 51401 or 51402",
-}
-_AMENDING: dict[str, Any] = {
-    "one_of": (ONE_INSTRUMENT, ONE_ORDER),
-    "answers": "Amended",
-    "in_rows": True,
-    "headers": _HEADERS,
-    "codes": (BUSY, TOO_MANY_ORDERS),
-    "row_codes": (AMEND_UNKNOWN, AMEND_FUNDS, OFF_TICK, OFF_LOT, NOTHING_TO_AMEND, EXPIRED_BEFORE, *_AT_THE_COUNTER),
-    "differs": f"{_NOBODYS}: 51503, never 51509",
-    "stricter": "cxlOnFail is refused (50062): a failed amendment leaves the order as it was",
-}
-_FILTERS = (
-    choices("ordType", *ORDER_TYPES, what="of these types; one that never occurs finds nothing", is_open=True),
-    choice(
-        "state", *OPEN_STATES, *CLOSED_STATES, what="in this state; one that never occurs finds nothing", is_open=True
-    ),
-    choice("category", "normal", what="any other finds nothing", is_open=True),
-)
-_FILL_FILTERS = (
-    number("ordId", 1, FAR_ID, "of this order"),
-    number("subType", 0, 2**31, "1: bought, 2: sold; any other finds nothing", example="1"),
-)
-
-
 @dataclass(frozen=True, slots=True)
 class Reply:
     """An envelope with a code of its own."""
@@ -223,19 +107,19 @@ class Reply:
 
 @states(
     "Place an order.",
-    _NEW_ORDER,
+    NEW_ORDER,
     links=(
-        Link("order", ("GET", "/trade/order"), _THIS_ORDER),
-        Link("amend", ("POST", "/trade/amend-order"), _THIS_ORDER | {"newSz": "$request.body#/sz"}),
-        Link("cancel", ("POST", "/trade/cancel-order"), _THIS_ORDER),
+        Link("order", ("GET", "/trade/order"), THIS_ORDER),
+        Link("amend", ("POST", "/trade/amend-order"), THIS_ORDER | {"newSz": "$request.body#/sz"}),
+        Link("cancel", ("POST", "/trade/cancel-order"), THIS_ORDER),
     ),
-    **_PLACING,
+    **PLACING,
 )
 async def place(door: Door, call: Call) -> Reply:
     return await _place(door, call, "order", [object_of(call.body)])
 
 
-@states("Place up to so many orders, each on its own.", _NEW_ORDER, rows=Setting.BATCH_ROWS, **_PLACING)
+@states("Place up to so many orders, each on its own.", NEW_ORDER, rows=Setting.BATCH_ROWS, **PLACING)
 async def place_batch(door: Door, call: Call) -> Reply:
     return await _place(door, call, "batch-orders", rows_of(call.body, door.settings.batch_rows))
 
@@ -258,12 +142,12 @@ async def _place(door: Door, call: Call, operation: str, bodies: list[Body]) -> 
     return _reply(rows)
 
 
-@states("Cancel an order.", ORDER_NAME, **_CANCELING)
+@states("Cancel an order.", ORDER_NAME, **CANCELING)
 async def cancel(door: Door, call: Call) -> Reply:
     return await _cancel(door, call, "cancel-order", [object_of(call.body)])
 
 
-@states("Cancel up to so many orders, each on its own.", ORDER_NAME, rows=Setting.BATCH_ROWS, **_CANCELING)
+@states("Cancel up to so many orders, each on its own.", ORDER_NAME, rows=Setting.BATCH_ROWS, **CANCELING)
 async def cancel_batch(door: Door, call: Call) -> Reply:
     return await _cancel(door, call, "batch-cancel-orders", rows_of(call.body, door.settings.batch_rows))
 
@@ -274,12 +158,12 @@ async def _cancel(door: Door, call: Call, operation: str, bodies: list[Body]) ->
     return _reply([_ack(body, *answer) for body, answer in zip(bodies, answers, strict=True)])
 
 
-@states("Amend an order: its price, its size, or both.", _AMENDMENT, **_AMENDING)
+@states("Amend an order: its price, its size, or both.", AMENDMENT, **AMENDING)
 async def amend(door: Door, call: Call) -> Reply:
     return await _amend(door, call, "amend-order", [object_of(call.body)])
 
 
-@states("Amend up to so many orders, each on its own.", _AMENDMENT, rows=Setting.BATCH_ROWS, **_AMENDING)
+@states("Amend up to so many orders, each on its own.", AMENDMENT, rows=Setting.BATCH_ROWS, **AMENDING)
 async def amend_batch(door: Door, call: Call) -> Reply:
     return await _amend(door, call, "batch-amend-orders", rows_of(call.body, door.settings.batch_rows))
 
@@ -480,7 +364,7 @@ def _reply(rows: list[Body]) -> Reply:
     one_of=(ONE_INSTRUMENT, ONE_ORDER),
     answers="Order",
     codes=(NO_SUCH_ORDER,),
-    differs=_NOBODYS,
+    differs=NOBODYS,
 )
 async def order(door: Door, call: Call) -> list[Body]:
     name = order_name(call.query, door.venue, door.settings.client_id_characters)
@@ -499,7 +383,7 @@ async def order(door: Door, call: Call) -> list[Body]:
     "Live orders, newest first.",
     INSTRUMENT_TYPE,
     INSTRUMENT,
-    _FILTERS,
+    FILTERS,
     PAGE,
     ignored("uly", "instFamily"),
     answers="Order",
@@ -516,7 +400,7 @@ async def pending(door: Door, call: Call) -> list[Body]:
     "Orders that ended in the last 7 days.",
     needed(INSTRUMENT_TYPE),
     INSTRUMENT,
-    _FILTERS,
+    FILTERS,
     PAGE,
     ignored("uly", "instFamily"),
     answers="Order",
@@ -531,7 +415,7 @@ async def order_history(door: Door, call: Call) -> list[Body]:
     "Orders that ended in the last 3 months.",
     needed(INSTRUMENT_TYPE),
     INSTRUMENT,
-    _FILTERS,
+    FILTERS,
     PAGE,
     ignored("uly", "instFamily"),
     answers="Order",
@@ -576,7 +460,7 @@ async def _orders(door: Door, call: Call, page: Page, states: tuple[str, ...], e
     "Own sides of trades of the last 3 days.",
     INSTRUMENT_TYPE,
     INSTRUMENT,
-    _FILL_FILTERS,
+    FILL_FILTERS,
     PAGE,
     ignored("uly", "instFamily"),
     answers="Fill",
@@ -592,7 +476,7 @@ async def fills(door: Door, call: Call) -> list[Body]:
     "Own sides of trades of the last 3 months.",
     needed(INSTRUMENT_TYPE),
     INSTRUMENT,
-    _FILL_FILTERS,
+    FILL_FILTERS,
     PAGE,
     ignored("uly", "instFamily"),
     answers="Fill",
