@@ -6,6 +6,7 @@
 import json
 import os
 import re
+from dataclasses import replace
 from importlib.metadata import version as version_of
 from pathlib import Path
 from typing import Any
@@ -17,10 +18,10 @@ from pydantic_asyncapi import AsyncAPI
 from typer.testing import CliRunner
 
 from commonbook.console.main import app
-from commonbook.gateway.okx_v5.app import PREFIX, ROUTES
+from commonbook.gateway.okx_v5.app import PREFIX, ROUTES, Route
 from commonbook.gateway.okx_v5.budget import ROUTE_LIMITS
 from commonbook.gateway.okx_v5.shapes import SHAPES
-from commonbook.gateway.okx_v5.statement import statement_of
+from commonbook.gateway.okx_v5.statement import declare, statement_of
 from commonbook.gateway.okx_v5.ws.channels import CHANNELS
 from commonbook.gateway.reference import changes
 from commonbook.gateway.reference.app import contents, documents
@@ -218,6 +219,40 @@ def test_rf4_the_file_among_the_documents_is_the_one_that_is_served() -> None:
     if is_writing():
         page.write_text((SOURCE / changes.CHANGES).read_text())
     assert json.loads(page.read_text()) == MADE["api-changes"]
+
+
+def test_dp2_what_is_deprecated_says_so_in_the_document_on_its_page_and_in_the_surface(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    name = ("GET", "/market/books-lite")
+    told = "since 0.2.0; use GET /api/v5/market/books"
+
+    async def old(door: Any, call: Any) -> list[Any]:
+        return []
+
+    declare(old, replace(stated(name), deprecated=told))
+    monkeypatch.setitem(ROUTES, name, Route(old, None))
+    document = documents(Settings(), "aurora")["openapi"]["paths"][PREFIX + name[1]]["get"]
+    assert (document["deprecated"], document["x-deprecated"]) == (True, told)
+    assert f"deprecated: {told}" in contents(Settings(), "aurora")["/docs/api/market"].plain.decode()
+    assert [one["what"] for one in differences(changes.recorded_surface(), surface())] == [f"GET {PREFIX}{name[1]}"]
+
+
+def test_a_route_without_a_statement_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def silent(door: Any, call: Any) -> list[Any]:
+        return []
+
+    monkeypatch.setitem(ROUTES, ("GET", "/market/new"), Route(silent, None))
+    with pytest.raises(LookupError, match="GET /market/new states nothing"):
+        documents(Settings(), "aurora")
+
+
+def test_each_rule_of_the_page_is_named_by_a_test() -> None:
+    rules = re.findall(r"^\*\*RF-(\d+)\.\*\*", (DOCS / "reference.md").read_text(), re.MULTILINE)
+    files = [Path(__file__), *(ROOT / "tests" / "conformance" / "okx_v5").glob("test_okx_*.py")]
+    tests = "".join(path.read_text() for path in files)
+    assert [int(rule) for rule in rules] == list(range(1, len(rules) + 1))
+    assert {rule for rule in rules if f"def test_rf{rule}_" not in tests} == set()
 
 
 # -- pages and the command -------------------------------------------------------------------------------------------
