@@ -42,7 +42,13 @@ def asyncapi(settings: Settings, title: str, version: str) -> Document:
         "asyncapi": "3.0.0",
         "info": {"title": f"{title} WebSocket API", "version": version, "description": _INTRODUCTION},
         "defaultContentType": "application/json",
-        "servers": {"here": {"host": "localhost", "protocol": "ws", "description": "The host and port of REST."}},
+        "servers": {
+            "here": {
+                "host": "{host}",
+                "protocol": "ws",
+                "variables": {"host": {"default": "localhost", "description": "The host and the port of REST."}},
+            }
+        },
         "channels": channels,
         "operations": _operations(),
         "components": {

@@ -420,7 +420,15 @@ def _changes(library: Library) -> str:
     return _page(library, "Changes", "changes", _changes_body(library))
 
 
+_POLICY = """
+Routes, optional parameters, fields and codes may be added at any time: pass over fields that you do not know. What would
+break a client is told here and on its page as deprecated for at least 90 days and one release before it is removed; 14
+days before version 1.0.
+""".strip()
+
+
 def _changes_body(library: Library) -> Iterator[str]:
+    yield _paragraphs(_POLICY)
     for one in library.changes["versions"]:
         yield f"<h2>{escape(one['version'])}, {escape(one['released'] or 'unreleased')}</h2>"
         rows = [
