@@ -16,7 +16,7 @@ from commonbook.qa.__main__ import Suite, run_suite
 from commonbook.qa.schema_oracle import Sent, judge
 from commonbook.qa.serving import Server
 from commonbook.qa.suite import Result, Tier
-from commonbook.settings import LimitSettings, Settings
+from commonbook.settings import GatewaySettings, LimitSettings, Settings
 
 TRADES, ORDER, BALANCE = "/api/v5/market/trades", "/api/v5/trade/order", "/api/v5/account/balance"
 
@@ -44,7 +44,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 def found_by(server: Server, phases: tuple[str, ...], *paths: str) -> str:
     """The failure that the suite finds at a gateway of this process, on some paths."""
     result = Result("schema", seed=1)
-    settings = Settings(limits=LimitSettings(scale=100_000))
+    settings = Settings(gateway=GatewaySettings(history_wait_ms=20_000), limits=LimitSettings(scale=100_000))
     with GatewayHere(server.data_dir, settings) as address:
         schema.look(address, Path(server.data_dir), server.account("aurora"), result, 5, phases, paths)
     assert result.trials

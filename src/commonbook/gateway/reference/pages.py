@@ -421,9 +421,9 @@ def _changes(library: Library) -> str:
 
 
 _POLICY = """
-Routes, optional parameters, fields and codes may be added at any time: pass over fields that you do not know. What would
-break a client is told here and on its page as deprecated for at least 90 days and one release before it is removed; 14
-days before version 1.0.
+Routes, optional parameters, fields and codes may be added at any time: pass over fields that you do not know. What
+would break a client is told here and on its page as deprecated for at least 90 days and one release before it is
+removed; 14 days before version 1.0.
 """.strip()
 
 
