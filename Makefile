@@ -22,13 +22,13 @@ test: setup-dev ## set up and pass all tests
 	cargo test --workspace --quiet
 	$(BIN)/python -m pytest -n 2 --dist loadfile -q
 
-check: setup-dev ## style, types, layers, promises
+check: setup-dev ## style, types, layers, promises, reference
 	$(BIN)/ruff check src tests tools
 	$(BIN)/ruff format --check src tests tools
 	$(BIN)/mypy
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --quiet -- -D warnings
-	$(BIN)/python -m pytest -q tests/test_layers.py tests/test_promises.py
+	$(BIN)/python -m pytest -q tests/test_layers.py tests/test_promises.py tests/test_reference.py
 
 bench: setup-dev ## the engine beside the fastest published Python book
 	$(BIN)/commonbook bench engine

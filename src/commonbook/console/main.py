@@ -14,6 +14,7 @@ from commonbook.console.demo import demo
 from commonbook.console.export import export_app
 from commonbook.console.journal import journal_app
 from commonbook.console.market import rebuild_market
+from commonbook.console.reference import reference
 from commonbook.console.serving import serve
 from commonbook.console.statements import verify_statement
 from commonbook.errors import CommonbookError
@@ -24,7 +25,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-COMMANDS = (serve, demo, replay, audit, verify_statement, rebuild_market, bench)
+COMMANDS = (serve, demo, replay, audit, verify_statement, rebuild_market, reference, bench)
 for command in COMMANDS:
     app.command()(command)
 GROUPS = {"journal": journal_app, "control": control_app, "export": export_app}

@@ -15,6 +15,7 @@ from commonbook.gateway.okx_v5.door import Door
 from commonbook.gateway.okx_v5.lane import Lane
 from commonbook.gateway.okx_v5.ws.hub import Hub
 from commonbook.gateway.okx_v5.ws.upgrade import Accept, protocol_class
+from commonbook.gateway.reference.app import WithReference
 from commonbook.identity.horizon import Horizons
 from commonbook.identity.sealing import Seal
 from commonbook.identity.service import Authenticator
@@ -60,7 +61,7 @@ async def serve_gateway(
     following = asyncio.ensure_future(_follow(door, hub, core, data_dir, known))
     while door.position < caught_up and known < caught_up and not following.done():
         await asyncio.sleep(0.005)
-    server = http_server(OkxApp(door, lane), hub.accept, settings)
+    server = http_server(WithReference(OkxApp(door, lane), venue, settings), hub.accept, settings)
     serving = asyncio.ensure_future(server.serve(sockets=[listener]))
     turning = asyncio.ensure_future(hub.run())
     try:

@@ -15,7 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from commonbook import _engine
 from commonbook._engine import Engine
-from commonbook.qa import conserve, controls, crash, door, fuzz, idem, journal_trials, model, replay, sim
+from commonbook.qa import conserve, controls, crash, door, fuzz, idem, journal_trials, model, replay, schema, sim
 from commonbook.qa.suite import Result, Tier
 
 
@@ -30,6 +30,7 @@ class Suite(StrEnum):
     IDEM = "idem"  # one key, one effect, however many copies
     CONTROLS = "controls"  # a kill switch works at once, under load, and stays
     SIM = "sim"  # a whole exchange in virtual time, with everything that can go wrong
+    SCHEMA = "schema"  # requests made from the OpenAPI document, good ones and bad ones
     FUZZ = "fuzz"  # bad input for whatever reads bytes
 
 
@@ -61,6 +62,7 @@ SUITES: dict[Suite, Entry] = {
     Suite.IDEM: Entry(2_000, 100_000, 100_000, lambda seed, n, limit: idem.run(_engine, seed, n, limit)),
     Suite.CONTROLS: Entry(100, 2_000, 2_000, lambda seed, n, limit: controls.run(_engine, seed, n, limit)),
     Suite.SIM: Entry(500, 20_000, 20_000, lambda seed, n, limit: sim.run(_engine, seed, n, limit)),
+    Suite.SCHEMA: Entry(3, 100, 1_000, lambda seed, n, limit: schema.run(seed, n, limit)),
     Suite.FUZZ: Entry(200_000, 10_000_000, 10_000_000, lambda seed, n, limit: fuzz.run(seed, n, limit=limit)),
 }
 

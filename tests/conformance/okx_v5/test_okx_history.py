@@ -218,3 +218,22 @@ def test_w4_a_list_may_be_filtered_by_the_instruments_code(alice: Hand, bob: Han
     assert alice.get(f"{path}instIdCode=2").data == []
     assert alice.get(f"{path}instIdCode=99").told() == (200, "51001")
     alice.cancel(resting)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/trade/orders-pending?instType=SWAP",
+        "/trade/orders-history?instType=SPOT&category=twap",
+        "/trade/orders-history-archive?instType=SPOT&state=mmp_canceled",
+        "/trade/fills?instType=SWAP",
+        "/trade/fills-history?instType=OPTION",
+        "/account/bills?mgnMode=cross",
+        "/asset/bills?ccy=NOT-HERE",
+    ],
+)
+def test_w5_a_limit_out_of_bounds_is_refused_also_where_another_filter_finds_nothing(alice: Hand, path: str) -> None:
+    assert (alice.get(path).told(), alice.get(path).data) == ((200, "0"), [])
+    answer = alice.get(f"{path}&limit=101")
+    assert answer.told() == (400, "51000")
+    assert "limit" in answer.envelope["msg"]

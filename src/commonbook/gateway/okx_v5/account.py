@@ -18,9 +18,23 @@ from commonbook.gateway.okx_v5.codec import (
     text,
     whole,
 )
-from commonbook.gateway.okx_v5.codes import PARAMETER, UNAVAILABLE, Refused
+from commonbook.gateway.okx_v5.codes import NO_INSTRUMENT, PARAMETER, UNAVAILABLE, Refused
 from commonbook.gateway.okx_v5.door import Call, Door
 from commonbook.gateway.okx_v5.public import instrument_type
+from commonbook.gateway.okx_v5.statement import (
+    CURRENCIES,
+    CURRENCY_FILTER,
+    INSTRUMENT,
+    INSTRUMENT_TYPE,
+    LIMIT_REFUSED,
+    LISTED,
+    PAGE,
+    decimal,
+    ignored,
+    needed,
+    plain,
+    states,
+)
 from commonbook.instrument.accounts import master_of, number_of
 from commonbook.instrument.model import Asset
 from commonbook.records import Side, amounts
@@ -81,6 +95,12 @@ def currency_filter(query: Body) -> set[str]:
     return {name for name in text(query, "ccy").split(",") if name}
 
 
+@states(
+    "The trading account.",
+    CURRENCIES,
+    answers="Balance",
+    differs="what belongs to margin is empty or 0; worth is at index prices in USDT",
+)
 async def balance(door: Door, call: Call) -> list[Body]:
     return await balance_of(door, call.account, call.query)
 
@@ -137,6 +157,11 @@ def format_worth(amount: int, price_e8: int, asset: Asset) -> int:
     return amount * price_e8 // unit
 
 
+@states(
+    "The account, and what the key may do.",
+    answers="Config",
+    differs="a spot account with fees in the quote currency, always",
+)
 async def config(door: Door, call: Call) -> list[Body]:
     account = door.own(call)
     credential = call.credential
@@ -177,6 +202,14 @@ def level_name(level: int) -> str:
     return f"VIP{level}" if level else "Lv1"
 
 
+@states(
+    "The account's fee rates.",
+    needed(INSTRUMENT_TYPE),
+    INSTRUMENT[0],
+    ignored("instFamily", "uly", "groupId"),
+    answers="TradeFee",
+    differs="one rate for all pairs",
+)
 async def trade_fee(door: Door, call: Call) -> list[Body]:
     if instrument_type(call.query) != "SPOT":
         return []
@@ -207,16 +240,29 @@ async def trade_fee(door: Door, call: Call) -> list[Body]:
     ]
 
 
+@states(
+    "Changes of balances, newest first.",
+    INSTRUMENT_TYPE,
+    INSTRUMENT,
+    CURRENCY_FILTER,
+    plain("type", "1: transfers, 2: trades; one that never occurs finds nothing", example="2"),
+    plain("subType", "1: bought, 2: sold, 11: came in, 12: went out"),
+    plain("mgnMode", "any finds nothing"),
+    PAGE,
+    ignored("ctType"),
+    answers="Bill",
+    stricter=LIMIT_REFUSED,
+    differs="all bills are told, however old; a trade makes one bill for each of its two currencies",
+)
 async def bills(door: Door, call: Call) -> list[Body]:
     """Balance changes, newest first. A spot account has none of another instrument type or of a margin mode."""
-    if (text(call.query, "instType") and instrument_type(call.query) != "SPOT") or text(call.query, "mgnMode"):
-        return []
+    kind = instrument_type(call.query) if text(call.query, "instType") else "SPOT"
     page = page_of(call.query, door.settings.page_rows)
-    asset = door.venue.asset_named(text(call.query, "ccy")) if text(call.query, "ccy") else None
-    if text(call.query, "ccy") and asset is None:
-        return []
-    kinds = bill_kinds(text(call.query, "type"), text(call.query, "subType"))
     instrument = filtered_instrument(call.query, door.venue)
+    kinds = bill_kinds(text(call.query, "type"), text(call.query, "subType"))
+    asset = door.venue.asset_named(text(call.query, "ccy")) if text(call.query, "ccy") else None
+    if kind != "SPOT" or text(call.query, "mgnMode") or (text(call.query, "ccy") and asset is None):
+        return []
     rows = await door.read(
         lambda connection: queries.bill_list(
             connection,
@@ -231,6 +277,13 @@ async def bills(door: Door, call: Call) -> list[Body]:
     return [bill_object(row, door.venue) for row in rows]
 
 
+@states(
+    "What is available each way.",
+    needed(plain("instId", "instruments, with commas between", example="BTC-USDT", further=LISTED)),
+    ignored("tdMode", "ccy", "reduceOnly", "unSpotOffset", "quickMgnType", "tradeQuoteCcy"),
+    answers="MaxAvailSize",
+    codes=(NO_INSTRUMENT,),
+)
 async def max_avail_size(door: Door, call: Call) -> list[Body]:
     answer = []
     for name in required(call.query, "instId").split(","):
@@ -242,6 +295,16 @@ async def max_avail_size(door: Door, call: Call) -> list[Body]:
     return answer
 
 
+@states(
+    "The largest order each way.",
+    needed(plain("instId", "instruments, with commas between", example="BTC-USDT", further=LISTED)),
+    decimal(
+        "px", "at this price; at the best offer when absent", example="70000", further="a multiple of the tick size"
+    ),
+    ignored("tdMode", "ccy", "leverage", "unSpotOffset", "tradeQuoteCcy"),
+    answers="MaxSize",
+    codes=(NO_INSTRUMENT,),
+)
 async def max_size(door: Door, call: Call) -> list[Body]:
     """The largest order at `px`, or at the best price: what the counter would hold must be available."""
     answer = []
@@ -269,6 +332,12 @@ async def max_size(door: Door, call: Call) -> list[Body]:
 _CHAINS = {"BTC": ("BTC-Bitcoin",), "USDT": ("USDT-TRC20", "USDT-ERC20"), "ETH": ("ETH-ERC20",)}
 
 
+@states(
+    "Currencies by chain.",
+    CURRENCIES,
+    answers="Currency",
+    differs="closed for deposits and withdrawals: there is no custody",
+)
 async def currencies(door: Door, call: Call) -> list[Body]:
     """A row per currency and chain. Deposits and withdrawals are closed: this venue has no custody yet."""
     wanted = currency_filter(call.query)
@@ -312,6 +381,7 @@ def _currency(asset: Asset, chain: str) -> dict[str, Any]:
     }
 
 
+@states("Every budget of the account, and what is left of it.", answers="RateLimit", is_ours=True)
 async def rate_limits(door: Door, call: Call) -> list[Body]:
     """Every budget of the account, with what is left of it; of orders those that were used of late. L-6."""
     return [
@@ -326,6 +396,11 @@ async def rate_limits(door: Door, call: Call) -> list[Body]:
     ]
 
 
+@states(
+    "New and amended orders that the account may send in two seconds.",
+    answers="AccountRateLimit",
+    differs="there are no tiers by fill ratio",
+)
 async def account_rate_limit(door: Door, call: Call) -> list[Body]:
     """New and amended orders that the account may send in two seconds. There are no tiers by fill ratio."""
     most, _ = door.budget.account_orders(call.account)

@@ -4,7 +4,7 @@ Nothing is parsed before it is proved: the signature is checked over the raw tar
 """
 
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
@@ -300,7 +300,8 @@ class OkxApp:
                 envelope |= {"inTime": str(came_us), "outTime": str(time.time_ns() // 1000)}
             await answer(send, 200, envelope)
         except Refused as refused:
-            await _answer_code(send, refused.code, refused.text)
+            allow = [(b"allow", _methods(scope))] if refused.code is WRONG_METHOD else []
+            await _answer_code(send, refused.code, refused.text, allow)
         except Exception:
             log.exception("gateway.broken", path=scope["path"])
             await _answer_code(send, INTERNAL, INTERNAL.text)
@@ -379,6 +380,12 @@ def find_route(scope: Scope) -> Route:
     return route
 
 
+def _methods(scope: Scope) -> bytes:
+    """What the path knows, as HTTP wants it beside a 405."""
+    path = scope["path"].removeprefix(PREFIX)
+    return ", ".join(sorted(method for method, known in ROUTES if known == path)).encode()
+
+
 async def read_body(receive: Receive, most: int) -> bytes:
     parts = []
     size = 0
@@ -417,12 +424,12 @@ def decode_body(body: bytes) -> Any:
         raise Refused(BAD_JSON) from None
 
 
-async def answer(send: Send, status: int, envelope: dict[str, Any]) -> None:
-    await answer_bytes(send, status, msgspec.json.encode(envelope))
+async def answer(send: Send, status: int, envelope: dict[str, Any], more: Sequence[tuple[bytes, bytes]] = ()) -> None:
+    await answer_bytes(send, status, msgspec.json.encode(envelope), more)
 
 
-async def answer_bytes(send: Send, status: int, content: bytes) -> None:
-    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(content)).encode())]
+async def answer_bytes(send: Send, status: int, content: bytes, more: Sequence[tuple[bytes, bytes]] = ()) -> None:
+    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(content)).encode()), *more]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": content})
 
@@ -433,8 +440,8 @@ def _timed_envelope(carried: Carried, came_us: int) -> bytes:
     return b'{"code":"' + carried.code + b'","data":' + carried.rows + b',"msg":"' + times
 
 
-async def _answer_code(send: Send, code: Code, message: str) -> None:
-    await answer(send, code.status, {"code": code.number, "data": [], "msg": message})
+async def _answer_code(send: Send, code: Code, message: str, more: Sequence[tuple[bytes, bytes]] = ()) -> None:
+    await answer(send, code.status, {"code": code.number, "data": [], "msg": message}, more)
 
 
 async def _lifespan(receive: Receive, send: Send) -> None:

@@ -164,7 +164,7 @@ def order_request(body: Body, venue: Venue, client_id_longest: int, tag_longest:
         Refused: with the code and the name of the parameter.
     """
     instrument = instrument_of(body, venue)
-    _refuse_unavailable(body, _UNAVAILABLE_IN_ORDERS)
+    _refuse_unavailable(body, UNAVAILABLE_IN_ORDERS)
     if text(body, "tradeQuoteCcy") not in ("", instrument.quote.name):
         raise Refused(PARAMETER, "tradeQuoteCcy")
     mode = required(body, "tdMode")
@@ -202,10 +202,10 @@ def order_request(body: Body, venue: Venue, client_id_longest: int, tag_longest:
 
 
 # Asked for and silently left out, each of these would leave a client less protected than it believes to be.
-_UNAVAILABLE_IN_ORDERS = (
+UNAVAILABLE_IN_ORDERS = (
     *("attachAlgoOrds", "tpTriggerPx", "tpOrdPx", "slTriggerPx", "slOrdPx", "slippagePct", "pxUsd", "pxVol"),
 )
-_UNAVAILABLE_IN_AMENDMENTS = (
+UNAVAILABLE_IN_AMENDMENTS = (
     *("attachAlgoOrds", "newTpTriggerPx", "newTpOrdPx", "newSlTriggerPx", "newSlOrdPx", "newPxUsd", "newPxVol"),
 )
 
@@ -238,7 +238,7 @@ def order_name(body: Body, venue: Venue, client_id_longest: int) -> OrderName:
 
 def amended_price_and_size(body: Body, instrument: Instrument) -> tuple[int, int]:
     """New price in ticks and new total size in lots; 0 for what stays."""
-    _refuse_unavailable(body, _UNAVAILABLE_IN_AMENDMENTS)
+    _refuse_unavailable(body, UNAVAILABLE_IN_AMENDMENTS)
     if text(body, "cxlOnFail").lower() not in ("", "false"):
         raise Refused(NOT_AVAILABLE, "cxlOnFail")
     price = price_in_ticks(body, "newPx", instrument)

@@ -8,7 +8,13 @@ from sqlalchemy import Connection
 from commonbook.gateway.okx_v5.codec import Body, milliseconds, required, text
 from commonbook.gateway.okx_v5.codes import EITHER, NO_INSTRUMENT, Refused
 from commonbook.gateway.okx_v5.door import Call, Door
-from commonbook.gateway.okx_v5.public import CandleWindow
+from commonbook.gateway.okx_v5.public import CandleWindow, candle_window
+from commonbook.gateway.okx_v5.statement import (
+    LIMIT_REFUSED,
+    needed,
+    plain,
+    states,
+)
 from commonbook.instrument.model import IndexPrice
 from commonbook.marketdata.bars import BARS
 from commonbook.marketdata.history import Candle
@@ -24,6 +30,15 @@ def pair_named(door: Door, name: str) -> Pair:
     raise Refused(NO_INSTRUMENT)
 
 
+@states(
+    "Index prices, their 24 hours and their day.",
+    plain("instId", "asset and quote asset", example="BTC-USDT", further="an index price of this venue (51001)"),
+    plain("quoteCcy", "all in this currency", example="USDT"),
+    one_of=(("quoteCcy", "instId"),),
+    answers="IndexTicker",
+    codes=(NO_INSTRUMENT,),
+    differs="an index price is one that the venue was told",
+)
 async def index_tickers(door: Door, call: Call) -> list[Body]:
     name, quote = text(call.query, "instId"), text(call.query, "quoteCcy")
     if not name and not quote:
@@ -53,6 +68,17 @@ async def _ticker(door: Door, pair: Pair, newest: IndexPrice) -> Body:
     return {"instId": name, "ts": milliseconds(newest.time_ns)} | told
 
 
+@states(
+    "Candles of an index price.",
+    needed(
+        plain("instId", "asset and quote asset", example="BTC-USDT", further="an index price of this venue (51001)")
+    ),
+    candle_window(100),
+    answers="IndexCandle",
+    codes=(NO_INSTRUMENT,),
+    stricter=LIMIT_REFUSED,
+    differs="a bar in which no price was set is left out",
+)
 async def index_candles(door: Door, call: Call) -> list[list[str]]:
     pair = pair_named(door, required(call.query, "instId"))
     window = CandleWindow.of(call.query, 100)
@@ -71,6 +97,11 @@ def _candle(row: Candle, closed: bool) -> list[str]:
     return [start, *(format_units(price, 8) for price in prices), "1" if closed else "0"]
 
 
+@states(
+    "The volume of 24 hours of the whole venue.",
+    answers="PlatformVolume",
+    differs="counted in USDT; empty when a part of it has no price in USDT; volCny is empty",
+)
 async def platform_volume(door: Door, call: Call) -> list[Body]:
     """What was traded in 24 hours, in USDT as `eqUsd` is; nothing when a part of it has no price in USDT."""
     now_ns = time.time_ns()
@@ -94,6 +125,7 @@ def _price_e8(door: Door, pair: Pair) -> int | None:
     return found.price_e8 if found else None
 
 
+@states("The index price of the dollar in yuan, where there is one.", answers="ExchangeRate")
 async def exchange_rate(door: Door, call: Call) -> list[Body]:
     """The index price of the dollar in yuan, on a venue that is told one."""
     dollar, yuan = door.venue.asset_named("USD"), door.venue.asset_named("CNY")

@@ -20,6 +20,20 @@ from commonbook.gateway.okx_v5.codec import (
 )
 from commonbook.gateway.okx_v5.codes import PARAMETER, Refused
 from commonbook.gateway.okx_v5.door import Call, Door
+from commonbook.gateway.okx_v5.statement import (
+    FAR_MS,
+    INSTRUMENT,
+    INSTRUMENT_TYPE,
+    INSTRUMENT_TYPES,
+    LIMIT_REFUSED,
+    ONE_INSTRUMENT,
+    Parameter,
+    choice,
+    ignored,
+    needed,
+    number,
+    states,
+)
 from commonbook.instrument.model import Instrument
 from commonbook.marketdata.bars import BARS
 from commonbook.marketdata.book import PublicBook
@@ -27,19 +41,38 @@ from commonbook.marketdata.history import Candle
 from commonbook.marketdata.queries import DayFigures
 from commonbook.records import Side
 
-INSTRUMENT_TYPES = {"SPOT", "MARGIN", "SWAP", "FUTURES", "OPTION"}
-_FAR_MS = 2**53
+
+def _levels(most: int, usual: int) -> Parameter:
+    return number("sz", 1, most, f"levels of each side; {usual} when absent", example="5")
 
 
+def candle_window(most: int) -> tuple[Parameter, ...]:
+    return (
+        choice("bar", *BARS, what="the length of a bar; 1m when absent"),
+        number("after", 0, FAR_MS, "bars that begin before this, in milliseconds"),
+        number("before", 0, FAR_MS, "bars that begin after this, in milliseconds"),
+        number("limit", 1, most, "bars at the most; 100 when absent", example="10"),
+    )
+
+
+@states("The server's time.", answers="Time")
 async def server_time(door: Door, call: Call) -> list[Body]:
     return [{"ts": str(time.time_ns() // NS_PER_MS)}]
 
 
+@states("Planned maintenance; empty: none is under way.", ignored("state"))
 async def system_status(door: Door, call: Call) -> list[Body]:
     """Nothing is planned and nothing is under way: whoever reads this has been served."""
     return []
 
 
+@states(
+    "The pairs that are listed.",
+    needed(INSTRUMENT_TYPE),
+    INSTRUMENT,
+    ignored("uly", "instFamily"),
+    answers="Instrument",
+)
 async def instruments(door: Door, call: Call) -> list[Body]:
     if instrument_type(call.query) != "SPOT":
         return []
@@ -56,10 +89,14 @@ def instrument_type(query: Body) -> str:
     return value
 
 
+@states("The newest figures of one instrument.", INSTRUMENT, one_of=(ONE_INSTRUMENT,), answers="Ticker")
 async def ticker(door: Door, call: Call) -> list[Body]:
     return [await _ticker(door, instrument_of(call.query, door.venue))]
 
 
+@states(
+    "The newest figures of all instruments.", needed(INSTRUMENT_TYPE), ignored("uly", "instFamily"), answers="Ticker"
+)
 async def tickers(door: Door, call: Call) -> list[Body]:
     if instrument_type(call.query) != "SPOT":
         return []
@@ -101,14 +138,33 @@ def ticker_object(instrument: Instrument, day: DayFigures, book: PublicBook, now
     }
 
 
+@states(
+    "The best levels of a book.",
+    INSTRUMENT,
+    _levels(400, 1),
+    one_of=(ONE_INSTRUMENT,),
+    answers="Book",
+    stricter=LIMIT_REFUSED,
+)
 async def books(door: Door, call: Call) -> list[Body]:
     return [_book(door, call, 400, 4)]
 
 
+@states(
+    "25 levels of a book.",
+    INSTRUMENT,
+    _levels(25, 25),
+    one_of=(ONE_INSTRUMENT,),
+    answers="Book",
+    stricter=LIMIT_REFUSED,
+)
 async def books_lite(door: Door, call: Call) -> list[Body]:
     return [_book(door, call, 25, 4, 25)]
 
 
+@states(
+    "A deep book.", INSTRUMENT, _levels(5_000, 1), one_of=(ONE_INSTRUMENT,), answers="BookFull", stricter=LIMIT_REFUSED
+)
 async def books_full(door: Door, call: Call) -> list[Body]:
     return [_book(door, call, 5_000, 3)]
 
@@ -129,6 +185,7 @@ def _book(door: Door, call: Call, most: int, fields: int, usual: int = 1) -> Bod
     return answer | ({"seqId": book.sequence} if fields == 4 else {})
 
 
+@states("The band that prices must be in.", INSTRUMENT, one_of=(ONE_INSTRUMENT,), answers="PriceLimit")
 async def price_limit(door: Door, call: Call) -> list[Body]:
     """The highest price of a buy and the lowest of a sell; empty where the instrument has no band."""
     instrument = instrument_of(call.query, door.venue)
@@ -147,6 +204,14 @@ def price_limit_object(instrument: Instrument, band: tuple[int, int] | None, now
     }
 
 
+@states(
+    "The newest trades.",
+    INSTRUMENT,
+    number("limit", 1, 500, "rows at the most; 100 when absent", example="10"),
+    one_of=(ONE_INSTRUMENT,),
+    answers="Trade",
+    stricter=LIMIT_REFUSED,
+)
 async def trades(door: Door, call: Call) -> list[Body]:
     instrument = instrument_of(call.query, door.venue)
     limit = whole(call.query, "limit", 1, 500, 100) or 100
@@ -154,14 +219,26 @@ async def trades(door: Door, call: Call) -> list[Body]:
     return [_trade(row, instrument) for row in rows]
 
 
+@states(
+    "Trades, back to the first.",
+    INSTRUMENT,
+    choice("type", "1", "2", what="what after and before are: 1, also when absent, trade ids, 2 milliseconds"),
+    number("after", 0, FAR_MS, "older than this, exclusive"),
+    number("before", 0, FAR_MS, "newer than this, exclusive"),
+    number("limit", 1, 100, "rows at the most; 100 when absent", example="10"),
+    one_of=(ONE_INSTRUMENT,),
+    answers="Trade",
+    stricter=LIMIT_REFUSED,
+    differs="reaches back to the first trade; OKX to three months",
+)
 async def history_trades(door: Door, call: Call) -> list[Body]:
     instrument = instrument_of(call.query, door.venue)
     limit = whole(call.query, "limit", 1, 100, 100) or 100
     by = text(call.query, "type") or "1"
     if by not in ("1", "2"):
         raise Refused(PARAMETER, "type")
-    after = whole(call.query, "after", 0, _FAR_MS)
-    before = whole(call.query, "before", 0, _FAR_MS)
+    after = whole(call.query, "after", 0, FAR_MS)
+    before = whole(call.query, "before", 0, FAR_MS)
     if by == "1":
         rows = await door.read(
             lambda connection: door.market.trade_list(connection, instrument.id, limit, after, before)
@@ -205,11 +282,20 @@ class CandleWindow:
         return cls(
             bar=bar_named(text(query, "bar") or "1m"),
             limit=whole(query, "limit", 1, most, 100) or 100,
-            after_ns=_nanoseconds(whole(query, "after", 0, _FAR_MS)),
-            before_ns=_nanoseconds(whole(query, "before", 0, _FAR_MS)),
+            after_ns=_nanoseconds(whole(query, "after", 0, FAR_MS)),
+            before_ns=_nanoseconds(whole(query, "before", 0, FAR_MS)),
         )
 
 
+@states(
+    "Candles, back to the first trade.",
+    INSTRUMENT,
+    candle_window(300),
+    one_of=(ONE_INSTRUMENT,),
+    answers="Candle",
+    stricter=LIMIT_REFUSED,
+    differs="bars of one second are not told; a bar without a trade is left out; both volumes in quote are the same",
+)
 async def candles(door: Door, call: Call) -> list[list[str]]:
     instrument = instrument_of(call.query, door.venue)
     window = CandleWindow.of(call.query, 300)

@@ -26,6 +26,7 @@ from commonbook.gateway.okx_v5.codec import (
 )
 from commonbook.gateway.okx_v5.codes import (
     BUSY,
+    MASTER_ONLY,
     NAME_TAKEN,
     NO_SUBACCOUNT,
     PARAMETER,
@@ -35,15 +36,44 @@ from commonbook.gateway.okx_v5.codes import (
 )
 from commonbook.gateway.okx_v5.door import Answer, Call, Door
 from commonbook.gateway.okx_v5.mode import withdrawable
+from commonbook.gateway.okx_v5.statement import (
+    CURRENCIES,
+    CURRENCY_FILTER,
+    LIMIT_REFUSED,
+    PAGE,
+    Kind,
+    Link,
+    Parameter,
+    choice,
+    flag,
+    ignored,
+    needed,
+    plain,
+    printed,
+    states,
+)
 from commonbook.gateway.okx_v5.transfer import demand_master
 from commonbook.identity import subaccounts
 from commonbook.identity.subaccounts import NoRoom, SubAccount
 from commonbook.instrument.accounts import funding_account, trading_account
 from commonbook.records import CommandKind, commands, refusal_of
 
+OWN_SUBACCOUNT = "one of the master's own (59510)"
+SUBACCOUNT = needed(plain("subAcct", "the sub-account, by name", example="trader1", further=OWN_SUBACCOUNT))
 LABEL_CHARACTERS = 50
 
 
+@states(
+    "Open a sub-account.",
+    needed(Parameter("subAcct", Kind.NAME, "its name, among the master's own", low=6, high=20, example="trader1")),
+    choice("type", "1", what="1, also when absent: a standard one"),
+    printed("label", LABEL_CHARACTERS, "its label", example="desk"),
+    ignored("pwd"),
+    answers="SubaccountMade",
+    links=(Link("balances", ("GET", "/account/subaccount/balances"), {"subAcct": "$response.body#/data/0/subAcct"}),),
+    codes=(MASTER_ONLY, NAME_TAKEN, TOO_MANY_SUBACCOUNTS, BUSY),
+    differs="names are a master's own; sent again after a cut, it is brought to its end",
+)
 async def create(door: Door, call: Call) -> list[Body]:
     """The name is reserved, then the engine opens the account, then the name stands for it.
 
@@ -93,6 +123,15 @@ async def retried(door: Door, work: Callable[[Connection], Answer]) -> Answer:
     raise Refused(BUSY)
 
 
+@states(
+    "The master's sub-accounts.",
+    plain("subAcct", "only the one of this name"),
+    flag("enable", "false finds nothing: none is ever frozen", example="true"),
+    PAGE,
+    answers="Subaccount",
+    codes=(MASTER_ONLY,),
+    differs="after and before are the milliseconds of opening",
+)
 async def list_all(door: Door, call: Call) -> list[Body]:
     master = demand_master(call)
     page = page_of(call.query, door.settings.page_rows)
@@ -128,6 +167,13 @@ def _listed(one: SubAccount) -> Body:
     }
 
 
+@states(
+    "Whether sub-accounts may transfer to other sub-accounts.",
+    needed(plain("subAcct", "their names, with commas between", example="trader1", further=OWN_SUBACCOUNT)),
+    flag("canTransOut", "whether they may; true when absent", example="true"),
+    answers="TransferOut",
+    codes=(MASTER_ONLY, NO_SUBACCOUNT),
+)
 async def set_transfer_out(door: Door, call: Call) -> list[Body]:
     body = object_of(call.body)
     may = boolean(body, "canTransOut", True)
@@ -150,33 +196,78 @@ async def own_sub(door: Door, call: Call, body: Body) -> SubAccount:
 # -- what is in them ----------------------------------------------------------------------------------------------
 
 
+@states(
+    "The trading account of a sub-account.",
+    SUBACCOUNT,
+    CURRENCIES,
+    answers="Balance",
+    codes=(MASTER_ONLY, NO_SUBACCOUNT),
+    differs="as GET /account/balance",
+)
 async def trading_balance(door: Door, call: Call) -> list[Body]:
     sub = await own_sub(door, call, call.query)
     return await balance_of(door, sub.account, call.query)
 
 
+@states(
+    "The funding account of a sub-account.",
+    SUBACCOUNT,
+    CURRENCIES,
+    answers="FundingBalance",
+    codes=(MASTER_ONLY, NO_SUBACCOUNT),
+)
 async def funding_balances(door: Door, call: Call) -> list[Body]:
     sub = await own_sub(door, call, call.query)
     return await balances_in(door, sub.account, call.query)
 
 
+@states(
+    "What may be moved out of a sub-account's trading account.",
+    SUBACCOUNT,
+    CURRENCIES,
+    answers="Withdrawable",
+    codes=(MASTER_ONLY, NO_SUBACCOUNT),
+)
 async def max_withdrawal(door: Door, call: Call) -> list[Body]:
     sub = await own_sub(door, call, call.query)
     return await withdrawable(door, sub.account, call.query)
 
 
+@states(
+    "Interest of a sub-account: there is none.",
+    SUBACCOUNT,
+    ignored("ccy", "type"),
+    codes=(MASTER_ONLY, NO_SUBACCOUNT),
+    absent="nothing is lent and nothing borrowed",
+)
 async def nothing(door: Door, call: Call) -> list[Body]:
     """What a sub-account has none of."""
     await own_sub(door, call, call.query)
     return []
 
 
+@states(
+    "Sub-accounts that trade for others: there are none.",
+    ignored("subAcct", "ccy", "type", "subUid", "after", "before", "limit"),
+    codes=(MASTER_ONLY,),
+    absent="no account trades for another",
+)
 async def entrusted(door: Door, call: Call) -> list[Body]:
     """Sub-accounts that trade for others: there are none."""
     demand_master(call)
     return []
 
 
+@states(
+    "Transfers between the master and its sub-accounts.",
+    CURRENCY_FILTER,
+    choice("type", "0", "1", what="0: to them, 1: from them; both when absent"),
+    plain("subAcct", "with this one alone", further=OWN_SUBACCOUNT),
+    PAGE,
+    answers="TransferBill",
+    codes=(MASTER_ONLY, NO_SUBACCOUNT),
+    stricter=LIMIT_REFUSED,
+)
 async def bills(door: Door, call: Call) -> list[Body]:
     """Transfers between the master and its sub-accounts, from the master's side."""
     master = demand_master(call)

@@ -8,7 +8,10 @@ from sqlalchemy import Connection
 from commonbook.gateway.okx_v5.codec import Body, milliseconds, object_of, printable, required, text
 from commonbook.gateway.okx_v5.codes import (
     BAD_PASSPHRASE,
+    BUSY,
+    MASTER_ONLY,
     MISSING,
+    NO_SUBACCOUNT,
     NO_SUCH_KEY,
     NO_WITHDRAWALS_BY_SUB,
     PARAMETER,
@@ -17,11 +20,40 @@ from commonbook.gateway.okx_v5.codes import (
     Refused,
 )
 from commonbook.gateway.okx_v5.door import Call, Door
-from commonbook.gateway.okx_v5.subaccount import LABEL_CHARACTERS, own_sub, retried
+from commonbook.gateway.okx_v5.statement import (
+    choices,
+    needed,
+    plain,
+    printed,
+    states,
+)
+from commonbook.gateway.okx_v5.subaccount import LABEL_CHARACTERS, SUBACCOUNT, own_sub, retried
 from commonbook.identity.model import NewKey, Permission
 from commonbook.identity.service import KeyFacts, change_key, create_key, keys_of
 
+_IP = plain(
+    "ip", "addresses it works from, with commas between; any when absent", example="127.0.0.1", further="addresses"
+)
+_API_KEY = needed(plain("apiKey", "the key", example="a-key", further="a key of this sub-account (59506)"))
 
+
+@states(
+    "Make an API key of a sub-account.",
+    SUBACCOUNT,
+    needed(printed("label", LABEL_CHARACTERS, "its name", example="bot")),
+    needed(
+        plain(
+            "passphrase",
+            "8 to 32 characters with a digit, both cases and a special one",
+            example="Secret-42",
+            further="of that form (59505)",
+        )
+    ),
+    choices("perm", "read_only", "trade", what="read_only when absent; withdraw is refused (59504)"),
+    _IP,
+    answers="KeyMade",
+    codes=(MASTER_ONLY, NO_SUBACCOUNT, BAD_PASSPHRASE, NO_WITHDRAWALS_BY_SUB, TOO_MANY_ADDRESSES, TOO_MANY_KEYS, BUSY),
+)
 async def create(door: Door, call: Call) -> list[Body]:
     """A key that acts for the sub-account alone; orders under it may earn for whom the master's key may."""
     body = object_of(call.body)
@@ -48,6 +80,13 @@ async def create(door: Door, call: Call) -> list[Body]:
     return [{"subAcct": sub.name} | _key(facts) | secrets]
 
 
+@states(
+    "A sub-account's keys.",
+    SUBACCOUNT,
+    plain("apiKey", "only this one"),
+    answers="Key",
+    codes=(MASTER_ONLY, NO_SUBACCOUNT),
+)
 async def list_all(door: Door, call: Call) -> list[Body]:
     sub = await own_sub(door, call, call.query)
     wanted = text(call.query, "apiKey")
@@ -55,6 +94,16 @@ async def list_all(door: Door, call: Call) -> list[Body]:
     return [_key(one) for one in found if not wanted or one.api_key == wanted]
 
 
+@states(
+    "Change a key of a sub-account; what is absent stays.",
+    SUBACCOUNT,
+    _API_KEY,
+    printed("label", LABEL_CHARACTERS, "its name", example="bot"),
+    choices("perm", "read_only", "trade", what="what it may do; withdraw is refused (59504)"),
+    _IP,
+    answers="KeyChanged",
+    codes=(MASTER_ONLY, NO_SUBACCOUNT, NO_SUCH_KEY, NO_WITHDRAWALS_BY_SUB, TOO_MANY_ADDRESSES),
+)
 async def modify(door: Door, call: Call) -> list[Body]:
     body = object_of(call.body)
     sub = await own_sub(door, call, body)
@@ -72,6 +121,13 @@ async def modify(door: Door, call: Call) -> list[Body]:
     return [{"subAcct": sub.name} | _key(found)]
 
 
+@states(
+    "Revoke a key of a sub-account.",
+    SUBACCOUNT,
+    _API_KEY,
+    answers="KeyDeleted",
+    codes=(MASTER_ONLY, NO_SUBACCOUNT, NO_SUCH_KEY),
+)
 async def delete(door: Door, call: Call) -> list[Body]:
     body = object_of(call.body)
     sub = await own_sub(door, call, body)

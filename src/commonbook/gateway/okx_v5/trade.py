@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from commonbook.broker.rules import attribution
 from commonbook.counter import queries
-from commonbook.counter.queries import CLOSED_STATES, OPEN_STATES
+from commonbook.counter.queries import CLOSED_STATES, OPEN_STATES, Page
 from commonbook.gateway.okx_v5.account import page_of
 from commonbook.gateway.okx_v5.codec import (
     NS_PER_MS,
@@ -41,7 +41,35 @@ from commonbook.gateway.okx_v5.codes import (
     Refused,
 )
 from commonbook.gateway.okx_v5.door import Call, Door
+from commonbook.gateway.okx_v5.order_statement import (
+    AMENDING,
+    AMENDMENT,
+    CANCELING,
+    FILL_FILTERS,
+    FILTERS,
+    NEW_ORDER,
+    NOBODYS,
+    ONE_ORDER,
+    ORDER_NAME,
+    PLACING,
+    SUBMIT_CODES,
+    THIS_ORDER,
+)
 from commonbook.gateway.okx_v5.public import instrument_type
+from commonbook.gateway.okx_v5.statement import (
+    INSTRUMENT,
+    INSTRUMENT_TYPE,
+    LIMIT_REFUSED,
+    ONE_INSTRUMENT,
+    PAGE,
+    Link,
+    Setting,
+    ignored,
+    needed,
+    number,
+    printed,
+    states,
+)
 from commonbook.identity.model import Credential, CredentialKind
 from commonbook.records import (
     Channel,
@@ -86,26 +114,41 @@ class Reply:
 # -- entry ------------------------------------------------------------------------------------------------------------
 
 
+@states(
+    "Place an order.",
+    NEW_ORDER,
+    links=(
+        Link("order", ("GET", "/trade/order"), THIS_ORDER),
+        Link("amend", ("POST", "/trade/amend-order"), THIS_ORDER | {"newSz": "$request.body#/sz"}),
+        Link("cancel", ("POST", "/trade/cancel-order"), THIS_ORDER),
+    ),
+    **PLACING,
+)
 async def place(door: Door, call: Call) -> Reply:
     return await _carry_out(door, call, "order", [object_of(call.body)])
 
 
+@states("Place up to so many orders, each on its own.", NEW_ORDER, rows=Setting.BATCH_ROWS, **PLACING)
 async def place_batch(door: Door, call: Call) -> Reply:
     return await _carry_out(door, call, "batch-orders", rows_of(call.body, door.settings.batch_rows))
 
 
+@states("Cancel an order.", ORDER_NAME, **CANCELING)
 async def cancel(door: Door, call: Call) -> Reply:
     return await _carry_out(door, call, "cancel-order", [object_of(call.body)])
 
 
+@states("Cancel up to so many orders, each on its own.", ORDER_NAME, rows=Setting.BATCH_ROWS, **CANCELING)
 async def cancel_batch(door: Door, call: Call) -> Reply:
     return await _carry_out(door, call, "batch-cancel-orders", rows_of(call.body, door.settings.batch_rows))
 
 
+@states("Amend an order: its price, its size, or both.", AMENDMENT, **AMENDING)
 async def amend(door: Door, call: Call) -> Reply:
     return await _carry_out(door, call, "amend-order", [object_of(call.body)])
 
 
+@states("Amend up to so many orders, each on its own.", AMENDMENT, rows=Setting.BATCH_ROWS, **AMENDING)
 async def amend_batch(door: Door, call: Call) -> Reply:
     return await _carry_out(door, call, "batch-amend-orders", rows_of(call.body, door.settings.batch_rows))
 
@@ -120,6 +163,23 @@ async def _carry_out(door: Door, call: Call, operation: str, bodies: list[Body])
     return reply_of(operation, bodies, built, answers)
 
 
+@states(
+    "Set, renew or clear the timer that cancels the account's orders.",
+    needed(
+        number(
+            "timeOut",
+            0,
+            Setting.CANCEL_AFTER_MAX,
+            "in so many seconds; 0 clears it",
+            example="60",
+            further="0, or the shortest that the host allows",
+        )
+    ),
+    printed("tag", Setting.TAG, "only orders with this tag", example="TAG"),
+    answers="CancelAfter",
+    codes=SUBMIT_CODES,
+    differs="acts when engine time reaches it, which moves on at least every second",
+)
 async def cancel_all_after(door: Door, call: Call) -> list[Body]:
     """Set, renew or with 0 clear the account's timer; the engine acts when engine time reaches it."""
     body = object_of(call.body)
@@ -293,6 +353,14 @@ def _named(events: Records) -> int:
 # -- history ----------------------------------------------------------------------------------------------------------
 
 
+@states(
+    "One order.",
+    ORDER_NAME,
+    one_of=(ONE_INSTRUMENT, ONE_ORDER),
+    answers="Order",
+    codes=(NO_SUCH_ORDER,),
+    differs=NOBODYS,
+)
 async def order(door: Door, call: Call) -> list[Body]:
     name = order_name(call.query, door.venue, door.settings.client_id_characters)
     row = await door.read(
@@ -306,29 +374,64 @@ async def order(door: Door, call: Call) -> list[Body]:
     return [order_object(row, name.instrument)]
 
 
+@states(
+    "Live orders, newest first.",
+    INSTRUMENT_TYPE,
+    INSTRUMENT,
+    FILTERS,
+    PAGE,
+    ignored("uly", "instFamily"),
+    answers="Order",
+    stricter=LIMIT_REFUSED,
+)
 async def pending(door: Door, call: Call) -> list[Body]:
+    page = page_of(call.query, door.settings.page_rows)
     if text(call.query, "instType") and instrument_type(call.query) != "SPOT":
         return []
-    return await _orders(door, call, OPEN_STATES)
+    return await _orders(door, call, page, OPEN_STATES)
 
 
+@states(
+    "Orders that ended in the last 7 days.",
+    needed(INSTRUMENT_TYPE),
+    INSTRUMENT,
+    FILTERS,
+    PAGE,
+    ignored("uly", "instFamily"),
+    answers="Order",
+    stricter=LIMIT_REFUSED,
+)
 async def order_history(door: Door, call: Call) -> list[Body]:
     """Orders that ended in the last seven days."""
     return await _ended(door, call, WEEK_MS)
 
 
+@states(
+    "Orders that ended in the last 3 months.",
+    needed(INSTRUMENT_TYPE),
+    INSTRUMENT,
+    FILTERS,
+    PAGE,
+    ignored("uly", "instFamily"),
+    answers="Order",
+    stricter=LIMIT_REFUSED,
+)
 async def order_archive(door: Door, call: Call) -> list[Body]:
     """Orders that ended in the last three months."""
     return await _ended(door, call, THREE_MONTHS_MS)
 
 
 async def _ended(door: Door, call: Call, window_ms: int) -> list[Body]:
-    if instrument_type(call.query) != "SPOT":
+    kind = instrument_type(call.query)
+    page = page_of(call.query, door.settings.page_rows)
+    if kind != "SPOT":
         return []
-    return await _orders(door, call, CLOSED_STATES, (call.received_ms - window_ms) * NS_PER_MS)
+    return await _orders(door, call, page, CLOSED_STATES, (call.received_ms - window_ms) * NS_PER_MS)
 
 
-async def _orders(door: Door, call: Call, states: tuple[str, ...], ended_since_ns: int = 0) -> list[Body]:
+async def _orders(door: Door, call: Call, page: Page, states: tuple[str, ...], ended_since_ns: int = 0) -> list[Body]:
+    """Filters that can find nothing are answered at once, but not before all that is asked has been understood."""
+    instrument = filtered_instrument(call.query, door.venue)
     if text(call.query, "category") not in ("", "normal"):
         return []
     wanted = text(call.query, "state")
@@ -338,8 +441,6 @@ async def _orders(door: Door, call: Call, states: tuple[str, ...], ended_since_n
     types = tuple(name for name in text(call.query, "ordType").split(",") if name)
     if any(name not in TYPE_NUMBERS for name in types):
         return []
-    instrument = filtered_instrument(call.query, door.venue)
-    page = page_of(call.query, door.settings.page_rows)
     numbers = tuple(TYPE_NUMBERS[name] for name in types)
     rows = await door.read(
         lambda connection: queries.order_list(
@@ -350,25 +451,44 @@ async def _orders(door: Door, call: Call, states: tuple[str, ...], ended_since_n
     return [order_object(row, door.venue.instruments[row["instrument"]]) for row in rows]
 
 
+@states(
+    "Own sides of trades of the last 3 days.",
+    INSTRUMENT_TYPE,
+    INSTRUMENT,
+    FILL_FILTERS,
+    PAGE,
+    ignored("uly", "instFamily"),
+    answers="Fill",
+    stricter=LIMIT_REFUSED,
+)
 async def fills(door: Door, call: Call) -> list[Body]:
     """Fills of the last three days."""
-    if text(call.query, "instType") and instrument_type(call.query) != "SPOT":
-        return []
-    return await _fills(door, call, THREE_DAYS_MS)
+    kind = instrument_type(call.query) if text(call.query, "instType") else "SPOT"
+    return await _fills(door, call, kind, THREE_DAYS_MS)
 
 
+@states(
+    "Own sides of trades of the last 3 months.",
+    needed(INSTRUMENT_TYPE),
+    INSTRUMENT,
+    FILL_FILTERS,
+    PAGE,
+    ignored("uly", "instFamily"),
+    answers="Fill",
+    stricter=LIMIT_REFUSED,
+)
 async def fill_history(door: Door, call: Call) -> list[Body]:
     """Fills of the last three months."""
-    if instrument_type(call.query) != "SPOT":
-        return []
-    return await _fills(door, call, THREE_MONTHS_MS)
+    return await _fills(door, call, instrument_type(call.query), THREE_MONTHS_MS)
 
 
-async def _fills(door: Door, call: Call, window_ms: int) -> list[Body]:
+async def _fills(door: Door, call: Call, kind: str, window_ms: int) -> list[Body]:
     instrument = filtered_instrument(call.query, door.venue)
     order_id = whole(call.query, "ordId", 1, 2**63 - 1)
     side = whole(call.query, "subType", 0, 2**31)  # 1 and 2 are buy and sell to OKX and to us
     page = page_of(call.query, door.settings.page_rows).since((call.received_ms - window_ms) * NS_PER_MS)
+    if kind != "SPOT":
+        return []
     rows = await door.read(
         lambda connection: queries.fill_list(
             connection, call.account, page, instrument.id if instrument else None, order_id, side

@@ -22,6 +22,7 @@ from commonbook.gateway.okx_v5.codec import (
 )
 from commonbook.gateway.okx_v5.codes import (
     AMOUNT,
+    BUSY,
     MASTER_ONLY,
     NO_SUCH_RECEIVER,
     NOT_ALLOWED,
@@ -34,6 +35,18 @@ from commonbook.gateway.okx_v5.codes import (
     Refused,
 )
 from commonbook.gateway.okx_v5.door import Call, Door
+from commonbook.gateway.okx_v5.statement import (
+    CURRENCY,
+    Link,
+    Setting,
+    choice,
+    decimal,
+    ignored,
+    name_of,
+    needed,
+    plain,
+    states,
+)
 from commonbook.identity import subaccounts
 from commonbook.identity.subaccounts import SubAccount
 from commonbook.instrument.accounts import (
@@ -57,6 +70,16 @@ from commonbook.units import AMOUNT_LIMIT
 
 INSIDE, TO_SUB, FROM_SUB, SUB_TO_MASTER, SUB_TO_SUB = "0", "1", "2", "3", "4"
 _KEY_CHARACTERS = 30  # of base64: 180 bits, so that two keys are never the same by chance
+
+_WHAT = (
+    needed(CURRENCY),
+    needed(decimal("amt", "how much", example="1", further="as many decimals as the currency has")),
+)
+_ENDS = (
+    needed(choice("from", FUNDING, TRADING, what="6: the funding account, 18: the trading account, of whoever pays")),
+    needed(choice("to", TRADING, FUNDING, what="the same, of whoever is paid")),
+)
+MOVE_CODES = (AMOUNT, TRANSFER_FUNDS, NO_SUCH_RECEIVER, SAME_SUBACCOUNT, BUSY, *REFUSALS.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +143,29 @@ def fresh_key() -> bytes:
 # -- the routes ---------------------------------------------------------------------------------------------------
 
 
+@states(
+    "Move funds between own accounts; done when it is answered.",
+    _WHAT,
+    _ENDS,
+    choice(
+        "type",
+        INSIDE,
+        TO_SUB,
+        FROM_SUB,
+        SUB_TO_MASTER,
+        SUB_TO_SUB,
+        what="0: inside the account, 1: master to sub, 2: sub to master by the master, 3: sub to master by the sub,"
+        " 4: sub to sub",
+        further="one that this account may ask for",
+    ),
+    plain("subAcct", "the sub-account; of types 1, 2 and 4", example="trader1", further="one of the master's own"),
+    name_of("clientId", Setting.CLIENT_ID, "makes it safe to send again", example="t1"),
+    ignored("loanTrans", "omitPosRisk"),
+    answers="Transfer",
+    links=(Link("state", ("GET", "/asset/transfer-state"), {"transId": "$response.body#/data/0/transId"}),),
+    codes=(*MOVE_CODES, MASTER_ONLY, NOT_ALLOWED, SAME_ACCOUNT),
+    differs="with a clientId it may be sent again and is answered as the first time; its state is always success",
+)
 async def transfer(door: Door, call: Call) -> list[Body]:
     body = object_of(call.body)
     asset = asset_of(body, door)
@@ -142,6 +188,16 @@ async def transfer(door: Door, call: Call) -> list[Body]:
     ]
 
 
+@states(
+    "Move funds from one sub-account to another, by their master.",
+    _WHAT,
+    _ENDS,
+    needed(plain("fromSubAccount", "which pays", example="trader1", further="one of the master's own")),
+    needed(plain("toSubAccount", "which is paid", example="trader2", further="one of the master's own")),
+    ignored("loanTrans", "omitPosRisk"),
+    answers="TransferNumber",
+    codes=(*MOVE_CODES, MASTER_ONLY),
+)
 async def between_subaccounts(door: Door, call: Call) -> list[Body]:
     """A master moves funds from one of its sub-accounts to another."""
     body = object_of(call.body)

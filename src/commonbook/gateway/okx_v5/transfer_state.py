@@ -7,6 +7,14 @@ from commonbook.counter.transfers import transfer_numbered, transfer_with_key
 from commonbook.gateway.okx_v5.codec import Body, alphanumeric, whole
 from commonbook.gateway.okx_v5.codes import EITHER, Refused
 from commonbook.gateway.okx_v5.door import Call, Door
+from commonbook.gateway.okx_v5.statement import (
+    FAR_ID,
+    Setting,
+    ignored,
+    name_of,
+    number,
+    states,
+)
 from commonbook.gateway.okx_v5.transfer import (
     FROM_SUB,
     INSIDE,
@@ -21,6 +29,14 @@ from commonbook.identity.subaccounts import SubAccount
 from commonbook.instrument.accounts import funding_account, master_of, number_of, trading_account
 
 
+@states(
+    "One transfer of the account's own, or nothing.",
+    number("transId", 1, FAR_ID, "its number", example="1"),
+    name_of("clientId", Setting.CLIENT_ID, "the client's name of it"),
+    ignored("type"),
+    one_of=(("transId", "clientId"),),
+    answers="TransferState",
+)
 async def transfer_state(door: Door, call: Call) -> list[Body]:
     """One transfer of the account's own, by number or by name; nothing when there is none."""
     number = whole(call.query, "transId", 1, 2**63 - 1)

@@ -5,10 +5,19 @@ import time
 from commonbook.gateway.okx_v5.codec import Body, object_of
 from commonbook.gateway.okx_v5.codes import NOT_PERMITTED, Refused
 from commonbook.gateway.okx_v5.door import Call, Door
+from commonbook.gateway.okx_v5.statement import (
+    states,
+)
 from commonbook.identity.model import Credential, CredentialKind
 from commonbook.identity.sessions import TICKET_S, end_session, issue_ticket
 
 
+@states(
+    "A ticket for the login of one WebSocket; of a web session alone.",
+    answers="Ticket",
+    codes=(NOT_PERMITTED,),
+    is_ours=True,
+)
 async def ticket(door: Door, call: Call) -> list[Body]:
     """For the `login` of one WebSocket."""
     object_of(call.body)
@@ -19,6 +28,7 @@ async def ticket(door: Door, call: Call) -> list[Body]:
     return [{"ticket": made, "expTime": str(now_ns // 1_000_000 + TICKET_S * 1_000)}]
 
 
+@states("End the web session.", codes=(NOT_PERMITTED,), is_ours=True)
 async def end(door: Door, call: Call) -> list[Body]:
     """Log out: the session and its sockets end within a second."""
     object_of(call.body)

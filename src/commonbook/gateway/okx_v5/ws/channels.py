@@ -3,11 +3,13 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from commonbook.gateway.okx_v5.codec import Body, instrument_of, text
 from commonbook.gateway.okx_v5.codes import Refused
 from commonbook.gateway.okx_v5.door import Door
-from commonbook.gateway.okx_v5.public import INSTRUMENT_TYPES, bar_named
+from commonbook.gateway.okx_v5.public import bar_named
+from commonbook.gateway.okx_v5.statement import INSTRUMENT_TYPES
 from commonbook.gateway.okx_v5.ws.books import Best, BestOne, Changes, FastChanges, FastChanges50
 from commonbook.gateway.okx_v5.ws.codes import (
     BAD_ARGS,
@@ -36,6 +38,12 @@ class Channel:
     private: bool = False
     needs_level: bool = False  # of VIP: books that are told each 10 ms
     detail: str = ""  # the name of a topic's detail in an arg
+    says: str = ""  # what is pushed, and when
+    shape: str = ""  # of one row of a push, by its name among the shapes; "" where there is nothing to tell
+    arg_names: tuple[str, ...] = ()  # beside `channel`, what an arg may say
+    required: tuple[str, ...] = ()  # of these
+    differs: str = ""  # from OKX's channel of this name
+    has_action: bool = False  # pushes say whether they are a snapshot or an update
 
     def feed_of(self, topic: Topic) -> type[Feed]:
         """Of a type that is not listed there is nothing to tell."""
@@ -93,32 +101,100 @@ def _bar(door: Door, arg: Body) -> Topic:
 
 
 PUBLIC, PRIVATE, BUSINESS = Url.PUBLIC, Url.PRIVATE, Url.BUSINESS
-CHANNELS: dict[str, Channel] = {
-    "tickers": Channel(PUBLIC, _one_instrument, Tickers),
-    "trades": Channel(PUBLIC, _one_instrument, Trades),
-    "books": Channel(PUBLIC, _one_instrument, Changes),
-    "books5": Channel(PUBLIC, _one_instrument, Best),
-    "bbo-tbt": Channel(PUBLIC, _one_instrument, BestOne),
-    "books-l2-tbt": Channel(PUBLIC, _one_instrument, FastChanges, needs_level=True),
-    "books50-l2-tbt": Channel(PUBLIC, _one_instrument, FastChanges50, needs_level=True),
-    "instruments": Channel(PUBLIC, _one_type, Instruments, detail="instType"),
-    "status": Channel(PUBLIC, _nothing, Feed),
-    "price-limit": Channel(PUBLIC, _one_instrument, PriceLimits),
-    "liquidation-orders": Channel(PUBLIC, _one_type, Feed, detail="instType"),
-    "trades-all": Channel(BUSINESS, _one_instrument, AllTrades),
-    "account": Channel(PRIVATE, _maybe_currency, Account, private=True, detail="ccy"),
-    "balance_and_position": Channel(PRIVATE, _nothing, BalanceAndPosition, private=True),
-    "positions": Channel(PRIVATE, _some_orders, Positions, private=True, detail="instType"),
-    "orders": Channel(PRIVATE, _some_orders, Orders, private=True, detail="instType"),
-    "fills": Channel(PRIVATE, _maybe_instrument, Fills, private=True),
-    "account-greeks": Channel(PRIVATE, _maybe_currency, Feed, private=True, detail="ccy"),
-    "liquidation-warning": Channel(PRIVATE, _some_orders, Feed, private=True, detail="instType"),
-    "orders-algo": Channel(BUSINESS, _some_orders, Feed, private=True, detail="instType"),
-    "algo-advance": Channel(BUSINESS, _some_orders, Feed, private=True, detail="instType"),
-    "deposit-info": Channel(BUSINESS, _maybe_currency, Feed, private=True, detail="ccy"),
-    "withdrawal-info": Channel(BUSINESS, _maybe_currency, Feed, private=True, detail="ccy"),
+_AN_INSTRUMENT: dict[str, Any] = {"arg_names": ("instId", "instIdCode"), "required": ("instId",)}
+_A_TYPE: dict[str, Any] = {"detail": "instType", "arg_names": ("instType",), "required": ("instType",)}
+_SOME_ORDERS: dict[str, Any] = {
+    "private": True,
+    "detail": "instType",
+    "arg_names": ("instType", "instId", "instIdCode"),
+    "required": ("instType",),
 }
-_CANDLES = Channel(BUSINESS, _bar, Candles)
+_A_CURRENCY: dict[str, Any] = {"private": True, "detail": "ccy", "arg_names": ("ccy",)}
+_NOTHING_YET = "nothing: there is none of it here"
+
+
+def _book(feed: type[Feed], says: str, **more: Any) -> Channel:
+    return Channel(PUBLIC, _one_instrument, feed, says=says, **(_AN_INSTRUMENT | more))
+
+
+def _changes(feed: type[Feed], says: str, **more: Any) -> Channel:
+    differs = (
+        "seqId is the engine's sequence; checksum is always 0; who reads slowly gets one update for what it missed"
+    )
+    told = f"{says}: a snapshot, then what changes"
+    return _book(feed, told, shape="BookChanges", has_action=True, differs=differs, **more)
+
+
+CHANNELS: dict[str, Channel] = {
+    "tickers": _book(Tickers, "the ticker when something in it has changed, at most every 100 ms", shape="Ticker"),
+    "trades": _book(Trades, "trades as they come; those of one taker at one price are one row", shape="TradePush"),
+    "books": _changes(Changes, "400 levels, every 100 ms"),
+    "books5": _book(Best, "the best 5 levels, whole, when they have changed, every 100 ms", shape="BookBest"),
+    "bbo-tbt": _book(BestOne, "the best level, whole, when it has changed, every 10 ms", shape="BookBest"),
+    "books-l2-tbt": _changes(FastChanges, "400 levels, every 10 ms", needs_level=True),
+    "books50-l2-tbt": _changes(FastChanges50, "50 levels, every 10 ms", needs_level=True),
+    "instruments": Channel(
+        PUBLIC, _one_type, Instruments, says="all of them, then each that changes", shape="Instrument", **_A_TYPE
+    ),
+    "status": Channel(PUBLIC, _nothing, Feed, says="nothing while all is well"),
+    "price-limit": _book(PriceLimits, "the limits, when they have moved", shape="PriceLimit"),
+    "liquidation-orders": Channel(PUBLIC, _one_type, Feed, says=_NOTHING_YET, **_A_TYPE),
+    "trades-all": Channel(
+        BUSINESS,
+        _one_instrument,
+        AllTrades,
+        says="trades as they come, one push each",
+        shape="TradePush",
+        **_AN_INSTRUMENT,
+    ),
+    "account": Channel(
+        PRIVATE,
+        _maybe_currency,
+        Account,
+        says="the balances, at the subscription and when anything has moved",
+        differs="told at the subscription and when something moved, not in between",
+        shape="Balance",
+        **_A_CURRENCY,
+    ),
+    "balance_and_position": Channel(
+        PRIVATE,
+        _nothing,
+        BalanceAndPosition,
+        private=True,
+        says="a snapshot, then the cash of what has moved and by which trades",
+        shape="CashPush",
+    ),
+    "positions": Channel(
+        PRIVATE, _some_orders, Positions, says="an empty list: a spot account has none", **_SOME_ORDERS
+    ),
+    "orders": Channel(
+        PRIVATE, _some_orders, Orders, says="one push for each event of each order", shape="OrderPush", **_SOME_ORDERS
+    ),
+    "fills": Channel(
+        PRIVATE,
+        _maybe_instrument,
+        Fills,
+        private=True,
+        says="one push for each own side of a trade",
+        differs="for every account, whatever its level",
+        shape="FillPush",
+        arg_names=("instId", "instIdCode"),
+    ),
+    "account-greeks": Channel(PRIVATE, _maybe_currency, Feed, says=_NOTHING_YET, **_A_CURRENCY),
+    "liquidation-warning": Channel(PRIVATE, _some_orders, Feed, says=_NOTHING_YET, **_SOME_ORDERS),
+    "orders-algo": Channel(BUSINESS, _some_orders, Feed, says=_NOTHING_YET, **_SOME_ORDERS),
+    "algo-advance": Channel(BUSINESS, _some_orders, Feed, says=_NOTHING_YET, **_SOME_ORDERS),
+    "deposit-info": Channel(BUSINESS, _maybe_currency, Feed, says=_NOTHING_YET, **_A_CURRENCY),
+    "withdrawal-info": Channel(BUSINESS, _maybe_currency, Feed, says=_NOTHING_YET, **_A_CURRENCY),
+}
+CANDLES = Channel(
+    BUSINESS,
+    _bar,
+    Candles,
+    says="the open bar when it has changed, and each bar once more when it closes",
+    shape="Candle",
+    **_AN_INSTRUMENT,
+)
 _CANDLE_NAME = re.compile(r"candle\d+[mHDWM](utc)?", re.IGNORECASE)
 # Of these books a connection has one for an instrument.
 EXCLUSIVE = ("books", "books-l2-tbt", "books50-l2-tbt")
@@ -132,7 +208,7 @@ def read(door: Door, settings: StreamSettings, connection: Connection, arg: Body
     """
     try:
         name = text(arg, "channel")
-        channel = CHANNELS.get(name) or (_CANDLES if _CANDLE_NAME.fullmatch(name) else None)
+        channel = CHANNELS.get(name) or (CANDLES if _CANDLE_NAME.fullmatch(name) else None)
         if channel is None:
             raise StreamRefused(NO_SUCH_CHANNEL, _described(arg))
         if channel.url is not connection.url:

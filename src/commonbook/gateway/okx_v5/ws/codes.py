@@ -38,4 +38,5 @@ DENIALS: dict[Denial, StreamCode] = {
 
 # Close codes: who is cut is told why.
 TOO_LARGE, LOGIN_REFUSED, IDLE, SLOW, KEY_CHANGED, STOPPING, BROKEN = 1009, 4001, 4004, 4005, 4007, 1001, 1011
+NOT_NOW = 1013
 TOO_OFTEN = (4006, "Too many new connections in a second from this address")

@@ -15,6 +15,7 @@ from commonbook.gateway.okx_v5 import account as accounts
 from commonbook.gateway.okx_v5.codec import Body, fill_signs, milliseconds, order_object
 from commonbook.gateway.okx_v5.door import Call, Door
 from commonbook.gateway.okx_v5.ws import frames
+from commonbook.gateway.okx_v5.ws.codes import NOT_NOW
 from commonbook.gateway.okx_v5.ws.connection import Connection
 from commonbook.gateway.okx_v5.ws.feed import Feed, Loaded
 from commonbook.gateway.okx_v5.ws.topics import Topic
@@ -161,7 +162,7 @@ class _Balances(Feed, ABC):
             except Exception as failed:  # whatever it is: who listens is told, and may come again
                 log.warning("websocket.not_told", topic=self.topic, why=str(failed))
                 for connection in list(self.listeners):
-                    connection.close(1013, "The service is not available; try again later")
+                    connection.close(NOT_NOW, "The service is not available; try again later")
                 return
             await asyncio.sleep(QUIET_S)
 
