@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, Engine
 
 from commonbook.errors import CoreUnavailable
-from commonbook.gateway.okx_v5.budget import Budget
+from commonbook.gateway.okx_v5.budget import CANCELS, Budget
 from commonbook.gateway.okx_v5.codec import Body
 from commonbook.gateway.okx_v5.codes import BUSY, UNAVAILABLE, Refused
+from commonbook.gateway.pressure import Pressure
 from commonbook.identity.model import Credential
 from commonbook.identity.service import Authenticator
 from commonbook.instrument.model import Account, Brand
@@ -69,6 +70,7 @@ class Door:
     position: int = 0  # the newest sequence taken in
 
     def __post_init__(self) -> None:
+        self.pressure = Pressure(self.settings.late_ms)
         self._gathering = Gathering(self.core)
 
     def follow(self, batch: Batch) -> None:
@@ -96,6 +98,11 @@ class Door:
 
     def book(self, instrument: int) -> PublicBook:
         return self.books.book(instrument)
+
+    def must_be_on_time(self, operation: str) -> None:
+        """Raises Refused for an operation that this gateway does not take on now, because it is behind (L-8)."""
+        if operation not in CANCELS and not self.pressure.takes_one():
+            raise Refused(BUSY)
 
     async def submit(self, commands: Records, account: int, *others: int) -> list[Records]:
         """The events of each of an account's commands, which may concern others as well, once they are durable.
