@@ -389,6 +389,7 @@ TUNING = {
     "core.tick_ms",
     "core.follower_buffer_bytes",
     "gateway.port",
+    "gateway.processes",
     "records.port",
     "records.connections",
     "records.outstanding_commands",

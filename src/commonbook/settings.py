@@ -42,6 +42,7 @@ class CoreSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class GatewaySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     host: str = "127.0.0.1"
     port: int = 8080
+    processes: int = 1  # gateways on the one port
     body_bytes: int = 1024 * 1024
     signature_window_ms: int = 30_000  # a request this far from the server's clock is refused
     batch_rows: int = 20  # orders in one batch request

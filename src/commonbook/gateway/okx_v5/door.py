@@ -68,6 +68,7 @@ class Door:
     books: PublicBooks = field(default_factory=PublicBooks)
     touched: dict[int, int] = field(default_factory=dict)  # account to the newest sequence that concerned it
     position: int = 0  # the newest sequence taken in
+    is_alone: bool = True  # no other gateway acknowledges orders
 
     def __post_init__(self) -> None:
         self.pressure = Pressure(self.settings.late_ms)
@@ -132,6 +133,15 @@ class Door:
                 raise Refused(UNAVAILABLE)
             await asyncio.sleep(0.002)
 
+    async def _heard(self) -> None:
+        """What another gateway has acknowledged is on its way to us: wait until it is here."""
+        if not self.is_alone:
+            try:
+                published = await self.core.published()
+            except CoreUnavailable:
+                raise Refused(UNAVAILABLE) from None
+            await self.taken_in(published)
+
     async def write(self, work: Callable[[Connection], Answer]) -> Answer:
         """Write, in a transaction, what is no money: keys and names."""
         return await asyncio.to_thread(self._write, work)
@@ -146,11 +156,13 @@ class Door:
         History is written by another process a moment after an order is acknowledged. A reader waits for it at most
         `history_wait_ms`, and then is told that the service is not available rather than something old.
         """
+        await self._heard()
         needed = max((self.touched.get(one, 0) for one in (account, *others) if one is not None), default=0)
         return await asyncio.to_thread(self._read, query, needed)
 
     async def read_at(self, query: Callable[[Connection], Answer], account: int | None = None) -> tuple[Answer, int]:
         """The same, and the sequence up to which what was read holds everything."""
+        await self._heard()
         needed = self.touched.get(account, 0) if account is not None else 0
         return await asyncio.to_thread(
             self._read, lambda connection: (query(connection), position(connection, BACK_OFFICE)), needed
