@@ -154,6 +154,13 @@ PROMISES: tuple[Promise, ...] = (
         lambda value: f"{value // 1000} s",
     ),
     setting(
+        "gateway.late_ms",
+        "a gateway this far behind refuses new orders and goes on with cancels",
+        "L-8",
+        "spec/gateway/test_pressure.py::test_l8_orders_and_amendments_are_refused_as_busy_and_cancels_go_on",
+        lambda value: f"{value} ms",
+    ),
+    setting(
         "gateway.market_slippage_e8",
         "worst price of a market buy sized in base, above the best ask",
         "W-8",
@@ -382,6 +389,7 @@ TUNING = {
     "core.tick_ms",
     "core.follower_buffer_bytes",
     "gateway.port",
+    "gateway.processes",
     "records.port",
     "records.connections",
     "records.outstanding_commands",

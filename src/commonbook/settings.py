@@ -42,6 +42,7 @@ class CoreSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class GatewaySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     host: str = "127.0.0.1"
     port: int = 8080
+    processes: int = 1  # gateways on the one port
     body_bytes: int = 1024 * 1024
     signature_window_ms: int = 30_000  # a request this far from the server's clock is refused
     batch_rows: int = 20  # orders in one batch request
@@ -52,6 +53,7 @@ class GatewaySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     market_slippage_e8: int = 5_000_000  # worst price of a base-sized market buy above the best ask: 5 %
     cancel_after_s_min: int = 10
     cancel_after_s_max: int = 120
+    late_ms: int = 100  # a gateway this far behind says "busy" to new orders, and goes on with cancels; 0: never
     subaccounts: int = 100  # of one master
     keys: int = 50  # of one sub-account
     key_addresses: int = 20  # that one key works from

@@ -13,6 +13,7 @@ import select
 import socket
 import struct
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -130,36 +131,40 @@ def _some(connected: socket.socket) -> bytes:
     return data
 
 
-def play(pipes: Sequence[Pipe], requests: Sequence[Sequence[bytes]], take: Take) -> tuple[float, NDArray[np.int64]]:
-    """Every connection sends its requests one after the other, each when the one before is answered.
+def play(
+    pipes: Sequence[Pipe], requests: Sequence[Sequence[bytes]], take: Take, at_once: int = 1 << 30
+) -> tuple[float, NDArray[np.int64]]:
+    """All connections in turns send their requests, each when its one before is answered, at most so many at once.
 
     Returns:
         Seconds from the first request to the last answer, and what each took in nanoseconds.
     """
-    waiting = {pipe.socket.fileno(): (pipe, iter(mine)) for pipe, mine in zip(pipes, requests, strict=True)}
+    by_number = {pipe.socket.fileno(): (pipe, iter(mine)) for pipe, mine in zip(pipes, requests, strict=True)}
+    resting = deque(by_number)  # connections with nothing on its way
+    left, under_way = all_of(requests), 0
     taken = []
     with select.epoll() as poll:
-        for number in waiting:
+        for number in by_number:
             poll.register(number, select.EPOLLIN)
         began = time.perf_counter()
-        left = len(waiting)
-        for pipe, mine in waiting.values():
-            pipe.send(next(mine))
-        while left:
+        while left or under_way:
+            while left and resting and under_way < at_once:
+                pipe, mine = by_number[resting.popleft()]
+                request = next(mine, None)
+                if request is not None:
+                    pipe.send(request)
+                    left, under_way = left - 1, under_way + 1
             ready = poll.poll(PATIENCE_S)
             if not ready:
-                raise Mismatch(f"no answer on {left} connections for {PATIENCE_S:g} s")
+                raise Mismatch(f"no answer for {PATIENCE_S:g} s with {under_way} requests on their way")
             for number, _ in ready:
-                pipe, mine = waiting[number]
+                pipe, _ = by_number[number]
                 pipe.arrived()
                 while (answer := pipe.next()) is not None:
                     taken.append(time.perf_counter_ns() - pipe.sent_ns)
                     take(answer)
-                    request = next(mine, None)
-                    if request is None:
-                        left -= 1
-                    else:
-                        pipe.send(request)
+                    under_way -= 1
+                    resting.append(number)
         seconds = time.perf_counter() - began
     return seconds, np.array(taken, np.int64)
 
@@ -277,5 +282,5 @@ def percentile(nanoseconds: NDArray[np.int64], share: float) -> float:
     return float(np.percentile(nanoseconds, share)) / 1e3
 
 
-def all_of(parts: Iterable[list[bytes]]) -> int:
+def all_of(parts: Iterable[Sequence[bytes]]) -> int:
     return sum(map(len, parts))

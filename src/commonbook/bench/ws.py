@@ -14,6 +14,7 @@ import numpy as np
 from commonbook.bench.harness import Figure, Report, report
 from commonbook.bench.journal import sync_times
 from commonbook.bench.load import Accepted, Pipe, all_of, compact, dealt, frame, login, orders, percentile, play, turns
+from commonbook.bench.overload import SECONDS, overload, p99
 from commonbook.bench.rest import BOOKS, MIDDLE, ROUNDS, ROWS, SEED, SETTINGS
 from commonbook.bench.venue import FIRST_ACCOUNT, venue
 from commonbook.errors import Mismatch
@@ -25,6 +26,8 @@ MESSAGES = 12_000
 TRIPS = 3_000
 LINE = 100_000
 SYNCS = 200
+AT_ONCE = 64  # messages on their way
+OVER = 5
 OPEN = Settings(
     journal=SETTINGS.journal,
     core=SETTINGS.core,
@@ -68,6 +71,12 @@ def run(tell: Callable[[str], None], environment: Mapping[str, str]) -> Report:
                 order = min(order, trip(pipes, singles))
                 tell(f"round {number + 1}, round trip: {order.p50:,.0f} us, of an echo {echo.p50:,.0f} us")
                 syncs += sync_times(Path(folder), SYNCS)
+            offered = OVER * max(best, LINE)
+            tell(f"overload: {offered:,.0f} orders/s are offered for {SECONDS:g} s")
+            count = int(offered / ROWS * SECONDS * 1.2)
+            seen = overload(
+                rig, pipes, repeated(made(SEED + 500, 4 * len(pipes), ROWS, len(pipes)), count), ROWS, offered
+            )
             for pipe in pipes + echoes:
                 pipe.close()
     sync_us = float(np.median(syncs)) / 1e3
@@ -80,6 +89,12 @@ def run(tell: Callable[[str], None], environment: Mapping[str, str]) -> Report:
             Figure("ws_echo_p99", echo.p99, "us", better="lower"),
             Figure("ws_order_p50", order.p50, "us", line=3 * echo.p50 + sync_us, better="lower"),
             Figure("ws_order_p99", order.p99, "us", line=10 * echo.p99 + sync_us, better="lower"),
+            Figure("overload_offered", (seen.offered - seen.unread) / SECONDS, "orders/s"),
+            Figure("overload_taken", seen.taken / SECONDS, "orders/s"),
+            Figure("overload_refused", (seen.busy + seen.limited) / SECONDS, "messages/s"),
+            Figure("overload_cancel_p99", p99(seen.cancel_ms), "ms", line=250.0, better="lower"),
+            Figure("overload_kill_p99", p99(seen.kill_ms), "ms", line=250.0, better="lower"),
+            Figure("overload_memory", seen.memory_after / seen.memory_before, "ratio", line=1.5, better="lower"),
         ]
     )
 
@@ -103,6 +118,12 @@ def made(seed: int, count: int, rows: int, pipes: int) -> list[list[bytes]]:
     return messages
 
 
+def repeated(messages: list[list[bytes]], count: int) -> list[list[bytes]]:
+    """The same messages over and over, `count` in all; ids that are there already only make another refusal."""
+    each = -(-count // len(messages))
+    return [(mine * -(-each // len(mine)))[:each] for mine in messages]
+
+
 def batches(rig: Rig, pipes: list[Pipe], messages: list[list[bytes]]) -> tuple[float, float]:
     """Orders a second, and processor time of the gateway an order in microseconds.
 
@@ -111,7 +132,7 @@ def batches(rig: Rig, pipes: list[Pipe], messages: list[list[bytes]]) -> tuple[f
     """
     accepted = Accepted()
     before = rig.cpu_seconds("gateway")
-    seconds, _ = play(pipes, messages, accepted)
+    seconds, _ = play(pipes, messages, accepted, AT_ONCE)
     spent = rig.cpu_seconds("gateway") - before
     total = all_of(messages) * ROWS
     accepted.must_be(total)

@@ -3,7 +3,7 @@
     supervisor (commonbook serve)
       ├── core         sequencer, journal, engine
       ├── back-office  ledger, clearing, history, settlement
-      ├── gateway      OKX v5 over HTTP
+      ├── gateway      OKX v5 over HTTP; several on one port with `--gateways N`
       ├── records      the record door
       └── market       the recorded market played against wall time (demo only)
 
@@ -132,7 +132,11 @@ class Child:
     log_file: Path
 
     @classmethod
-    def start(cls, role: str, options: dict[str, Any], log_file: Path, pass_fds: tuple[int, ...]) -> "Child":
+    def start(cls, role: str, options: dict[str, Any], log_file: Path, pass_fds: tuple[int, ...], name: str) -> "Child":
+        """
+        Args:
+            name: what it is called; several may have the same role.
+        """
         with log_file.open("ab") as log:
             process = subprocess.Popen(
                 [sys.executable, "-m", f"{ROLES}.{role.replace('-', '_')}", json.dumps(options | {"role": role})],
@@ -143,7 +147,7 @@ class Child:
                 pass_fds=pass_fds,
                 env=with_huge_pages(os.environ) if role in LARGE else None,
             )
-        return cls(role, process, log_file)
+        return cls(name, process, log_file)
 
     def wait_ready(self, stopping: threading.Event) -> bool:
         """Block until the child serves; False when `stopping` is set before.

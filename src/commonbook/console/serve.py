@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -22,6 +22,7 @@ import msgspec
 
 from commonbook.console.processes import Child
 from commonbook.errors import BadInput, OutsideFailure, PortTaken
+from commonbook.gateway.shared import make_shared
 from commonbook.settings import Settings, database_url
 from commonbook.storage.database import BACK_OFFICE, open_database, position
 from commonbook.whole_file import write_whole
@@ -126,9 +127,10 @@ def run_exchange(
                 "taken_in": _taken_in(data_dir, settings),
                 "listen_fd": listener.fileno(),
             }
-            for role in ("core", "back-office", "gateway"):
-                passed = (listener.fileno(),) if role == "gateway" else ()
-                children.append(_start(role, options, data_dir, passed))
+            children.append(_start("core", options, data_dir, ()))
+            children.append(_start("back-office", options, data_dir, ()))
+            gateways = _gateways(options, data_dir, listener, settings.gateway.processes, Path(short_dir))
+            children.extend(gateways.start())
             # The record door claims the core it finds: it must know ours from that of an exchange before us.
             passed = () if record_listener is None else (record_listener.fileno(),)
             children.append(_start("records", options | {"core_pid": children[0].process.pid}, data_dir, passed))
@@ -144,8 +146,10 @@ def run_exchange(
                 records["tcp"] = "{}:{}".format(*record_listener.getsockname()[:2])
             on_ready(Serving(f"http://{host}:{port}", f"ws://{host}:{port}", records, accounts))
             while not stopping.wait(0.2):
-                for child in children:
-                    if child.process.poll() is not None:
+                for child in list(children):
+                    if child.process.poll() is not None and (again := gateways.again(child)) is not None:
+                        children[children.index(child)] = again
+                    elif child.process.poll() is not None:
                         status = child.process.returncode
                         raise OutsideFailure(f"{child.role} ended (status {status}): {child.last_words()}")
             for child in reversed(children):
@@ -155,6 +159,52 @@ def run_exchange(
             child.end()
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+RESTARTS = 5  # of gateways in RESTARTS_S seconds; more, and something is wrong with all of them
+RESTARTS_S = 60.0
+
+
+@dataclass
+class Gateways:
+    """The gateways of one start. Of several one may die: it is started again, and the others serve meanwhile."""
+
+    options: list[dict[str, Any]]  # of each
+    data_dir: Path
+    listen_fd: int
+    restarted: list[float] = field(default_factory=list)  # when one was
+
+    def start(self) -> list[Child]:
+        return [self._start(number) for number in range(len(self.options))]
+
+    def again(self, dead: Child) -> Child | None:
+        """Another in the place of a dead gateway; None for other processes, and where there is no other to serve."""
+        name, _, number = dead.role.partition("-")
+        if name != "gateway" or len(self.options) < 2:
+            return None
+        self.restarted = [at for at in self.restarted if at > time.monotonic() - RESTARTS_S]
+        if len(self.restarted) >= RESTARTS:
+            return None
+        self.restarted.append(time.monotonic())
+        dead.end()
+        return self._start(int(number) - 1)
+
+    def _start(self, number: int) -> Child:
+        name = "gateway" if len(self.options) == 1 else f"gateway-{number + 1}"
+        return _start("gateway", self.options[number], self.data_dir, (self.listen_fd,), name)
+
+
+def _gateways(
+    options: dict[str, Any], data_dir: Path, listener: socket.socket, count: int, short_dir: Path
+) -> Gateways:
+    """All on one listening socket: whoever of them is free takes the next connection."""
+    if count == 1:
+        return Gateways([options | {"crew": None}], data_dir, listener.fileno())
+    shared = short_dir / "gateways.shared"
+    make_shared(shared)
+    started_ms = time.time_ns() // 1_000_000
+    crews = [{"number": number, "shared": str(shared), "started_ms": started_ms} for number in range(count)]
+    return Gateways([options | {"crew": crew} for crew in crews], data_dir, listener.fileno())
 
 
 def write_ready(path: Path, serving: Serving) -> None:
@@ -172,10 +222,10 @@ def _taken_in(data_dir: Path, settings: Settings) -> int:
         database.dispose()
 
 
-def _start(role: str, options: dict[str, Any], data_dir: Path, pass_fds: tuple[int, ...]) -> Child:
+def _start(role: str, options: dict[str, Any], data_dir: Path, pass_fds: tuple[int, ...], name: str = "") -> Child:
     logs = data_dir / "logs"
     logs.mkdir(exist_ok=True)
-    return Child.start(role, options, logs / f"{role}.log", pass_fds)
+    return Child.start(role, options, logs / f"{name or role}.log", pass_fds, name or role)
 
 
 def _socket_path(data_dir: Path, short_dir: Path, name: str) -> Path:

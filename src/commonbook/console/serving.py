@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from msgspec.structs import replace
 from rich.console import Console
 
 from commonbook.console.demo_keys import demo_accounts
@@ -26,6 +27,9 @@ def serve(
     record_port: Annotated[
         int | None, typer.Option(help="TCP port of the record door; 0: its Unix socket alone.")
     ] = None,
+    gateways: Annotated[
+        int | None, typer.Option(min=1, max=64, help="Gateway processes on the one port; a core each is worth it.")
+    ] = None,
     demo: Annotated[bool, typer.Option("--demo", help="Two brands, funded accounts and a standing book.")] = False,
     ready: Annotated[Path | None, typer.Option("--ready", help="Written once it serves: addresses and keys.")] = None,
     settings_file: SettingsOption = None,
@@ -33,6 +37,8 @@ def serve(
 ) -> None:
     """Serve the exchange in a data folder until Ctrl-C."""
     settings = load_settings(settings_file, os.environ)
+    if gateways is not None:
+        settings = replace(settings, gateway=replace(settings.gateway, processes=gateways))
     console = Console(stderr=True, highlight=False)
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
     if ready is not None:

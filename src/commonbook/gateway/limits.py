@@ -81,6 +81,10 @@ class Limits:
         window = self.windows.get(key)
         return limit.most if window is None else window.left(now_ms)
 
+    def known(self) -> list[tuple[Hashable, Limit]]:
+        """The windows in which something is counted."""
+        return [(key, window.limit) for key, window in self.windows.items()]
+
     def _window(self, claim: Claim) -> Window:
         window = self.windows.get(claim.key)
         if window is None:

@@ -5,6 +5,7 @@ import contextlib
 import socket
 import time
 from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import uvicorn
@@ -16,7 +17,8 @@ from commonbook.gateway.okx_v5.lane import Lane
 from commonbook.gateway.okx_v5.ws.hub import Hub
 from commonbook.gateway.okx_v5.ws.upgrade import Accept, protocol_class
 from commonbook.gateway.reference.app import WithReference
-from commonbook.identity.horizon import Horizons
+from commonbook.gateway.shared import Shared, SharedLimits, SharedUses
+from commonbook.identity.horizon import Horizons, path_of
 from commonbook.identity.sealing import Seal
 from commonbook.identity.service import Authenticator
 from commonbook.instrument import store as instrument_store
@@ -29,6 +31,15 @@ from commonbook.storage.database import BACK_OFFICE, open_database, position
 BOOK_LEVELS = 1_000_000
 
 
+@dataclass(frozen=True, slots=True)
+class Crew:
+    """The gateways that one host has started together, as one of them sees it."""
+
+    number: int  # its own, from 0
+    shared: str  # the path of the file they share
+    started_ms: int  # before any of them took a request
+
+
 async def serve_gateway(
     data_dir: Path,
     url: str,
@@ -36,24 +47,36 @@ async def serve_gateway(
     listener: socket.socket,
     settings: Settings,
     ready: Callable[[], Awaitable[None]],
+    crew: Crew | None = None,
 ) -> None:
-    """Serve OKX v5 on the listening socket; ends with CoreUnavailable when the core goes."""
+    """Serve OKX v5 on the listening socket; ends with CoreUnavailable when the core goes.
+
+    Args:
+        crew: the gateways of the host that this one is one of; None when it is alone.
+    """
     database = open_database(url)
     with database.connect() as connection:
         venue = instrument_store.load(connection)
         known = position(connection, BACK_OFFICE)
-    started_ms = time.time_ns() // 1_000_000
-    seal = Seal.open(data_dir)
-    horizons = Horizons(data_dir / "keys" / "horizons.json", started_ms)
-    authenticator = Authenticator(database, seal, horizons, settings.gateway.signature_window_ms, started_ms)
+    started_ms = time.time_ns() // 1_000_000 if crew is None else crew.started_ms
+    shared = None if crew is None else Shared(Path(crew.shared))
+    authenticator = Authenticator(
+        database,
+        Seal.open(data_dir),
+        Horizons(path_of(data_dir, 0 if crew is None else crew.number), started_ms),
+        settings.gateway.signature_window_ms,
+        started_ms,
+        None if shared is None else SharedUses(shared),
+    )
     door = Door(
         core,
         database,
         venue,
         authenticator,
         settings.gateway,
-        Budget(settings.limits),
+        Budget(settings.limits, None if shared is None else SharedLimits(shared)),
         MarketHistory(data_dir),
+        is_alone=crew is None,
     )
     caught_up = int((await core.state())["sequence"])
     lane = Lane(settings.gateway)
@@ -80,6 +103,8 @@ async def serve_gateway(
         with contextlib.suppress(asyncio.CancelledError):
             await asyncio.gather(serving, following, turning, return_exceptions=True)
         database.dispose()
+        if shared is not None:
+            shared.close()
 
 
 def http_server(app: App, accept: Accept, settings: Settings) -> uvicorn.Server:

@@ -11,6 +11,7 @@ from pathlib import Path
 from commonbook.errors import OutsideFailure
 from commonbook.whole_file import write_whole
 
+STEM = "horizons"
 STEP_MS = 5_000  # so far beyond a timestamp the horizon is set: at most one write a key in this time
 
 
@@ -18,12 +19,16 @@ class Horizons:
     """Credential to the newest timestamp it may have used, for those that were ever ahead of our clock."""
 
     def __init__(self, path: Path, started_ms: int) -> None:
+        """
+        Args:
+            path: where this process writes. What others wrote beside it, under names that begin alike, counts as well.
+        """
         self._path = path
-        try:
-            found: dict[str, int] = json.loads(path.read_text()) if path.exists() else {}
-        except ValueError as failure:
-            raise OutsideFailure(f"{path} cannot be read: {failure}; remove it a minute after the last stop") from None
-        self._before = {int(name): until for name, until in found.items() if until >= started_ms}
+        self._before: dict[int, int] = {}
+        for written in sorted(path.parent.glob(f"{STEM}*.json")):
+            for name, until in _read(written).items():
+                if until >= started_ms:
+                    self._before[int(name)] = max(until, self._before.get(int(name), 0))
         self._now = dict(self._before)
 
     def may_have_been_used(self, credential: int, sent_ms: int) -> bool:
@@ -36,3 +41,16 @@ class Horizons:
             return
         self._now[credential] = sent_ms + STEP_MS
         write_whole(self._path, json.dumps(self._now).encode())
+
+
+def path_of(data_dir: Path, gateway: int) -> Path:
+    """Where a gateway writes its horizons; they are numbered from 0."""
+    return data_dir / "keys" / (f"{STEM}-{gateway}.json" if gateway else f"{STEM}.json")
+
+
+def _read(path: Path) -> dict[str, int]:
+    try:
+        found: dict[str, int] = json.loads(path.read_text())
+    except ValueError as failure:
+        raise OutsideFailure(f"{path} cannot be read: {failure}; remove it a minute after the last stop") from None
+    return found

@@ -5,7 +5,6 @@ import hmac
 import secrets
 import time
 import uuid
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,6 +16,7 @@ from commonbook.identity.horizon import Horizons
 from commonbook.identity.model import Credential, CredentialKind, Denial, NewKey, Permission
 from commonbook.identity.sealing import Seal
 from commonbook.identity.sessions import Session, admit, hash_of, load_session, redeem_ticket
+from commonbook.identity.uses import UsedOnce, Uses
 from commonbook.storage.schema import api_keys, key_brokers, key_changes
 
 KNOWN_FOR_S = 1.0  # a revoked key is refused within this time
@@ -141,7 +141,15 @@ class _Known:
 class Authenticator:
     """Lets requests in or says why not. Remembers signatures of state-changing requests, each good once."""
 
-    def __init__(self, database: Engine, seal: Seal, horizons: Horizons, window_ms: int, started_ms: int) -> None:
+    def __init__(
+        self,
+        database: Engine,
+        seal: Seal,
+        horizons: Horizons,
+        window_ms: int,
+        started_ms: int,
+        uses: UsedOnce | None = None,
+    ) -> None:
         self._database = database
         self._seal = seal
         self._horizons = horizons
@@ -153,7 +161,7 @@ class Authenticator:
         self._turn = 0  # counts the looks
         self._used_keys: list[str] = []  # in this turn
         self._sessions: dict[str, tuple[float, Session | None]] = {}
-        self._used: OrderedDict[str, int] = OrderedDict()  # signature to the time after which it is stale anyway
+        self._uses = uses or Uses()
 
     @property
     def seal(self) -> Seal:
@@ -305,16 +313,12 @@ class Authenticator:
 
     def _first_use(self, credential: int, signature: str, sent_ms: int, now_ms: int) -> bool:
         """I-4: a state-changing request works once; signatures from before our start are not known, so refused."""
-        while self._used and next(iter(self._used.values())) < now_ms:
-            self._used.popitem(last=False)
-        if sent_ms < self._started_ms or signature in self._used:
+        if sent_ms < self._started_ms or self._horizons.may_have_been_used(credential, sent_ms):
             return False
-        if self._horizons.may_have_been_used(credential, sent_ms):
+        if not self._uses.is_first(signature, now_ms + 2 * self._window_ms, now_ms):
             return False
         if sent_ms > now_ms:
             self._horizons.cover(credential, sent_ms)
-        # Insertion order is arrival order, so the oldest entries leave first; each stays while it could be replayed.
-        self._used[signature] = now_ms + 2 * self._window_ms
         return True
 
 

@@ -162,6 +162,10 @@ class CoreClient(asyncio.BufferedProtocol):
         answer = await self._ask({"ask": "setup"})
         return int(answer["sequence"]), np.frombuffer(answer["commands"], COMMAND)
 
+    async def published(self) -> int:
+        """The newest sequence that anybody has been told of."""
+        return int((await self._ask({"ask": "published"}))["sequence"])
+
     async def state(self) -> dict[str, Any]:
         """{"sequence", "time_ns", "state_hash"} of the engine."""
         return await self._ask({"ask": "state"})

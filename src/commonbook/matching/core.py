@@ -144,7 +144,7 @@ class Core:
 
     def ask(self, asker: "_Connection", correlation: int, question: dict[str, Any]) -> None:
         """Answer now, or after the batch in flight is durable: nothing that a crash could undo is ever told."""
-        if self.in_flight:
+        if self.in_flight and question.get("ask") != "published":
             self.questions.append((asker, correlation, question))
             return
         answer = msgspec.msgpack.encode(self._answer(question))
@@ -172,6 +172,8 @@ class Core:
                 return {"sequence": engine.sequence(), "commands": engine.setup()}
             case "claim":
                 return {"sequence": engine.sequence()}
+            case "published":
+                return {"sequence": self.published}
             case "state":
                 known = {"sequence": engine.sequence(), "time_ns": engine.time_ns(), "pid": os.getpid()}
                 return known | {"state_hash": engine.state_hash()}

@@ -13,7 +13,7 @@ from typing import Any, Self
 from commonbook.errors import OutsideFailure
 
 START_LIMIT_S = 90.0
-UNLIMITED = "[limits]\nscale = 100_000\n[streams]\nconnects_per_second = 100_000\n"
+UNLIMITED = "[gateway]\nlate_ms = 0\n[limits]\nscale = 100_000\n[streams]\nconnects_per_second = 100_000\n"
 
 
 class Server:

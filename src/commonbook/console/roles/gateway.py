@@ -3,8 +3,10 @@
 import socket
 from typing import Any
 
+import msgspec
+
 from commonbook.console.processes import START_TIMEOUT_S, Lifeline, Place, child_main
-from commonbook.gateway.server import serve_gateway
+from commonbook.gateway.server import Crew, serve_gateway
 from commonbook.matching.client import CoreClient
 from commonbook.settings import database_url
 
@@ -15,8 +17,9 @@ async def gateway(options: dict[str, Any], lifeline: Lifeline) -> None:
     with socket.socket(fileno=options["listen_fd"]) as listener:
         client = await CoreClient.connect(place.core_socket, START_TIMEOUT_S)
         url = database_url(place.settings, place.data_dir)
+        crew = msgspec.convert(options["crew"], Crew | None)
         await lifeline.until_stopped(
-            serve_gateway(place.data_dir, url, client, listener, place.settings, lifeline.ready)
+            serve_gateway(place.data_dir, url, client, listener, place.settings, lifeline.ready, crew)
         )
 
 

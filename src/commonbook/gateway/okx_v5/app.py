@@ -285,9 +285,11 @@ class OkxApp:
         try:
             route = find_route(scope)
             body = await read_body(receive, self._door.settings.body_bytes)
+            short = SHORT_WAYS.get((scope["method"], scope["path"]))
+            if short is not None:
+                self._door.must_be_on_time(short)
             headers: Headers = dict(scope["headers"])
             credential = None if route.permission is None else self._prove(route.permission, scope, headers, body)
-            short = SHORT_WAYS.get((scope["method"], scope["path"]))
             if short is not None and credential is not None and b"exptime" not in headers:
                 taken = self._lane.read(short, body, credential, self._door.venue)
                 if taken is not None:

@@ -10,6 +10,7 @@ from collections.abc import Hashable, Iterable, Sequence
 
 from commonbook.gateway.limits import Claim, Limit, Limits
 from commonbook.gateway.okx_v5.codes import TOO_FAST, TOO_MANY_ORDERS, Code, Refused
+from commonbook.gateway.shared import SharedLimits
 from commonbook.settings import LimitSettings
 
 _TABLE: dict[Limit, str] = {
@@ -150,9 +151,9 @@ ORDERS = "orders"
 class Budget:
     """What clients have asked for of late, and what they still may."""
 
-    def __init__(self, settings: LimitSettings) -> None:
+    def __init__(self, settings: LimitSettings, limits: Limits | SharedLimits | None = None) -> None:
         self._settings = settings
-        self._limits = Limits()
+        self._limits = limits or Limits()
         self._orders = Limit(settings.account_orders * settings.scale, ORDERS_WINDOW_MS)
 
     def request(self, route: tuple[str, str], account: int, address: str) -> None:
@@ -198,10 +199,10 @@ class Budget:
             if (method, path) not in BY_ORDER and not path.startswith(PUBLIC)
             for scaled in (self._scaled(limit),)
         ]
-        for key, window in list(self._limits.windows.items()):
+        for key, limit in self._limits.known():
             match key:
                 case (str(operation), int(owner), int(instrument)) if owner == account and operation in OPERATIONS:
-                    found.append((operation, instrument, window.limit, window.left(now_ms)))
+                    found.append((operation, instrument, limit, self._limits.left(key, limit, now_ms)))
         return [*found, (ORDERS, 0, self._orders, self._limits.left((ORDERS, account), self._orders, now_ms))]
 
 

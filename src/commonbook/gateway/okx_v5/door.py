@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, Engine
 
 from commonbook.errors import CoreUnavailable
-from commonbook.gateway.okx_v5.budget import Budget
+from commonbook.gateway.okx_v5.budget import CANCELS, Budget
 from commonbook.gateway.okx_v5.codec import Body
 from commonbook.gateway.okx_v5.codes import BUSY, UNAVAILABLE, Refused
+from commonbook.gateway.pressure import Pressure
 from commonbook.identity.model import Credential
 from commonbook.identity.service import Authenticator
 from commonbook.instrument.model import Account, Brand
@@ -67,8 +68,10 @@ class Door:
     books: PublicBooks = field(default_factory=PublicBooks)
     touched: dict[int, int] = field(default_factory=dict)  # account to the newest sequence that concerned it
     position: int = 0  # the newest sequence taken in
+    is_alone: bool = True  # no other gateway acknowledges orders
 
     def __post_init__(self) -> None:
+        self.pressure = Pressure(self.settings.late_ms)
         self._gathering = Gathering(self.core)
 
     def follow(self, batch: Batch) -> None:
@@ -96,6 +99,11 @@ class Door:
 
     def book(self, instrument: int) -> PublicBook:
         return self.books.book(instrument)
+
+    def must_be_on_time(self, operation: str) -> None:
+        """Raises Refused for an operation that this gateway does not take on now, because it is behind (L-8)."""
+        if operation not in CANCELS and not self.pressure.takes_one():
+            raise Refused(BUSY)
 
     async def submit(self, commands: Records, account: int, *others: int) -> list[Records]:
         """The events of each of an account's commands, which may concern others as well, once they are durable.
@@ -125,6 +133,15 @@ class Door:
                 raise Refused(UNAVAILABLE)
             await asyncio.sleep(0.002)
 
+    async def _heard(self) -> None:
+        """What another gateway has acknowledged is on its way to us: wait until it is here."""
+        if not self.is_alone:
+            try:
+                published = await self.core.published()
+            except CoreUnavailable:
+                raise Refused(UNAVAILABLE) from None
+            await self.taken_in(published)
+
     async def write(self, work: Callable[[Connection], Answer]) -> Answer:
         """Write, in a transaction, what is no money: keys and names."""
         return await asyncio.to_thread(self._write, work)
@@ -139,11 +156,13 @@ class Door:
         History is written by another process a moment after an order is acknowledged. A reader waits for it at most
         `history_wait_ms`, and then is told that the service is not available rather than something old.
         """
+        await self._heard()
         needed = max((self.touched.get(one, 0) for one in (account, *others) if one is not None), default=0)
         return await asyncio.to_thread(self._read, query, needed)
 
     async def read_at(self, query: Callable[[Connection], Answer], account: int | None = None) -> tuple[Answer, int]:
         """The same, and the sequence up to which what was read holds everything."""
+        await self._heard()
         needed = self.touched.get(account, 0) if account is not None else 0
         return await asyncio.to_thread(
             self._read, lambda connection: (query(connection), position(connection, BACK_OFFICE)), needed

@@ -10,7 +10,7 @@ from pathlib import Path
 from commonbook.gateway.limits import Window
 from commonbook.gateway.records.connection import Connection
 from commonbook.gateway.records.door import CHECKPOINT, RecordDoor
-from commonbook.identity.horizon import Horizons
+from commonbook.identity.horizon import Horizons, path_of
 from commonbook.identity.sealing import Seal
 from commonbook.identity.service import KNOWN_FOR_S, Authenticator
 from commonbook.instrument import store as instrument_store
@@ -44,7 +44,7 @@ async def serve_records(
         venue = instrument_store.load(connection)
         known = position(connection, BACK_OFFICE)
     started_ms = time.time_ns() // 1_000_000
-    horizons = Horizons(data_dir / "keys" / "horizons.json", started_ms)
+    horizons = Horizons(path_of(data_dir, 0), started_ms)
     window_ms = settings.gateway.signature_window_ms
     authenticator = Authenticator(database, Seal.open(data_dir), horizons, window_ms, started_ms)
     door = RecordDoor(core, data_dir, venue, authenticator, settings.records)

@@ -278,6 +278,11 @@ class Connection(WSListener):
         short = message_of(message)
         if short is None:
             return False
+        try:
+            self._door.must_be_on_time(short.operation)
+        except Refused as busy:
+            self._refuse(short, busy)
+            return True
         taken = self._hub.lane.read(short.operation, short.rows, credential, self._door.venue)
         if taken is None:
             return False
@@ -289,14 +294,16 @@ class Connection(WSListener):
         try:
             done = await self._hub.lane.carry(self._door, short.operation, taken, credential)
         except Refused as refused:
-            told = (refused.code.number, refused.text)
+            self._refuse(short, refused)
         except Exception:
             log.exception("websocket.broken", op=short.operation)
-            told = (INTERNAL.number, INTERNAL.text)
+            self._refuse(short, Refused(INTERNAL))
         else:
             self.send(frames.carried(short.id, short.operation, done, came_us, time.time_ns() // 1000))
-            return
-        self.send(frames.answer(short.id, short.operation, *told, [], came_us, time.time_ns() // 1000))
+
+    def _refuse(self, short: Message, refused: Refused) -> None:
+        now_us = time.time_ns() // 1000
+        self.send(frames.answer(short.id, short.operation, refused.code.number, refused.text, [], now_us, now_us))
 
     def _begin(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.ensure_future(work)
@@ -320,6 +327,7 @@ class Connection(WSListener):
         try:
             if Permission.TRADE not in credential.permissions:
                 raise Refused(NOT_PERMITTED)
+            self._door.must_be_on_time(op)
             args = body.get("args")
             if not isinstance(args, list) or not args or not all(isinstance(arg, dict) for arg in args):
                 raise StreamRefused(BAD_ARGS, "an array of objects is expected")

@@ -191,6 +191,7 @@ class Hub:
         while True:
             due = max(due + TURN_MS / 1000, time.monotonic())
             await asyncio.sleep(due - time.monotonic())
+            self.door.pressure.beat(time.monotonic() - due)
             turn += 1
             now_ns = time.time_ns()
             for feed in list(self._feeds.values()):
