@@ -249,6 +249,8 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("GET", "/trade/order-algo"): Route(absent.algo, READ),
     ("GET", "/trade/orders-algo-pending"): Route(absent.pending_algos, READ),
     ("GET", "/trade/orders-algo-history"): Route(absent.algo_history, READ),
+    ("GET", "/trade/order-algo-pending"): Route(absent.nothing(), READ),
+    ("GET", "/trade/order-algo-history"): Route(absent.nothing(), READ),
     ("GET", "/trade/easy-convert-currency-list"): Route(absent.nothing(), READ),
     ("GET", "/trade/easy-convert-history"): Route(absent.nothing(), READ),
     ("GET", "/trade/one-click-repay-currency-list"): Route(absent.nothing(), READ),
@@ -280,7 +282,7 @@ class OkxApp:
         try:
             route = find_route(scope)
             body = await read_body(receive, self._door.settings.body_bytes)
-            reply = await self._handle(route, scope, body)
+            reply = await self._handle(route, scope, body, came_us // 1000)
             envelope = {"code": reply.code, "data": reply.data, "msg": ""}
             if route.timed:
                 envelope |= {"inTime": str(came_us), "outTime": str(time.time_ns() // 1000)}
@@ -291,7 +293,7 @@ class OkxApp:
             log.exception("gateway.broken", path=scope["path"])
             await _answer_code(send, INTERNAL, INTERNAL.text)
 
-    async def _handle(self, route: Route, scope: Scope, body: bytes) -> trade.Reply:
+    async def _handle(self, route: Route, scope: Scope, body: bytes, came_ms: int) -> trade.Reply:
         headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
         credential = None if route.permission is None else self._prove(route.permission, scope, headers, body)
         call = Call(
@@ -299,7 +301,7 @@ class OkxApp:
             body=decode_body(body) if scope["method"] == "POST" else None,
             credential=credential,
             brand=brand_of_host(self._door.venue, headers.get("host", "")),
-            received_ms=time.time_ns() // 1_000_000,
+            received_ms=came_ms,
             expires=headers.get("exptime", ""),
         )
         name = (scope["method"], scope["path"].removeprefix(PREFIX))

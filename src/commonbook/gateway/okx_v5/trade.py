@@ -1,13 +1,15 @@
 """Order entry and order history. One submission to the core per request, however many orders it carries."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
 
 from commonbook.broker.rules import attribution
 from commonbook.counter import queries
 from commonbook.counter.queries import CLOSED_STATES, OPEN_STATES
 from commonbook.gateway.okx_v5.account import page_of
+from commonbook.gateway.okx_v5.budget import CANCELS
 from commonbook.gateway.okx_v5.codec import (
     NS_PER_MS,
     ORDER_TYPES,
@@ -31,6 +33,7 @@ from commonbook.gateway.okx_v5.codes import (
     AMEND_UNKNOWN,
     CANCEL_UNKNOWN,
     EXPIRED_BEFORE,
+    EXPIRED_MEANWHILE,
     MISSING,
     NO_OPPOSITE,
     NO_SUCH_ORDER,
@@ -86,8 +89,7 @@ async def place_batch(door: Door, call: Call) -> Reply:
 
 
 async def _place(door: Door, call: Call, operation: str, bodies: list[Body]) -> Reply:
-    built = [_attempt(lambda body=body: _order(door, call, body)) for body in bodies]
-    answers = await _submit(door, call, operation, built)
+    answers = await _submit(door, call, operation, bodies, partial(_order, door, call))
     rows = [
         {
             "ordId": str(int(outcome["sequence"][0])) if code is None and outcome is not None else "",
@@ -112,8 +114,8 @@ async def cancel_batch(door: Door, call: Call) -> Reply:
 
 
 async def _cancel(door: Door, call: Call, operation: str, bodies: list[Body]) -> Reply:
-    built = [_attempt(lambda body=body: _cancel_record(door, call, body)) for body in bodies]
-    answers = await _submit(door, call, operation, built, {Refusal.UNKNOWN_ORDER: CANCEL_UNKNOWN})
+    told = {Refusal.UNKNOWN_ORDER: CANCEL_UNKNOWN}
+    answers = await _submit(door, call, operation, bodies, partial(_cancel_record, door, call), told)
     return _reply([_ack(body, *answer) for body, answer in zip(bodies, answers, strict=True)])
 
 
@@ -126,9 +128,8 @@ async def amend_batch(door: Door, call: Call) -> Reply:
 
 
 async def _amend(door: Door, call: Call, operation: str, bodies: list[Body]) -> Reply:
-    built = [_attempt(lambda body=body: _amend_record(door, call, body)) for body in bodies]
     told = {Refusal.UNKNOWN_ORDER: AMEND_UNKNOWN, Refusal.INSUFFICIENT_FUNDS: AMEND_FUNDS}
-    answers = await _submit(door, call, operation, built, told)
+    answers = await _submit(door, call, operation, bodies, partial(_amend_record, door, call), told)
     rows = [
         _ack(body, *answer) | {"reqId": _echo(body, "reqId"), "subCode": ""}
         for body, answer in zip(bodies, answers, strict=True)
@@ -156,24 +157,26 @@ async def cancel_all_after(door: Door, call: Call) -> list[Body]:
     return [{"triggerTime": milliseconds(deadline) or "0", "tag": tag, "ts": milliseconds(now_ns)}]
 
 
+_Build = Callable[[Body], Records]  # raises Refused
 _Built = tuple[Records | None, Code | None, str]
 _Outcome = tuple[Code | None, str, Records | None]
 
 
-def _attempt(build: Any) -> _Built:
-    """A record, or why there is none: one bad row of a batch does not stop the others."""
-    try:
-        return build(), None, ""
-    except Refused as refused:
-        return None, refused.code, refused.text
-
-
 async def _submit(
-    door: Door, call: Call, operation: str, built: list[_Built], told: dict[Refusal, Code] | None = None
+    door: Door,
+    call: Call,
+    operation: str,
+    bodies: list[Body],
+    build: _Build,
+    told: dict[Refusal, Code] | None = None,
 ) -> list[_Outcome]:
-    """Submit what could be built, in one go; code, message and events for every row."""
+    """Submit what can be built, in one go; code, message and events for every row."""
+    built = [_attempt(build, body) for body in bodies]
     instruments = [0 if record is None else int(record["instrument"][0]) for record, _, _ in built]
     door.budget.orders(operation, call.account, instruments)
+    if operation not in CANCELS:
+        now_ms = time.time_ns() // NS_PER_MS
+        built = [_still_wanted(one, call, body, now_ms) for one, body in zip(built, bodies, strict=True)]
     records = [record for record, _, _ in built if record is not None]
     answers = iter(await door.submit(as_commands(*records), call.account) if records else [])
     outcomes: list[_Outcome] = []
@@ -189,6 +192,21 @@ async def _submit(
             found = (told or {}).get(refusal) or REFUSALS[refusal]
             outcomes.append((found, found.text, events))
     return outcomes
+
+
+def _attempt(build: _Build, body: Body) -> _Built:
+    """A record, or why there is none: one bad row of a batch does not stop the others."""
+    try:
+        return build(body), None, ""
+    except Refused as refused:
+        return None, refused.code, refused.text
+
+
+def _still_wanted(built: _Built, call: Call, body: Body, now_ms: int) -> _Built:
+    """The last look at the time before the core takes it; it came in time, and has waited here since."""
+    if built[0] is None or not _is_over(call, body, now_ms):
+        return built
+    return None, EXPIRED_MEANWHILE, EXPIRED_MEANWHILE.text
 
 
 def _order(door: Door, call: Call, body: Body) -> Records:
@@ -248,9 +266,13 @@ def _amend_record(door: Door, call: Call, body: Body) -> Records:
 
 
 def _check_expiry(call: Call, body: Body) -> None:
-    expiry = whole({"expTime": text(body, "expTime") or call.expires}, "expTime", 0, 2**53)
-    if expiry is not None and expiry < call.received_ms:
+    if _is_over(call, body, call.received_ms):
         raise Refused(EXPIRED_BEFORE)
+
+
+def _is_over(call: Call, body: Body, now_ms: int) -> bool:
+    expiry = whole({"expTime": text(body, "expTime") or call.expires}, "expTime", 0, 2**53)
+    return expiry is not None and expiry < now_ms
 
 
 def _credential(call: Call) -> Credential:

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from commonbook.gateway.okx_v5.codec import Body, instrument_of, text
 from commonbook.gateway.okx_v5.codes import Refused
 from commonbook.gateway.okx_v5.door import Door
+from commonbook.gateway.okx_v5.index import pair_named
 from commonbook.gateway.okx_v5.public import INSTRUMENT_TYPES, bar_named
 from commonbook.gateway.okx_v5.ws.books import Best, BestOne, Changes, FastChanges, FastChanges50
+from commonbook.gateway.okx_v5.ws.candles import Candles, IndexCandles
 from commonbook.gateway.okx_v5.ws.codes import (
     BAD_ARGS,
     LEVEL_TOO_LOW,
@@ -19,7 +21,8 @@ from commonbook.gateway.okx_v5.ws.codes import (
 from commonbook.gateway.okx_v5.ws.connection import Connection, Url
 from commonbook.gateway.okx_v5.ws.feed import Feed
 from commonbook.gateway.okx_v5.ws.frames import StreamRefused
-from commonbook.gateway.okx_v5.ws.market import AllTrades, Candles, Instruments, PriceLimits, Tickers, Trades
+from commonbook.gateway.okx_v5.ws.index import IndexTickers
+from commonbook.gateway.okx_v5.ws.market import AllTrades, Instruments, PriceLimits, Tickers, Trades
 from commonbook.gateway.okx_v5.ws.private import Account, BalanceAndPosition, Fills, Orders, Positions
 from commonbook.gateway.okx_v5.ws.topics import Topic
 from commonbook.settings import StreamSettings
@@ -49,6 +52,8 @@ class Channel:
             said[self.detail] = topic.detail
         if topic.instrument:
             said["instId"] = door.venue.instruments[topic.instrument].name
+        if topic.index_name:
+            said["instId"] = topic.index_name
         return said | ({"uid": str(topic.account)} if topic.account else {})
 
 
@@ -92,6 +97,33 @@ def _bar(door: Door, arg: Body) -> Topic:
     return Topic(text(arg, "channel"), instrument=instrument_of(arg, door.venue).id, detail=bar)
 
 
+def _index(door: Door, arg: Body) -> Topic:
+    return Topic(text(arg, "channel"), index_name=_index_named(door, arg))
+
+
+def _index_bar(door: Door, arg: Body) -> Topic:
+    bar = bar_named(text(arg, "channel").removeprefix("index-candle"))
+    return Topic(text(arg, "channel"), detail=bar, index_name=_index_named(door, arg))
+
+
+def _index_named(door: Door, arg: Body) -> str:
+    name = text(arg, "instId")
+    pair_named(door, name)
+    return name
+
+
+def _not_listed(door: Door, arg: Body) -> Topic:
+    """Of contracts: whatever is named, there is nothing to tell, and all who ask share that."""
+    if not any(text(arg, name) for name in ("instId", "instType", "instFamily", "uly")):
+        raise StreamRefused(BAD_ARGS, "instId")
+    return Topic(text(arg, "channel"))
+
+
+def _bar_not_listed(door: Door, arg: Body) -> Topic:
+    bar_named(text(arg, "channel").removeprefix("mark-price-candle"))
+    return _not_listed(door, arg)
+
+
 PUBLIC, PRIVATE, BUSINESS = Url.PUBLIC, Url.PRIVATE, Url.BUSINESS
 CHANNELS: dict[str, Channel] = {
     "tickers": Channel(PUBLIC, _one_instrument, Tickers),
@@ -104,6 +136,13 @@ CHANNELS: dict[str, Channel] = {
     "instruments": Channel(PUBLIC, _one_type, Instruments, detail="instType"),
     "status": Channel(PUBLIC, _nothing, Feed),
     "price-limit": Channel(PUBLIC, _one_instrument, PriceLimits),
+    "index-tickers": Channel(PUBLIC, _index, IndexTickers),
+    "mark-price": Channel(PUBLIC, _not_listed, Feed),
+    "funding-rate": Channel(PUBLIC, _not_listed, Feed),
+    "open-interest": Channel(PUBLIC, _not_listed, Feed),
+    "estimated-price": Channel(PUBLIC, _not_listed, Feed),
+    "opt-summary": Channel(PUBLIC, _not_listed, Feed),
+    "option-trades": Channel(PUBLIC, _not_listed, Feed),
     "liquidation-orders": Channel(PUBLIC, _one_type, Feed, detail="instType"),
     "trades-all": Channel(BUSINESS, _one_instrument, AllTrades),
     "account": Channel(PRIVATE, _maybe_currency, Account, private=True, detail="ccy"),
@@ -118,8 +157,12 @@ CHANNELS: dict[str, Channel] = {
     "deposit-info": Channel(BUSINESS, _maybe_currency, Feed, private=True, detail="ccy"),
     "withdrawal-info": Channel(BUSINESS, _maybe_currency, Feed, private=True, detail="ccy"),
 }
-_CANDLES = Channel(BUSINESS, _bar, Candles)
-_CANDLE_NAME = re.compile(r"candle\d+[mHDWM](utc)?", re.IGNORECASE)
+_CANDLES = {
+    "candle": Channel(BUSINESS, _bar, Candles),
+    "index-candle": Channel(BUSINESS, _index_bar, IndexCandles),
+    "mark-price-candle": Channel(BUSINESS, _bar_not_listed, Feed),
+}
+_CANDLE_NAME = re.compile(r"((?:index-|mark-price-)?candle)\d+[mHDWM](?i:utc)?")
 # Of these books a connection has one for an instrument.
 EXCLUSIVE = ("books", "books-l2-tbt", "books50-l2-tbt")
 
@@ -132,7 +175,7 @@ def read(door: Door, settings: StreamSettings, connection: Connection, arg: Body
     """
     try:
         name = text(arg, "channel")
-        channel = CHANNELS.get(name) or (_CANDLES if _CANDLE_NAME.fullmatch(name) else None)
+        channel = CHANNELS.get(name) or _candles(name)
         if channel is None:
             raise StreamRefused(NO_SUCH_CHANNEL, _described(arg))
         if channel.url is not connection.url:
@@ -146,6 +189,11 @@ def read(door: Door, settings: StreamSettings, connection: Connection, arg: Body
     if channel.private:
         topic = topic._replace(account=account)
     return channel, topic
+
+
+def _candles(name: str) -> Channel | None:
+    matched = _CANDLE_NAME.fullmatch(name)
+    return _CANDLES[matched[1]] if matched else None
 
 
 def _elsewhere(channel: Channel, here: Url, name: str, arg: Body) -> StreamRefused:

@@ -13,7 +13,7 @@ from typing import Protocol
 import structlog
 from picows import WSFrame, WSListener, WSMsgType, WSTransport
 
-from commonbook.gateway.okx_v5 import trade
+from commonbook.gateway.okx_v5 import absent, trade
 from commonbook.gateway.okx_v5.app import decode_body
 from commonbook.gateway.okx_v5.codec import Body, text
 from commonbook.gateway.okx_v5.codes import INTERNAL, NOT_PERMITTED, Refused
@@ -69,8 +69,20 @@ class Url(StrEnum):
 
 
 Handler = Callable[[Door, Call], Awaitable[trade.Reply]]
+
+
+async def _mass_cancel(door: Door, call: Call) -> trade.Reply:
+    door.budget.request(("POST", "/trade/mass-cancel"), call.account, "")
+    return trade.Reply("0", await absent.mass_cancel(door, call))
+
+
 # Operations and what they are over REST; the single ones take an array of one.
-SINGLE: dict[str, Handler] = {"order": trade.place, "cancel-order": trade.cancel, "amend-order": trade.amend}
+SINGLE: dict[str, Handler] = {
+    "order": trade.place,
+    "cancel-order": trade.cancel,
+    "amend-order": trade.amend,
+    "mass-cancel": _mass_cancel,
+}
 BATCHES: dict[str, Handler] = {
     "batch-orders": trade.place_batch,
     "batch-cancel-orders": trade.cancel_batch,
@@ -269,7 +281,7 @@ class Connection(WSListener):
     def _order(self, op: str, body: Body, request: str) -> None:
         if not request:
             raise StreamRefused(BAD_ARGS, "id")
-        if self.url is not Url.PRIVATE:
+        if self.url is not Url.PRIVATE and not (op == "mass-cancel" and self.url is Url.BUSINESS):
             raise StreamRefused(WRONG_OP_HERE, op)
         credential = self.credential
         if credential is None:
