@@ -30,6 +30,7 @@ KINDS: dict[str, Callable[[Any], Any]] = {
     "trader_id": nautilus.TraderId,
     "strategy_id": nautilus.StrategyId,
     "client_order_id": nautilus.ClientOrderId,
+    "new_client_order_id": nautilus.ClientOrderId,
     "venue_order_id": nautilus.VenueOrderId,
     "order_side": lambda name: getattr(nautilus.OrderSide, name),
     "order_type": lambda name: getattr(nautilus.OrderType, name),
@@ -62,8 +63,13 @@ class Session:
 
     async def call(self, called: str, arguments: dict[str, Any]) -> Any:
         part, _, method = called.partition(".")
+        if method == "methods":
+            target = self.http if part == "http" else self.sockets[part]
+            return [name for name in dir(target) if not name.startswith("_")]
         if method == "open":
             return await self.open(part)
+        if method == "all":
+            return [f"{kind_of(one)} {plain(one)}" for one in self.messages[part]]
         if method == "seen":
             return await asyncio.wait_for(self.seen(part, **arguments), PATIENCE_S)
         target = self.http if part == "http" else self.sockets[part]
@@ -77,7 +83,7 @@ class Session:
         return plain(found)
 
     def made(self, name: str, value: Any) -> Any:
-        if name == "cancels":
+        if name in ("cancels", "orders"):
             return [tuple(self.made(part, inner) for part, inner in order.items()) for order in value]
         return KINDS[name](value) if name in KINDS and value is not None else value
 

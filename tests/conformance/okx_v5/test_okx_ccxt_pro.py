@@ -138,3 +138,46 @@ def test_ws15_refusals_are_exceptions_of_their_kind(ccxt: Client, opened: Opened
     with pytest.raises(ClientFailed) as failed:
         stranger.call("seen", "orders", 1)
     assert "AuthenticationError" in failed.value.classes
+
+
+def test_ws15_several_pairs_are_watched_at_once(ccxt: Client, alice: Hand, bob: Hand) -> None:
+    pairs = [PAIR, "ETH/USDT"]
+    ccxt.call("watch", "tickers", "watch_tickers", pairs)
+    ccxt.call("watch", "books", "watch_order_book_for_symbols", pairs)
+    ccxt.call("watch", "trades", "watch_trades_for_symbols", pairs)
+    ccxt.call("watch", "bars", "watch_ohlcv_for_symbols", [[pair, "1m"] for pair in pairs])
+    assert {pair for told in ccxt.call("seen", "tickers", 2) for pair in told} == set(pairs)
+    assert {book["symbol"] for book in ccxt.call("seen", "books", 2)} == set(pairs)
+    sweep(alice, bob)
+    assert ccxt.call("seen", "trades", 1)[0][0]["symbol"] == PAIR
+    assert set(ccxt.call("seen", "bars", 1)[0]) <= set(pairs)
+
+
+def test_ws15_what_is_watched_may_be_left(ccxt: Client, alice: Hand, bob: Hand) -> None:
+    several = [PAIR, "ETH/USDT"]
+    sweep(alice, bob)  # its client cannot leave bars of which none has come
+    for name, watch, unwatch, arguments in (
+        ("ticker", "watch_ticker", "un_watch_ticker", [PAIR]),
+        ("tickers", "watch_tickers", "un_watch_tickers", [several]),
+        ("book", "watch_order_book", "un_watch_order_book", [PAIR]),
+        ("books", "watch_order_book_for_symbols", "un_watch_order_book_for_symbols", [several]),
+        ("trades", "watch_trades", "un_watch_trades", [PAIR]),
+        ("many", "watch_trades_for_symbols", "un_watch_trades_for_symbols", [several]),
+        ("bars", "watch_ohlcv", "un_watch_ohlcv", [PAIR, "1m"]),
+        ("both", "watch_ohlcv_for_symbols", "un_watch_ohlcv_for_symbols", [[[pair, "1m"] for pair in several]]),
+    ):
+        ccxt.call("watch", name, watch, *arguments)
+        if name not in ("trades", "many"):
+            ccxt.call("seen", name, 2 if name == "both" else 1)
+        ccxt.call(unwatch, *arguments)
+
+
+def test_ws15_the_other_ways_to_place_and_cancel(ccxt: Client, alice: Hand) -> None:
+    limit = ccxt.call("create_limit_order_ws", PAIR, "buy", 0.01, 70000.0)
+    market = ccxt.call("create_market_order_ws", PAIR, "buy", 0.01)
+    assert (alice.order(limit["id"])["state"], alice.order(market["id"])["state"]) == ("live", "filled")
+    with pytest.raises(ClientFailed) as failed:
+        ccxt.call("cancel_all_orders_ws", PAIR)  # at OKX of options alone
+    assert "BadRequest" in failed.value.classes
+    ccxt.call("watch", "positions", "watch_positions")
+    assert ccxt.call("seen", "positions", 1) == [[]]

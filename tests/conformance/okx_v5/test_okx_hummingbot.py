@@ -65,9 +65,9 @@ class Hummingbot:
 
 
 def order(client_id: str, side: str, kind: str, size: str, price: str = "") -> dict[str, str]:
-    """The body of its order, in its order of keys."""
+    """The body of its order, in its order of keys; LIMIT_MAKER is `post_only`."""
     found = {"clOrdId": client_id, "tdMode": "cash", "ordType": kind, "side": side, "instId": PAIR, "sz": size}
-    return found | ({"px": price} if kind == "limit" else {"tgtCcy": "base_ccy"})
+    return found | ({"px": price} if kind != "market" else {"tgtCcy": "base_ccy"})
 
 
 @pytest.fixture(scope="module")
@@ -125,6 +125,12 @@ def test_w38_an_order_lives_and_is_canceled_by_its_own_id(bot: Hummingbot) -> No
     assert bot.get("/api/v5/trade/order", instId=PAIR, clOrdId=ORDER_ID)["data"][0]["state"] == "canceled"
 
 
+def test_w38_a_maker_order_that_would_cross_ends_at_once(bot: Hummingbot) -> None:
+    ack = bot.post("/api/v5/trade/order", order(ORDER_ID, "buy", "post_only", "0.01", "78302"))["data"][0]
+    assert ack["sCode"] == "0"
+    assert bot.get("/api/v5/trade/order", instId=PAIR, clOrdId=ORDER_ID)["data"][0]["state"] == "canceled"
+
+
 def test_w38_a_market_order_is_filled_and_its_fills_are_asked_for(bot: Hummingbot) -> None:
     ack = bot.post("/api/v5/trade/order", order(ORDER_ID, "buy", "market", "0.01"))["data"][0]
     [fill] = bot.get("/api/v5/trade/fills", instType="SPOT", instId=PAIR, ordId=ack["ordId"])["data"]
@@ -170,10 +176,9 @@ def test_w38_own_orders_fills_and_balances_are_heard(bot: Hummingbot, running: R
         login = {"apiKey": bot.key["api_key"], "passphrase": bot.key["api_passphrase"]}
         hand.send({"op": "login", "args": [login | {"timestamp": stamp, "sign": sign}]})
         assert hand.receive()["event"] == "login"  # it reads this one message, and no other
-        hand.send({"op": "subscribe", "args": [{"channel": "account"}]})
-        hand.send({"op": "subscribe", "args": [{"channel": "orders", "instType": "SPOT"}]})
+        assert hand.subscribe("account")["event"] == "subscribe"
         hand.push("account")
-        hand.until(lambda message: message.get("channel") == "orders")
+        assert hand.subscribe("orders", instType="SPOT")["event"] == "subscribe"
         bot.post("/api/v5/trade/order", order(ORDER_ID, "sell", "limit", "0.02", "78300"))
         bob.placed(px="78300", sz="0.005", ordType="ioc")
         bot.post("/api/v5/trade/cancel-order", {"clOrdId": ORDER_ID, "instId": PAIR})

@@ -130,6 +130,8 @@ def test_w36_what_a_spot_account_has_not_is_empty_or_refused(nautilus: Nautilus)
     stop = STRATEGY | {"td_mode": "CASH", "client_order_id": "stop", "order_side": "SELL", "quantity": "0.01"}
     with pytest.raises(ClientFailed, match="50062"):
         nautilus("http.place_algo_order", **stop, order_type="STOP_MARKET", trigger_price="60000")
+    with pytest.raises(ClientFailed, match="OKX error 1"):
+        nautilus("http.cancel_algo_order", instrument_id=BTC, algo_id="1")
     with pytest.raises(ClientFailed, match="51000"):
         nautilus("http.request_mark_price", instrument_id=BTC)  # of contracts alone
 
@@ -140,8 +142,16 @@ def test_w36_what_a_spot_account_has_not_is_empty_or_refused(nautilus: Nautilus)
 def test_w36_quotes_books_and_trades_are_heard(nautilus: Nautilus, alice: Hand, bob: Hand) -> None:
     nautilus("public.open")
     nautilus("public.subscribe_instruments", instrument_type="SPOT")
-    for what in ("quotes", "book", "book_depth5", "index_prices", "mark_prices", "funding_rates"):
-        nautilus(f"public.subscribe_{what}", instrument_id=BTC)
+    for subscribe in (
+        *(
+            "public.subscribe_quotes",
+            "public.subscribe_book",
+            "public.subscribe_book_depth5",
+            "public.subscribe_ticker",
+        ),
+        *("public.subscribe_index_prices", "public.subscribe_mark_prices", "public.subscribe_funding_rates"),
+    ):
+        nautilus(subscribe, instrument_id=BTC)
     nautilus("public.subscribe_trades", instrument_id=BTC, aggregated=False)
     quote = nautilus.seen("public", "QuoteTick")
     assert (quote["bid_price"], quote["ask_price"]) == ("78298", "78302")
@@ -158,6 +168,47 @@ def test_w36_quotes_books_and_trades_are_heard(nautilus: Nautilus, alice: Hand, 
     assert (change["order"]["price"], change["order"]["size"]) == ("78299", "0.30000000")
     assert change["sequence"] > snapshot[-1]["sequence"]
     alice.cancel(bid)
+
+
+def test_w36_what_is_unsubscribed_is_heard_no_more(opened: Opened, running: Running, alice: Hand) -> None:
+    vip = opened(running.vip())
+    for url in ("public", "private", "business"):
+        vip(f"{url}.open")
+    vip("private.subscribe_orders", instrument_type="SPOT")
+    vip("private.unsubscribe_orders", instrument_type="SPOT")
+    vip("private.subscribe_fills", instrument_type="SPOT")
+    vip("private.unsubscribe_fills", instrument_type="SPOT")
+    vip("private.subscribe_account")
+    vip("private.unsubscribe_account")
+    vip("business.subscribe_orders_algo", instrument_type="SPOT")
+    vip("business.unsubscribe_orders_algo", instrument_type="SPOT")
+    vip("business.subscribe_bars", bar_type="BTC-USDT.OKX-1-MINUTE-LAST-EXTERNAL")
+    vip("business.unsubscribe_bars", bar_type="BTC-USDT.OKX-1-MINUTE-LAST-EXTERNAL")
+    for subscribe, unsubscribe in (
+        ("public.subscribe_quotes", "public.unsubscribe_quotes"),
+        ("public.subscribe_ticker", "public.unsubscribe_ticker"),
+        ("public.subscribe_book", "public.unsubscribe_book"),
+        ("public.subscribe_book_depth5", "public.unsubscribe_book_depth5"),
+        ("public.subscribe_book50_l2_tbt", "public.unsubscribe_book50_l2_tbt"),
+        ("public.subscribe_book_l2_tbt", "public.unsubscribe_book_l2_tbt"),
+        ("public.subscribe_index_prices", "public.unsubscribe_index_prices"),
+        ("public.subscribe_mark_prices", "public.unsubscribe_mark_prices"),
+        ("public.subscribe_funding_rates", "public.unsubscribe_funding_rates"),
+    ):
+        vip(subscribe, instrument_id=BTC)
+        vip(unsubscribe, instrument_id=BTC)
+    vip("public.subscribe_trades", instrument_id=BTC, aggregated=False)
+    vip("public.unsubscribe_trades", instrument_id=BTC, aggregated=False)
+    vip("public.subscribe_instrument", instrument_id=BTC)
+    for side, price in (("buy", "1000"), ("sell", "5000")):  # its client cannot read a best price that is not there
+        alice.placed(instId="ETH-USDT", side=side, px=price, sz="0.1")
+    before = len(vip("public.all"))
+    vip("public.subscribe_quotes", instrument_id=ETH)
+    vip.told("public", "QuoteTick", instrument_id=ETH)
+    alice.cancel(alice.placed(px="78299", sz="0.3"))
+    alice.placed(instId="ETH-USDT", px="1001", sz="0.1")
+    vip.told("public", "QuoteTick", instrument_id=ETH, bid_price="1001.00")  # and of BTC nothing came before it
+    assert [kind for kind in vip("public.all")[before:] if "BTC" in kind] == []
 
 
 def test_w36_bars_are_heard(nautilus: Nautilus) -> None:
@@ -198,13 +249,25 @@ def test_w36_orders_are_placed_changed_filled_and_canceled(
     assert nautilus.told("private", "OrderStatusReport", order_status="CANCELED")["filled_qty"] == "0.00500000"
 
 
-def test_w36_orders_come_and_go_by_the_batch(nautilus: Nautilus, alice: Hand) -> None:
+def test_w36_orders_come_and_go_by_the_batch(nautilus: Nautilus, running: Running, alice: Hand) -> None:
     nautilus("private.open")
     nautilus("private.subscribe_orders", instrument_type="SPOT")
-    for name in ("B1", "B2"):
-        nautilus("private.submit_order", **LIMIT, client_order_id=name, post_only=True)
+    one: dict[str, Any] = {"instrument_type": "SPOT", "instrument_id": BTC, "td_mode": "CASH"}
+    rest: dict[str, Any] = {
+        "order_side": "BUY",
+        "order_type": "LIMIT",
+        "quantity": "0.01",
+        "position_side": None,
+        "price": "70000",
+    }
+    rest |= {"trigger_price": None, "post_only": True, "reduce_only": None}
+    orders = [one | {"client_order_id": name} | rest for name in ("B1", "B2")]
+    nautilus("private.batch_submit_orders", orders=orders)
     for name in ("B1", "B2"):
         assert nautilus.told("private", "OrderStatusReport", client_order_id=name)["post_only"] is True
+    change = {"type_name": "Spot", "instrument_id": BTC, "client_order_id": "B1", "new_client_order_id": "B1"}
+    nautilus("private.batch_modify_orders", orders=[change | {"price": "69000", "quantity": "0.02"}])
+    running.wait(lambda: {row["sz"] for row in alice.get("/trade/orders-pending").data} == {"0.02", "0.01"}, 20)
     both = [{"instrument_id": BTC, "client_order_id": name, "venue_order_id": None} for name in ("B1", "B2")]
     nautilus("private.batch_cancel_orders", cancels=both)
     for name in ("B1", "B2"):
