@@ -13,6 +13,7 @@ from commonbook.gateway.okx_v5.app import OkxApp
 from commonbook.gateway.okx_v5.budget import Budget
 from commonbook.gateway.okx_v5.door import Door
 from commonbook.gateway.okx_v5.ws.hub import Hub
+from commonbook.gateway.okx_v5.ws.parting import Partings
 from commonbook.gateway.okx_v5.ws.upgrade import protocol_class
 from commonbook.identity.horizon import Horizons
 from commonbook.identity.sealing import Seal
@@ -54,10 +55,12 @@ async def serve_gateway(
         MarketHistory(data_dir),
     )
     caught_up = int((await core.state())["sequence"])
-    hub = Hub(door, settings.streams)
+    partings = Partings(door, data_dir / "keys" / "partings.json")
+    hub = Hub(door, settings.streams, partings)
     following = asyncio.ensure_future(_follow(door, hub, core, data_dir, known))
     while door.position < caught_up and known < caught_up and not following.done():
         await asyncio.sleep(0.005)
+    await partings.begin()
     server = _Server(
         uvicorn.Config(
             OkxApp(door),

@@ -73,6 +73,6 @@ def test_w39_the_configuration_of_freqtrade_is_what_the_page_says(
 
 
 def test_w39_every_client_has_a_page() -> None:
-    assert {page.stem for page in PAGES.glob("*.md")} == {*CLIENTS, "freqtrade", "README"}
+    assert {page.stem for page in PAGES.glob("*.md")} == {*CLIENTS, "freqtrade", "README", "methods"}
     names = {path.stem for path in (ROOT / "requirements" / "clients").glob("*.in")}
     assert names == {*filter(None, CLIENTS.values()), "freqtrade"}
