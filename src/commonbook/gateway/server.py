@@ -9,6 +9,7 @@ from pathlib import Path
 
 import uvicorn
 
+from commonbook.gateway.figures.app import FiguresApp
 from commonbook.gateway.okx_v5.app import OkxApp
 from commonbook.gateway.okx_v5.budget import Budget
 from commonbook.gateway.okx_v5.door import Door
@@ -63,7 +64,7 @@ async def serve_gateway(
     await partings.begin()
     server = _Server(
         uvicorn.Config(
-            OkxApp(door),
+            FiguresApp(door, settings.limits, OkxApp(door)),
             loop="none",
             http="httptools",
             ws=protocol_class(hub.accept, settings.streams.message_bytes),
