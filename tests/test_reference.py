@@ -22,7 +22,7 @@ from commonbook.gateway.okx_v5.app import PREFIX, ROUTES, Route
 from commonbook.gateway.okx_v5.budget import ROUTE_LIMITS
 from commonbook.gateway.okx_v5.shapes import SHAPES
 from commonbook.gateway.okx_v5.statement import declare, statement_of
-from commonbook.gateway.okx_v5.ws.channels import CHANNELS
+from commonbook.gateway.okx_v5.ws.channels import CANDLES, CHANNELS
 from commonbook.gateway.reference import changes
 from commonbook.gateway.reference.app import contents, documents
 from commonbook.gateway.reference.asyncapi import all_channels
@@ -127,9 +127,9 @@ def test_rf1_the_asyncapi_document_is_valid_and_has_every_channel() -> None:
         jsonschema_rs.meta.validate(message["payload"])
 
 
-@pytest.mark.parametrize("name", CHANNELS)
+@pytest.mark.parametrize("name", CHANNELS | CANDLES)
 def test_rf1_a_channel_says_what_is_pushed(name: str) -> None:
-    channel = CHANNELS[name]
+    channel = (CHANNELS | CANDLES)[name]
     assert channel.says
     assert not channel.shape or channel.shape in SHAPES
     assert set(channel.required) <= set(channel.arg_names)
@@ -144,7 +144,7 @@ def test_rf1_every_route_and_channel_stands_in_the_table_of_compatibility_with_i
     assert [(row["method"], row["path"]) for row in table["routes"]] == [
         (method, PREFIX + path) for method, path in ROUTES
     ]
-    assert {row["channel"] for row in table["channels"]} == {*CHANNELS, "candle*"}
+    assert {row["channel"] for row in table["channels"]} == {*CHANNELS, *(f"{name}*" for name in CANDLES)}
     for row in [*table["routes"], *table["channels"]]:
         reasons = {"absent": "absent", "differs": "differs"}.get(row["verdict"])
         if reasons:

@@ -203,7 +203,8 @@ def _gateways(
     shared = short_dir / "gateways.shared"
     make_shared(shared)
     started_ms = time.time_ns() // 1_000_000
-    crews = [{"number": number, "shared": str(shared), "started_ms": started_ms} for number in range(count)]
+    known = {"size": count, "shared": str(shared), "started_ms": started_ms}
+    crews = [known | {"number": number} for number in range(count)]
     return Gateways([options | {"crew": crew} for crew in crews], data_dir, listener.fileno())
 
 

@@ -10,11 +10,13 @@ from pathlib import Path
 
 import uvicorn
 
+from commonbook.gateway.figures.app import FiguresApp
 from commonbook.gateway.okx_v5.app import App, OkxApp
 from commonbook.gateway.okx_v5.budget import Budget
 from commonbook.gateway.okx_v5.door import Door
 from commonbook.gateway.okx_v5.lane import Lane
 from commonbook.gateway.okx_v5.ws.hub import Hub
+from commonbook.gateway.okx_v5.ws.parting import Partings, noted_in
 from commonbook.gateway.okx_v5.ws.upgrade import Accept, protocol_class
 from commonbook.gateway.reference.app import WithReference
 from commonbook.gateway.shared import Shared, SharedLimits, SharedUses
@@ -36,6 +38,7 @@ class Crew:
     """The gateways that one host has started together, as one of them sees it."""
 
     number: int  # its own, from 0
+    size: int  # how many they are
     shared: str  # the path of the file they share
     started_ms: int  # before any of them took a request
 
@@ -58,12 +61,13 @@ async def serve_gateway(
     with database.connect() as connection:
         venue = instrument_store.load(connection)
         known = position(connection, BACK_OFFICE)
+    number = 0 if crew is None else crew.number
     started_ms = time.time_ns() // 1_000_000 if crew is None else crew.started_ms
     shared = None if crew is None else Shared(Path(crew.shared))
     authenticator = Authenticator(
         database,
         Seal.open(data_dir),
-        Horizons(path_of(data_dir, 0 if crew is None else crew.number), started_ms),
+        Horizons(path_of(data_dir, number), started_ms),
         settings.gateway.signature_window_ms,
         started_ms,
         None if shared is None else SharedUses(shared),
@@ -80,11 +84,14 @@ async def serve_gateway(
     )
     caught_up = int((await core.state())["sequence"])
     lane = Lane(settings.gateway)
-    hub = Hub(door, lane, settings.streams)
+    partings = Partings(door, *noted_in(data_dir, number, 1 if crew is None else crew.size))
+    hub = Hub(door, lane, settings.streams, partings)
     following = asyncio.ensure_future(_follow(door, hub, core, data_dir, known))
     while door.position < caught_up and known < caught_up and not following.done():
         await asyncio.sleep(0.005)
-    server = http_server(WithReference(OkxApp(door, lane), venue, settings), hub.accept, settings)
+    await partings.begin()
+    app = WithReference(FiguresApp(door, settings.limits, OkxApp(door, lane)), venue, settings)
+    server = http_server(app, hub.accept, settings)
     serving = asyncio.ensure_future(server.serve(sockets=[listener]))
     turning = asyncio.ensure_future(hub.run())
     try:

@@ -98,6 +98,11 @@ class Venue:
             self._superseded.setdefault(pair, []).append(self.prices[pair])
         self.prices[pair] = IndexPrice(price_e8, sequence, time_ns)
 
+    def prices_of_batch(self, pair: tuple[int, int]) -> list[IndexPrice]:
+        """The index prices that the newest batch has set, in order, behind the one that was in force before it."""
+        superseded = self._superseded.get(pair, [])
+        return [*superseded, self.prices[pair]] if superseded else []
+
     def price_at(self, pair: tuple[int, int], sequence: int) -> IndexPrice | None:
         """The index price in force at a sequence of the newest batch, which may have set several (B-6)."""
         newest = self.prices.get(pair)

@@ -40,6 +40,12 @@ class Session:
             case "seen":
                 name, count = arguments
                 return await asyncio.wait_for(self.wait_seen(name, count), PATIENCE_S)
+            case "methods":
+                rest = ccxt.pro.okx.__mro__[1]().has  # of the class that ccxt.pro's is made of
+                new = [name for name, is_there in self.exchange.has.items() if is_there and not rest.get(name)]
+                return [self.exchange.un_camel_case(name).replace("ohlcvfor", "ohlcv_for") for name in new]
+            case "so_far":
+                return self.seen[arguments[0]]
             case "change":
                 setattr(self.exchange, *arguments)
                 return None

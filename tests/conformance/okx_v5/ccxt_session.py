@@ -23,6 +23,8 @@ def outcome(exchange: Any, method: str, arguments: list[Any]) -> dict[str, Any]:
             case "change":
                 setattr(exchange, *arguments)
                 return {"result": None}
+            case "methods":
+                return {"result": [exchange.un_camel_case(name) for name, is_there in exchange.has.items() if is_there]}
             case "freeze_clock":
                 now = exchange.nonce()
                 exchange.nonce = lambda: now

@@ -4,6 +4,7 @@ Each further line calls a method of one of its classes: `["Trade.place_order", {
 """
 
 import importlib
+import inspect
 import json
 import sys
 import warnings
@@ -23,6 +24,18 @@ def okx(config: dict[str, Any], name: str) -> Any:
     return make(key["apiKey"], key["secret"], key["password"], flag=config["flag"], proxy_host=config["rest"])
 
 
+def methods(make: Any, config: dict[str, Any], classes: list[str]) -> dict[str, dict[str, bool]]:
+    """Each method of some classes, with its parameters: whether each must be given."""
+    found = {}
+    for name in classes:
+        kind = type(make(config, name))
+        for method, code in vars(kind).items():
+            if inspect.isfunction(code) and not method.startswith("_"):
+                parameters = [one for one in inspect.signature(code).parameters.values() if one.name != "self"]
+                found[f"{name}.{method}"] = {one.name: one.default is one.empty for one in parameters}
+    return found
+
+
 def main() -> None:
     warnings.simplefilter("ignore")
     config = json.loads(sys.stdin.readline())
@@ -32,6 +45,9 @@ def main() -> None:
     for line in sys.stdin:
         called, arguments = json.loads(line)
         name, _, method = called.partition(".")
+        if called == "methods":
+            print(json.dumps({"result": methods(make, config, arguments)}), file=answers, flush=True)
+            continue
         try:
             if name not in made:
                 made[name] = make(config, name)

@@ -1,5 +1,6 @@
 """ccxt.pro, as it is published, against a running server: two URLs changed and nothing else. WS-15 of the reference."""
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -138,3 +139,56 @@ def test_ws15_refusals_are_exceptions_of_their_kind(ccxt: Client, opened: Opened
     with pytest.raises(ClientFailed) as failed:
         stranger.call("seen", "orders", 1)
     assert "AuthenticationError" in failed.value.classes
+
+
+def test_ws15_several_pairs_are_watched_at_once(ccxt: Client, running: Running, alice: Hand, bob: Hand) -> None:
+    pairs = [PAIR, "ETH/USDT"]
+    ccxt.call("watch", "tickers", "watch_tickers", pairs)
+    ccxt.call("watch", "books", "watch_order_book_for_symbols", pairs)
+    ccxt.call("watch", "trades", "watch_trades_for_symbols", pairs)
+    ccxt.call("watch", "bars", "watch_ohlcv_for_symbols", [[pair, "1m"] for pair in pairs])
+
+    def told() -> bool:
+        """Of what comes together ccxt tells the newest, so both books are changed, one by one, until both were told."""
+        for name, price in (("BTC-USDT", "78299"), ("ETH-USDT", "1000")):
+            order = alice.placed(instId=name, px=price, sz="0.3")
+            time.sleep(0.2)
+            alice.post("/trade/cancel-order", {"instId": name, "ordId": order})
+        tickers = {pair for one in ccxt.call("so_far", "tickers") for pair in one}
+        books = {book["symbol"] for book in ccxt.call("so_far", "books")}
+        return tickers == books == set(pairs)
+
+    running.wait(told, 30)
+    sweep(alice, bob)
+    assert ccxt.call("seen", "trades", 1)[0][0]["symbol"] == PAIR
+    assert set(ccxt.call("seen", "bars", 1)[0]) <= set(pairs)
+
+
+def test_ws15_what_is_watched_may_be_left(ccxt: Client, alice: Hand, bob: Hand) -> None:
+    several = [PAIR, "ETH/USDT"]
+    sweep(alice, bob)  # its client cannot leave bars of which none has come
+    for name, watch, unwatch, arguments in (
+        ("ticker", "watch_ticker", "un_watch_ticker", [PAIR]),
+        ("tickers", "watch_tickers", "un_watch_tickers", [several]),
+        ("book", "watch_order_book", "un_watch_order_book", [PAIR]),
+        ("books", "watch_order_book_for_symbols", "un_watch_order_book_for_symbols", [several]),
+        ("trades", "watch_trades", "un_watch_trades", [PAIR]),
+        ("many", "watch_trades_for_symbols", "un_watch_trades_for_symbols", [several]),
+        ("bars", "watch_ohlcv", "un_watch_ohlcv", [PAIR, "1m"]),
+        ("both", "watch_ohlcv_for_symbols", "un_watch_ohlcv_for_symbols", [[[PAIR, "1m"]]]),
+    ):
+        ccxt.call("watch", name, watch, *arguments)
+        if name not in ("trades", "many"):
+            ccxt.call("seen", name, 1)
+        ccxt.call(unwatch, *arguments)
+
+
+def test_ws15_the_other_ways_to_place_and_cancel(ccxt: Client, alice: Hand) -> None:
+    limit = ccxt.call("create_limit_order_ws", PAIR, "buy", 0.01, 70000.0)
+    market = ccxt.call("create_market_order_ws", PAIR, "buy", 0.01)
+    assert (alice.order(limit["id"])["state"], alice.order(market["id"])["state"]) == ("live", "filled")
+    with pytest.raises(ClientFailed) as failed:
+        ccxt.call("cancel_all_orders_ws", PAIR)  # at OKX of options alone
+    assert "BadRequest" in failed.value.classes
+    ccxt.call("watch", "positions", "watch_positions")
+    assert ccxt.call("seen", "positions", 1) == [[]]

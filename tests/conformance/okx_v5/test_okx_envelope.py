@@ -36,7 +36,7 @@ def test_w2_head_has_the_headers_of_the_envelope_and_no_body(running: Running, p
 @pytest.mark.parametrize(
     "path",
     [
-        *("/", "/api/v5", "/api/v5/", "/api/v5/trade", "/api/v5/trade/order-algo-pending", "/api/v4/public/time"),
+        *("/", "/api/v5", "/api/v5/", "/api/v5/trade", "/api/v5/trade/order-algo-next", "/api/v4/public/time"),
         *("/v5/public/time", "/api/v5/public/time/", "/api/v5//public/time", "/ws/v5/public", "/api/v5/%00"),
     ],
 )

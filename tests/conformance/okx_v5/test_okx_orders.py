@@ -5,10 +5,12 @@ both brands are 10 basis points for the taker and 8 for the maker, in USDT.
 """
 
 import json
+import time
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from conformance.okx_v5.wire import ORDER, Hand, Running, names
+from conformance.okx_v5.wire import API, ORDER, Hand, Running, checked, names
 
 AT_MID: dict[str, Any] = {"px": "78300", "sz": "0.1"}
 
@@ -236,3 +238,27 @@ def test_w10_an_order_that_came_after_its_exptime_is_not_taken(alice: Hand) -> N
     assert unread.row["sCode"] == "51000"  # never an order without the protection that was asked for
     in_time = alice.send("POST", "/trade/order", bodies[2], changed={"expTime": "9999999999999"})
     assert in_time.row["sCode"] == "0"
+
+
+def test_w10_an_order_that_came_in_time_and_was_read_too_late_is_not_taken(running: Running, alice: Hand) -> None:
+    """The head of the request comes before its expTime, the end of its body after it."""
+    for path, name, fields in (
+        ("/trade/order", "slow", ORDER),
+        ("/trade/amend-order", "live", {"instId": "BTC-USDT", "newPx": "69000"}),
+    ):
+        if name == "live":
+            order = alice.placed(clOrdId=name)
+        until_ms = int(running.public("/public/time").row["ts"]) + 2_000
+        body = json.dumps(fields | {"clOrdId": name, "expTime": str(until_ms)})
+        headers = alice.sign("POST", path, body) | {"content-length": str(len(body))}
+
+        def slowly(body: str = body, until_ms: int = until_ms) -> Iterator[bytes]:
+            yield body[:10].encode()
+            while int(running.public("/public/time").row["ts"]) <= until_ms:
+                time.sleep(0.05)
+            yield body[10:].encode()
+
+        answer = checked(alice.http.request("POST", API + path, content=slowly(), headers=headers))
+        assert (answer.code, answer.row["sCode"]) == ("1", "50037")
+    assert [row["px"] for row in alice.get("/trade/orders-pending").data] == ["70000"]
+    assert alice.order(order)["state"] == "live"

@@ -208,7 +208,7 @@ def test_ws6_each_arg_is_acknowledged_before_it_is_pushed(public: SocketHand) ->
         ("public", {"channel": "books"}, "60018"),
         ("business", {"channel": "candle7m", "instId": "BTC-USDT"}, "60018"),
         ("public", {"channel": "instruments", "instType": "STOCK"}, "60013"),
-        ("public", {"channel": "funding-rate", "instId": "BTC-USDT-SWAP"}, "60018"),
+        ("public", {"channel": "grid-orders-spot", "instType": "SPOT"}, "60018"),
     ],
 )
 def test_ws6_what_is_not_to_be_had_here_is_refused(running: Running, url: str, arg: dict[str, str], code: str) -> None:
@@ -316,3 +316,15 @@ def test_ws13_an_order_that_has_expired_is_refused(private: SocketHand, alice: H
     assert told["data"][0]["sCode"] == "50036"
     assert private.order("order", order, order)["code"] == "60013"
     assert private.order("order")["code"] == "60013"
+
+
+@pytest.mark.parametrize("url", ["private", "business"])
+def test_ws13_a_mass_cancel_is_of_options_alone_as_over_rest(running: Running, alice: Hand, url: str) -> None:
+    order = alice.placed()
+    with SocketHand(running, url) as hand:
+        hand.login(alice)
+        of_spot = hand.order("mass-cancel", {"instType": "SPOT", "instFamily": "BTC-USDT"})
+        assert (of_spot["op"], of_spot["code"], of_spot["data"]) == ("mass-cancel", "51000", [])
+        assert hand.order("mass-cancel", {"instType": "OPTION", "instFamily": "BTC-USD"})["code"] == "51010"
+        assert hand.order("mass-cancel", {"instType": "OPTION"})["code"] == "50014"
+    assert alice.order(order)["state"] == "live"

@@ -45,7 +45,7 @@ _ZERO_TOP = ("isoEq", "ordFroz", "imr", "mmr", "borrowFroz", "upl")
 _ZERO_ROW = (
     *("isoEq", "liab", "crossLiab", "isoLiab", "uplLiab", "upl", "isoUpl", "interest", "imr", "mmr", "notionalLever"),
     *("twap", "stgyEq", "fixedBal", "borrowFroz", "rewardBal", "spotInUseAmt", "clSpotInUseAmt", "maxSpotInUse"),
-    *("maxSpotInUseAmt", "spotIsoBal", "smtSyncEq", "spotCopyTradingEq"),
+    *("spotIsoBal", "smtSyncEq", "spotCopyTradingEq"),
 )
 _EMPTY_ROW = (
     *("availEq", "maxLoan", "mgnRatio", "openAvgPx", "accAvgPx", "spotUpl", "spotUplRatio", "totalPnl"),

@@ -252,6 +252,8 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("GET", "/trade/order-algo"): Route(absent.algo, READ),
     ("GET", "/trade/orders-algo-pending"): Route(absent.pending_algos, READ),
     ("GET", "/trade/orders-algo-history"): Route(absent.algo_history, READ),
+    ("GET", "/trade/order-algo-pending"): Route(absent.nothing(), READ),
+    ("GET", "/trade/order-algo-history"): Route(absent.nothing(), READ),
     ("GET", "/trade/easy-convert-currency-list"): Route(absent.nothing(), READ),
     ("GET", "/trade/easy-convert-history"): Route(absent.nothing(), READ),
     ("GET", "/trade/one-click-repay-currency-list"): Route(absent.nothing(), READ),
@@ -296,7 +298,7 @@ class OkxApp:
                     carried = await self._lane.carry(self._door, short, taken, credential)
                     await answer_bytes(send, 200, _timed_envelope(carried, came_us))
                     return
-            reply = await self._handle(route, scope, headers, credential, body)
+            reply = await self._handle(route, scope, headers, credential, body, came_us // 1000)
             envelope = {"code": reply.code, "data": reply.data, "msg": ""}
             if route.timed:
                 envelope |= {"inTime": str(came_us), "outTime": str(time.time_ns() // 1000)}
@@ -309,14 +311,20 @@ class OkxApp:
             await _answer_code(send, INTERNAL, INTERNAL.text)
 
     async def _handle(
-        self, route: Route, scope: Scope, headers: Headers, credential: Credential | None, body: bytes
+        self,
+        route: Route,
+        scope: Scope,
+        headers: Headers,
+        credential: Credential | None,
+        body: bytes,
+        came_ms: int,
     ) -> trade.Reply:
         call = Call(
             query=decode_query(scope["query_string"]) if scope["method"] == "GET" else {},
             body=decode_body(body) if scope["method"] == "POST" else None,
             credential=credential,
             brand=brand_of_host(self._door.venue, _text(headers, b"host")),
-            received_ms=time.time_ns() // 1_000_000,
+            received_ms=came_ms,
             expires=_text(headers, b"exptime"),
         )
         name = (scope["method"], scope["path"].removeprefix(PREFIX))

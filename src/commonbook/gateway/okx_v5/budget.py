@@ -83,6 +83,7 @@ _TABLE: dict[Limit, str] = {
             /account/max-size /account/max-avail-size /account/max-withdrawal /account/leverage-info /account/max-loan
             /users/subaccount/list /users/subaccount/apikey /account/subaccount/max-withdrawal
             /trade/orders-history-archive /trade/order-algo /trade/orders-algo-pending /trade/orders-algo-history
+            /trade/order-algo-pending /trade/order-algo-history
         POST /account/set-leverage /account/set-settle-currency /account/position/margin-balance /asset/convert/trade
              /trade/close-position /trade/order-algo /trade/cancel-algos /trade/cancel-advance-algos
              /trade/amend-algos

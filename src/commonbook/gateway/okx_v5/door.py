@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, Engine
 
 from commonbook.errors import CoreUnavailable
-from commonbook.gateway.okx_v5.budget import CANCELS, Budget
+from commonbook.gateway.okx_v5.budget import CANCELS, OPERATIONS, Budget
 from commonbook.gateway.okx_v5.codec import Body
 from commonbook.gateway.okx_v5.codes import BUSY, UNAVAILABLE, Refused
 from commonbook.gateway.pressure import Pressure
@@ -52,6 +52,9 @@ class Call:
 
 
 Handler = Callable[["Door", Call], Awaitable[Any]]
+
+
+MAY_WAIT = set(OPERATIONS) - CANCELS  # what a gateway that is behind refuses
 
 
 @dataclass
@@ -102,7 +105,7 @@ class Door:
 
     def must_be_on_time(self, operation: str) -> None:
         """Raises Refused for an operation that this gateway does not take on now, because it is behind (L-8)."""
-        if operation not in CANCELS and not self.pressure.takes_one():
+        if operation in MAY_WAIT and not self.pressure.takes_one():
             raise Refused(BUSY)
 
     async def submit(self, commands: Records, account: int, *others: int) -> list[Records]:

@@ -45,11 +45,11 @@ async def index_tickers(door: Door, call: Call) -> list[Body]:
         raise Refused(EITHER, "quoteCcy or instId")
     pairs = [pair_named(door, name)] if name else sorted(door.venue.prices)
     chosen = [pair for pair in pairs if not quote or door.venue.assets[pair[1]].name == quote]
-    return [await _ticker(door, pair, door.venue.prices[pair]) for pair in chosen]
+    return [await index_ticker(door, pair, door.venue.prices[pair], time.time_ns()) for pair in chosen]
 
 
-async def _ticker(door: Door, pair: Pair, newest: IndexPrice) -> Body:
-    now_ns = time.time_ns()
+async def index_ticker(door: Door, pair: Pair, newest: IndexPrice, now_ns: int) -> Body:
+    """The newest price of an index and its day."""
 
     def query(connection: Connection) -> IndexDay:
         return index_day(connection, pair, now_ns, newest.price_e8)
@@ -88,10 +88,10 @@ async def index_candles(door: Door, call: Call) -> list[list[str]]:
 
     rows = await door.read(query)
     current = BARS[window.bar].start(time.time_ns())
-    return [_candle(row, row.start_ns < current) for row in rows]
+    return [index_candle_row(row, row.start_ns < current) for row in rows]
 
 
-def _candle(row: Candle, closed: bool) -> list[str]:
+def index_candle_row(row: Candle, closed: bool) -> list[str]:
     prices = (row.open_ticks, row.high_ticks, row.low_ticks, row.close_ticks)
     start = milliseconds(row.start_ns) or "0"
     return [start, *(format_units(price, 8) for price in prices), "1" if closed else "0"]

@@ -17,6 +17,7 @@ from commonbook.gateway.okx_v5.codes import (
     BUSY,
     CANCEL_UNKNOWN,
     EXPIRED_BEFORE,
+    EXPIRED_MEANWHILE,
     NO_OPPOSITE,
     NOTHING_TO_AMEND,
     OFF_LOT,
@@ -117,7 +118,7 @@ PLACING: dict[str, Any] = {
     "in_rows": True,
     "headers": _HEADERS,
     "codes": (BUSY, TOO_MANY_ORDERS),
-    "row_codes": (OFF_TICK, OFF_LOT, NO_OPPOSITE, EXPIRED_BEFORE, *_AT_THE_COUNTER),
+    "row_codes": (OFF_TICK, OFF_LOT, NO_OPPOSITE, EXPIRED_BEFORE, EXPIRED_MEANWHILE, *_AT_THE_COUNTER),
     "differs": "spot alone: tdMode is cash; fees are in the quote currency; a market buy sized in base may pay up to"
     " 5 % above the best offer",
     "stricter": "an off-tick price is refused (51000), not rounded: the sender's price is the sender's; a market sell"
@@ -138,7 +139,16 @@ AMENDING: dict[str, Any] = {
     "in_rows": True,
     "headers": _HEADERS,
     "codes": (BUSY, TOO_MANY_ORDERS),
-    "row_codes": (AMEND_UNKNOWN, AMEND_FUNDS, OFF_TICK, OFF_LOT, NOTHING_TO_AMEND, EXPIRED_BEFORE, *_AT_THE_COUNTER),
+    "row_codes": (
+        AMEND_UNKNOWN,
+        AMEND_FUNDS,
+        OFF_TICK,
+        OFF_LOT,
+        NOTHING_TO_AMEND,
+        EXPIRED_BEFORE,
+        EXPIRED_MEANWHILE,
+        *_AT_THE_COUNTER,
+    ),
     "differs": f"{NOBODYS}: 51503, never 51509",
     "stricter": "cxlOnFail is refused (50062): a failed amendment leaves the order as it was",
 }

@@ -8,6 +8,7 @@ from commonbook.broker.rules import attribution
 from commonbook.counter import queries
 from commonbook.counter.queries import CLOSED_STATES, OPEN_STATES, Page
 from commonbook.gateway.okx_v5.account import page_of
+from commonbook.gateway.okx_v5.budget import CANCELS
 from commonbook.gateway.okx_v5.codec import (
     NS_PER_MS,
     ORDER_TYPES,
@@ -31,6 +32,7 @@ from commonbook.gateway.okx_v5.codes import (
     AMEND_UNKNOWN,
     CANCEL_UNKNOWN,
     EXPIRED_BEFORE,
+    EXPIRED_MEANWHILE,
     MISSING,
     NO_OPPOSITE,
     NO_SUCH_ORDER,
@@ -158,6 +160,9 @@ async def _carry_out(door: Door, call: Call, operation: str, bodies: list[Body])
     built = [record_of(door, call, operation, body) for body in bodies]
     instruments = [0 if one.record is None else int(one.record["instrument"][0]) for one in built]
     door.budget.orders(operation, call.account, instruments)
+    if operation not in CANCELS:
+        now_ms = time.time_ns() // NS_PER_MS
+        built = [_still_wanted(one, call, body, now_ms) for one, body in zip(built, bodies, strict=True)]
     records = [one.record for one in built if one.record is not None]
     answers = await door.submit(as_commands(*records), call.account) if records else []
     return reply_of(operation, bodies, built, answers)
@@ -230,6 +235,13 @@ def record_of(door: Door, call: Call, operation: str, body: Body) -> Built:
         return Built(_order(door, call, body))
     except Refused as refused:
         return Built(None, refused.code, refused.text)
+
+
+def _still_wanted(built: Built, call: Call, body: Body, now_ms: int) -> Built:
+    """The last look at the time before the core takes it; it came in time, and has waited here since."""
+    if built.record is None or not _is_over(call, body, now_ms):
+        return built
+    return Built(None, EXPIRED_MEANWHILE, EXPIRED_MEANWHILE.text)
 
 
 def reply_of(operation: str, bodies: list[Body], built: list[Built], answers: Sequence[Records]) -> Reply:
@@ -321,9 +333,13 @@ def _amend_record(door: Door, call: Call, body: Body) -> Records:
 
 
 def _check_expiry(call: Call, body: Body) -> None:
-    expiry = whole({"expTime": text(body, "expTime") or call.expires}, "expTime", 0, 2**53)
-    if expiry is not None and expiry < call.received_ms:
+    if _is_over(call, body, call.received_ms):
         raise Refused(EXPIRED_BEFORE)
+
+
+def _is_over(call: Call, body: Body, now_ms: int) -> bool:
+    expiry = whole({"expTime": text(body, "expTime") or call.expires}, "expTime", 0, 2**53)
+    return expiry is not None and expiry < now_ms
 
 
 def _credential(call: Call) -> Credential:

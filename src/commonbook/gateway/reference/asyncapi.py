@@ -3,11 +3,12 @@
 from typing import Any
 
 from commonbook.gateway.okx_v5.budget import OPERATIONS
+from commonbook.gateway.okx_v5.lane import REQUEST_CHARACTERS
 from commonbook.gateway.okx_v5.shapes import SHAPES
 from commonbook.gateway.okx_v5.statement import Schema, bound_in
 from commonbook.gateway.okx_v5.ws import codes
 from commonbook.gateway.okx_v5.ws.channels import CANDLES, CHANNELS, EXCLUSIVE, Channel
-from commonbook.gateway.okx_v5.ws.connection import BATCHES, REQUEST_CHARACTERS, SINGLE, Url
+from commonbook.gateway.okx_v5.ws.connection import BATCHES, SINGLE, Url
 from commonbook.gateway.okx_v5.ws.frames import StreamCode
 from commonbook.gateway.reference.openapi import stated, value_schema
 from commonbook.marketdata.bars import BARS
@@ -61,9 +62,17 @@ def asyncapi(settings: Settings, title: str, version: str) -> Document:
     }
 
 
+# Operations over a connection, and the routes that are the same over REST.
+OPS = OPERATIONS | {"mass-cancel": ("POST", "/trade/mass-cancel")}
+
+
+def _ops_at(url: Url) -> list[str]:
+    return {Url.PRIVATE: list(OPS), Url.BUSINESS: ["mass-cancel"]}.get(url, [])
+
+
 def all_channels() -> dict[str, Channel]:
     """By name; every length of candles is one."""
-    return CHANNELS | {f"candle{bar}": CANDLES for bar in BARS}
+    return CHANNELS | {f"{name}{bar}": channel for name, channel in CANDLES.items() for bar in BARS}
 
 
 def channel_facts(name: str, channel: Channel, settings: Settings) -> Document:
@@ -118,7 +127,7 @@ def _address(url: Url, settings: Settings) -> Document:
         if channel.url is url and channel.shape
     }
     shared = ("login", "subscribe", "unsubscribe", "ping", "event", "error", "pong")
-    orders = (*(f"request-{op}" for op in OPERATIONS), "orderAnswer") if url is Url.PRIVATE else ()
+    orders = (*(f"request-{op}" for op in _ops_at(url)), *(("orderAnswer",) if _ops_at(url) else ()))
     messages = {name: {"$ref": f"#/components/messages/{name}"} for name in (*shared, *orders)}
     return {"address": f"{PATH}/{url.value}", "description": URL_NAMES[url], "messages": messages | pushes}
 
@@ -135,8 +144,8 @@ def _operations() -> Document:
             return [{"$ref": f"#/channels/{url.value}/messages/{name}"} for name in names]
 
         pushes = [f"push-{name}" for name, channel in all_channels().items() if channel.url is url and channel.shape]
-        requests = [f"request-{op}" for op in OPERATIONS] if url is Url.PRIVATE else []
-        answers = ["orderAnswer"] if url is Url.PRIVATE else []
+        requests = [f"request-{op}" for op in _ops_at(url)]
+        answers = ["orderAnswer"] if requests else []
         found[f"{url.value}-take"] = base | {"action": "receive", "messages": messages([*taken, *requests])}
         found[f"{url.value}-tell"] = base | {"action": "send", "messages": messages([*told, *answers, *pushes])}
     return found
@@ -194,7 +203,7 @@ def _shared_messages(settings: Settings) -> Document:
         ),
         "orderAnswer": _order_answer(identity),
     }
-    return found | {f"request-{op}": _order_request(op, identity, settings) for op in OPERATIONS}
+    return found | {f"request-{op}": _order_request(op, identity, settings) for op in OPS}
 
 
 def _plain(name: str, summary: str) -> Document:
@@ -212,16 +221,21 @@ def _any_arg() -> Schema:
 
 def _login_arg() -> Schema:
     key = ("apiKey", "passphrase", "timestamp", "sign")
+    parts: Schema = {"type": "boolean", "description": "cancel the orders of this key when the connection ends"}
     return {
         "oneOf": [
-            {"type": "object", "properties": dict.fromkeys(key, _TEXT), "required": list(key)},
+            {
+                "type": "object",
+                "properties": dict.fromkeys(key, _TEXT) | {"cancelOnDisconnect": parts},
+                "required": list(key),
+            },
             {"type": "object", "properties": {"ticket": _TEXT}, "required": ["ticket"]},
         ]
     }
 
 
 def _order_request(op: str, identity: Schema, settings: Settings) -> Document:
-    told = stated(OPERATIONS[op])
+    told = stated(OPS[op])
     row: Document = {
         "type": "object",
         "properties": {one.name: value_schema(one, settings.gateway) for one in told.parameters},
@@ -242,11 +256,11 @@ def _order_request(op: str, identity: Schema, settings: Settings) -> Document:
 
 
 def _order_answer(identity: Schema) -> Document:
-    shapes = sorted({stated(OPERATIONS[op]).answers for op in (*SINGLE, *BATCHES)})
+    shapes = sorted({stated(OPS[op]).answers for op in (*SINGLE, *BATCHES)} - {""})
     microseconds = {"type": "string", "pattern": "^[0-9]+$"}
     fields = {
         "id": identity,
-        "op": {"enum": list(OPERATIONS)},
+        "op": {"enum": list(OPS)},
         "code": _TEXT,
         "msg": _TEXT,
         "data": {"type": "array", "items": {"anyOf": [{"$ref": f"#/components/schemas/{one}"} for one in shapes]}},

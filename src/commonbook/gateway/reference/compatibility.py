@@ -4,7 +4,7 @@ from typing import Any
 
 from commonbook.gateway.okx_v5.app import PREFIX, ROUTES
 from commonbook.gateway.okx_v5.statement import Verdict
-from commonbook.gateway.okx_v5.ws.channels import CHANNELS
+from commonbook.gateway.okx_v5.ws.channels import CANDLES, CHANNELS
 from commonbook.gateway.reference.openapi import stated, summary, why_absent
 
 Table = dict[str, Any]
@@ -57,7 +57,7 @@ def compatibility() -> Table:
     return {
         "everywhere": [{"kind": kind, "says": says} for kind, says in EVERYWHERE],
         "routes": [route_row(name) for name in ROUTES],
-        "channels": [channel_row(name) for name in [*CHANNELS, "candle*"]],
+        "channels": [channel_row(name) for name in [*CHANNELS, *(f"{name}*" for name in CANDLES)]],
         "families": [{"path": f"{PREFIX}{path}", "absent": why} for path, why in FAMILIES],
     }
 
@@ -76,10 +76,10 @@ def route_row(name: tuple[str, str]) -> Table:
 
 def channel_row(name: str) -> Table:
     row: Table = {"channel": name, "verdict": str(Verdict.SAME)}
-    found = CHANNELS.get(name)
-    if found is not None and not found.shape:
+    found = CHANNELS.get(name) or CANDLES[name.removesuffix("*")]
+    if not found.shape:
         return row | {"verdict": str(Verdict.ABSENT), "absent": found.says}
-    if found is not None and found.differs:
+    if found.differs:
         return row | {"verdict": str(Verdict.DIFFERS), "differs": found.differs}
     return row
 

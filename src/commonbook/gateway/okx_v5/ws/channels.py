@@ -8,9 +8,11 @@ from typing import Any
 from commonbook.gateway.okx_v5.codec import Body, instrument_of, text
 from commonbook.gateway.okx_v5.codes import Refused
 from commonbook.gateway.okx_v5.door import Door
+from commonbook.gateway.okx_v5.index import pair_named
 from commonbook.gateway.okx_v5.public import bar_named
 from commonbook.gateway.okx_v5.statement import INSTRUMENT_TYPES
 from commonbook.gateway.okx_v5.ws.books import Best, BestOne, Changes, FastChanges, FastChanges50
+from commonbook.gateway.okx_v5.ws.candles import Candles, IndexCandles
 from commonbook.gateway.okx_v5.ws.codes import (
     BAD_ARGS,
     LEVEL_TOO_LOW,
@@ -21,7 +23,8 @@ from commonbook.gateway.okx_v5.ws.codes import (
 from commonbook.gateway.okx_v5.ws.connection import Connection, Url
 from commonbook.gateway.okx_v5.ws.feed import Feed
 from commonbook.gateway.okx_v5.ws.frames import StreamRefused
-from commonbook.gateway.okx_v5.ws.market import AllTrades, Candles, Instruments, PriceLimits, Tickers, Trades
+from commonbook.gateway.okx_v5.ws.index import IndexTickers
+from commonbook.gateway.okx_v5.ws.market import AllTrades, Instruments, PriceLimits, Tickers, Trades
 from commonbook.gateway.okx_v5.ws.private import Account, BalanceAndPosition, Fills, Orders, Positions
 from commonbook.gateway.okx_v5.ws.topics import Topic
 from commonbook.settings import StreamSettings
@@ -57,6 +60,8 @@ class Channel:
             said[self.detail] = topic.detail
         if topic.instrument:
             said["instId"] = door.venue.instruments[topic.instrument].name
+        if topic.index_name:
+            said["instId"] = topic.index_name
         return said | ({"uid": str(topic.account)} if topic.account else {})
 
 
@@ -100,6 +105,33 @@ def _bar(door: Door, arg: Body) -> Topic:
     return Topic(text(arg, "channel"), instrument=instrument_of(arg, door.venue).id, detail=bar)
 
 
+def _index(door: Door, arg: Body) -> Topic:
+    return Topic(text(arg, "channel"), index_name=_index_named(door, arg))
+
+
+def _index_bar(door: Door, arg: Body) -> Topic:
+    bar = bar_named(text(arg, "channel").removeprefix("index-candle"))
+    return Topic(text(arg, "channel"), detail=bar, index_name=_index_named(door, arg))
+
+
+def _index_named(door: Door, arg: Body) -> str:
+    name = text(arg, "instId")
+    pair_named(door, name)
+    return name
+
+
+def _not_listed(door: Door, arg: Body) -> Topic:
+    """Of contracts: whatever is named, there is nothing to tell, and all who ask share that."""
+    if not any(text(arg, name) for name in ("instId", "instType", "instFamily", "uly")):
+        raise StreamRefused(BAD_ARGS, "instId")
+    return Topic(text(arg, "channel"))
+
+
+def _bar_not_listed(door: Door, arg: Body) -> Topic:
+    bar_named(text(arg, "channel").removeprefix("mark-price-candle"))
+    return _not_listed(door, arg)
+
+
 PUBLIC, PRIVATE, BUSINESS = Url.PUBLIC, Url.PRIVATE, Url.BUSINESS
 _AN_INSTRUMENT: dict[str, Any] = {"arg_names": ("instId", "instIdCode"), "required": ("instId",)}
 _A_TYPE: dict[str, Any] = {"detail": "instType", "arg_names": ("instType",), "required": ("instType",)}
@@ -111,6 +143,8 @@ _SOME_ORDERS: dict[str, Any] = {
 }
 _A_CURRENCY: dict[str, Any] = {"private": True, "detail": "ccy", "arg_names": ("ccy",)}
 _NOTHING_YET = "nothing: there is none of it here"
+_AN_INDEX: dict[str, Any] = {"arg_names": ("instId",), "required": ("instId",)}
+_A_CONTRACT: dict[str, Any] = {"says": _NOTHING_YET, "arg_names": ("instId", "instType", "instFamily", "uly")}
 
 
 def _book(feed: type[Feed], says: str, **more: Any) -> Channel:
@@ -138,6 +172,20 @@ CHANNELS: dict[str, Channel] = {
     ),
     "status": Channel(PUBLIC, _nothing, Feed, says="nothing while all is well"),
     "price-limit": _book(PriceLimits, "the limits, when they have moved", shape="PriceLimit"),
+    "index-tickers": Channel(
+        PUBLIC,
+        _index,
+        IndexTickers,
+        says="the index price, at the subscription and when it has been set anew",
+        shape="IndexTicker",
+        **_AN_INDEX,
+    ),
+    "mark-price": Channel(PUBLIC, _not_listed, Feed, **_A_CONTRACT),
+    "funding-rate": Channel(PUBLIC, _not_listed, Feed, **_A_CONTRACT),
+    "open-interest": Channel(PUBLIC, _not_listed, Feed, **_A_CONTRACT),
+    "estimated-price": Channel(PUBLIC, _not_listed, Feed, **_A_CONTRACT),
+    "opt-summary": Channel(PUBLIC, _not_listed, Feed, **_A_CONTRACT),
+    "option-trades": Channel(PUBLIC, _not_listed, Feed, **_A_CONTRACT),
     "liquidation-orders": Channel(PUBLIC, _one_type, Feed, says=_NOTHING_YET, **_A_TYPE),
     "trades-all": Channel(
         BUSINESS,
@@ -187,15 +235,26 @@ CHANNELS: dict[str, Channel] = {
     "deposit-info": Channel(BUSINESS, _maybe_currency, Feed, says=_NOTHING_YET, **_A_CURRENCY),
     "withdrawal-info": Channel(BUSINESS, _maybe_currency, Feed, says=_NOTHING_YET, **_A_CURRENCY),
 }
-CANDLES = Channel(
-    BUSINESS,
-    _bar,
-    Candles,
-    says="the open bar when it has changed, and each bar once more when it closes",
-    shape="Candle",
-    **_AN_INSTRUMENT,
-)
-_CANDLE_NAME = re.compile(r"candle\d+[mHDWM](utc)?", re.IGNORECASE)
+CANDLES: dict[str, Channel] = {  # by what stands before the length of a bar
+    "candle": Channel(
+        BUSINESS,
+        _bar,
+        Candles,
+        says="the open bar when it has changed, and each bar once more when it closes",
+        shape="Candle",
+        **_AN_INSTRUMENT,
+    ),
+    "index-candle": Channel(
+        BUSINESS,
+        _index_bar,
+        IndexCandles,
+        says="the open bar of the index price when it has changed, and each bar once more when it closes",
+        shape="IndexCandle",
+        **_AN_INDEX,
+    ),
+    "mark-price-candle": Channel(BUSINESS, _bar_not_listed, Feed, **_A_CONTRACT),
+}
+_CANDLE_NAME = re.compile(r"((?:index-|mark-price-)?candle)\d+[mHDWM](?i:utc)?")
 # Of these books a connection has one for an instrument.
 EXCLUSIVE = ("books", "books-l2-tbt", "books50-l2-tbt")
 
@@ -208,7 +267,7 @@ def read(door: Door, settings: StreamSettings, connection: Connection, arg: Body
     """
     try:
         name = text(arg, "channel")
-        channel = CHANNELS.get(name) or (CANDLES if _CANDLE_NAME.fullmatch(name) else None)
+        channel = CHANNELS.get(name) or _candles(name)
         if channel is None:
             raise StreamRefused(NO_SUCH_CHANNEL, _described(arg))
         if channel.url is not connection.url:
@@ -222,6 +281,11 @@ def read(door: Door, settings: StreamSettings, connection: Connection, arg: Body
     if channel.private:
         topic = topic._replace(account=account)
     return channel, topic
+
+
+def _candles(name: str) -> Channel | None:
+    matched = _CANDLE_NAME.fullmatch(name)
+    return CANDLES[matched[1]] if matched else None
 
 
 def _elsewhere(channel: Channel, here: Url, name: str, arg: Body) -> StreamRefused:

@@ -14,9 +14,9 @@ import structlog
 from picows import WSFrame, WSListener, WSMsgType, WSTransport
 
 from commonbook._engine import TakenOrders
-from commonbook.gateway.okx_v5 import trade
+from commonbook.gateway.okx_v5 import absent, trade
 from commonbook.gateway.okx_v5.app import decode_body
-from commonbook.gateway.okx_v5.codec import Body, text
+from commonbook.gateway.okx_v5.codec import Body, boolean, text
 from commonbook.gateway.okx_v5.codes import INTERNAL, NOT_PERMITTED, Refused
 from commonbook.gateway.okx_v5.door import Call, Door
 from commonbook.gateway.okx_v5.lane import REQUEST_CHARACTERS, Lane, Message, message_of
@@ -25,6 +25,7 @@ from commonbook.gateway.okx_v5.ws.codes import (
     BAD_ARGS,
     BAD_OP,
     BAD_REQUEST,
+    BROKEN,
     DENIALS,
     IDLE,
     KEY_CHANGED,
@@ -38,7 +39,7 @@ from commonbook.gateway.okx_v5.ws.codes import (
 )
 from commonbook.gateway.okx_v5.ws.frames import PONG, StreamRefused
 from commonbook.gateway.okx_v5.ws.topics import Topic
-from commonbook.identity.model import Credential, Denial, Permission
+from commonbook.identity.model import Credential, CredentialKind, Denial, Permission
 from commonbook.identity.service import Request, unix_seconds_ms
 from commonbook.settings import StreamSettings
 
@@ -62,6 +63,7 @@ class Switchboard(Protocol):
     def subscribe(self, connection: "Connection", arg: Body, request: str) -> None: ...
     def unsubscribe(self, connection: "Connection", arg: Body, request: str) -> None: ...
     def catch_up(self, connection: "Connection") -> None: ...
+    async def parts_with_orders(self, connection: "Connection", credential: Credential) -> None: ...
 
 
 class Url(StrEnum):
@@ -71,8 +73,20 @@ class Url(StrEnum):
 
 
 Handler = Callable[[Door, Call], Awaitable[trade.Reply]]
+
+
+async def _mass_cancel(door: Door, call: Call) -> trade.Reply:
+    door.budget.request(("POST", "/trade/mass-cancel"), call.account, "")
+    return trade.Reply("0", await absent.mass_cancel(door, call))
+
+
 # Operations and what they are over REST; the single ones take an array of one.
-SINGLE: dict[str, Handler] = {"order": trade.place, "cancel-order": trade.cancel, "amend-order": trade.amend}
+SINGLE: dict[str, Handler] = {
+    "order": trade.place,
+    "cancel-order": trade.cancel,
+    "amend-order": trade.amend,
+    "mass-cancel": _mass_cancel,
+}
 BATCHES: dict[str, Handler] = {
     "batch-orders": trade.place_batch,
     "batch-cancel-orders": trade.cancel_batch,
@@ -95,9 +109,10 @@ class Connection(WSListener):
         self.heard = time.monotonic()  # when something last went in or out
         self._transport: WSTransport | None = None
         self._closing = False
+        self._is_logging_in = False
         self._parts: list[bytes] = []
         self._requests: deque[float] = deque()
-        self._working: set[asyncio.Task[None]] = set()
+        self.working: set[asyncio.Task[None]] = set()  # orders that are on their way, and a login
 
     # -- the transport ------------------------------------------------------------------------------------------------
 
@@ -221,9 +236,10 @@ class Connection(WSListener):
     # -- login --------------------------------------------------------------------------------------------------------
 
     def _login(self, arg: Body) -> None:
-        if self.credential is not None:
+        if self.credential is not None or self._is_logging_in:
             raise StreamRefused(LOGGED_IN_ALREADY)
         try:
+            parts_with_orders = boolean(arg, "cancelOnDisconnect", False)
             found = self._prove(arg)
         except Refused as refused:
             raise StreamRefused(BAD_ARGS, refused.text) from None
@@ -234,7 +250,27 @@ class Connection(WSListener):
             self.send(frames.error(refusal, self.id))
             self.close(LOGIN_REFUSED, refusal.text)
             return
+        if not parts_with_orders:
+            self._logged_in(found)
+        elif found.kind is not CredentialKind.API_KEY:
+            raise StreamRefused(BAD_ARGS, "cancelOnDisconnect is for API keys")
+        else:
+            self._is_logging_in = True
+            self._begin(self._log_in_to_part(found))
+
+    async def _log_in_to_part(self, found: Credential) -> None:
+        """The acknowledgement says that the orders will go with the connection, so that must be durable before."""
+        try:
+            await self._hub.parts_with_orders(self, found)
+        except OSError:
+            log.exception("websocket.not_noted", connection=self.id)
+            self.close(BROKEN, "The login could not be noted; connect again")
+        else:
+            self._logged_in(found)
+
+    def _logged_in(self, found: Credential) -> None:
         self.credential = found
+        self._is_logging_in = False
         self.send(frames.event("login", self.id, "", code="0", msg=""))
 
     def _prove(self, arg: Body) -> Credential | Denial:
@@ -307,13 +343,13 @@ class Connection(WSListener):
 
     def _begin(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.ensure_future(work)
-        self._working.add(task)
-        task.add_done_callback(self._working.discard)
+        self.working.add(task)
+        task.add_done_callback(self.working.discard)
 
     def _order(self, op: str, body: Body, request: str) -> None:
         if not request:
             raise StreamRefused(BAD_ARGS, "id")
-        if self.url is not Url.PRIVATE:
+        if self.url is not Url.PRIVATE and not (op == "mass-cancel" and self.url is Url.BUSINESS):
             raise StreamRefused(WRONG_OP_HERE, op)
         credential = self.credential
         if credential is None:

@@ -21,7 +21,9 @@ from commonbook.gateway.okx_v5.ws.codes import BOOKS_TOGETHER, BROKEN, STOPPING,
 from commonbook.gateway.okx_v5.ws.connection import Connection, Url
 from commonbook.gateway.okx_v5.ws.feed import TURN_MS, Feed
 from commonbook.gateway.okx_v5.ws.frames import StreamRefused
+from commonbook.gateway.okx_v5.ws.parting import Partings, Party
 from commonbook.gateway.okx_v5.ws.topics import Topic
+from commonbook.identity.model import Credential
 from commonbook.instrument.fills import fills
 from commonbook.records import FILL, LEVEL, Batch, CommandKind, EventKind, of_kind
 from commonbook.settings import StreamSettings
@@ -45,9 +47,10 @@ def guarded(feed: Feed, work: Callable[..., None], *arguments: Any) -> None:
 class Hub:
     """One per gateway process. Only the event loop touches it."""
 
-    def __init__(self, door: Door, lane: Lane, settings: StreamSettings) -> None:
+    def __init__(self, door: Door, lane: Lane, settings: StreamSettings, partings: Partings) -> None:
         self.door = door
         self.lane = lane
+        self.partings = partings
         self.settings = settings
         self.connections: set[Connection] = set()
         self._feeds: dict[Topic, Feed] = {}
@@ -79,8 +82,15 @@ class Hub:
 
     def disconnected(self, connection: Connection) -> None:
         self.connections.discard(connection)
+        self.partings.ended(connection.id, connection.working)
         for topic in list(connection.topics):
             self._leave(connection, topic)
+
+    async def parts_with_orders(self, connection: Connection, credential: Credential) -> None:
+        """Note that a connection wants its key's orders canceled with it."""
+        await self.partings.opened(connection.id, Party(credential.account, credential.id))
+        if not connection.is_open:
+            self.partings.ended(connection.id, set())  # it has gone meanwhile
 
     def catch_up(self, connection: Connection) -> None:
         for topic in list(connection.topics):

@@ -1,4 +1,4 @@
-"""Public feeds beside the books: trades, tickers, candles, instruments, price limits."""
+"""Public feeds beside the books: trades, tickers, instruments, price limits."""
 
 import time
 from itertools import groupby
@@ -7,16 +7,14 @@ from sqlalchemy import Connection as Database
 
 from commonbook.gateway.okx_v5.codec import Body, instrument_object, milliseconds
 from commonbook.gateway.okx_v5.door import Door
-from commonbook.gateway.okx_v5.public import candle_row, price_limit_object, ticker_object
+from commonbook.gateway.okx_v5.public import price_limit_object, ticker_object
 from commonbook.gateway.okx_v5.ws import frames
 from commonbook.gateway.okx_v5.ws.connection import Connection
 from commonbook.gateway.okx_v5.ws.feed import Feed, Loaded
 from commonbook.gateway.okx_v5.ws.topics import Topic
 from commonbook.instrument.fills import Fill
 from commonbook.instrument.model import Instrument
-from commonbook.marketdata.bars import BARS
 from commonbook.marketdata.day import Day, LastTrade
-from commonbook.marketdata.history import Candle
 from commonbook.records import Side
 
 
@@ -101,67 +99,6 @@ class Tickers(Loaded[Day]):
 
     def _content(self, day: Day, now_ns: int) -> Body:
         return ticker_object(self._instrument, day.figures(now_ns), self.door.book(self._instrument.id), now_ns)
-
-
-class Candles(Loaded[list[Candle]]):
-    """The bar that is open when it has changed, and each bar once more when it closes. `detail` names the bar."""
-
-    def __init__(self, door: Door, topic: Topic, arg: Body) -> None:
-        super().__init__(door, topic, arg)
-        self._instrument = door.venue.instruments[topic.instrument]
-        self._start_of = BARS[topic.detail].start
-        self._is_touched = self._is_closed = False
-
-    async def load(self) -> tuple[list[Candle], int]:
-        return await self.door.read_at(
-            lambda database: self.door.market.candle_list(
-                database, self.topic.instrument, self.topic.detail, None, None, 1
-            )
-        )
-
-    def loaded(self) -> None:
-        if self.state:
-            self._tell(self.state[0], time.time_ns())
-
-    def add(self, connection: Connection) -> None:
-        super().add(connection)
-        if self.state:
-            connection.send(self._content(self.state[0], time.time_ns()))
-
-    def traded(self, fills: list[Fill], sequence: int) -> None:
-        self.when_loaded(sequence, lambda: self._take(fills))
-
-    def _take(self, fills: list[Fill]) -> None:
-        bars = self.state
-        if bars is None:
-            return
-        for fill in filter(lambda one: self.is_news(one.sequence), fills):
-            start, price = self._start_of(fill.time_ns), fill.price_ticks
-            bar = Candle(start, price, price, price, price, fill.quantity_lots, fill.notional)
-            if bars and bars[0].start_ns == start:
-                bars[0].add(bar)
-                continue
-            if bars and not self._is_closed:
-                self._tell(bars[0], fill.time_ns)
-            bars[:] = [bar]
-            self._is_closed = False
-        self._is_touched = True
-
-    def tick(self, now_ns: int) -> None:
-        """A bar closes by the clock; a fill of before that may still come, and then it is told again."""
-        bars = self.state
-        if not bars:
-            return
-        closes = self._start_of(now_ns) > bars[0].start_ns
-        if self._is_touched or (closes and not self._is_closed):
-            self._tell(bars[0], now_ns)
-        self._is_touched, self._is_closed = False, closes
-
-    def _tell(self, bar: Candle, now_ns: int) -> None:
-        self.send(self._content(bar, now_ns))
-
-    def _content(self, bar: Candle, now_ns: int) -> bytes:
-        return frames.push(self.arg, [candle_row(bar, self._instrument, bar.start_ns < self._start_of(now_ns))])
 
 
 class Instruments(Feed):

@@ -8,3 +8,4 @@ class Topic(NamedTuple):
     account: int = 0  # 0: public
     instrument: int = 0  # 0: all
     detail: str = ""
+    index_name: str = ""  # of an index price
