@@ -181,7 +181,7 @@ def test_an_unknown_bench_is_refused_with_what_there_is() -> None:
         check=False,
     )
     assert done.returncode != 0
-    assert "no bench 'nothing'; there is: door, engine, growth, journal, recovery" in done.stderr
+    assert "no bench 'nothing'; there is: door, engine, fanout, growth, journal, recovery, rest, ws" in done.stderr
 
 
 # -- journal ----------------------------------------------------------------------------------------------------------

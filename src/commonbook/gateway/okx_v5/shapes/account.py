@@ -39,7 +39,7 @@ BALANCE_DETAIL = object_of(
     autoLendStatus=always("off"),
     **zero(
         "isoEq liab crossLiab isoLiab uplLiab upl isoUpl interest imr mmr notionalLever twap stgyEq fixedBal borrowFroz"
-        " rewardBal spotInUseAmt clSpotInUseAmt maxSpotInUse maxSpotInUseAmt spotIsoBal smtSyncEq spotCopyTradingEq"
+        " rewardBal spotInUseAmt clSpotInUseAmt maxSpotInUse spotIsoBal smtSyncEq spotCopyTradingEq"
     ),
     **empty("availEq maxLoan mgnRatio openAvgPx accAvgPx spotUpl spotUplRatio totalPnl totalPnlRatio"),
 )

@@ -144,7 +144,11 @@ _SOME_ORDERS: dict[str, Any] = {
 _A_CURRENCY: dict[str, Any] = {"private": True, "detail": "ccy", "arg_names": ("ccy",)}
 _NOTHING_YET = "nothing: there is none of it here"
 _AN_INDEX: dict[str, Any] = {"arg_names": ("instId",), "required": ("instId",)}
-_A_CONTRACT: dict[str, Any] = {"says": _NOTHING_YET, "arg_names": ("instId", "instType", "instFamily", "uly")}
+_A_CONTRACT: dict[str, Any] = {
+    "says": _NOTHING_YET,
+    "arg_names": ("instId", "instType", "instFamily", "uly"),
+    "required": ("instId",),  # or one of the others
+}
 
 
 def _book(feed: type[Feed], says: str, **more: Any) -> Channel:
