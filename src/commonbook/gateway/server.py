@@ -9,6 +9,7 @@ from pathlib import Path
 
 import uvicorn
 
+from commonbook.gateway.okx_v5 import http
 from commonbook.gateway.okx_v5.app import OkxApp
 from commonbook.gateway.okx_v5.budget import Budget
 from commonbook.gateway.okx_v5.door import Door
@@ -62,10 +63,11 @@ async def serve_gateway(
         uvicorn.Config(
             OkxApp(door),
             loop="none",
-            http="httptools",
+            http=http.protocol_class(settings.gateway.head_bytes, settings.gateway.request_ms),
             ws=protocol_class(hub.accept, settings.streams.message_bytes),
             lifespan="off",
             log_config=None,
+            log_level="error",  # what anybody may send is not worth a line each
             access_log=False,
             server_header=False,
             proxy_headers=False,  # an address comes from the socket; a header that names another is anyone's to write

@@ -60,6 +60,7 @@ class Route:
 
 
 PREFIX = "/api/v5"
+TARGET = "target"  # of the scope: byte for byte as it came, which raw_path and query_string do not always give
 READ, TRADE, WITHDRAW = Permission.READ, Permission.TRADE, Permission.WITHDRAW
 ROUTES: dict[tuple[str, str], Route] = {
     # -- a web session's own
@@ -287,6 +288,8 @@ class OkxApp:
             await answer(send, 200, envelope)
         except Refused as refused:
             await _answer_code(send, refused.code, refused.text)
+        except Gone:
+            return
         except Exception:
             log.exception("gateway.broken", path=scope["path"])
             await _answer_code(send, INTERNAL, INTERNAL.text)
@@ -309,14 +312,13 @@ class OkxApp:
         return outcome if isinstance(outcome, trade.Reply) else trade.Reply("0", outcome)
 
     def _prove(self, permission: Permission, scope: Scope, headers: dict[str, str], body: bytes) -> Credential:
-        query = scope["query_string"]
         request = Request(
             key=headers.get("ok-access-key", ""),
             signature=headers.get("ok-access-sign", ""),
             timestamp=headers.get("ok-access-timestamp", ""),
             passphrase=headers.get("ok-access-passphrase", ""),
             method=scope["method"],
-            target=scope["raw_path"] + (b"?" + query if query else b""),
+            target=scope[TARGET],
             body=body,
             client_ip=_address(scope),
             read_time=timestamp_ms,
@@ -359,6 +361,10 @@ def find_route(scope: Scope) -> Route:
     return route
 
 
+class Gone(Exception):
+    """The client has left in the middle of its request: nothing of it is done."""
+
+
 async def read_body(receive: Receive, most: int) -> bytes:
     parts = []
     size = 0
@@ -366,7 +372,7 @@ async def read_body(receive: Receive, most: int) -> bytes:
     while more:
         message = await receive()
         if message["type"] == "http.disconnect":
-            break
+            raise Gone
         part = message.get("body", b"")
         size += len(part)
         if size > most:

@@ -31,6 +31,12 @@ PREFIX = b"/ws/v5/"
 LOOK_AFTER_S = 1.0
 
 
+def url_at(target: bytes) -> Url | None:
+    """Which of the three URLs a request asks for; what stands behind a question mark says nothing."""
+    path = target.partition(b"?")[0]
+    return next((url for url in Url if path == PREFIX + url.value.encode()), None)
+
+
 def guarded(feed: Feed, work: Callable[..., None], *arguments: Any) -> None:
     """A channel that breaks is closed to its own listeners, who may come again; nobody else learns of it."""
     try:
@@ -57,12 +63,9 @@ class Hub:
     # -- connections --------------------------------------------------------------------------------------------------
 
     def accept(self, request: WSUpgradeRequest) -> WSListener | None:
-        """A connection to one of the three URLs; what stands behind a question mark says nothing."""
-        path = request.path.partition(b"?")[0]
-        for url in Url:
-            if path == PREFIX + url.value.encode():
-                return Connection(self, url)
-        return None
+        """A connection to one of the three URLs."""
+        url = url_at(request.path)
+        return None if url is None else Connection(self, url)
 
     def connected(self, connection: Connection) -> None:
         self.connections.add(connection)
