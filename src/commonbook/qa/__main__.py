@@ -15,7 +15,21 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from commonbook import _engine
 from commonbook._engine import Engine
-from commonbook.qa import conserve, controls, crash, door, fuzz, idem, journal_trials, model, replay, sim
+from commonbook.qa import (
+    conserve,
+    controls,
+    crash,
+    door,
+    feed,
+    fuzz,
+    idem,
+    isolation,
+    journal_trials,
+    limits,
+    model,
+    replay,
+    sim,
+)
 from commonbook.qa.suite import Result, Tier
 
 
@@ -31,6 +45,9 @@ class Suite(StrEnum):
     CONTROLS = "controls"  # a kill switch works at once, under load, and stays
     SIM = "sim"  # a whole exchange in virtual time, with everything that can go wrong
     FUZZ = "fuzz"  # bad input for whatever reads bytes
+    ISOLATION = "isolation"  # what is another's is as if it were not there
+    FEED = "feed"  # a snapshot and what changes are the book
+    LIMITS = "limits"  # nobody is let have more than the limit, however they ask
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +79,9 @@ SUITES: dict[Suite, Entry] = {
     Suite.CONTROLS: Entry(100, 2_000, 2_000, lambda seed, n, limit: controls.run(_engine, seed, n, limit)),
     Suite.SIM: Entry(500, 20_000, 20_000, lambda seed, n, limit: sim.run(_engine, seed, n, limit)),
     Suite.FUZZ: Entry(200_000, 10_000_000, 10_000_000, lambda seed, n, limit: fuzz.run(seed, n, limit=limit)),
+    Suite.ISOLATION: Entry(5_000, 100_000, 100_000, lambda seed, n, limit: isolation.run(seed, n, limit)),
+    Suite.FEED: Entry(200, 5_000, 20_000, lambda seed, n, limit: feed.run(Engine, seed, n, limit)),
+    Suite.LIMITS: Entry(100_000, 5_000_000, 5_000_000, lambda seed, n, limit: limits.run(seed, n, limit)),
 }
 
 

@@ -193,13 +193,16 @@ class Hub:
             due = max(due + TURN_MS / 1000, time.monotonic())
             await asyncio.sleep(due - time.monotonic())
             turn += 1
-            now_ns = time.time_ns()
-            for feed in list(self._feeds.values()):
-                if turn % feed.every == 0:
-                    guarded(feed, feed.tick, now_ns)
+            self.tick(turn, time.time_ns())
             if time.monotonic() - looked >= LOOK_AFTER_S:
                 looked = time.monotonic()
                 self._look_after(looked)
+
+    def tick(self, turn: int, now_ns: int) -> None:
+        """One turn: a look at each feed whose turn it is."""
+        for feed in list(self._feeds.values()):
+            if turn % feed.every == 0:
+                guarded(feed, feed.tick, now_ns)
 
     def _look_after(self, now: float) -> None:
         for connection in list(self.connections):
