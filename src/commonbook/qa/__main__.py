@@ -21,6 +21,7 @@ from commonbook.qa import (
     crash,
     door,
     feed,
+    frames,
     fuzz,
     idem,
     isolation,
@@ -28,6 +29,7 @@ from commonbook.qa import (
     limits,
     model,
     replay,
+    signing,
     sim,
 )
 from commonbook.qa.suite import Result, Tier
@@ -47,6 +49,8 @@ class Suite(StrEnum):
     FUZZ = "fuzz"  # bad input for whatever reads bytes
     ISOLATION = "isolation"  # what is another's is as if it were not there
     FEED = "feed"  # a snapshot and what changes are the book
+    SIGNING = "signing"  # what is signed is what is done, once, in its time
+    FRAMES = "frames"  # whatever is sent over WebSocket, it goes on
     LIMITS = "limits"  # nobody is let have more than the limit, however they ask
 
 
@@ -81,6 +85,8 @@ SUITES: dict[Suite, Entry] = {
     Suite.FUZZ: Entry(200_000, 10_000_000, 10_000_000, lambda seed, n, limit: fuzz.run(seed, n, limit=limit)),
     Suite.ISOLATION: Entry(5_000, 100_000, 100_000, lambda seed, n, limit: isolation.run(seed, n, limit)),
     Suite.FEED: Entry(200, 5_000, 20_000, lambda seed, n, limit: feed.run(Engine, seed, n, limit)),
+    Suite.SIGNING: Entry(2_000, 100_000, 1_000_000, lambda seed, n, limit: signing.run(seed, n, limit)),
+    Suite.FRAMES: Entry(100_000, 5_000_000, 5_000_000, lambda seed, n, limit: frames.run(seed, n, limit)),
     Suite.LIMITS: Entry(100_000, 5_000_000, 5_000_000, lambda seed, n, limit: limits.run(seed, n, limit)),
 }
 

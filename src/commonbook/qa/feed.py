@@ -277,6 +277,7 @@ class _Frame:
     content: bytes
     msg_type: WSMsgType = WSMsgType.TEXT
     fin: bool = True
+    rsv1: bool = False
 
     def get_payload_as_bytes(self) -> bytes:
         return self.content
