@@ -5,8 +5,8 @@ is given requests that are right, that have one byte changed in timestamp, metho
 signature, that are early or late, that come again, and that come again after a restart. At a serving exchange
 (`signing_door`) the same goes over HTTP, with kill -9 for the restarts.
 
-The texts that a client gives are watched: comparing one with what is expected by anything but the constant-time
-comparison is a failure, whatever the answer.
+The signatures and passphrases that a client gives are watched: comparing one with what is expected by anything but the
+constant-time comparison is a failure, whatever the answer.
 """
 
 import random
@@ -37,6 +37,7 @@ LEAD_MS = 5_000
 BEGAN_MS = 1_700_000_000_000
 METHODS = ("GET", "POST", "POST", "PUT", "DELETE")
 SPOILED = ("timestamp", "method", "target", "body", "key", "passphrase", "signature")
+WATCHED = ("passphrase", "signature")
 LETTERS = string.ascii_letters + string.digits + '-_:.,/?&=%+ {}[]"\\\n\u00e9'
 Make = Callable[[Engine, Seal, Horizons, int, int], Authenticator]
 
@@ -58,7 +59,8 @@ def in_process(trials: int, result: Result, make: Make = Authenticator) -> None:
         with tempfile.TemporaryDirectory() as folder:
             world = _World(Path(folder), seed, make, result)
             try:
-                for number in range(min(TRIALS_A_FOLDER, trials - result.trials)):
+                result.failure = world.every_byte()
+                for number in range(min(TRIALS_A_FOLDER, trials - result.trials) if result.passed else 0):
                     failure = world.trial()
                     result.trials += 1
                     if failure:
@@ -136,6 +138,20 @@ class _World:
         horizons = Horizons(self._folder / "keys" / "horizons.json", self.now_ms)
         self._authenticator = self._make(self.database, self._seal, horizons, WINDOW_MS, self.now_ms)
 
+    def every_byte(self) -> str:
+        """One request with each byte of what is signed, and of what proves it, changed in its turn."""
+        sent = self._request(self.now_ms)
+        for where in (one for one in SPOILED if one != "method"):
+            value = getattr(sent.request, where)
+            text = value.decode() if isinstance(value, bytes) else str(value)
+            for at, letter in enumerate(text):
+                other: Any = text[:at] + ("x" if letter != "x" else "y") + text[at + 1 :]
+                other = other.encode() if isinstance(value, bytes) else _Watched(other) if where in WATCHED else other
+                spoiled = _Sent(replace(sent.request, **{where: other}), sent.signed_ms)
+                if failure := self._expect(spoiled, False, f"a request with another byte {at} of its {where}"):
+                    return failure
+        return ""
+
     def trial(self) -> str:
         """Empty, or what must not be."""
         self.now_ms += self.pick.choice((0, 1, 7, 100, 2_000))
@@ -173,7 +189,8 @@ class _World:
             other: Any = self._other(getattr(request, where).decode()).encode()
             spoiled = replace(request, **{where: other})
         else:
-            other = _Watched(self._other(str(getattr(request, where))))
+            other = self._other(str(getattr(request, where)))
+            other = _Watched(other) if where in WATCHED else other
             spoiled = replace(request, **{where: other})
         self.result.events[f"changed_{where}"] += 1
         return self._expect(_Sent(spoiled, sent.signed_ms), False, f"a request with another {where}")
