@@ -94,6 +94,7 @@ MAKING = {
     *("/trade/order", "/trade/batch-orders", "/trade/order-algo", "/users/subaccount/create-subaccount"),
     *("/users/subaccount/apikey", "/asset/transfer"),
 }
+KINDS = {"subUid": "uid", "fromOrdId": "ordId"}  # each kind of number counts for itself
 Plant = Callable[[Connection, "Owner"], None]
 
 
@@ -363,7 +364,7 @@ def _routes(town: _Town, trials: int, result: Result) -> str:
         result.events[f"code_{one.code}"] += 1
         town.asked.add((principal.name, route))
         result.figures["cells_of_routes_and_principals"] = len(town.asked)
-        failure = _same(one.text, two.text, there, absent) or _leak(one.text, town, there)
+        failure = _same(one.text, two.text, there, absent) or _leak(one.text, town, there, "/account/bills" in route[1])
         if failure or one.status != two.status:
             asked = f"{principal.name} asks {' '.join(route)} about {sorted(there)}"
             return f"{asked}: {failure or f'status {one.status} and {two.status}'}"
@@ -406,15 +407,17 @@ def _blind(text: str, names: dict[str, str]) -> str:
     return text
 
 
-def _leak(text: str, town: _Town, sent: dict[str, str]) -> str:
+def _leak(text: str, town: _Town, sent: dict[str, str], has_bills: bool = False) -> str:
     """Empty when no owner's name is in what a stranger is told, beside those it has sent itself."""
     for owner in town.owners:
         for name, word in owner.words.items():
             if word in text and word not in sent.values():
                 return f"the {name} of account {owner.account} is told: {text[:300]}"
-    numbers = {value for owner in town.owners for value in (*owner.numbers.values(), str(owner.account))}
     for name, value in NUMBERS.findall(text):
-        if value in numbers and value not in sent.values():
+        if name == "billId" and not has_bills:
+            continue  # bills of funding and fills are counted otherwise, so their numbers may be the same
+        theirs = (owner.numbers | {"uid": str(owner.account)} for owner in town.owners)
+        if value in (one.get(KINDS.get(name, name)) for one in theirs) and value not in sent.values():
             return f"{name} {value}, which is another's, is told: {text[:300]}"
     return ""
 

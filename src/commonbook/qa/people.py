@@ -26,6 +26,7 @@ class Person:
     brand: int = AURORA
     person: int = 0  # 0: nobody else's account
     level: int = 0
+    has_funds: bool = True
     cents: int = 0  # of USDT more than the others have, so that a balance is nobody else's
 
 
@@ -36,7 +37,7 @@ def prepare(data_dir: Path, people: Sequence[Person]) -> None:
     accounts["person"] = [one.person or one.account for one in people]
     accounts["brand"], accounts["level"] = [one.brand for one in people], [one.level for one in people]
     deposits = []
-    for one in people:
+    for one in (person for person in people if person.has_funds):
         for asset, coins in FUNDS.items():
             deposit = commands(CommandKind.DEPOSIT)
             deposit["account"], deposit["asset"] = one.account, asset
