@@ -123,6 +123,20 @@ PROMISES: tuple[Promise, ...] = (
         _mebibytes,
     ),
     setting(
+        "gateway.head_bytes",
+        "the longest head of a request",
+        "W-2",
+        f"{OKX}/test_okx_edges.py::test_w2_a_head_has_so_many_bytes",
+        unit="bytes",
+    ),
+    setting(
+        "gateway.request_ms",
+        "a request that has not arrived whole after so long is ended",
+        "W-2",
+        f"{OKX}/test_okx_edges.py::test_w2_a_request_that_does_not_arrive_is_ended",
+        lambda value: f"{value // 1000} s",
+    ),
+    setting(
         "gateway.batch_rows",
         "orders in one batch",
         "W-11",

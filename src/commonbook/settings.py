@@ -44,6 +44,8 @@ class GatewaySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     port: int = 8080
     processes: int = 1  # gateways on the one port
     body_bytes: int = 1024 * 1024
+    head_bytes: int = 64 * 1024  # of a request: its first line and its headers
+    request_ms: int = 30_000  # so long a request may take to arrive
     signature_window_ms: int = 30_000  # a request this far from the server's clock is refused
     batch_rows: int = 20  # orders in one batch request
     page_rows: int = 100  # rows in one page of history

@@ -11,6 +11,7 @@ from pathlib import Path
 import uvicorn
 
 from commonbook.gateway.figures.app import FiguresApp
+from commonbook.gateway.okx_v5 import http
 from commonbook.gateway.okx_v5.app import App, OkxApp
 from commonbook.gateway.okx_v5.budget import Budget
 from commonbook.gateway.okx_v5.door import Door
@@ -120,10 +121,11 @@ def http_server(app: App, accept: Accept, settings: Settings) -> uvicorn.Server:
         uvicorn.Config(
             app,
             loop="none",
-            http="httptools",
+            http=http.protocol_class(settings.gateway.head_bytes, settings.gateway.request_ms),
             ws=protocol_class(accept, settings.streams.message_bytes),
             lifespan="off",
             log_config=None,
+            log_level="error",  # what anybody may send is not worth a line each
             access_log=False,
             server_header=False,
             proxy_headers=False,  # an address comes from the socket; a header that names another is anyone's to write

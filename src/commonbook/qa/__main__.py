@@ -15,7 +15,24 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from commonbook import _engine
 from commonbook._engine import Engine
-from commonbook.qa import conserve, controls, crash, door, fuzz, idem, journal_trials, model, replay, schema, sim
+from commonbook.qa import (
+    conserve,
+    controls,
+    crash,
+    door,
+    feed,
+    frames,
+    fuzz,
+    idem,
+    isolation,
+    journal_trials,
+    limits,
+    model,
+    replay,
+    schema,
+    signing,
+    sim,
+)
 from commonbook.qa.suite import Result, Tier
 
 
@@ -32,6 +49,11 @@ class Suite(StrEnum):
     SIM = "sim"  # a whole exchange in virtual time, with everything that can go wrong
     SCHEMA = "schema"  # requests made from the OpenAPI document, good ones and bad ones
     FUZZ = "fuzz"  # bad input for whatever reads bytes
+    ISOLATION = "isolation"  # what is another's is as if it were not there
+    FEED = "feed"  # a snapshot and what changes are the book
+    SIGNING = "signing"  # what is signed is what is done, once, in its time
+    FRAMES = "frames"  # whatever is sent over WebSocket, it goes on
+    LIMITS = "limits"  # nobody is let have more than the limit, however they ask
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +86,11 @@ SUITES: dict[Suite, Entry] = {
     Suite.SIM: Entry(500, 20_000, 20_000, lambda seed, n, limit: sim.run(_engine, seed, n, limit)),
     Suite.SCHEMA: Entry(3, 100, 1_000, lambda seed, n, limit: schema.run(seed, n, limit)),
     Suite.FUZZ: Entry(200_000, 10_000_000, 10_000_000, lambda seed, n, limit: fuzz.run(seed, n, limit=limit)),
+    Suite.ISOLATION: Entry(5_000, 100_000, 100_000, lambda seed, n, limit: isolation.run(seed, n, limit)),
+    Suite.FEED: Entry(200, 5_000, 20_000, lambda seed, n, limit: feed.run(Engine, seed, n, limit)),
+    Suite.SIGNING: Entry(2_000, 100_000, 1_000_000, lambda seed, n, limit: signing.run(seed, n, limit)),
+    Suite.FRAMES: Entry(100_000, 5_000_000, 5_000_000, lambda seed, n, limit: frames.run(seed, n, limit)),
+    Suite.LIMITS: Entry(100_000, 5_000_000, 5_000_000, lambda seed, n, limit: limits.run(seed, n, limit)),
 }
 
 

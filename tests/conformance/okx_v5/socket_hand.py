@@ -163,6 +163,7 @@ class RawSocket:
     def __init__(self, running: Running, url: str = "public", receive_buffer: int = 0) -> None:
         host, _, port = running.server.ready["ws"].removeprefix("ws://").partition(":")
         self.socket = socket.socket()
+        self.has_ended = False  # as far as was read
         if receive_buffer:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         self.socket.settimeout(5)
@@ -186,6 +187,7 @@ class RawSocket:
         with contextlib.suppress(TimeoutError, BlockingIOError, ConnectionError):
             while part := self.socket.recv(1 << 20):
                 found += part
+            self.has_ended = True
         self.socket.settimeout(5)
         return bytes(found)
 

@@ -63,6 +63,7 @@ class Route:
 
 
 PREFIX = "/api/v5"
+TARGET = "target"  # of the scope: byte for byte as it came, which raw_path and query_string do not always give
 READ, TRADE, WITHDRAW = Permission.READ, Permission.TRADE, Permission.WITHDRAW
 ROUTES: dict[tuple[str, str], Route] = {
     # -- a web session's own
@@ -306,6 +307,8 @@ class OkxApp:
         except Refused as refused:
             allow = [(b"allow", _methods(scope))] if refused.code is WRONG_METHOD else []
             await _answer_code(send, refused.code, refused.text, allow)
+        except Gone:
+            return
         except Exception:
             log.exception("gateway.broken", path=scope["path"])
             await _answer_code(send, INTERNAL, INTERNAL.text)
@@ -334,14 +337,13 @@ class OkxApp:
         return outcome if isinstance(outcome, trade.Reply) else trade.Reply("0", outcome)
 
     def _prove(self, permission: Permission, scope: Scope, headers: Headers, body: bytes) -> Credential:
-        query = scope["query_string"]
         request = Request(
             key=_text(headers, b"ok-access-key"),
             signature=_text(headers, b"ok-access-sign"),
             timestamp=_text(headers, b"ok-access-timestamp"),
             passphrase=_text(headers, b"ok-access-passphrase"),
             method=scope["method"],
-            target=scope["raw_path"] + (b"?" + query if query else b""),
+            target=scope[TARGET],
             body=body,
             client_ip=_address(scope),
             read_time=timestamp_ms,
@@ -396,6 +398,10 @@ def _methods(scope: Scope) -> bytes:
     return ", ".join(sorted(method for method, known in ROUTES if known == path)).encode()
 
 
+class Gone(Exception):
+    """The client has left in the middle of its request: nothing of it is done."""
+
+
 async def read_body(receive: Receive, most: int) -> bytes:
     parts = []
     size = 0
@@ -403,7 +409,7 @@ async def read_body(receive: Receive, most: int) -> bytes:
     while more:
         message = await receive()
         if message["type"] == "http.disconnect":
-            break
+            raise Gone
         part = message.get("body", b"")
         size += len(part)
         if size > most:

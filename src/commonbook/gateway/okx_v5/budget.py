@@ -6,7 +6,7 @@ instead of requests. An order over WebSocket takes from the same budget as one o
 
 import time
 from collections import Counter
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 
 from commonbook.gateway.limits import Claim, Limit, Limits
 from commonbook.gateway.okx_v5.codes import TOO_FAST, TOO_MANY_ORDERS, Code, Refused
@@ -149,11 +149,22 @@ ORDERS_WINDOW_MS = 2_000
 ORDERS = "orders"
 
 
+def _now_ms() -> int:
+    return time.monotonic_ns() // 1_000_000
+
+
 class Budget:
     """What clients have asked for of late, and what they still may."""
 
-    def __init__(self, settings: LimitSettings, limits: Limits | SharedLimits | None = None) -> None:
+    def __init__(
+        self,
+        settings: LimitSettings,
+        limits: Limits | SharedLimits | None = None,
+        now_ms: Callable[[], int] = _now_ms,
+    ) -> None:
+        """`now_ms` is a clock that never goes back, the same for all who share `limits`."""
         self._settings = settings
+        self._now_ms = now_ms
         self._limits = limits or Limits()
         self._orders = Limit(settings.account_orders * settings.scale, ORDERS_WINDOW_MS)
 
@@ -180,7 +191,7 @@ class Budget:
         self._spend(claims, TOO_FAST)
 
     def _spend(self, claims: Sequence[Claim], code: Code) -> None:
-        full = self._limits.spend(claims, _now_ms())
+        full = self._limits.spend(claims, self._now_ms())
         if full is not None:
             raise Refused(TOO_MANY_ORDERS if full.limit is self._orders else code)
 
@@ -189,11 +200,11 @@ class Budget:
 
     def account_orders(self, account: int) -> tuple[int, int]:
         """New and amended orders of an account in two seconds: the most, and how many are left."""
-        return self._orders.most, self._limits.left((ORDERS, account), self._orders, _now_ms())
+        return self._orders.most, self._limits.left((ORDERS, account), self._orders, self._now_ms())
 
     def left(self, account: int) -> list[tuple[str, int, Limit, int]]:
         """Each budget of an account: its name, the instrument or 0, the limit, and how much is left of it."""
-        now_ms = _now_ms()
+        now_ms = self._now_ms()
         found = [
             (f"{method} {path}", 0, scaled, self._limits.left((method, path, account), scaled, now_ms))
             for (method, path), limit in ROUTE_LIMITS.items()
@@ -208,7 +219,3 @@ class Budget:
 
 
 PUBLIC = ("/public/", "/market/", "/system/", "/support/")
-
-
-def _now_ms() -> int:
-    return time.monotonic_ns() // 1_000_000

@@ -39,4 +39,6 @@ DENIALS: dict[Denial, StreamCode] = {
 # Close codes: who is cut is told why.
 TOO_LARGE, LOGIN_REFUSED, IDLE, SLOW, KEY_CHANGED, STOPPING, BROKEN = 1009, 4001, 4004, 4005, 4007, 1001, 1011
 NOT_NOW = 1013
+PACKED = (1002, "A frame is packed, though that was not agreed upon")
+OUT_OF_ORDER = (1002, "A message begins before the last is whole, or goes on that has not begun")
 TOO_OFTEN = (4006, "Too many new connections in a second from this address")

@@ -32,6 +32,8 @@ from commonbook.gateway.okx_v5.ws.codes import (
     LOGGED_IN_ALREADY,
     LOGIN_FIRST,
     LOGIN_REFUSED,
+    OUT_OF_ORDER,
+    PACKED,
     SLOW,
     TOO_LARGE,
     TOO_MANY_REQUESTS,
@@ -169,6 +171,9 @@ class Connection(WSListener):
         self.heard = time.monotonic()
         if self._closing:
             return
+        if frame.rsv1:
+            self.close(*PACKED)
+            return
         match frame.msg_type:
             case WSMsgType.PING:
                 transport.send_pong(frame.get_payload_as_bytes())
@@ -177,6 +182,9 @@ class Connection(WSListener):
                 transport.send_close(frame.get_close_code())
                 transport.disconnect()
             case WSMsgType.TEXT | WSMsgType.BINARY | WSMsgType.CONTINUATION:
+                if (frame.msg_type == WSMsgType.CONTINUATION) != bool(self._parts):
+                    self.close(*OUT_OF_ORDER)
+                    return
                 self._parts.append(frame.get_payload_as_bytes())
                 if sum(map(len, self._parts)) > self._hub.settings.message_bytes:
                     self.close(TOO_LARGE, f"A message may have {self._hub.settings.message_bytes} bytes")

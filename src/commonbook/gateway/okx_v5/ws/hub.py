@@ -34,6 +34,12 @@ PREFIX = b"/ws/v5/"
 LOOK_AFTER_S = 1.0
 
 
+def url_at(target: bytes) -> Url | None:
+    """Which of the three URLs a request asks for; what stands behind a question mark says nothing."""
+    path = target.partition(b"?")[0]
+    return next((url for url in Url if path == PREFIX + url.value.encode()), None)
+
+
 def guarded(feed: Feed, work: Callable[..., None], *arguments: Any) -> None:
     """A channel that breaks is closed to its own listeners, who may come again; nobody else learns of it."""
     try:
@@ -62,12 +68,9 @@ class Hub:
     # -- connections --------------------------------------------------------------------------------------------------
 
     def accept(self, request: WSUpgradeRequest) -> WSListener | None:
-        """A connection to one of the three URLs; what stands behind a question mark says nothing."""
-        path = request.path.partition(b"?")[0]
-        for url in Url:
-            if path == PREFIX + url.value.encode():
-                return Connection(self, url)
-        return None
+        """A connection to one of the three URLs."""
+        url = url_at(request.path)
+        return None if url is None else Connection(self, url)
 
     def connected(self, connection: Connection) -> None:
         self.connections.add(connection)
@@ -203,13 +206,16 @@ class Hub:
             await asyncio.sleep(due - time.monotonic())
             self.door.pressure.beat(time.monotonic() - due)
             turn += 1
-            now_ns = time.time_ns()
-            for feed in list(self._feeds.values()):
-                if turn % feed.every == 0:
-                    guarded(feed, feed.tick, now_ns)
+            self.tick(turn, time.time_ns())
             if time.monotonic() - looked >= LOOK_AFTER_S:
                 looked = time.monotonic()
                 self._look_after(looked)
+
+    def tick(self, turn: int, now_ns: int) -> None:
+        """One turn: a look at each feed whose turn it is."""
+        for feed in list(self._feeds.values()):
+            if turn % feed.every == 0:
+                guarded(feed, feed.tick, now_ns)
 
     def _look_after(self, now: float) -> None:
         for connection in list(self.connections):

@@ -12,6 +12,7 @@ Accept = Callable[[WSUpgradeRequest], WSListener | None]  # None: nothing is at 
 HANDSHAKE_S = 5.0
 READ_BUFFER = 4 * 1024  # bytes a connection has to begin with; it grows with what comes
 _LOG = logging.getLogger("commonbook.websocket")
+_LOG.setLevel(logging.ERROR)  # what anybody may send is not worth a line each
 
 
 def protocol_class(accept: Accept, longest_frame: int) -> type[Any]:
