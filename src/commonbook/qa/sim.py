@@ -451,6 +451,8 @@ class Simulation:
             await self.send_until_known(time)
         while self.world.follows and self.office_position < self.journal.durable():
             await asyncio.sleep(0.05)
+        while self.core is None or self.core.in_flight:  # a tick is under way: the engine is ahead of what is known
+            await asyncio.sleep(0.001)
 
     def _last_checks(self) -> None:
         self._compare_state()
