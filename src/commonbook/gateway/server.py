@@ -5,13 +5,19 @@ import contextlib
 import socket
 import time
 from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
+import structlog
 import uvicorn
+from sqlalchemy import Engine
 
+from commonbook.errors import CoreUnavailable
 from commonbook.gateway.okx_v5.app import App, OkxApp
 from commonbook.gateway.okx_v5.budget import Budget
 from commonbook.gateway.okx_v5.door import Door
+from commonbook.gateway.okx_v5.environments import Environment, Environments, Served
 from commonbook.gateway.okx_v5.lane import Lane
 from commonbook.gateway.okx_v5.ws.hub import Hub
 from commonbook.gateway.okx_v5.ws.upgrade import Accept, protocol_class
@@ -22,10 +28,24 @@ from commonbook.instrument import store as instrument_store
 from commonbook.marketdata.queries import MarketHistory
 from commonbook.matching.client import CoreClient
 from commonbook.matching.stream import follow
-from commonbook.settings import Settings
+from commonbook.settings import Settings, SimulatedSettings
 from commonbook.storage.database import BACK_OFFICE, open_database, position
 
 BOOK_LEVELS = 1_000_000
+LOOK_AGAIN_S = 0.05  # whether the simulated venue's core is there
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Simulated:
+    """The simulated venue as the gateway finds it; `serves` is called whenever it has come."""
+
+    data_dir: Path
+    url: str
+    core_socket: Path
+    settings: Settings
+    serves: Callable[[], None]
 
 
 async def serve_gateway(
@@ -35,50 +55,110 @@ async def serve_gateway(
     listener: socket.socket,
     settings: Settings,
     ready: Callable[[], Awaitable[None]],
+    simulated: Simulated | None = None,
 ) -> None:
-    """Serve OKX v5 on the listening socket; ends with CoreUnavailable when the core goes."""
-    database = open_database(url)
-    with database.connect() as connection:
-        venue = instrument_store.load(connection)
-        known = position(connection, BACK_OFFICE)
-    started_ms = time.time_ns() // 1_000_000
-    seal = Seal.open(data_dir)
-    horizons = Horizons(data_dir / "keys" / "horizons.json", started_ms)
-    authenticator = Authenticator(database, seal, horizons, settings.gateway.signature_window_ms, started_ms)
-    door = Door(
-        core,
-        database,
-        venue,
-        authenticator,
-        settings.gateway,
-        Budget(settings.limits),
-        MarketHistory(data_dir),
-    )
-    caught_up = int((await core.state())["sequence"])
-    lane = Lane(settings.gateway)
-    hub = Hub(door, lane, settings.streams)
-    following = asyncio.ensure_future(_follow(door, hub, core, data_dir, known))
-    while door.position < caught_up and known < caught_up and not following.done():
-        await asyncio.sleep(0.005)
-    server = http_server(OkxApp(door, lane), hub.accept, settings)
+    """Serve OKX v5 on the listening socket; ends with CoreUnavailable when the core goes.
+
+    The simulated venue is served while it is there.
+    """
+    live = await Opened.at(data_dir, url, core, settings)
+    environments = Environments(live.served, simulated is not None)
+    server = http_server(OkxApp(environments), environments.accept, settings)
     serving = asyncio.ensure_future(server.serve(sockets=[listener]))
-    turning = asyncio.ensure_future(hub.run())
+    told = asyncio.Event()
+    beside = [] if simulated is None else [asyncio.ensure_future(_serve_simulated(environments, simulated, told))]
     try:
         while not server.started and not serving.done():
             await asyncio.sleep(0.005)
         await ready()
-        await asyncio.wait({serving, following, turning}, return_when=asyncio.FIRST_COMPLETED)
-        for ended in (following, turning):
+        told.set()
+        await asyncio.wait({serving, *live.working, *beside}, return_when=asyncio.FIRST_COMPLETED)
+        for ended in (*live.working, *beside):
             if ended.done():
                 await ended
     finally:
-        hub.stop()
         server.should_exit = True
-        following.cancel()
-        turning.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await asyncio.gather(serving, following, turning, return_exceptions=True)
-        database.dispose()
+        for task in beside:
+            task.cancel()
+        await asyncio.gather(*beside, return_exceptions=True)
+        live.stop()
+        await asyncio.gather(serving, return_exceptions=True)
+        await live.close()
+
+
+async def _serve_simulated(environments: Environments, place: Simulated, told: asyncio.Event) -> None:
+    """Whenever its core is there; it is told of behind the live venue. Whatever it ends by, that goes on."""
+    while True:
+        try:
+            core = await CoreClient.connect(place.core_socket)
+            try:
+                opened = await Opened.at(place.data_dir, place.url, core, place.settings, place.settings.simulated)
+                try:
+                    environments.join(opened.served)
+                    await told.wait()
+                    place.serves()
+                    ended, _ = await asyncio.wait(opened.working, return_when=asyncio.FIRST_COMPLETED)
+                    for task in ended:
+                        await task
+                finally:
+                    environments.part()
+                    opened.stop()
+                    await opened.close()
+            finally:
+                core.close()
+        except CoreUnavailable:
+            pass
+        except Exception as failure:
+            log.exception("gateway.simulated_failed", why=str(failure))
+        await asyncio.sleep(LOOK_AGAIN_S)
+
+
+@dataclass
+class Opened:
+    """One venue opened: its books and the rest are up to date, and kept so by `working`."""
+
+    served: Served
+    working: tuple[asyncio.Task[None], asyncio.Task[None]]
+    hub: Hub
+    database: Engine
+
+    @classmethod
+    async def at(
+        cls,
+        data_dir: Path,
+        url: str,
+        core: CoreClient,
+        settings: Settings,
+        simulated: SimulatedSettings | None = None,
+    ) -> Self:
+        database = open_database(url)
+        with database.connect() as connection:
+            venue = instrument_store.load(connection)
+            known = position(connection, BACK_OFFICE)
+        started_ms = time.time_ns() // 1_000_000
+        seal = Seal.open(data_dir)
+        horizons = Horizons(data_dir / "keys" / "horizons.json", started_ms)
+        authenticator = Authenticator(database, seal, horizons, settings.gateway.signature_window_ms, started_ms)
+        budget, market = Budget(settings.limits), MarketHistory(data_dir)
+        door = Door(core, database, venue, authenticator, settings.gateway, budget, market, simulated)
+        caught_up = int((await core.state())["sequence"])
+        lane = Lane(settings.gateway)
+        hub = Hub(door, lane, settings.streams)
+        following = asyncio.ensure_future(_follow(door, hub, core, data_dir, known))
+        while door.position < caught_up and known < caught_up and not following.done():
+            await asyncio.sleep(0.005)
+        turning = asyncio.ensure_future(hub.run())
+        return cls(Served(Environment(door, lane), hub.accept), (following, turning), hub, database)
+
+    def stop(self) -> None:
+        """Let go of those who are connected over WebSocket."""
+        self.hub.stop()
+
+    async def close(self) -> None:
+        for task in self.working:
+            task.cancel()
+        await asyncio.gather(*self.working, return_exceptions=True)
+        self.database.dispose()
 
 
 def http_server(app: App, accept: Accept, settings: Settings) -> uvicorn.Server:

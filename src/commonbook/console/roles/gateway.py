@@ -3,8 +3,8 @@
 import socket
 from typing import Any
 
-from commonbook.console.processes import START_TIMEOUT_S, Lifeline, Place, child_main
-from commonbook.gateway.server import serve_gateway
+from commonbook.console.processes import SIMULATED_READY, START_TIMEOUT_S, Lifeline, Place, child_main
+from commonbook.gateway.server import Simulated, serve_gateway
 from commonbook.matching.client import CoreClient
 from commonbook.settings import database_url
 
@@ -15,9 +15,15 @@ async def gateway(options: dict[str, Any], lifeline: Lifeline) -> None:
     with socket.socket(fileno=options["listen_fd"]) as listener:
         client = await CoreClient.connect(place.core_socket, START_TIMEOUT_S)
         url = database_url(place.settings, place.data_dir)
+        simulated = None if options["simulated"] is None else _simulated(Place.of(options["simulated"]), lifeline)
         await lifeline.until_stopped(
-            serve_gateway(place.data_dir, url, client, listener, place.settings, lifeline.ready)
+            serve_gateway(place.data_dir, url, client, listener, place.settings, lifeline.ready, simulated)
         )
+
+
+def _simulated(place: Place, lifeline: Lifeline) -> Simulated:
+    url = database_url(place.settings, place.data_dir)
+    return Simulated(place.data_dir, url, place.core_socket, place.settings, lambda: lifeline.say(SIMULATED_READY))
 
 
 if __name__ == "__main__":

@@ -34,7 +34,12 @@ NOT_PERMITTED = Code("50120", "This API key doesn't have permission to use this 
 EXPIRED_BEFORE = Code("50036", "The expTime can't be earlier than the current system time.")
 NOT_AVAILABLE = Code("50062", "This feature is not available: ")
 WRONG_METHOD = Code("50115", "Invalid request method.", 405)
-WRONG_ENVIRONMENT = Code("50101", "There is no simulated trading here; leave x-simulated-trading out.", 401)
+WRONG_ENVIRONMENT = Code(
+    "50101",
+    "The API key does not match the environment: a live key is of live trading, a simulated one of simulated.",
+    401,
+)
+NO_SIMULATED = Code("50101", "There is no simulated trading here; leave x-simulated-trading out.", 401)
 NO_SUCH_PATH = Code("50404", "There is nothing at this path.", 404)
 TOO_LARGE = Code("50413", "The request body is too large.", 413)
 PARAMETER = Code("51000", "Parameter error: ", 400)
@@ -50,6 +55,7 @@ NO_SUCH_ORDER = Code("51603", "The order does not exist.")
 NO_PRICE = Code("51204", "The price of a limit order cannot be empty.")
 NOTHING_TO_AMEND = Code("51500", "Either a new price or a new size is required.")
 NOT_ALLOWED = Code("50030", "This account may not do that: ")
+ENOUGH_FUNDS = Code("51033", "So much would be more than an account is given of a currency in a day: ")
 TRANSFER_FUNDS = Code("58350", "Insufficient balance.")
 SAME_ACCOUNT = Code("58003", "Both accounts are the same.")
 AMOUNT = Code("58114", "The amount must be above zero.")
