@@ -1,4 +1,4 @@
-"""`commonbook key ...`: the host makes, lists and revokes API keys of an account, live or simulated. I-1 and I-8.
+"""`commonbook key ...`: the host makes, lists and revokes API keys of an account, live or simulated. I-1, I-6 and I-7.
 
 It works on the tables of a data folder, beside a server, which knows of it within a second, or without one.
 """
@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from sqlalchemy import Connection
 
 from commonbook.errors import BadInput
@@ -84,6 +83,7 @@ def revoke(
     simulated: SimulatedOption = False,
     data: DataOption = Path("data"),
     settings_file: SettingsOption = None,
+    json_output: JsonOption = False,
 ) -> None:
     """Revoke a key of an account, for ever: it is refused within a second."""
     with _tables(data, simulated, settings_file) as (connection, _):
@@ -91,7 +91,7 @@ def revoke(
             raise BadInput(
                 f"account {account} has no live key {api_key}; see `commonbook key list --account {account}`"
             )
-    Console(stderr=True, highlight=False).print(f"{api_key} is revoked")
+    print(json.dumps({"api_key": api_key, "revoked": True}) if json_output else f"{api_key} is revoked")
 
 
 @contextmanager
