@@ -116,7 +116,7 @@ def run(*words: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with Server(tmp_path_factory.mktemp("simulated") / "data") as running:
+    with Server(tmp_path_factory.mktemp("simulated") / "data", simulated=True) as running:
         yield running
 
 
@@ -193,7 +193,7 @@ def test_s7_its_process_dies_and_the_live_venue_goes_on(server: Server) -> None:
     kept = other.placed(px="69000")
     filled = other.placed(ordType="market", tgtCcy="base_ccy", sz="0.02")
     before = {row["ccy"]: row["availBal"] for row in other.get("/account/balance")["data"][0]["details"]}
-    os.kill(server.children()[4], signal.SIGKILL)
+    os.kill(server.process_of("simulated"), signal.SIGKILL)
     seen = set()
 
     def is_back() -> bool:
@@ -217,18 +217,17 @@ def test_s7_its_process_dies_and_the_live_venue_goes_on(server: Server) -> None:
 
 def test_s3_s7_after_a_restart_nothing_is_lost_and_what_was_missed_is_made_up(tmp_path: Path) -> None:
     """The whole server is killed; the live venue is set up further while there is no simulated one."""
-    data_dir, off = tmp_path / "data", tmp_path / "off.toml"
-    off.write_text("[simulated]\nenabled = false\n")
-    with Server(data_dir) as first:
+    data_dir = tmp_path / "data"
+    with Server(data_dir, simulated=True) as first:
         order = player(first).placed()
         funds = {"ccy": "USDT", "amt": "7", "clientId": "once"}
         assert player(first).post("/asset/simulated-funds", funds)["code"] == "0"
         first.kill()
     fees = one(CommandKind.FEES, scope=FeeScope.BRAND, brand=AURORA, maker_rate_e8=60_000, taker_rate_e8=80_000)
-    with Server(data_dir, "--settings", str(off)) as without:
+    with Server(data_dir) as without:
         submit(data_dir, fees)
         assert without.ready["simulated"] == []
-    with Server(data_dir) as second:
+    with Server(data_dir, simulated=True) as second:
         again = player(second)
         assert again.pending() == [order]
         assert again.get("/account/trade-fee?instType=SPOT")["data"][0]["taker"] == "-0.0008"
@@ -250,12 +249,12 @@ def _fees(data_dir: Path) -> Records:
 
 def test_a_simulated_venue_that_does_not_start_is_told_and_the_live_one_serves(tmp_path: Path) -> None:
     data_dir = tmp_path / "data"
-    with Server(data_dir):
+    with Server(data_dir, simulated=True):
         pass
     (data_dir / "simulated" / "backoffice.db").write_bytes(b"no database" * 1_000)
     for beside in (data_dir / "simulated").glob("backoffice.db-*"):
         beside.unlink()
-    with Server(data_dir) as running:
+    with Server(data_dir, simulated=True) as running:
         assert customer(running).get("/account/balance")["code"] == "0"
         assert player(running).get("/account/balance")["code"] == "50001"
     told = (tmp_path / "data.output.txt").read_text()

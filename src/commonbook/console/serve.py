@@ -173,14 +173,14 @@ def run_exchange(
                 if simulated is not None:
                     simulated.look_after()
             if simulated is not None:
-                simulated.end()
+                simulated.ask_to_stop()  # while the others end
             for child in reversed(children):
                 child.end()
     finally:
-        if simulated is not None:
-            simulated.end()
         for child in reversed(children):
             child.end()
+        if simulated is not None:
+            simulated.end()
         for number, handler in before.items():
             signal.signal(number, handler)
 

@@ -59,6 +59,10 @@ class SimulatedVenue:
         elif self._child is None and now >= self._due:
             self._begin()
 
+    def ask_to_stop(self) -> None:
+        if self._child is not None:
+            self._child.ask_to_stop()
+
     def end(self) -> None:
         if self._child is not None:
             self._child.end()
