@@ -18,6 +18,8 @@ import pytest
 from integration.okx_client import signed_headers
 from integration.serving import Server
 from sqlalchemy import text
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
 
 from commonbook._engine import JournalReader
 from commonbook.matching.client import CoreClient
@@ -247,7 +249,7 @@ def _fees(data_dir: Path) -> Records:
     return chosen
 
 
-def test_a_simulated_venue_that_does_not_start_is_told_and_the_live_one_serves(tmp_path: Path) -> None:
+def test_s7_a_simulated_venue_that_does_not_start_is_told_and_the_live_one_serves(tmp_path: Path) -> None:
     data_dir = tmp_path / "data"
     with Server(data_dir, simulated=True):
         pass
@@ -257,6 +259,12 @@ def test_a_simulated_venue_that_does_not_start_is_told_and_the_live_one_serves(t
     with Server(data_dir, simulated=True) as running:
         assert customer(running).get("/account/balance")["code"] == "0"
         assert player(running).get("/account/balance")["code"] == "50001"
+        with pytest.raises(InvalidStatus) as refused, connect(running.ready["ws"] + "/ws/v5/public?brokerId=9999"):
+            pass
+        assert refused.value.response.status_code == 503
+        with connect(running.ready["ws"] + "/ws/v5/public") as live:
+            live.send("ping")
+            assert live.recv(timeout=20) == "pong"
     told = (tmp_path / "data.output.txt").read_text()
     assert "the simulated venue again; it ended: database" in told
     database = open_database(database_url(Settings(), data_dir))

@@ -159,7 +159,8 @@ def run_exchange(
                     return
             if simulated is not None:
                 on_step("simulated")
-                simulated.wait_ready(next(one for one in children if one.role == "gateway"), stopping.is_set)
+                gateways = [child for child in children if child.role.startswith("gateway")]
+                simulated.wait_ready(gateways, stopping.is_set)
             host, port = listener.getsockname()
             records = {"unix": options["records_socket"]}
             if record_listener is not None:

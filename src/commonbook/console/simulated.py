@@ -1,9 +1,9 @@
 """The simulated venue's process under the supervisor. If it dies it is started again, and the live venue goes on."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from commonbook.console.processes import SIMULATED_READY, Child
+from commonbook.console.processes import READY, SIMULATED_READY, Child
 from commonbook.errors import OutsideFailure
 
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 60.0
@@ -30,15 +30,16 @@ class SimulatedVenue:
         self._child = self._start()
         self._began = time.monotonic()
 
-    def wait_ready(self, gateway: Child, stopping: Callable[[], bool]) -> None:
-        """Until the gateway serves it; no longer than it lives."""
+    def wait_ready(self, gateways: Sequence[Child], stopping: Callable[[], bool]) -> None:
+        """Until every gateway serves it; no longer than it lives."""
         if self._child is None:
             return
         try:
-            if self._child.wait_for("ready", stopping):
-                gateway.wait_for(SIMULATED_READY, lambda: stopping() or self._has_died())
+            if self._child.wait_for(READY, stopping):
+                for gateway in gateways:
+                    gateway.wait_for(SIMULATED_READY, lambda: stopping() or self._has_died())
         except OutsideFailure:
-            if gateway.process.poll() is not None:
+            if any(gateway.process.poll() is not None for gateway in gateways):
                 raise
             self.look_after()
 

@@ -5,6 +5,7 @@ import contextlib
 import socket
 import time
 from collections.abc import Awaitable, Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -131,23 +132,26 @@ class Opened:
         settings: Settings,
         simulated: SimulatedSettings | None = None,
     ) -> Self:
-        database = open_database(url)
-        with database.connect() as connection:
-            venue = instrument_store.load(connection)
-            known = position(connection, BACK_OFFICE)
-        started_ms = time.time_ns() // 1_000_000
-        seal = Seal.open(data_dir)
-        horizons = Horizons(data_dir / "keys" / "horizons.json", started_ms)
-        authenticator = Authenticator(database, seal, horizons, settings.gateway.signature_window_ms, started_ms)
-        budget, market = Budget(settings.limits), MarketHistory(data_dir)
-        door = Door(core, database, venue, authenticator, settings.gateway, budget, market, simulated)
-        caught_up = int((await core.state())["sequence"])
-        lane = Lane(settings.gateway)
-        hub = Hub(door, lane, settings.streams)
-        following = asyncio.ensure_future(_follow(door, hub, core, data_dir, known))
-        while door.position < caught_up and known < caught_up and not following.done():
-            await asyncio.sleep(0.005)
-        turning = asyncio.ensure_future(hub.run())
+        with ExitStack() as stack:
+            database = open_database(url)
+            stack.callback(database.dispose)
+            with database.connect() as connection:
+                venue = instrument_store.load(connection)
+                known = position(connection, BACK_OFFICE)
+            started_ms = time.time_ns() // 1_000_000
+            seal = Seal.open(data_dir)
+            horizons = Horizons(data_dir / "keys" / "horizons.json", started_ms)
+            authenticator = Authenticator(database, seal, horizons, settings.gateway.signature_window_ms, started_ms)
+            budget, market = Budget(settings.limits), MarketHistory(data_dir)
+            door = Door(core, database, venue, authenticator, settings.gateway, budget, market, simulated)
+            caught_up = int((await core.state())["sequence"])
+            lane = Lane(settings.gateway)
+            hub = Hub(door, lane, settings.streams)
+            following = asyncio.ensure_future(_follow(door, hub, core, data_dir, known))
+            while door.position < caught_up and known < caught_up and not following.done():
+                await asyncio.sleep(0.005)
+            turning = asyncio.ensure_future(hub.run())
+            stack.pop_all()
         return cls(Served(Environment(door, lane), hub.accept), (following, turning), hub, database)
 
     def stop(self) -> None:

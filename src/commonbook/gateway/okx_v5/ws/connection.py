@@ -231,7 +231,7 @@ class Connection(WSListener):
         if isinstance(found, Credential) and found.account not in self._door.venue.accounts:
             found = Denial.UNKNOWN_KEY
         if isinstance(found, Denial):
-            elsewhere = self._door.is_elsewhere(found, text(arg, "apiKey"))
+            elsewhere = self._door.is_elsewhere(found, str(arg.get("apiKey", "")))
             refusal = StreamRefused(WRONG_ENVIRONMENT if elsewhere else DENIALS[found])
             self.send(frames.error(refusal, self.id))
             self.close(LOGIN_REFUSED, refusal.text)
