@@ -309,6 +309,36 @@ PROMISES: tuple[Promise, ...] = (
         "F-4",
         "spec/fees/test_fees.py::test_f4_rates_are_below_100_percent_and_a_taker_is_never_paid",
     ),
+    # -- simulated trading
+    setting(
+        "simulated.look_every_ms",
+        "the simulated venue looks at the live one every",
+        "S-4",
+        f"{OKX}/test_okx_simulated.py::test_s4_live_levels_stand_in_the_simulated_book_and_come_back_when_they_are_taken",
+        unit="ms",
+    ),
+    setting(
+        "simulated.book_levels",
+        "levels of each side of a live book that stand in the simulated one",
+        "S-4",
+        f"{OKX}/test_okx_simulated.py::test_s4_live_levels_stand_in_the_simulated_book_and_come_back_when_they_are_taken",
+    ),
+    setting(
+        "simulated.funds_a_day",
+        "whole coins of a currency that an account of the simulated venue is given in a day at most",
+        "S-6",
+        f"{OKX}/test_okx_simulated.py::test_s6_a_day_has_its_limit_and_what_is_repeated_is_not_counted_again",
+    ),
+    *(
+        Promise(
+            f"first test funds of an account, {currency}",
+            _whole(coins),
+            f"simulated.first_funds.{currency}",
+            "S-5",
+            f"{OKX}/test_okx_simulated.py::test_s5_a_first_key_brings_first_funds_once",
+        )
+        for currency, coins in DEFAULTS.simulated.first_funds.items()
+    ),
     # -- what is durable
     Promise(
         "acknowledged orders lost to kill -9, over 50 kills",
@@ -412,4 +442,5 @@ TUNING = {
     "records.recent_bytes",
     "records.checkpoint_every",
     "market.recent_days",
+    "simulated.enabled",
 }

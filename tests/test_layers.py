@@ -18,7 +18,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("ledger",),
     ("matching", "counter", "clearing", "marketdata"),
     ("identity", "broker"),
-    ("brand",),
+    ("brand", "simulated"),
     ("exchange",),
     ("gateway", "simulator"),
     ("qa", "bench"),

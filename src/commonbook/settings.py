@@ -104,6 +104,17 @@ class RecordSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return min(self.frame_commands, self.window_commands, self.outstanding_commands, self.commands_per_second)
 
 
+class SimulatedSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Simulated trading: a second venue beside the live one, whose funds are test funds."""
+
+    enabled: bool = True
+    look_every_ms: int = 1_000  # how often configuration and books of the live venue are looked at
+    book_levels: int = 25  # of each side of a live book that stand in the simulated one; 0: none
+    first_funds: dict[str, int] = msgspec.field(default_factory=lambda: {"USDT": 100_000, "BTC": 1, "ETH": 10})
+    funds_a_day: int = 1_000_000  # whole coins of one currency that an account may be given in a day of UTC
+    database_url: str = ""  # empty: SQLite in the simulated venue's folder
+
+
 class MarketSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Trades and candles."""
 
@@ -131,6 +142,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     limits: LimitSettings = LimitSettings()
     streams: StreamSettings = StreamSettings()
     records: RecordSettings = RecordSettings()
+    simulated: SimulatedSettings = SimulatedSettings()
     market: MarketSettings = MarketSettings()
     clearing: ClearingSettings = ClearingSettings()
     broker: BrokerSettings = BrokerSettings()
@@ -164,6 +176,14 @@ def load_settings(file: Path | None, environment: Mapping[str, str]) -> Settings
 def database_url(settings: Settings, data_dir: Path) -> str:
     """Where the back office keeps its tables."""
     return settings.database_url or f"sqlite:///{data_dir / 'backoffice.db'}"
+
+
+SIMULATED = "simulated"  # the simulated venue's folder, inside the live one's
+
+
+def simulated_venue(settings: Settings) -> Settings:
+    """The settings of the simulated venue: those of the live one, with a database of its own."""
+    return msgspec.structs.replace(settings, database_url=settings.simulated.database_url)
 
 
 def _overlay(tree: dict[str, Any], path: list[str], value: str) -> None:

@@ -13,6 +13,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,11 +25,12 @@ from integration.serving import Server
 from commonbook.console.memory import with_huge_pages
 
 BRANDS = ("aurora", "borealis")
+Served = partial(Server, simulated=True)  # all that a host has by default
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with Server(tmp_path_factory.mktemp("serving") / "data") as running:
+    with Served(tmp_path_factory.mktemp("serving") / "data") as running:
         yield running
 
 
@@ -36,7 +38,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder that was served, traded on by one order, and ended by Ctrl-C."""
     data_dir = tmp_path_factory.mktemp("template") / "data"
-    with Server(data_dir) as running:
+    with Served(data_dir) as running:
         client = OkxClient(running.ready["rest"], running.account("aurora"))
         placed = client.post("/api/v5/trade/order", limit_buy("70000"))
         assert placed["code"] == "0"
@@ -146,13 +148,13 @@ def test_what_is_no_port_is_refused(tmp_path: Path) -> None:
 
 
 def test_ctrl_c_ends_all_processes_in_order_and_the_next_start_finds_orders_and_keys(folder: Path) -> None:
-    with Server(folder) as first:
+    with Served(folder) as first:
         processes = [first.process.pid, *first.children()]
         first.process.send_signal(signal.SIGINT)
         assert first.process.wait(30) == 0
     assert [pid for pid in processes if Path(f"/proc/{pid}").exists()] == []
     assert list((folder / "snapshots").iterdir()), "an orderly end leaves a snapshot"
-    with Server(folder) as second:
+    with Served(folder) as second:
         assert second.ready["accounts"] == first.ready["accounts"]
         client = OkxClient(second.ready["rest"], second.account("aurora"))
         pending = client.get("/api/v5/trade/orders-pending?instId=BTC-USDT")["data"]
@@ -162,7 +164,7 @@ def test_ctrl_c_ends_all_processes_in_order_and_the_next_start_finds_orders_and_
 
 @pytest.mark.parametrize("part", [0, 1, 2, 3])
 def test_when_one_process_dies_all_end_and_the_reason_is_told(folder: Path, part: int) -> None:
-    with Server(folder) as running:
+    with Served(folder) as running:
         children = running.children()
         os.kill(children[part], signal.SIGKILL)
         assert running.process.wait(30) == 1
@@ -171,10 +173,10 @@ def test_when_one_process_dies_all_end_and_the_reason_is_told(folder: Path, part
 
 
 def test_kill_9_of_the_supervisor_leaves_no_process_behind(folder: Path) -> None:
-    running = Server(folder)
+    running = Served(folder)
     children = running.children()
     running.kill()
-    with Server(folder):  # the folder's lock waits for those that are still dying
+    with Served(folder):  # the folder's lock waits for those that are still dying
         pass
     assert [pid for pid in children if Path(f"/proc/{pid}").exists()] == []
 
@@ -182,14 +184,14 @@ def test_kill_9_of_the_supervisor_leaves_no_process_behind(folder: Path) -> None
 def test_a_data_folder_with_a_long_path_is_served(tmp_path: Path) -> None:
     long = tmp_path / ("long" * 30) / "data"  # a Unix socket's path may have about 100 bytes
     long.parent.mkdir()
-    with Server(long) as running:
+    with Served(long) as running:
         assert get(running, "/api/v5/public/time")["code"] == "0"
 
 
 def test_j5_a_torn_tail_is_cut_and_served(folder: Path) -> None:
     with segment_of(folder).open("ab") as segment:
         segment.write(b"CBF1" + bytes(100))
-    with Server(folder) as running:
+    with Served(folder) as running:
         assert get(running, "/api/v5/public/time")["code"] == "0"
 
 

@@ -14,12 +14,12 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from commonbook._engine import Journal
-from commonbook.console.demo_keys import demo_accounts
+from commonbook.console.demo_keys import demo_keys
 from commonbook.console.demo_report import show, tell
 from commonbook.console.serve import Serving, listening, run_exchange, write_ready
 from commonbook.errors import BadInput, MarketUnavailable
 from commonbook.exchange import STATEMENTS, Exchange
-from commonbook.settings import Settings, cache_folder, database_url, load_settings
+from commonbook.settings import Settings, cache_folder, load_settings
 from commonbook.simulator.capture import Capture, fetch_capture, load_capture
 from commonbook.simulator.demo_market import standing_book, venue_commands
 from commonbook.simulator.play import Played, play
@@ -57,7 +57,7 @@ def demo(
             ready.unlink(missing_ok=True)
         folder_path.mkdir(mode=0o700, parents=True, exist_ok=True)
         has_market = _first_start(folder_path, settings, batch, console)
-        accounts = demo_accounts(folder_path, database_url(settings, folder_path))
+        accounts = demo_keys(folder_path, settings)
 
         def announce(serving: Serving) -> None:
             if ready is not None:

@@ -7,11 +7,23 @@ import json
 import os
 from pathlib import Path
 
+from commonbook.console.serve import Keys
 from commonbook.identity.model import Permission
 from commonbook.identity.sealing import Seal
 from commonbook.identity.service import create_key
+from commonbook.settings import SIMULATED, Settings, database_url, simulated_venue
 from commonbook.simulator.demo_market import BRANDS, BROKER, KEY_ACCOUNTS
 from commonbook.storage.database import open_database
+
+
+def demo_keys(data_dir: Path, settings: Settings) -> Keys:
+    """Those of the live venue and, where there is one, those of the simulated one, of the same accounts."""
+    live = demo_accounts(data_dir, database_url(settings, data_dir))
+    if not settings.simulated.enabled:
+        return live, []
+    folder = data_dir / SIMULATED
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return live, demo_accounts(folder, database_url(simulated_venue(settings), folder))
 
 
 def demo_accounts(data_dir: Path, url: str) -> list[dict[str, str]]:

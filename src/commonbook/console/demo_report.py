@@ -78,10 +78,14 @@ def tell(serving: Serving, data: Path, console: Console) -> None:
     console.print(f"  brands  aurora.localhost:{port}  borealis.localhost:{port}  (chosen by Host, or by the API key)")
     console.print(f"  data    {data}  (logs in {data / 'logs'})\n", soft_wrap=True)
     shown = {account["brand"]: account for account in reversed(serving.accounts)}
-    for brand, account in sorted(shown.items()):
+    for brand, account in [*sorted(shown.items()), *(("simulated", account) for account in serving.simulated[:1])]:
         console.print(f"  {brand:<10}key         {account['api_key']}")
         console.print(f"  {'':<10}secret      {account['api_secret']}")
         console.print(f"  {'':<10}passphrase  {account['api_passphrase']}")
+    if serving.simulated:
+        console.print(
+            "  (the last is of simulated trading: test funds, with the header x-simulated-trading: 1)", style="dim"
+        )
     console.print("\n  [bold]try[/]")
     console.print(f"  curl '{serving.rest}/api/v5/market/ticker?instId=BTC-USDT'\n", soft_wrap=True)
     console.print(f"  {_ccxt_line(serving.rest, shown['aurora'])}", soft_wrap=True, markup=False)

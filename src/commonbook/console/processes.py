@@ -5,6 +5,7 @@
       ├── back-office  ledger, clearing, history, settlement
       ├── gateway      OKX v5 over HTTP; several on one port with `--gateways N`
       ├── records      the record door
+      ├── simulated    the simulated venue: a core and a back office of its own
       └── market       the recorded market played against wall time (demo only)
 
 A child says `ready` on its standard output once it serves. Its standard input is the life line: the line `stop` asks
@@ -24,7 +25,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 import structlog
@@ -32,17 +33,38 @@ import uvloop
 from structlog.tracebacks import ExceptionDictTransformer
 
 from commonbook.console.memory import with_huge_pages
-from commonbook.errors import OutsideFailure
+from commonbook.errors import CoreUnavailable, OutsideFailure
+from commonbook.matching.client import CoreClient
 from commonbook.settings import Settings
 
 ROLES = "commonbook.console.roles"
 READY = "ready"
+SIMULATED_READY = "simulated"  # the gateway says it once it serves the simulated venue as well
 STOP = "stop"
 START_TIMEOUT_S = 120.0  # a long journal may have to be replayed first
 STOP_TIMEOUT_S = 20.0
 LARGE = ("core",)  # roles that hold the engine's state
 
 Role = Callable[[dict[str, Any], "Lifeline"], Awaitable[None]]
+
+
+class Life(Protocol):
+    """What a role tells of its life and learns of its end."""
+
+    async def ready(self) -> None: ...
+    async def until_stopped(self, work: Awaitable[None]) -> None: ...
+
+
+async def until_set(stopping: asyncio.Event, work: Awaitable[None]) -> None:
+    """Run `work` until it ends by itself or the event is set."""
+    task = asyncio.ensure_future(work)
+    waiting = asyncio.ensure_future(stopping.wait())
+    await asyncio.wait({task, waiting}, return_when=asyncio.FIRST_COMPLETED)
+    waiting.cancel()
+    if not task.done():
+        task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
 
 
 class Lifeline:
@@ -56,18 +78,14 @@ class Lifeline:
 
     async def ready(self) -> None:
         self._serving = True
-        print(READY, flush=True)
+        self.say(READY)
+
+    def say(self, word: str) -> None:
+        print(word, flush=True)
 
     async def until_stopped(self, work: Awaitable[None]) -> None:
         """Run `work` until it ends by itself or the supervisor asks to stop."""
-        task = asyncio.ensure_future(work)
-        stopping = asyncio.ensure_future(self.stopping.wait())
-        await asyncio.wait({task, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        stopping.cancel()
-        if not task.done():
-            task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
+        await until_set(self.stopping, work)
 
     def _watch(self) -> None:
         if sys.stdin.readline().strip() == STOP and self._serving:
@@ -88,6 +106,20 @@ class Place:
     def of(cls, options: dict[str, Any]) -> "Place":
         settings = msgspec.convert(options["settings"], Settings)
         return cls(Path(options["data_dir"]), Path(options["core_socket"]), settings)
+
+
+async def core_of(pid: int, path: Path) -> CoreClient:
+    """The core that the supervisor started with us; the socket may still be that of an exchange that is ending."""
+    deadline = time.monotonic() + START_TIMEOUT_S
+    while True:
+        client = await CoreClient.connect(path, START_TIMEOUT_S)
+        with contextlib.suppress(CoreUnavailable):
+            if (await client.state())["pid"] == pid:
+                return client
+        client.close()
+        if time.monotonic() > deadline:
+            raise CoreUnavailable(f"no core of process {pid} at {path}; start the exchange again")
+        await asyncio.sleep(0.02)
 
 
 def child_main(role: Role) -> None:
@@ -155,6 +187,14 @@ class Child:
         Raises:
             OutsideFailure: it ended instead, or took longer than START_TIMEOUT_S; gives its last log line.
         """
+        return self.wait_for(READY, stopping.is_set)
+
+    def wait_for(self, word: str, given_up: Callable[[], bool]) -> bool:
+        """Block until the child says a word, the next that it says; False when the wait is given up before.
+
+        Raises:
+            OutsideFailure: as `wait_ready`.
+        """
         said = threading.Event()
         answer: list[str] = []
 
@@ -166,11 +206,11 @@ class Child:
         threading.Thread(target=listen, daemon=True).start()
         deadline = time.monotonic() + START_TIMEOUT_S
         while not said.wait(0.05):
-            if stopping.is_set():
+            if given_up():
                 return False
             if time.monotonic() > deadline:
                 break
-        if answer != [READY]:
+        if answer != [word]:
             raise OutsideFailure(f"{self.role} did not start: {self.last_words()}")
         return True
 

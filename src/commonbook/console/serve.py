@@ -1,7 +1,7 @@
 """`commonbook serve`: start the processes of an exchange, say when it serves, and end them together.
 
 If one of them dies, all end: an exchange that has lost a part must not look as if it served. Starting again picks up
-where the journal ends.
+where the journal ends. The simulated venue alone is started again beside the others, which do not need it.
 """
 
 import errno
@@ -21,14 +21,18 @@ from typing import Any
 import msgspec
 
 from commonbook.console.processes import Child
+from commonbook.console.simulated import SimulatedVenue
 from commonbook.errors import BadInput, OutsideFailure, PortTaken
 from commonbook.gateway.shared import make_shared
-from commonbook.settings import Settings, database_url
+from commonbook.settings import SIMULATED, Settings, database_url, simulated_venue
 from commonbook.storage.database import BACK_OFFICE, open_database, position
 from commonbook.whole_file import write_whole
 
 _BIND_PATIENCE_S = 1.5
 _UNIX_PATH_LIMIT = 90  # a socket's path may have about 100 bytes
+
+
+Keys = tuple[list[dict[str, str]], list[dict[str, str]]]  # of the live and of the simulated venue
 
 
 @dataclass(frozen=True)
@@ -39,10 +43,11 @@ class Serving:
     ws: str
     records: dict[str, str]  # the record door: "unix", and "tcp" when it has a port
     accounts: list[dict[str, str]]
+    simulated: list[dict[str, str]]  # keys of the simulated venue, which is at the same addresses
 
     def as_json(self) -> str:
         told = {"rest": self.rest, "ws": self.ws, "records": self.records, "accounts": self.accounts}
-        return json.dumps(told, indent=2)
+        return json.dumps(told | {"simulated": self.simulated}, indent=2)
 
 
 @contextmanager
@@ -91,7 +96,7 @@ def run_exchange(
     data_dir: Path,
     listener: socket.socket,
     settings: Settings,
-    accounts: list[dict[str, str]],
+    accounts: Keys,
     on_ready: Callable[[Serving], None],
     on_step: Callable[[str], None],
     market: dict[str, Any] | None = None,
@@ -102,7 +107,7 @@ def run_exchange(
     Args:
         data_dir: exists, and nobody else holds it.
         listener: bound and listening; the gateway serves it.
-        accounts: demo credentials to hand to `on_ready`.
+        accounts: demo credentials to hand to `on_ready`, live and simulated ones.
         market: options of the live market process; None for none.
         record_listener: bound and listening; the record door serves it beside its Unix socket.
 
@@ -110,6 +115,7 @@ def run_exchange(
         OutsideFailure: a process did not start or has died; everything has been ended.
     """
     children: list[Child] = []
+    simulated: SimulatedVenue | None = None
     stopping = threading.Event()
 
     def stop(signum: int, frame: FrameType | None) -> None:
@@ -126,7 +132,15 @@ def run_exchange(
                 "settings": msgspec.to_builtins(settings),
                 "taken_in": _taken_in(data_dir, settings),
                 "listen_fd": listener.fileno(),
+                "simulated": None,
             }
+            if settings.simulated.enabled:
+                (data_dir / SIMULATED).mkdir(mode=0o700, exist_ok=True)
+                options["simulated"] = {
+                    "data_dir": str(data_dir / SIMULATED),
+                    "core_socket": str(_socket_path(data_dir / SIMULATED, Path(short_dir), "core.sock", "simulated-")),
+                    "settings": msgspec.to_builtins(simulated_venue(settings)),
+                }
             children.append(_start("core", options, data_dir, ()))
             children.append(_start("back-office", options, data_dir, ()))
             gateways = _gateways(options, data_dir, listener, settings.gateway.processes, Path(short_dir))
@@ -134,17 +148,26 @@ def run_exchange(
             # The record door claims the core it finds: it must know ours from that of an exchange before us.
             passed = () if record_listener is None else (record_listener.fileno(),)
             children.append(_start("records", options | {"core_pid": children[0].process.pid}, data_dir, passed))
+            if options["simulated"] is not None:
+                live = options | {"core_pid": children[0].process.pid}
+                simulated = SimulatedVenue(
+                    lambda: _start("simulated", options["simulated"] | {"live": live}, data_dir, ()), on_step
+                )
             if market is not None:
                 children.append(_start("market", options | market, data_dir, ()))
             for child in children:
                 on_step(child.role)
                 if not child.wait_ready(stopping):
                     return
+            if simulated is not None:
+                on_step("simulated")
+                doors = [child for child in children if child.role.startswith("gateway")]
+                simulated.wait_ready(doors, stopping.is_set)
             host, port = listener.getsockname()
             records = {"unix": options["records_socket"]}
             if record_listener is not None:
                 records["tcp"] = "{}:{}".format(*record_listener.getsockname()[:2])
-            on_ready(Serving(f"http://{host}:{port}", f"ws://{host}:{port}", records, accounts))
+            on_ready(Serving(f"http://{host}:{port}", f"ws://{host}:{port}", records, *accounts))
             while not stopping.wait(0.2):
                 for child in list(children):
                     if child.process.poll() is not None and (again := gateways.again(child)) is not None:
@@ -152,11 +175,17 @@ def run_exchange(
                     elif child.process.poll() is not None:
                         status = child.process.returncode
                         raise OutsideFailure(f"{child.role} ended (status {status}): {child.last_words()}")
+                if simulated is not None:
+                    simulated.look_after()
+            if simulated is not None:
+                simulated.ask_to_stop()  # while the others end
             for child in reversed(children):
                 child.end()
     finally:
         for child in reversed(children):
             child.end()
+        if simulated is not None:
+            simulated.end()
         for number, handler in before.items():
             signal.signal(number, handler)
 
@@ -200,10 +229,11 @@ def _gateways(
     """All on one listening socket: whoever of them is free takes the next connection."""
     if count == 1:
         return Gateways([options | {"crew": None}], data_dir, listener.fileno())
-    shared = short_dir / "gateways.shared"
-    make_shared(shared)
+    files = {"shared": short_dir / "gateways.shared", "shared_simulated": short_dir / "gateways-simulated.shared"}
+    for path in files.values():
+        make_shared(path)
     started_ms = time.time_ns() // 1_000_000
-    known = {"size": count, "shared": str(shared), "started_ms": started_ms}
+    known = {"size": count, "started_ms": started_ms} | {name: str(path) for name, path in files.items()}
     crews = [known | {"number": number} for number in range(count)]
     return Gateways([options | {"crew": crew} for crew in crews], data_dir, listener.fileno())
 
@@ -229,11 +259,11 @@ def _start(role: str, options: dict[str, Any], data_dir: Path, pass_fds: tuple[i
     return Child.start(role, options, logs / f"{name or role}.log", pass_fds, name or role)
 
 
-def _socket_path(data_dir: Path, short_dir: Path, name: str) -> Path:
+def _socket_path(data_dir: Path, short_dir: Path, name: str, prefix: str = "") -> Path:
     """In the data folder; where its path is too long for a socket, elsewhere, and a link in the folder leads there."""
     inside = data_dir.resolve() / name
     if len(str(inside)) <= _UNIX_PATH_LIMIT:
         return inside
     inside.unlink(missing_ok=True)
-    inside.symlink_to(short_dir / name)
-    return short_dir / name
+    inside.symlink_to(short_dir / (prefix + name))
+    return short_dir / (prefix + name)

@@ -9,10 +9,10 @@ import typer
 from msgspec.structs import replace
 from rich.console import Console
 
-from commonbook.console.demo_keys import demo_accounts
-from commonbook.console.serve import Serving, listening, run_exchange, write_ready
+from commonbook.console.demo_keys import demo_keys
+from commonbook.console.serve import Keys, Serving, listening, run_exchange, write_ready
 from commonbook.exchange import Exchange
-from commonbook.settings import Settings, database_url, load_settings
+from commonbook.settings import Settings, load_settings
 from commonbook.simulator.demo_market import standing_book, venue_commands
 
 DataOption = Annotated[Path, typer.Option("--data", help="The data folder; made when it is not there.")]
@@ -48,7 +48,7 @@ def serve(
         rest_port = settings.gateway.port if port is None else port
         listener = stack.enter_context(listening(settings.gateway.host, rest_port))
         records = stack.enter_context(listening(settings.records.host, chosen)) if chosen else None
-        accounts = prepare_standing_demo(data, settings) if demo else []
+        accounts: Keys = prepare_standing_demo(data, settings) if demo else ([], [])
 
         def announce(serving: Serving) -> None:
             if ready is not None:
@@ -69,10 +69,10 @@ def serve(
         )
 
 
-def prepare_standing_demo(data: Path, settings: Settings) -> list[dict[str, str]]:
+def prepare_standing_demo(data: Path, settings: Settings) -> Keys:
     """The demo's brands, accounts, book and keys; made once, found again at every later start."""
     with Exchange.open(data, settings) as exchange:
         if exchange.is_empty:
             exchange.submit(venue_commands())
             exchange.submit(standing_book())
-    return demo_accounts(data, database_url(settings, data))
+    return demo_keys(data, settings)

@@ -35,6 +35,13 @@ def name_transfer(connection: Connection, key: bytes, client_id: str) -> None:
         connection.execute(insert(transfer_names).values(key=key.hex(), client_id=client_id))
 
 
+def name_of(connection: Connection, key: bytes) -> str | None:
+    """What was noted of a key."""
+    chosen = select(transfer_names.c.client_id).where(transfer_names.c.key == key.hex())
+    found: str | None = connection.execute(chosen).scalar()
+    return found
+
+
 def _named() -> Select[Any]:
     return select(transfers, transfer_names.c.client_id).outerjoin(
         transfer_names, transfer_names.c.key == transfers.c.key

@@ -5,16 +5,22 @@ import contextlib
 import socket
 import time
 from collections.abc import Awaitable, Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
+import structlog
 import uvicorn
+from sqlalchemy import Engine
 
+from commonbook.errors import CoreUnavailable
 from commonbook.gateway.figures.app import FiguresApp
 from commonbook.gateway.okx_v5 import http
 from commonbook.gateway.okx_v5.app import App, OkxApp
 from commonbook.gateway.okx_v5.budget import Budget
 from commonbook.gateway.okx_v5.door import Door
+from commonbook.gateway.okx_v5.environments import Environment, Environments, Served
 from commonbook.gateway.okx_v5.lane import Lane
 from commonbook.gateway.okx_v5.ws.hub import Hub
 from commonbook.gateway.okx_v5.ws.parting import Partings, noted_in
@@ -25,13 +31,17 @@ from commonbook.identity.horizon import Horizons, path_of
 from commonbook.identity.sealing import Seal
 from commonbook.identity.service import Authenticator
 from commonbook.instrument import store as instrument_store
+from commonbook.instrument.venue import Venue
 from commonbook.marketdata.queries import MarketHistory
 from commonbook.matching.client import CoreClient
 from commonbook.matching.stream import follow
-from commonbook.settings import Settings
+from commonbook.settings import Settings, SimulatedSettings
 from commonbook.storage.database import BACK_OFFICE, open_database, position
 
 BOOK_LEVELS = 1_000_000
+LOOK_AGAIN_S = 0.05  # whether the simulated venue's core is there
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +50,20 @@ class Crew:
 
     number: int  # its own, from 0
     size: int  # how many they are
-    shared: str  # the path of the file they share
+    shared: str  # the path of the file they share for the live venue
+    shared_simulated: str  # and for the simulated one
     started_ms: int  # before any of them took a request
+
+
+@dataclass(frozen=True)
+class Simulated:
+    """The simulated venue as the gateway finds it; `serves` is called whenever it has come."""
+
+    data_dir: Path
+    url: str
+    core_socket: Path
+    settings: Settings
+    serves: Callable[[], None]
 
 
 async def serve_gateway(
@@ -51,29 +73,148 @@ async def serve_gateway(
     listener: socket.socket,
     settings: Settings,
     ready: Callable[[], Awaitable[None]],
+    simulated: Simulated | None = None,
     crew: Crew | None = None,
 ) -> None:
     """Serve OKX v5 on the listening socket; ends with CoreUnavailable when the core goes.
 
+    The simulated venue is served while it is there.
+
     Args:
         crew: the gateways of the host that this one is one of; None when it is alone.
     """
-    database = open_database(url)
-    with database.connect() as connection:
-        venue = instrument_store.load(connection)
-        known = position(connection, BACK_OFFICE)
-    number = 0 if crew is None else crew.number
+    live = await Opened.at(data_dir, url, core, settings, crew=crew)
+    environments = Environments(live.served, simulated is not None)
+    door = live.served.environment.door
+    app = WithReference(FiguresApp(door, settings.limits, OkxApp(environments)), door.venue, settings)
+    server = http_server(app, environments.accept, settings)
+    serving = asyncio.ensure_future(server.serve(sockets=[listener]))
+    told = asyncio.Event()
+    beside = [] if simulated is None else [asyncio.ensure_future(_serve_simulated(environments, simulated, told, crew))]
+    try:
+        while not server.started and not serving.done():
+            await asyncio.sleep(0.005)
+        await ready()
+        told.set()
+        await asyncio.wait({serving, *live.working, *beside}, return_when=asyncio.FIRST_COMPLETED)
+        for ended in (*live.working, *beside):
+            if ended.done():
+                await ended
+    finally:
+        server.should_exit = True
+        for task in beside:
+            task.cancel()
+        await asyncio.gather(*beside, return_exceptions=True)
+        live.stop()
+        await asyncio.gather(serving, return_exceptions=True)
+        await live.close()
+
+
+async def _serve_simulated(
+    environments: Environments, place: Simulated, told: asyncio.Event, crew: Crew | None
+) -> None:
+    """Whenever its core is there; it is told of behind the live venue. Whatever it ends by, that goes on."""
+    while True:
+        try:
+            core = await CoreClient.connect(place.core_socket)
+            try:
+                opened = await Opened.at(
+                    place.data_dir, place.url, core, place.settings, place.settings.simulated, crew
+                )
+                try:
+                    environments.join(opened.served)
+                    await told.wait()
+                    place.serves()
+                    ended, _ = await asyncio.wait(opened.working, return_when=asyncio.FIRST_COMPLETED)
+                    for task in ended:
+                        await task
+                finally:
+                    environments.part()
+                    opened.stop()
+                    await opened.close()
+            finally:
+                core.close()
+        except CoreUnavailable:
+            pass
+        except Exception as failure:
+            log.exception("gateway.simulated_failed", why=str(failure))
+        await asyncio.sleep(LOOK_AGAIN_S)
+
+
+@dataclass
+class Opened:
+    """One venue opened: its books and the rest are up to date, and kept so by `working`."""
+
+    served: Served
+    working: tuple[asyncio.Task[None], asyncio.Task[None]]
+    hub: Hub
+    closing: ExitStack
+
+    @classmethod
+    async def at(
+        cls,
+        data_dir: Path,
+        url: str,
+        core: CoreClient,
+        settings: Settings,
+        simulated: SimulatedSettings | None = None,
+        crew: Crew | None = None,
+    ) -> Self:
+        with ExitStack() as stack:
+            database = open_database(url)
+            stack.callback(database.dispose)
+            with database.connect() as connection:
+                venue = instrument_store.load(connection)
+                known = position(connection, BACK_OFFICE)
+            shared = None
+            if crew is not None:
+                shared = Shared(Path(crew.shared if simulated is None else crew.shared_simulated))
+                stack.callback(shared.close)
+            door = _door(data_dir, core, database, venue, settings, simulated, crew, shared)
+            caught_up = int((await core.state())["sequence"])
+            lane = Lane(settings.gateway)
+            number, size = (0, 1) if crew is None else (crew.number, crew.size)
+            partings = Partings(door, *noted_in(data_dir, number, size))
+            hub = Hub(door, lane, settings.streams, partings)
+            following = asyncio.ensure_future(_follow(door, hub, core, data_dir, known))
+            while door.position < caught_up and known < caught_up and not following.done():
+                await asyncio.sleep(0.005)
+            await partings.begin()
+            turning = asyncio.ensure_future(hub.run())
+            closing = stack.pop_all()
+        return cls(Served(Environment(door, lane), hub.accept), (following, turning), hub, closing)
+
+    def stop(self) -> None:
+        """Let go of those who are connected over WebSocket."""
+        self.hub.stop()
+
+    async def close(self) -> None:
+        for task in self.working:
+            task.cancel()
+        await asyncio.gather(*self.working, return_exceptions=True)
+        self.closing.close()
+
+
+def _door(
+    data_dir: Path,
+    core: CoreClient,
+    database: Engine,
+    venue: Venue,
+    settings: Settings,
+    simulated: SimulatedSettings | None,
+    crew: Crew | None,
+    shared: Shared | None,
+) -> Door:
     started_ms = time.time_ns() // 1_000_000 if crew is None else crew.started_ms
-    shared = None if crew is None else Shared(Path(crew.shared))
     authenticator = Authenticator(
         database,
         Seal.open(data_dir),
-        Horizons(path_of(data_dir, number), started_ms),
+        Horizons(path_of(data_dir, 0 if crew is None else crew.number), started_ms),
         settings.gateway.signature_window_ms,
         started_ms,
         None if shared is None else SharedUses(shared),
     )
-    door = Door(
+    return Door(
         core,
         database,
         venue,
@@ -81,38 +222,9 @@ async def serve_gateway(
         settings.gateway,
         Budget(settings.limits, None if shared is None else SharedLimits(shared)),
         MarketHistory(data_dir),
+        simulated,
         is_alone=crew is None,
     )
-    caught_up = int((await core.state())["sequence"])
-    lane = Lane(settings.gateway)
-    partings = Partings(door, *noted_in(data_dir, number, 1 if crew is None else crew.size))
-    hub = Hub(door, lane, settings.streams, partings)
-    following = asyncio.ensure_future(_follow(door, hub, core, data_dir, known))
-    while door.position < caught_up and known < caught_up and not following.done():
-        await asyncio.sleep(0.005)
-    await partings.begin()
-    app = WithReference(FiguresApp(door, settings.limits, OkxApp(door, lane)), venue, settings)
-    server = http_server(app, hub.accept, settings)
-    serving = asyncio.ensure_future(server.serve(sockets=[listener]))
-    turning = asyncio.ensure_future(hub.run())
-    try:
-        while not server.started and not serving.done():
-            await asyncio.sleep(0.005)
-        await ready()
-        await asyncio.wait({serving, following, turning}, return_when=asyncio.FIRST_COMPLETED)
-        for ended in (following, turning):
-            if ended.done():
-                await ended
-    finally:
-        hub.stop()
-        server.should_exit = True
-        following.cancel()
-        turning.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await asyncio.gather(serving, following, turning, return_exceptions=True)
-        database.dispose()
-        if shared is not None:
-            shared.close()
 
 
 def http_server(app: App, accept: Accept, settings: Settings) -> uvicorn.Server:

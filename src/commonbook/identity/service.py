@@ -246,6 +246,9 @@ class Authenticator:
         session = self._find_session(credential.api_key)
         return session is not None and session.expires_ns > time.time_ns()
 
+    def has_session(self, token: str) -> bool:
+        return self._find_session(hash_of(token)) is not None
+
     def _find_session(self, token_hash: str) -> Session | None:
         """Looked up anew every KNOWN_FOR_S, as keys are."""
         now = time.monotonic()

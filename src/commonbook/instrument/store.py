@@ -1,10 +1,10 @@
 """The venue's configuration in the database, and back."""
 
 import numpy as np
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, func, insert, select
 
 from commonbook.instrument.venue import Venue, accepted_configuration
-from commonbook.records import COMMAND, PRICE, Batch, CommandKind
+from commonbook.records import COMMAND, PRICE, Batch, CommandKind, Records, as_commands, commands
 from commonbook.storage.schema import index_prices, venue_commands
 
 
@@ -22,6 +22,21 @@ def project(batch: Batch, connection: Connection) -> None:
         connection.execute(
             insert(index_prices), [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
         )
+
+
+def configuration_after(connection: Connection, after: int) -> Records:
+    """What was accepted behind a sequence, COMMAND records in order, each pair's index price but once: its newest."""
+    chosen = select(venue_commands.c.record).where(venue_commands.c.sequence > after)
+    records = connection.execute(chosen.order_by(venue_commands.c.sequence)).scalars()
+    rest = np.frombuffer(b"".join(map(bytes.fromhex, records)), COMMAND)
+    newest = select(func.max(index_prices.c.sequence)).where(index_prices.c.sequence > after)
+    newest = newest.group_by(index_prices.c.asset, index_prices.c.quote_asset)
+    rows = connection.execute(select(index_prices).where(index_prices.c.sequence.in_(newest))).all()
+    prices = commands(CommandKind.PRICE, len(rows))
+    for name in ("sequence", "time_ns", "asset", "quote_asset", "price_e8"):
+        prices[name] = [getattr(row, name) for row in rows]
+    found = as_commands(rest, prices)
+    return found[np.argsort(found["sequence"], kind="stable")]
 
 
 def load(connection: Connection) -> Venue:

@@ -12,7 +12,7 @@ from commonbook.errors import BadInput, CoreUnavailable
 from commonbook.framing import Buffer, Outlet, widen
 from commonbook.matching.protocol import ANSWER_LIMIT, HEADER, Frame, FrameKind, FrameReader, decode_batch, encode_frame
 from commonbook.matching.sequencer import each_answer
-from commonbook.records import BALANCE_ROW, COMMAND, Batch, Records
+from commonbook.records import BALANCE_ROW, COMMAND, ORDER_ROW, Batch, Records
 
 Follower = Callable[[Batch], None]
 Taker = Callable[[Frame | None], None]  # of an answer; None: the core has gone, and the outcome is not known
@@ -152,6 +152,11 @@ class CoreClient(asyncio.BufferedProtocol):
         """The account's balances now: BALANCE_ROW records, shape (assets,)."""
         answer = await self._ask({"ask": "balances", "account": account})
         return np.frombuffer(answer["rows"], BALANCE_ROW)
+
+    async def orders(self, account: int) -> Records:
+        """The account's live orders now: ORDER_ROW records, shape (n,), by order id."""
+        answer = await self._ask({"ask": "orders", "account": account})
+        return np.frombuffer(answer["rows"], ORDER_ROW)
 
     async def depth(self, instrument: int, levels: int) -> dict[str, Any]:
         """{"sequence", "bids", "asks"}: levels as [price_ticks, total_lots, orders], best first."""

@@ -165,6 +165,8 @@ class Core:
         match question.get("ask"):
             case "balances":
                 return {"sequence": engine.sequence(), "rows": engine.balances(int(question["account"]))}
+            case "orders":
+                return {"sequence": engine.sequence(), "rows": engine.open_orders(int(question["account"]))}
             case "depth":
                 bids, asks = engine.depth(int(question["instrument"]), int(question["levels"]))
                 return {"sequence": engine.sequence(), "bids": bids, "asks": asks}

@@ -19,11 +19,12 @@ UNLIMITED = "[gateway]\nlate_ms = 0\n[limits]\nscale = 100_000\n[streams]\nconne
 class Server:
     """One run of the server on a data folder; the folder survives the run."""
 
-    def __init__(self, data_dir: Path, *extra: str) -> None:
-        """Without settings of its own it has no limits: a suite is many clients at one address."""
+    def __init__(self, data_dir: Path, *extra: str, simulated: bool = False) -> None:
+        """Without settings of its own it has no limits, as a suite is many clients at one address; and a simulated
+        venue, which takes a process, only for who asks for it."""
         if "--settings" not in extra:
             settings = data_dir.parent / f"{data_dir.name}.settings.toml"
-            settings.write_text(UNLIMITED)
+            settings.write_text(UNLIMITED + f"[simulated]\nenabled = {str(simulated).lower()}\n")
             extra = (*extra, "--settings", str(settings))
         self.data_dir = data_dir
         self.ready_file = data_dir.parent / f"{data_dir.name}.ready.json"
@@ -50,9 +51,15 @@ class Server:
         return found
 
     def children(self) -> list[int]:
-        """Process ids of core, back office, gateway."""
+        """Process ids, in the order in which they were started: core, back office, gateway ..."""
         listing = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
         return [int(word) for word in listing.read_text().split()]
+
+    def process_of(self, role: str) -> int:
+        """The process of a role that there is one of."""
+        name = f"commonbook.console.roles.{role}".encode()
+        (found,) = [child for child in self.children() if name in Path(f"/proc/{child}/cmdline").read_bytes()]
+        return found
 
     def kill(self) -> None:
         """kill -9 of the serving process; its children end with it."""

@@ -18,6 +18,8 @@ PATIENCE_S = 20.0
 class Session:
     def __init__(self, config: dict[str, Any]) -> None:
         self.exchange = ccxt.pro.okx({**config["credentials"], "enableRateLimit": False, "newUpdates": True})
+        if config.get("sandbox"):
+            self.exchange.set_sandbox_mode(True)
         self.exchange.urls["api"]["rest"] = config["rest"]
         self.exchange.urls["api"]["ws"] = config["ws"] + "/ws/v5"
         self.seen: dict[str, list[Any]] = {}

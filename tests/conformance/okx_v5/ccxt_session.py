@@ -10,6 +10,8 @@ import ccxt  # type: ignore[import-not-found]
 def main() -> None:
     config = json.loads(sys.stdin.readline())
     exchange = ccxt.okx({**config["credentials"], "enableRateLimit": False})
+    if config.get("sandbox"):
+        exchange.set_sandbox_mode(True)  # which puts OKX's own address in place
     exchange.urls["api"]["rest"] = config["rest"]  # the one line that a program has to change
     exchange.number = str  # as they came, not as floats
     for line in sys.stdin:

@@ -12,7 +12,6 @@ import hmac
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from itertools import count
 from typing import Any, NamedTuple
 
 from conformance.okx_v5.wire import API, ORDER, Hand
@@ -20,7 +19,7 @@ from conformance.okx_v5.wire import API, ORDER, Hand
 TIME = "/api/v5/public/time"
 CANCEL = "/trade/cancel-order"
 NAMED = json.dumps({"instId": "BTC-USDT", "ordId": "9000000000000000000"})  # an order that is not there: code 1
-_MADE = count()
+_moment = datetime.now(UTC)
 KEY = base64.b64encode(bytes(16)).decode()
 HOST = b"Host: localhost\r\n"
 TAKEN, BAD, LONG = "200 0", "400 50400 end", "431 50431 end"
@@ -50,12 +49,19 @@ def post(hand: Hand, body: bytes, path: str = CANCEL, more: bytes | None = None,
 
 def proved(hand: Hand, method: str, path: str, body: bytes) -> dict[str, str]:
     """The headers of a proof, over any bytes; each of a moment of its own, as a signature works once."""
-    moment = datetime.now(UTC) - timedelta(milliseconds=next(_MADE) % 5_000)
+    moment = _next_moment()
     stamp = moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
     message = f"{stamp}{method}{API}{path}".encode() + body
     sign = base64.b64encode(hmac.new(hand.key["api_secret"].encode(), message, hashlib.sha256).digest()).decode()
     key = {"OK-ACCESS-KEY": hand.key["api_key"], "OK-ACCESS-PASSPHRASE": hand.key["api_passphrase"]}
     return key | {"OK-ACCESS-SIGN": sign, "OK-ACCESS-TIMESTAMP": stamp}
+
+
+def _next_moment() -> datetime:
+    """Now, or a millisecond after the one before."""
+    global _moment
+    _moment = max(datetime.now(UTC), _moment + timedelta(milliseconds=1))
+    return _moment
 
 
 def head(proof: dict[str, str], path: str, more: bytes) -> bytes:

@@ -140,7 +140,7 @@ def test_w6_public_paths_ignore_signing_headers_even_wrong_ones(alice: Hand) -> 
     assert alice.send("GET", "/public/time", changed={"x-simulated-trading": "1"}).told() == (200, "0")
 
 
-def test_w6_whoever_asks_for_simulated_trading_is_told_that_there_is_none(alice: Hand) -> None:
+def test_w6_a_live_key_that_asks_for_simulated_trading_does_not_trade_in_earnest(alice: Hand) -> None:
     simulated = {"x-simulated-trading": "1"}  # a client may send it without being asked to
     assert alice.send("GET", BALANCE, changed=simulated).told() == (401, "50101")
     assert alice.send("POST", "/trade/order", json.dumps(ORDER), changed=simulated).told() == (401, "50101")

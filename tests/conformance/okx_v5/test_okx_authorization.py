@@ -28,8 +28,9 @@ compares (I-13 of [identity](../rules/identity.md)); a route that is not here fa
 
 `none`: no credential. `read`, `trade`, `withdraw`: keys with this permission alone. `session`: a web session with its
 CSRF token. `other brand`: a full key of a customer of another brand, sent to this brand's host. `sub`: a full key of a
-sub-account. `demo`: a full key with `x-simulated-trading: 1`. `revoked`: a full key that was revoked. `address`: a full
-key for another address.
+sub-account. `simulated`: a full key of the simulated venue, with `x-simulated-trading: 1`. `for live`: the same key
+without it. `for simulated`: a full live key with it. `revoked`: a full key that was revoked. `address`: a full key for
+another address.
 
 """
 
@@ -49,6 +50,7 @@ def by_key(hand: Hand, **headers: str) -> Ask:
 
 def principals(running: Running) -> dict[str, Ask]:
     full, master = running.hand("aurora"), running.hand("aurora")
+    player = running.simulated(full)
     only = {permission: running.hand(permissions=frozenset({permission})) for permission in Permission}
     revoked = running.hand("aurora")
     revoked.get("/account/config")
@@ -70,7 +72,9 @@ def principals(running: Running) -> dict[str, Ask]:
         "session": session,
         "other brand": by_key(running.hand("borealis"), host="aurora.localhost"),
         "sub": by_key(master.open_sub("trader1")),
-        "demo": by_key(full, **{"x-simulated-trading": "1"}),
+        "simulated": by_key(player),
+        "for live": by_key(player, **{"x-simulated-trading": ""}),
+        "for simulated": by_key(full, **{"x-simulated-trading": "1"}),
         "revoked": by_key(revoked),
         "address": by_key(running.hand(ip_list=("10.1.2.3",))),
     }
@@ -112,8 +116,15 @@ def test_i13_the_page_has_every_route_and_says_what_its_permission_means() -> No
             (Permission.WITHDRAW, "withdraw"),
         ):
             assert cells[name] == (LET_IN if permission is needed and not own else "50120"), route
+        assert cells["simulated"] == cells["other brand"], route
         assert cells["session"] == (LET_IN if needed is not Permission.WITHDRAW else "50120"), route
-        denied = {"none": "50103", "demo": "50101", "revoked": "50111", "address": "50110"}
+        denied = {
+            "none": "50103",
+            "for live": "50101",
+            "for simulated": "50101",
+            "revoked": "50111",
+            "address": "50110",
+        }
         assert {name: cells[name] for name in denied} == denied, route
 
 

@@ -43,6 +43,14 @@ def test_each_rule_of_websocket_and_of_limits_is_named_by_a_test() -> None:
         assert {number for number in re.findall(rf"def test_{name}(\d+)_", tests) if number not in told} == set()
 
 
+def test_each_rule_of_simulated_trading_is_named_by_a_test() -> None:
+    paths = [HERE / "test_okx_simulated.py", ROOT / "tests" / "integration" / "test_simulated.py"]
+    named = set(re.findall(r"_s(\d+)_", "".join(path.read_text() for path in paths)))
+    rules = re.findall(r"^\*\*S-(\d+)\.\*\*", (ROOT / "docs" / "rules" / "simulated.md").read_text(), re.MULTILINE)
+    assert [int(rule) for rule in rules] == list(range(1, len(rules) + 1))
+    assert named == set(rules)
+
+
 def test_each_rule_of_identity_is_named_by_a_test() -> None:
     folders = (HERE, HERE.parent / "records", ROOT / "tests" / "spec" / "identity")
     tests = "".join(path.read_text() for folder in folders for path in folder.glob("test_*.py"))

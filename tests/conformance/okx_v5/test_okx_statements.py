@@ -15,7 +15,7 @@ import jsonschema_rs
 import pytest
 from conformance.okx_v5.socket_hand import SocketHand
 from conformance.okx_v5.test_okx_sessions import Browser
-from conformance.okx_v5.wire import API, Answer, Hand, Running, names
+from conformance.okx_v5.wire import API, Answer, Hand, Running
 from integration.gateway_here import GatewayHere
 
 from commonbook.gateway.okx_v5 import app

@@ -35,7 +35,7 @@ from commonbook.records import (
     commands,
     words,
 )
-from commonbook.settings import Settings, database_url
+from commonbook.settings import SIMULATED, Settings, database_url
 from commonbook.simulator.demo_market import AURORA, BOREALIS, BTC, USDT, standing_book, venue_commands
 from commonbook.storage.database import open_database
 
@@ -139,6 +139,7 @@ class Hand:
     account: int
     brand: str
     data_dir: Path
+    simulated: bool = False  # a key of simulated trading, which says so with every request
 
     def get(self, path: str) -> Answer:
         return self.send("GET", path)
@@ -159,7 +160,8 @@ class Hand:
 
     def sign(self, method: str, path: str, body: str, late_ms: int = 0) -> dict[str, str]:
         stamp = (datetime.now(UTC) - timedelta(milliseconds=late_ms)).isoformat(timespec="milliseconds")
-        return signed_headers(self.key, method, API + path, body, stamp.replace("+00:00", "Z"))
+        headers = signed_headers(self.key, method, API + path, body, stamp.replace("+00:00", "Z"))
+        return headers | ({"x-simulated-trading": "1"} if self.simulated else {})
 
     # -- what the tests do most ----------------------------------------------------------------------------------
 
@@ -206,7 +208,7 @@ class Hand:
         asked = {"subAcct": name, "label": "bot", "passphrase": "Secret-42", "perm": "read_only,trade"} | more
         row = self.post("/users/subaccount/apikey", asked).row
         key = {"api_key": row["apiKey"], "api_secret": row["secretKey"], "api_passphrase": row["passphrase"]}
-        return Hand(self.http, key, account, self.brand, self.data_dir)
+        return Hand(self.http, key, account, self.brand, self.data_dir, self.simulated)
 
 
 @dataclass
@@ -221,6 +223,7 @@ class Running:
 
     def __post_init__(self) -> None:
         self._database = open_database(database_url(Settings(), self.server.data_dir))
+        self._simulated = self.server.data_dir / SIMULATED
         last = FIRST_ACCOUNT + ACCOUNTS
         self._next = {name: iter(range(FIRST_ACCOUNT + brand - 1, last, 2)) for name, brand in BRANDS.items()}
 
@@ -259,6 +262,18 @@ class Running:
             return {"api_key": new.api_key, "api_secret": new.api_secret, "api_passphrase": new.api_passphrase}
 
         return Hand(self.http, self.database(create), account, brand, data_dir)
+
+    def simulated(self, hand: Hand, permissions: frozenset[Permission] = EVERYTHING) -> Hand:
+        """A simulated key of the same account, once its first funds are there."""
+        database = open_database(database_url(Settings(), self._simulated))
+        with database.begin() as connection:
+            seal = Seal.open(self._simulated)
+            new = create_key(connection, seal, hand.account, BRANDS[hand.brand], permissions, "a test")
+        database.dispose()
+        key = {"api_key": new.api_key, "api_secret": new.api_secret, "api_passphrase": new.api_passphrase}
+        made = Hand(self.http, key, hand.account, hand.brand, self._simulated, simulated=True)
+        self.wait(lambda: "USDT" in made.balances(), 20)
+        return made
 
     def database(self, work: Callable[[Connection], Answered]) -> Answered:
         """Work on the server's own tables."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import structlog
 
-from commonbook.console.processes import START_TIMEOUT_S, Lifeline, Place, child_main
+from commonbook.console.processes import START_TIMEOUT_S, Life, Place, child_main
 from commonbook.errors import OutsideFailure
 from commonbook.exchange import BackOffice
 from commonbook.matching.client import CoreClient
@@ -17,7 +17,7 @@ from commonbook.settings import database_url
 MOVE_EVERY_S = 10.0
 
 
-async def back_office(options: dict[str, Any], lifeline: Lifeline) -> None:
+async def back_office(options: dict[str, Any], lifeline: Life) -> None:
     """Ledger, clearing, history; pays the hours that are due. Serves once it has caught up with the core."""
     place = Place.of(options)
     office = BackOffice.open(place.data_dir, database_url(place.settings, place.data_dir), place.settings)

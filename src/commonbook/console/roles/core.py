@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from commonbook.console.processes import Lifeline, Place, child_main
+from commonbook.console.processes import Life, Place, child_main
 from commonbook.matching.core import Core
 from commonbook.matching.disk import DiskWatch
 from commonbook.matching.recovery import must_reach
 from commonbook.matching.sequencer import Sequencer
 
 
-async def core(options: dict[str, Any], lifeline: Lifeline) -> None:
+async def core(options: dict[str, Any], lifeline: Life) -> None:
     """Sequencer, journal, engine. Leaves a snapshot behind when it is asked to stop."""
     place = Place.of(options)
     sequencer = Sequencer.open(place.data_dir, place.settings.journal)

@@ -20,6 +20,7 @@ from commonbook.gateway.okx_v5 import (
     index,
     mode,
     public,
+    simulated_funds,
     subaccount,
     subaccount_keys,
     trade,
@@ -33,6 +34,7 @@ from commonbook.gateway.okx_v5.codes import (
     DENIALS,
     EMPTY_BODY,
     INTERNAL,
+    NO_SIMULATED,
     NO_SUCH_PATH,
     PARAMETER,
     TOO_LARGE,
@@ -42,7 +44,8 @@ from commonbook.gateway.okx_v5.codes import (
     Refused,
 )
 from commonbook.gateway.okx_v5.door import Call, Door, Handler
-from commonbook.gateway.okx_v5.lane import Carried, Lane
+from commonbook.gateway.okx_v5.environments import Environments, asks_for_simulated
+from commonbook.gateway.okx_v5.lane import Carried
 from commonbook.identity.model import Credential, Denial, Permission
 from commonbook.identity.service import Request, timestamp_ms
 
@@ -188,6 +191,7 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("GET", "/asset/bills"): Route(asset.bills, READ),
     ("GET", "/asset/bills-history"): Route(asset.bills, READ),
     ("POST", "/asset/transfer"): Route(transfer.transfer, TRADE),
+    ("POST", "/asset/simulated-funds"): Route(simulated_funds.give, TRADE),
     ("GET", "/asset/transfer-state"): Route(transfer_state.transfer_state, READ),
     ("GET", "/asset/deposit-address"): Route(asset.deposit_address, READ),
     ("GET", "/asset/deposit-lightning"): Route(asset.deposit_address, READ),
@@ -267,11 +271,10 @@ SHORT_WAYS = {(method, PREFIX + path): name for name, (method, path) in OPERATIO
 
 
 class OkxApp:
-    """The ASGI application over one door."""
+    """The ASGI application over the doors of the live and the simulated venue."""
 
-    def __init__(self, door: Door, lane: Lane) -> None:
-        self._door = door
-        self._lane = lane
+    def __init__(self, environments: Environments) -> None:
+        self._environments = environments
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         match scope["type"]:
@@ -287,19 +290,20 @@ class OkxApp:
         came_us = time.time_ns() // 1000
         try:
             route = find_route(scope)
-            body = await read_body(receive, self._door.settings.body_bytes)
+            body = await read_body(receive, self._environments.live.door.settings.body_bytes)
+            headers: Headers = dict(scope["headers"])
+            door, lane = self._environments.of(asks_for_simulated(headers))
             short = SHORT_WAYS.get((scope["method"], scope["path"]))
             if short is not None:
-                self._door.must_be_on_time(short)
-            headers: Headers = dict(scope["headers"])
-            credential = None if route.permission is None else self._prove(route.permission, scope, headers, body)
+                door.must_be_on_time(short)
+            credential = None if route.permission is None else _prove(door, route.permission, scope, headers, body)
             if short is not None and credential is not None and b"exptime" not in headers:
-                taken = self._lane.read(short, body, credential, self._door.venue)
+                taken = lane.read(short, body, credential, door.venue)
                 if taken is not None:
-                    carried = await self._lane.carry(self._door, short, taken, credential)
+                    carried = await lane.carry(door, short, taken, credential)
                     await answer_bytes(send, 200, _timed_envelope(carried, came_us))
                     return
-            reply = await self._handle(route, scope, headers, credential, body, came_us // 1000)
+            reply = await _handle(door, route, scope, headers, credential, body, came_us // 1000)
             envelope = {"code": reply.code, "data": reply.data, "msg": ""}
             if route.timed:
                 envelope |= {"inTime": str(came_us), "outTime": str(time.time_ns() // 1000)}
@@ -313,54 +317,56 @@ class OkxApp:
             log.exception("gateway.broken", path=scope["path"])
             await _answer_code(send, INTERNAL, INTERNAL.text)
 
-    async def _handle(
-        self,
-        route: Route,
-        scope: Scope,
-        headers: Headers,
-        credential: Credential | None,
-        body: bytes,
-        came_ms: int,
-    ) -> trade.Reply:
-        call = Call(
-            query=decode_query(scope["query_string"]) if scope["method"] == "GET" else {},
-            body=decode_body(body) if scope["method"] == "POST" else None,
-            credential=credential,
-            brand=brand_of_host(self._door.venue, _text(headers, b"host")),
-            received_ms=came_ms,
-            expires=_text(headers, b"exptime"),
-        )
-        name = (scope["method"], scope["path"].removeprefix(PREFIX))
-        if name not in BY_ORDER:  # orders are counted as orders, where it is known what they are about
-            self._door.budget.request(name, credential.account if credential else 0, _address(scope))
-        outcome = await route.handler(self._door, call)
-        return outcome if isinstance(outcome, trade.Reply) else trade.Reply("0", outcome)
 
-    def _prove(self, permission: Permission, scope: Scope, headers: Headers, body: bytes) -> Credential:
-        request = Request(
-            key=_text(headers, b"ok-access-key"),
-            signature=_text(headers, b"ok-access-sign"),
-            timestamp=_text(headers, b"ok-access-timestamp"),
-            passphrase=_text(headers, b"ok-access-passphrase"),
-            method=scope["method"],
-            target=scope[TARGET],
-            body=body,
-            client_ip=_address(scope),
-            read_time=timestamp_ms,
-        )
-        cookie = "" if request.key else session_cookie(headers)
-        if cookie:
-            csrf, changes = _text(headers, b"x-csrf-token"), scope["method"] != "GET"
-            found = self._door.authenticator.session(cookie, csrf, changes, permission)
-        else:
-            found = self._door.authenticator.authenticate(request, permission, time.time_ns() // 1_000_000)
-        if isinstance(found, Denial):
-            raise Refused(DENIALS[found])
-        if found.account not in self._door.venue.accounts:
-            raise Refused(DENIALS[Denial.UNKNOWN_KEY])
-        if headers.get(b"x-simulated-trading") == b"1":
-            raise Refused(WRONG_ENVIRONMENT)  # who means to play must not trade in earnest
-        return found
+async def _handle(
+    door: Door,
+    route: Route,
+    scope: Scope,
+    headers: Headers,
+    credential: Credential | None,
+    body: bytes,
+    came_ms: int,
+) -> trade.Reply:
+    call = Call(
+        query=decode_query(scope["query_string"]) if scope["method"] == "GET" else {},
+        body=decode_body(body) if scope["method"] == "POST" else None,
+        credential=credential,
+        brand=brand_of_host(door.venue, _text(headers, b"host")),
+        received_ms=came_ms,
+        expires=_text(headers, b"exptime"),
+    )
+    name = (scope["method"], scope["path"].removeprefix(PREFIX))
+    if name not in BY_ORDER:  # orders are counted as orders, where it is known what they are about
+        door.budget.request(name, credential.account if credential else 0, _address(scope))
+    outcome = await route.handler(door, call)
+    return outcome if isinstance(outcome, trade.Reply) else trade.Reply("0", outcome)
+
+
+def _prove(door: Door, permission: Permission, scope: Scope, headers: Headers, body: bytes) -> Credential:
+    request = Request(
+        key=_text(headers, b"ok-access-key"),
+        signature=_text(headers, b"ok-access-sign"),
+        timestamp=_text(headers, b"ok-access-timestamp"),
+        passphrase=_text(headers, b"ok-access-passphrase"),
+        method=scope["method"],
+        target=scope[TARGET],
+        body=body,
+        client_ip=_address(scope),
+        read_time=timestamp_ms,
+    )
+    cookie = "" if request.key else session_cookie(headers)
+    if cookie:
+        csrf, changes = _text(headers, b"x-csrf-token"), scope["method"] != "GET"
+        found = door.authenticator.session(cookie, csrf, changes, permission)
+    else:
+        found = door.authenticator.authenticate(request, permission, time.time_ns() // 1_000_000)
+    if isinstance(found, Denial):
+        raise Refused(WRONG_ENVIRONMENT if door.is_elsewhere(found, request.key, cookie) else DENIALS[found])
+    if found.account not in door.venue.accounts:
+        raise Refused(DENIALS[Denial.UNKNOWN_KEY])
+    if asks_for_simulated(headers) and door.simulated is None:
+        raise Refused(NO_SIMULATED)  # who means to play must not trade in earnest
+    return found
 
 
 SESSION_COOKIE = "commonbook_session"

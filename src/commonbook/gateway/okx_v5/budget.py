@@ -21,7 +21,7 @@ _TABLE: dict[Limit, str] = {
              /trade/cancel-all-after
     """,
     Limit(2, 1_000): """
-        POST /asset/transfer
+        POST /asset/transfer /asset/simulated-funds
     """,
     Limit(10, 1_000): """
         GET /asset/transfer-state

@@ -39,7 +39,12 @@ BAD_UPGRADE = Code("50400", "The request to upgrade is not one for a WebSocket o
 TOO_SLOW = Code("50408", "The request did not arrive in time.", 408)
 HEAD_TOO_LARGE = Code("50431", "The request's head is too large.", 431)
 WRONG_METHOD = Code("50115", "Invalid request method.", 405)
-WRONG_ENVIRONMENT = Code("50101", "There is no simulated trading here; leave x-simulated-trading out.", 401)
+WRONG_ENVIRONMENT = Code(
+    "50101",
+    "The API key does not match the environment: a live key is of live trading, a simulated one of simulated.",
+    401,
+)
+NO_SIMULATED = Code("50101", "There is no simulated trading here; leave x-simulated-trading out.", 401)
 NO_SUCH_PATH = Code("50404", "There is nothing at this path.", 404)
 TOO_LARGE = Code("50413", "The request body is too large.", 413)
 PARAMETER = Code("51000", "Parameter error: ", 400)
@@ -55,6 +60,7 @@ NO_SUCH_ORDER = Code("51603", "The order does not exist.")
 NO_PRICE = Code("51204", "The price of a limit order cannot be empty.")
 NOTHING_TO_AMEND = Code("51500", "Either a new price or a new size is required.")
 NOT_ALLOWED = Code("50030", "This account may not do that: ")
+ENOUGH_FUNDS = Code("51033", "So much would be more than an account is given of a currency in a day: ")
 TRANSFER_FUNDS = Code("58350", "Insufficient balance.")
 SAME_ACCOUNT = Code("58003", "Both accounts are the same.")
 AMOUNT = Code("58114", "The amount must be above zero.")

@@ -15,7 +15,7 @@ from commonbook.gateway.okx_v5.budget import CANCELS, OPERATIONS, Budget
 from commonbook.gateway.okx_v5.codec import Body
 from commonbook.gateway.okx_v5.codes import BUSY, UNAVAILABLE, Refused
 from commonbook.gateway.pressure import Pressure
-from commonbook.identity.model import Credential
+from commonbook.identity.model import Credential, Denial
 from commonbook.identity.service import Authenticator
 from commonbook.instrument.model import Account, Brand
 from commonbook.instrument.venue import Venue
@@ -24,7 +24,7 @@ from commonbook.marketdata.queries import MarketHistory
 from commonbook.matching.client import CoreBusy, CoreClient
 from commonbook.matching.gathering import Gathering, Numbered, each_of
 from commonbook.records import Batch, CommandKind, EventKind, Records, causes, of_kind
-from commonbook.settings import GatewaySettings
+from commonbook.settings import GatewaySettings, SimulatedSettings
 from commonbook.storage.database import BACK_OFFICE, position, snapshot
 
 Answer = TypeVar("Answer")
@@ -68,7 +68,10 @@ class Door:
     settings: GatewaySettings
     budget: Budget
     market: MarketHistory
+    simulated: SimulatedSettings | None = None  # of the simulated venue alone
+    elsewhere: Authenticator | None = None  # of the other venue: its keys are told apart from unknown ones
     books: PublicBooks = field(default_factory=PublicBooks)
+    giving: asyncio.Lock = field(default_factory=asyncio.Lock)  # test funds, to one after the other
     touched: dict[int, int] = field(default_factory=dict)  # account to the newest sequence that concerned it
     position: int = 0  # the newest sequence taken in
     is_alone: bool = True  # no other gateway acknowledges orders
@@ -96,6 +99,14 @@ class Door:
 
     def _touch(self, account: int, sequence: int) -> None:
         self.touched[account] = max(sequence, self.touched.get(account, 0))
+
+    def is_elsewhere(self, denial: Denial, api_key: str, session: str = "") -> bool:
+        """Whether a credential that is denied because it is not known here is one of the other venue (S-1)."""
+        if self.elsewhere is None:
+            return False
+        if denial is Denial.UNKNOWN_KEY:
+            return self.elsewhere.find(api_key) is not None
+        return denial is Denial.NO_SESSION and self.elsewhere.has_session(session)
 
     def own(self, call: Call) -> Account:
         return self.venue.accounts[call.account]

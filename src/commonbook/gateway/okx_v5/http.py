@@ -144,7 +144,7 @@ def protocol_class(head_bytes: int, request_ms: int) -> type[HttpToolsProtocol]:
                 return
             self._is_over = True
             self._wait_no_more()
-            kept = (b"host", b"upgrade", b"sec-websocket-key", b"sec-websocket-version")
+            kept = (b"host", b"upgrade", b"sec-websocket-key", b"sec-websocket-version", b"x-simulated-trading")
             found = [(name, headers[name]) for name in kept if name in headers]
             self.scope["headers"] = [*found, (b"connection", b"Upgrade")]
             super().handle_websocket_upgrade()

@@ -30,6 +30,7 @@ from commonbook.gateway.okx_v5.statement import (
 from commonbook.gateway.okx_v5.subaccount import LABEL_CHARACTERS, SUBACCOUNT, own_sub, retried
 from commonbook.identity.model import NewKey, Permission
 from commonbook.identity.service import KeyFacts, change_key, create_key, keys_of
+from commonbook.simulated.funds import first_funds
 
 _IP = plain(
     "ip", "addresses it works from, with commas between; any when absent", example="127.0.0.1", further="addresses"
@@ -75,6 +76,10 @@ async def create(door: Door, call: Call) -> list[Body]:
         )
 
     new = await retried(door, make)
+    if door.simulated is not None:
+        gifts = first_funds(door.venue, [sub.account], door.simulated.first_funds)
+        if gifts is not None:
+            await door.submit(gifts, sub.account)  # again with every further key, which changes nothing
     secrets = {"apiKey": new.api_key, "secretKey": new.api_secret, "passphrase": new.api_passphrase}
     facts = KeyFacts(new.api_key, label, permissions, addresses, time.time_ns())
     return [{"subAcct": sub.name} | _key(facts) | secrets]

@@ -71,7 +71,7 @@ from commonbook.units import AMOUNT_LIMIT
 INSIDE, TO_SUB, FROM_SUB, SUB_TO_MASTER, SUB_TO_SUB = "0", "1", "2", "3", "4"
 _KEY_CHARACTERS = 30  # of base64: 180 bits, so that two keys are never the same by chance
 
-_WHAT = (
+WHAT = (
     needed(CURRENCY),
     needed(decimal("amt", "how much", example="1", further="as many decimals as the currency has")),
 )
@@ -145,7 +145,7 @@ def fresh_key() -> bytes:
 
 @states(
     "Move funds between own accounts; done when it is answered.",
-    _WHAT,
+    WHAT,
     _ENDS,
     choice(
         "type",
@@ -190,7 +190,7 @@ async def transfer(door: Door, call: Call) -> list[Body]:
 
 @states(
     "Move funds from one sub-account to another, by their master.",
-    _WHAT,
+    WHAT,
     _ENDS,
     needed(plain("fromSubAccount", "which pays", example="trader1", further="one of the master's own")),
     needed(plain("toSubAccount", "which is paid", example="trader2", further="one of the master's own")),

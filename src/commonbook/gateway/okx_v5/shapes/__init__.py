@@ -36,6 +36,7 @@ SHAPES: dict[str, Schema] = {
     "FundingBalance": funding.FUNDING_BALANCE,
     "Valuation": funding.VALUATION,
     "FundingBill": funding.FUNDING_BILL,
+    "SimulatedFunds": funding.SIMULATED_FUNDS,
     "Transfer": funding.TRANSFER,
     "TransferNumber": funding.TRANSFER_NUMBER,
     "TransferState": funding.TRANSFER_STATE,

@@ -70,6 +70,12 @@ TRANSFER = object_of(
     to=one_of("6", "18"),
     amt=decimal("the amount"),
 )
+SIMULATED_FUNDS = object_of(
+    "Test funds that were given.",
+    ccy=text("the currency"),
+    amt=decimal("the amount"),
+    clientId=text("the client's name of it"),
+)
 TRANSFER_NUMBER = object_of("A transfer that is done.", transId=number("its number"))
 TRANSFER_STATE = object_of(
     "A transfer.",

@@ -19,6 +19,8 @@ LEVEL_TOO_LOW = StreamCode("64003", "Your trading fee tier does not reach the re
 BOOKS_TOGETHER = StreamCode("64004", "Only one of these channels can be subscribed to on a connection: ")
 TOO_MANY_CONNECTIONS = StreamCode("64005", "Too many connections are subscribed to this channel: ")
 
+WRONG_ENVIRONMENT = StreamCode("50101", "The API key does not match the environment")
+
 DENIALS: dict[Denial, StreamCode] = {
     Denial.NO_KEY: StreamCode("60027", "Parameter apiKey can not be empty."),
     Denial.NO_PASSPHRASE: StreamCode("60027", "Parameter passphrase can not be empty."),

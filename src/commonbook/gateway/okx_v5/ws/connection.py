@@ -37,6 +37,7 @@ from commonbook.gateway.okx_v5.ws.codes import (
     SLOW,
     TOO_LARGE,
     TOO_MANY_REQUESTS,
+    WRONG_ENVIRONMENT,
     WRONG_OP_HERE,
 )
 from commonbook.gateway.okx_v5.ws.frames import PONG, StreamRefused
@@ -254,7 +255,8 @@ class Connection(WSListener):
         if isinstance(found, Credential) and found.account not in self._door.venue.accounts:
             found = Denial.UNKNOWN_KEY
         if isinstance(found, Denial):
-            refusal = StreamRefused(DENIALS[found])
+            elsewhere = self._door.is_elsewhere(found, str(arg.get("apiKey", "")))
+            refusal = StreamRefused(WRONG_ENVIRONMENT if elsewhere else DENIALS[found])
             self.send(frames.error(refusal, self.id))
             self.close(LOGIN_REFUSED, refusal.text)
             return

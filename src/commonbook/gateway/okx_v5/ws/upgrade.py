@@ -4,10 +4,11 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from picows import WSListener, WSUpgradeRequest
+from picows import WSListener, WSUpgradeRequest, WSUpgradeResponseWithListener
 from picows.picows import WSAutoPingStrategy, WSProtocol  # type: ignore[attr-defined]
 
-Accept = Callable[[WSUpgradeRequest], WSListener | None]  # None: nothing is at this path
+# None: nothing is at this path; a response tells another reason why there is no connection.
+Accept = Callable[[WSUpgradeRequest], WSListener | WSUpgradeResponseWithListener | None]
 
 HANDSHAKE_S = 5.0
 READ_BUFFER = 4 * 1024  # bytes a connection has to begin with; it grows with what comes
