@@ -85,6 +85,7 @@ NAMES = (
     ),
     *("billId", "after", "before", "uid"),
 )
+PLACES = ("after", "before")
 # What differs from one answer to the next: times, and numbers and secrets that are made new.
 PASSING = re.compile(
     r'"(ts|left|expTime|inTime|outTime|pTime|uTime|cTime|fillTime|triggerTime|ticket|secretKey|apiKey|transId|ordId|billId|uid)":"[^"]*"'
@@ -107,6 +108,9 @@ class Owner:
     words: dict[str, str]  # a parameter's name -> a text that is this owner's alone
     numbers: dict[str, str] = field(default_factory=dict)  # the same of ids, which are numbers
     spares: dict[str, str] = field(default_factory=dict)  # names that others may give to things of their own
+    partners: dict[str, str] = field(
+        default_factory=dict
+    )  # a spare name -> the unused one that is always asked with it
     state: str = ""  # all that it has, as it is told to itself
 
     def names(self, making: bool) -> dict[str, str]:
@@ -354,6 +358,9 @@ def _routes(town: _Town, trials: int, result: Result) -> str:
         principal, route = next(town.routes)
         owner = town.pick.choice(town.owners)
         there, absent = _names(town.pick, owner, route[0] == "POST" and route[1] in MAKING)
+        if not route[1].startswith("/trade/orders"):
+            # Other lists count by other numbers, so that one's own rows may lie between the two.
+            there, absent = ({key: word for key, word in one.items() if key not in PLACES} for one in (there, absent))
         general = {name: value for name, value in GENERAL.items() if town.pick.random() < 0.85}
         if route[0] == "GET":
             general.pop("ordType", None)  # a list that is filtered by it has nothing of an owner's to tell
@@ -375,11 +382,14 @@ def _names(pick: random.Random, owner: Owner, making: bool) -> tuple[dict[str, s
     """Some of an owner's names, and as many that nobody has."""
     chosen = pick.sample(NAMES, pick.choice((1, 1, 1, 2, 3)))
     there = {name: owner.names(making)[name] for name in chosen}
-    return there, {name: _unused(name, value) for name, value in there.items()}
+    absent = {name: _unused(name, value) for name, value in there.items()}
+    if making:  # what a stranger has made under the one name it has made under the other as well
+        absent = {name: owner.partners.setdefault(there[name], value) for name, value in absent.items()}
+    return there, absent
 
 
 def _unused(name: str, value: str) -> str:
-    if name in ("after", "before"):
+    if name in PLACES:
         return str(int(value) + 1)  # a place between the same two of one's own rows
     if value.isdigit():
         return str(9_000_000_000_000_000_000 + secrets.randbelow(10**9))
