@@ -186,6 +186,8 @@ def test_s3_what_the_host_changes_is_changed_in_both(server: Server) -> None:
     newcomer = Player(server, json.loads(made.stdout), simulated=True)
     wait(lambda: bool(newcomer.get("/account/balance")["data"][0]["details"]))
     assert newcomer.get("/account/config")["data"][0]["uid"] == str(account)
+    told = run("control", "status", "--data", str(server.data_dir / "simulated"), "--json")
+    assert '"cancel-only"' in told.stdout, told.stdout + told.stderr
     submit(server.data_dir, one(CommandKind.STATUS, instrument=BTC_USDT, status=TradingStatus.LIVE))
     wait(lambda: not refused())
 

@@ -11,11 +11,13 @@ from alembic.runtime.migration import MigrationContext
 from integration.postgres import fresh_schema, postgres_server
 from spec.small_exchange import (
     BROKER,
+    BTC,
     BTC_EUR,
     EUR,
     FEE_POOL,
     HOUSE,
     MAKER,
+    NORTH,
     PAYOUT,
     SUBSIDY,
     TAKER,
@@ -35,9 +37,11 @@ from sqlalchemy.exc import IntegrityError
 from commonbook.broker.statement import verify_statement
 from commonbook.console.audit import audit_folder
 from commonbook.errors import BrokenInvariant, OutsideFailure
-from commonbook.exchange import BackOffice
-from commonbook.records import Channel, CommandKind, OrderType, Side
+from commonbook.exchange import BackOffice, Exchange
+from commonbook.instrument.accounts import funding_account, subaccount
+from commonbook.records import Channel, CommandKind, KillScope, OrderType, Side
 from commonbook.settings import BrokerSettings, MarketSettings, Settings
+from commonbook.simulated.configuration import Configuration, followed
 from commonbook.storage.database import execute_many, open_database
 from commonbook.storage.migration import newest
 from commonbook.storage.schema import (
@@ -352,6 +356,44 @@ def test_a_database_of_the_first_release_gets_the_table_of_days(url: str) -> Non
         assert connection.execute(select(market_days)).all() == []
         assert connection.execute(text("SELECT version_num FROM alembic_version")).scalar() == REVISION
     second.dispose()
+
+
+def test_s3_configuration_is_followed_on_either_database(tmp_path: Path, url: str) -> None:
+    sub, funding = subaccount(MAKER, 1), funding_account(MAKER)
+    reference = CommandKind.REFERENCE
+    with SmallExchange(tmp_path / "live", on(url)) as live, Exchange.open(tmp_path / "own", Settings()) as own:
+        live.trade("100")
+        live.price(BTC, "50000")
+        live.price(BTC, "51000", second=1)
+        for account in (sub, funding):
+            live.send(one(CommandKind.ACCOUNT, account=account, person=MAKER, brand=NORTH))
+        live.rates(TAKER, "6", "9")
+        live.rates(sub, "6", "9")
+        live.send(*(one(reference, instrument=BTC_EUR, reference_ticks=ticks) for ticks in (70, 80)))
+        live.send(one(CommandKind.KILL, scope=KillScope.ACCOUNT, active=1, target=MAKER))
+        tables = live.exchange.back_office.database, own.back_office.database
+        following = Configuration(*tables)
+        upto, accepted = following.read()
+        assert upto == live.exchange.back_office.position
+        chosen = followed(accepted)
+        own.submit(chosen)
+        theirs, ours = live.exchange.venue, own.venue
+        for part in ("assets", "brands", "codes", "schedules", "references", "statuses", "limits"):
+            assert getattr(ours, part) == getattr(theirs, part), part
+        assert set(ours.accounts) == set(theirs.accounts) - {sub, funding}
+        assert ours.overrides == {account: rates for account, rates in theirs.overrides.items() if account != sub}
+        assert {pair: price.price_e8 for pair, price in ours.prices.items()} == {
+            pair: price.price_e8 for pair, price in theirs.prices.items()
+        }
+        assert ours.kills == set()
+        assert [int((chosen["kind"] == kind).sum()) for kind in (reference, CommandKind.PRICE)] == [1, len(ours.prices)]
+        following.keep(upto)
+        assert len(following.read()[1]) == 0
+        live.level(MAKER, 3)
+        again = Configuration(*tables)  # after a restart: from where it was
+        assert followed(again.read()[1])["kind"].tolist() == [CommandKind.ACCOUNT]
+        again.keep(upto + 1_000)  # ours is ahead: the live venue was restored from an older copy
+        assert len(followed(again.read()[1])) == len(chosen) + 1
 
 
 def test_opening_a_database_again_changes_nothing(url: str) -> None:

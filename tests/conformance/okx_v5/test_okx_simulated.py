@@ -99,6 +99,12 @@ def test_s1_a_simulated_key_logs_in_nowhere_else(running: Running, player: Hand)
         assert (answer["event"], answer["code"]) == ("error", "50101")
 
 
+def test_s1_a_login_whose_key_is_no_text_is_refused_like_any(running: Running) -> None:
+    with SocketHand(running, "private", SIMULATED) as hand:
+        hand.send({"op": "login", "args": [{"ticket": "none", "apiKey": [1]}]})
+        assert hand.receive()["code"] == "60009"
+
+
 def test_s1_any_other_query_of_a_websocket_says_nothing(running: Running, alice: Hand) -> None:
     with SocketHand(running, "private?brokerId=1&x=9999", {"x-simulated-trading": "0"}) as hand:
         assert hand.login(alice)["code"] == "0"
