@@ -431,6 +431,7 @@ TUNING = {
     "core.batch_commands",
     "core.inbox_commands",
     "core.tick_ms",
+    "core.waited_for",
     "core.follower_buffer_bytes",
     "gateway.port",
     "gateway.processes",

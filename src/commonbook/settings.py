@@ -35,6 +35,7 @@ class DiskSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class CoreSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     batch_commands: int = 4_096  # at most so many commands become durable together
     inbox_commands: int = 200_000  # beyond this the core answers "busy" at once
+    waited_for: int = 64  # commands: the loop itself waits for the sync of so few, a thread would wake later
     tick_ms: int = 1_000  # an idle core moves engine time on this often, so that hours close without orders
     follower_buffer_bytes: int = 256 * 1024 * 1024  # a follower further behind is cut and catches up from the journal
 

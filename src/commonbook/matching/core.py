@@ -28,7 +28,6 @@ from commonbook.settings import CoreSettings
 
 log = structlog.get_logger()
 
-FEW = 64  # commands of a batch that nobody hands to a thread
 STOPS = (CommandKind.KILL, CommandKind.STATUS)
 
 
@@ -72,8 +71,8 @@ class Core:
                 await self._next_arrival()
                 self._look_at_the_disk()
                 batch, taken = self._begin()
-                if len(batch.commands) <= FEW:
-                    self.sequencer.finish(batch)  # a thread would take longer to wake than most disks to sync
+                if len(batch.commands) <= self.settings.waited_for:
+                    self.sequencer.finish(batch)
                 else:
                     await loop.run_in_executor(None, self.sequencer.finish, batch)
                 self._publish(batch, taken)

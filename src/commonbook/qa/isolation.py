@@ -46,6 +46,7 @@ requests_per_hour = 100_000_000
 [gateway]
 subaccounts = 100_000
 keys = 100_000
+late_ms = 0
 """
 FIRST_OWNER, SECOND_OWNER, MASTER, TWIN = 5_001, 5_002, 5_003, 5_004
 FIRST_STRANGER, SECOND_STRANGER = 5_101, 5_102

@@ -75,6 +75,7 @@ class World:
             CoreSettings(
                 batch_commands=pick.choice((1, 4, 4_096)),
                 inbox_commands=pick.choice((8, 200_000)),
+                waited_for=pick.choice((0, 64)),
                 tick_ms=pick.choice((50, 1_000)),
                 follower_buffer_bytes=pick.choice((4_096, 256 * 1024 * 1024)),
             ),
@@ -449,7 +450,8 @@ class Simulation:
         time["kind"] = CommandKind.TIME
         for _ in range(self.world.gateways):
             await self.send_until_known(time)
-        while self.world.follows and self.office_position < self.journal.durable():
+        asked_for = self.journal.durable()  # ticks go on
+        while self.world.follows and self.office_position < asked_for:
             await asyncio.sleep(0.05)
         while self.core is None or self.core.in_flight:  # a tick is under way: the engine is ahead of what is known
             await asyncio.sleep(0.001)
