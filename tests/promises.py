@@ -168,6 +168,13 @@ PROMISES: tuple[Promise, ...] = (
         lambda value: f"{value // 1000} s",
     ),
     setting(
+        "gateway.waiting_orders",
+        "with so many orders waiting for the core, new ones are refused and cancels go on",
+        "L-8",
+        "spec/gateway/test_pressure.py::test_l8_with_too_many_waiting_for_the_core_new_orders_are_refused",
+        _whole,
+    ),
+    setting(
         "gateway.late_ms",
         "a gateway this far behind refuses new orders and goes on with cancels",
         "L-8",

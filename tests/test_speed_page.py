@@ -1,6 +1,6 @@
-"""docs/concepts/speed.md tells what docs/figures holds: each aim, what was measured, and why a missed one is missed.
+"""The two pages about speed tell what docs/figures holds: each aim, what was measured, why a missed one is missed.
 
-`COMMONBOOK_WRITE_PROMISES=1` writes the table anew.
+`COMMONBOOK_WRITE_PROMISES=1` writes their tables anew.
 """
 
 import json
@@ -13,9 +13,10 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).parent.parent
-PAGE = ROOT / "docs" / "concepts" / "speed.md"
+CONCEPTS = ROOT / "docs" / "concepts"
 BEGIN, END = "<!-- from docs/figures -->\n", "<!-- end -->\n"
 BENCHES = ("engine", "journal", "growth", "recovery", "door")
+DOORS = ("rest", "ws", "fanout")
 FLOWS = ("single", "multi100", "sweep", "onelevel", "deep", "crash")
 
 
@@ -68,15 +69,55 @@ AIMS = (
 )
 
 
-MACHINES = {"AMD EPYC": ROOT / "docs" / "figures", "Intel Xeon": ROOT / "docs" / "figures" / "xeon"}
+AIMS_OF_DOORS = (
+    Aim(
+        1,
+        "a signed order by REST, durable, over 32 connections, against an empty handler of the same server",
+        ("rest_single_vs_empty",),
+    ),
+    Aim(
+        2,
+        "twenty orders a request by REST and by WebSocket, one gateway process; compiled against Python",
+        ("rest_batch", "ws_batch", "rest_compiled_vs_python"),
+    ),
+    Aim(
+        3,
+        "an order by WebSocket there and back, durable: the half and 99 of 100, against 3 and 10 echoes and a sync",
+        ("ws_order_p50", "ws_order_p99"),
+    ),
+    Aim(
+        4,
+        "a channel told to a thousand: against a constant frame; the delay at a hundred updates a second",
+        ("fanout_vs_constant", "fanout_delay_p99"),
+    ),
+    Aim(
+        5,
+        "five times as many orders as there is room for: cancels, kill switches, memory",
+        ("overload_cancel_p99", "overload_kill_p99", "overload_memory"),
+    ),
+)
+EPYC, XEON = ROOT / "docs" / "figures", ROOT / "docs" / "figures" / "xeon"
 
 
-def reports(folder: Path) -> dict[str, Any]:
-    return {bench: json.loads((folder / f"{bench}.json").read_text()) for bench in BENCHES}
+@dataclass(frozen=True, slots=True)
+class Page:
+    path: Path
+    aims: tuple[Aim, ...]
+    benches: tuple[str, ...]
+    machines: dict[str, Path]
 
 
-def figures(folder: Path) -> dict[str, Any]:
-    return {figure["name"]: figure for report in reports(folder).values() for figure in report["figures"]}
+CORE = Page(CONCEPTS / "speed.md", AIMS, BENCHES, {"AMD EPYC": EPYC, "Intel Xeon": XEON})
+PAGES = (CORE, Page(CONCEPTS / "speed-of-the-doors.md", AIMS_OF_DOORS, DOORS, {"AMD EPYC": EPYC}))
+by_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.path.name)
+
+
+def reports(page: Page, folder: Path) -> dict[str, Any]:
+    return {bench: json.loads((folder / f"{bench}.json").read_text()) for bench in page.benches}
+
+
+def figures(page: Page, folder: Path) -> dict[str, Any]:
+    return {figure["name"]: figure for report in reports(page, folder).values() for figure in report["figures"]}
 
 
 def shown(value: float, unit: str) -> str:
@@ -99,45 +140,50 @@ def row(aim: Aim, name: str, found: list[dict[str, Any]]) -> str:
     return f"| {aim.number} | {aim.what} | `{name}` | {line} | {values} |"
 
 
-def table() -> str:
-    found = [figures(folder) for folder in MACHINES.values()]
-    rows = [row(aim, name, found) for aim in AIMS for name in aim.figures]
-    head = [f"| | aim | figure | line | {' | '.join(MACHINES)} |", "|---:|---|---|---:|---:|---:|"]
+def table(page: Page) -> str:
+    found = [figures(page, folder) for folder in page.machines.values()]
+    rows = [row(aim, name, found) for aim in page.aims for name in aim.figures]
+    head = [f"| | aim | figure | line | {' | '.join(page.machines)} |", f"|---:|---|---|---:|{'---:|' * len(found)}"]
     return "\n".join([*head, *rows]) + "\n"
 
 
-def missed() -> set[int]:
+def missed(page: Page) -> set[int]:
     """Aims that are not met on every machine."""
-    found = [figures(folder) for folder in MACHINES.values()]
+    found = [figures(page, folder) for folder in page.machines.values()]
     return {
-        aim.number for aim in AIMS if not all(one[name]["met"] for name in aim.figures for one in found if name in one)
+        aim.number
+        for aim in page.aims
+        if not all(one[name]["met"] for name in aim.figures for one in found if name in one)
     }
 
 
-def test_the_table_is_what_was_measured() -> None:
-    head, _, rest = PAGE.read_text().partition(BEGIN)
+@by_page
+def test_the_table_is_what_was_measured(page: Page) -> None:
+    head, _, rest = page.path.read_text().partition(BEGIN)
     _, _, tail = rest.partition(END)
-    made = head + BEGIN + table() + END + tail
+    made = head + BEGIN + table(page) + END + tail
     if os.environ.get("COMMONBOOK_WRITE_PROMISES"):
-        PAGE.write_text(made)
-    assert PAGE.read_text() == made, "run this test with COMMONBOOK_WRITE_PROMISES=1"
+        page.path.write_text(made)
+    assert page.path.read_text() == made, "run this test with COMMONBOOK_WRITE_PROMISES=1"
 
 
-def test_whatever_is_missed_says_why_and_nothing_else_does() -> None:
-    _, _, reasons = PAGE.read_text().partition("## What is missed, and why")
-    assert {int(number) for number in re.findall(r"^\*\*(\d+)\.\*\*", reasons, re.MULTILINE)} == missed()
+@by_page
+def test_whatever_is_missed_says_why_and_nothing_else_does(page: Page) -> None:
+    _, _, reasons = page.path.read_text().partition("## What is missed, and why")
+    assert {int(number) for number in re.findall(r"^\*\*(\d+)\.\*\*", reasons, re.MULTILINE)} == missed(page)
 
 
-@pytest.mark.parametrize("bench", BENCHES)
-@pytest.mark.parametrize("machine", MACHINES)
-def test_each_machine_is_named_and_all_its_figures_are_of_it(machine: str, bench: str) -> None:
-    told = reports(MACHINES[machine])
-    assert told[bench]["machine"]["processor"].replace("(R)", "").startswith(machine)
-    assert told[bench]["machine"] == told["engine"]["machine"]
+@by_page
+def test_each_machine_is_named_and_all_its_figures_are_of_it(page: Page) -> None:
+    for machine, folder in page.machines.items():
+        told = reports(page, folder)
+        for bench in page.benches:
+            assert told[bench]["machine"]["processor"].replace("(R)", "").startswith(machine)
+            assert told[bench]["machine"] == told[page.benches[0]]["machine"]
 
 
 def test_the_readme_says_what_was_measured() -> None:
-    found = [figures(folder) for folder in MACHINES.values()]
+    found = [figures(CORE, folder) for folder in CORE.machines.values()]
     against = sorted(one["single_vs_peer"]["value"] for one in found)
     durable = [one[f"durable_{flow}"]["value"] / 1e6 for one in found for flow in FLOWS]
     told = " ".join((ROOT / "README.md").read_text().split())

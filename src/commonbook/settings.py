@@ -56,6 +56,7 @@ class GatewaySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     market_slippage_e8: int = 5_000_000  # worst price of a base-sized market buy above the best ask: 5 %
     cancel_after_s_min: int = 10
     cancel_after_s_max: int = 120
+    waiting_orders: int = 4_000  # more that wait for the core, and new ones are answered "busy"
     late_ms: int = 100  # a gateway this far behind says "busy" to new orders, and goes on with cancels; 0: never
     subaccounts: int = 100  # of one master
     keys: int = 50  # of one sub-account

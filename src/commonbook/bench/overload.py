@@ -27,6 +27,8 @@ CANCEL_EVERY_S = 0.02
 KILL_EVERY_S = 0.05
 UNSENT_MOST = 64  # messages a connection may have waiting here before we drop new ones: the socket takes no more
 CODES = (b'"sCode":"0"', b'"code":"50013"', b'"code":"50011"')
+TOGETHER = 100  # messages between two looks at what has come: a load that cannot keep up offers less
+EARLY = 0.3  # of the time
 PAGE = 4096
 
 
@@ -41,7 +43,8 @@ class Seen:
     limited: int = 0
     cancel_ms: list[float] = field(default_factory=list)
     kill_ms: list[float] = field(default_factory=list)
-    memory_before: int = 0  # bytes
+    memory_idle: int = 0  # bytes, before
+    memory_early: int = 0  # once every connection has its buffers
     memory_after: int = 0
 
 
@@ -51,12 +54,12 @@ def overload(rig: Rig, pipes: list[Pipe], messages: list[list[bytes]], rows: int
     Raises:
         Mismatch: the gateway closed a connection, or nothing was refused or nothing taken.
     """
-    seen = Seen(memory_before=_memory(rig))
+    seen = Seen(memory_idle=_memory(rig))
     stopping = threading.Event()
     killer = threading.Thread(target=_switch, args=(rig.data_dir, seen, stopping))
     killer.start()
     try:
-        _offer(pipes[:-1], pipes[-1], messages, rows, rate, seen)
+        _offer(rig, pipes[:-1], pipes[-1], messages, rows, rate, seen)
     finally:
         stopping.set()
         killer.join()
@@ -66,7 +69,9 @@ def overload(rig: Rig, pipes: list[Pipe], messages: list[list[bytes]], rows: int
     return seen
 
 
-def _offer(pipes: list[Pipe], canceler: Pipe, messages: list[list[bytes]], rows: int, rate: float, seen: Seen) -> None:
+def _offer(
+    rig: Rig, pipes: list[Pipe], canceler: Pipe, messages: list[list[bytes]], rows: int, rate: float, seen: Seen
+) -> None:
     lines = [_Line(pipe, iter(mine)) for pipe, mine in zip(pipes, messages[:-1], strict=True)]
     by_number = {line.pipe.socket.fileno(): line for line in lines}
     for pipe in [*pipes, canceler]:
@@ -77,8 +82,10 @@ def _offer(pipes: list[Pipe], canceler: Pipe, messages: list[list[bytes]], rows:
         began = time.perf_counter()
         next_cancel, asked, sent, turn = began, 0.0, 0, 0
         while (now := time.perf_counter()) - began < SECONDS:
+            if not seen.memory_early and now - began > SECONDS * EARLY:
+                seen.memory_early = _memory(rig)
             due = int((now - began) * rate / rows)
-            while sent < due:
+            for _ in range(min(due - sent, TOGETHER)):
                 lines[turn % len(lines)].offer(rows, seen)
                 sent, turn = sent + 1, turn + 1
             if not asked and now >= next_cancel:

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from commonbook.bench.harness import Figure, Report, report
+from commonbook.bench.lanes import compiled_vs_python
 from commonbook.bench.load import Accepted, Pipe, all_of, compact, dealt, orders, percentile, play, signed_post
 from commonbook.bench.venue import FIRST_ACCOUNT, venue
 from commonbook.gateway.rig import WEB, Rig, prepare
@@ -61,6 +62,7 @@ def run(tell: Callable[[str], None], environment: Mapping[str, str]) -> Report:
             Figure("rest_single_p50", percentile(waits["single"], 50), "us", better="lower"),
             Figure("rest_single_p99", percentile(waits["single"], 99), "us", better="lower"),
             Figure("rest_batch", best["batch"], "orders/s", line=LINE),
+            Figure("rest_compiled_vs_python", compiled_vs_python(SEED), "ratio", line=3.0),
             Figure("rest_empty_cpu", cost["empty"], "us/request", better="lower"),
             Figure("rest_single_cpu", cost["single"], "us/order", better="lower"),
             Figure("rest_batch_cpu", cost["batch"], "us/order", better="lower"),

@@ -5,6 +5,7 @@ same whether it carries the orders of one request or of thirty. What is submitte
 """
 
 import asyncio
+from collections import deque
 from functools import partial
 from itertools import pairwise
 from typing import NamedTuple
@@ -17,6 +18,7 @@ from commonbook.matching.client import CoreClient
 from commonbook.records import COMMAND, COMMAND_SIZE, EVENT, EVENT_SIZE, Batch, Records
 
 AHEAD = 1  # frames under way: what the core makes durable together is one frame of ours at the most
+TOGETHER = 4_096  # commands of a frame, unless one submission has more
 Bytes = NDArray[np.uint8]
 
 
@@ -40,7 +42,8 @@ class Gathering:
 
     def __init__(self, core: CoreClient) -> None:
         self._core = core
-        self._waiting: list[_Waiting] = []
+        self._waiting: deque[_Waiting] = deque()
+        self.waiting = 0  # commands that are not on their way yet
         self._under_way = 0
         self._called = False
 
@@ -56,6 +59,7 @@ class Gathering:
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Numbered] = loop.create_future()
         self._waiting.append((records, future))
+        self.waiting += len(records) // COMMAND_SIZE
         if not self._called and self._under_way < AHEAD:
             self._called = True
             loop.call_soon(self._send)  # whatever else has arrived in this turn of the loop goes along
@@ -65,7 +69,12 @@ class Gathering:
         self._called = False
         if not self._waiting or self._under_way >= AHEAD:
             return
-        waiting, self._waiting = self._waiting, []
+        waiting: list[_Waiting] = []
+        size = 0
+        while self._waiting and (not waiting or size + len(self._waiting[0][0]) <= TOGETHER * COMMAND_SIZE):
+            waiting.append(self._waiting.popleft())
+            size += len(waiting[-1][0])
+        self.waiting -= size // COMMAND_SIZE
         self._under_way += 1
         together = waiting[0][0] if len(waiting) == 1 else np.concatenate([records for records, _ in waiting])
         try:

@@ -1,5 +1,6 @@
 """A gateway that is behind. L-8 of docs/rules/limits.md."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -7,6 +8,8 @@ import pytest
 from commonbook.gateway.okx_v5.codes import BUSY, Refused
 from commonbook.gateway.okx_v5.door import Door
 from commonbook.gateway.pressure import LEAST, Pressure
+from commonbook.matching.client import CoreClient
+from commonbook.records import CommandKind, commands
 from commonbook.settings import GatewaySettings
 
 NOTHING: Any = None
@@ -62,3 +65,22 @@ def test_l8_orders_and_amendments_are_refused_as_busy_and_cancels_go_on() -> Non
         assert (BUSY.number, BUSY.status) == ("50013", 429)
     for operation in ("cancel-order", "batch-cancel-orders"):
         door.must_be_on_time(operation)
+
+
+def test_l8_with_too_many_waiting_for_the_core_new_orders_are_refused() -> None:
+    settings = GatewaySettings(waiting_orders=10)
+
+    async def wait() -> None:
+        door = Door(CoreClient(), NOTHING, NOTHING, NOTHING, settings, NOTHING, NOTHING)
+        door.must_be_on_time("order")
+        waiting = [asyncio.ensure_future(door.submit(commands(CommandKind.ORDER, 4), 1)) for _ in range(3)]
+        await asyncio.sleep(0)
+        with pytest.raises(Refused) as refused:
+            door.must_be_on_time("order")
+        assert refused.value.code is BUSY
+        door.must_be_on_time("cancel-order")
+        answers = await asyncio.gather(*waiting, return_exceptions=True)
+        assert {type(answer) for answer in answers} == {Refused}  # there is no core
+        door.must_be_on_time("order")
+
+    asyncio.run(wait())

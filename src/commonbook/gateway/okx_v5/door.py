@@ -116,7 +116,9 @@ class Door:
 
     def must_be_on_time(self, operation: str) -> None:
         """Raises Refused for an operation that this gateway does not take on now, because it is behind (L-8)."""
-        if operation in MAY_WAIT and not self.pressure.takes_one():
+        if operation not in MAY_WAIT:
+            return
+        if self._gathering.waiting > self.settings.waiting_orders or not self.pressure.takes_one():
             raise Refused(BUSY)
 
     async def submit(self, commands: Records, account: int, *others: int) -> list[Records]:

@@ -51,6 +51,11 @@ log = structlog.get_logger()
 HOUR_S = 3_600.0
 # Neither the kernel nor the transport keeps more for a slow reader, so that we know of it while its news are new.
 UNSENT_BYTES = 32 * 1024
+ON_THEIR_WAY = 2  # orders, and a login, of one connection at a time
+REST_S, REST_EACH_S = (
+    0.05,
+    0.0001,
+)  # so long; longer where connections are many, so that we say it 10,000 times a second
 LAST_WORDS_S = 2.0  # so long a client that is cut may take to read why
 
 
@@ -65,6 +70,9 @@ class Switchboard(Protocol):
     def disconnected(self, connection: "Connection") -> None: ...
     def subscribe(self, connection: "Connection", arg: Body, request: str) -> None: ...
     def unsubscribe(self, connection: "Connection", arg: Body, request: str) -> None: ...
+
+    connections: set["Connection"]
+
     def catch_up(self, connection: "Connection") -> None: ...
     async def parts_with_orders(self, connection: "Connection", credential: Credential) -> None: ...
 
@@ -114,6 +122,9 @@ class Connection(WSListener):
         self._closing = False
         self._is_logging_in = False
         self._parts: list[bytes] = []
+        self._held: deque[bytes] = deque()  # messages that wait for those before them
+        self._is_paused = False  # nothing is read
+        self._is_resting = False  # it was told that we are busy
         self._requests: deque[float] = deque()
         self.working: set[asyncio.Task[None]] = set()  # orders that are on their way, and a login
 
@@ -139,6 +150,7 @@ class Connection(WSListener):
     def resume_writing(self) -> None:
         self.slow = False
         self._hub.catch_up(self)
+        self._go_on()
 
     @property
     def is_open(self) -> bool:
@@ -192,7 +204,52 @@ class Connection(WSListener):
                 elif frame.fin:
                     message = b"".join(self._parts)
                     self._parts.clear()
-                    self._message(message)
+                    self._arrived(message)
+
+    def _arrived(self, message: bytes) -> None:
+        """One connection has so many orders on their way; what it sends meanwhile waits, first here, then with it.
+
+        Else who sends without end would have the loop to itself, and nobody's cancel would be read.
+        """
+        if self._held or self._has_enough():
+            self._held.append(message)
+            self._read(False)
+        else:
+            self._message(message)
+
+    def _has_enough(self) -> bool:
+        """Who does not read the answers is not asked for more, either."""
+        return self.slow or self._is_resting or len(self.working) >= ON_THEIR_WAY
+
+    def _ended(self, done: asyncio.Task[None]) -> None:
+        self.working.discard(done)
+        self._go_on()
+
+    def _go_on(self) -> None:
+        """What was held back has its turn."""
+        while self._held and not self._has_enough() and not self._closing:
+            self._message(self._held.popleft())
+        if not self._held:
+            self._read(True)
+
+    def _rest(self) -> None:
+        """Who was told that we are busy is not read for a moment: to say it is work, too."""
+        if not self._is_resting:
+            self._is_resting = True
+            rest_s = max(REST_S, REST_EACH_S * len(self._hub.connections))
+            asyncio.get_running_loop().call_later(rest_s, self._rested)
+
+    def _rested(self) -> None:
+        self._is_resting = False
+        self._go_on()
+
+    def _read(self, on: bool) -> None:
+        """Read on, or leave what comes with the sender."""
+        if self._transport is None or self._closing or on != self._is_paused:
+            return
+        self._is_paused = not on
+        stream = self._transport.underlying_transport
+        (stream.resume_reading if on else stream.pause_reading)()
 
     def _message(self, message: bytes) -> None:
         if message == b"ping":
@@ -328,6 +385,7 @@ class Connection(WSListener):
             self._door.must_be_on_time(short.operation)
         except Refused as busy:
             self._refuse(short, busy)
+            self._rest()
             return True
         taken = self._hub.lane.read(short.operation, short.rows, credential, self._door.venue)
         if taken is None:
@@ -354,7 +412,7 @@ class Connection(WSListener):
     def _begin(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.ensure_future(work)
         self.working.add(task)
-        task.add_done_callback(self.working.discard)
+        task.add_done_callback(self._ended)
 
     def _order(self, op: str, body: Body, request: str) -> None:
         if not request:
