@@ -187,5 +187,8 @@ def test_the_readme_says_what_was_measured() -> None:
     against = sorted(one["single_vs_peer"]["value"] for one in found)
     durable = [one[f"durable_{flow}"]["value"] / 1e6 for one in found for flow in FLOWS]
     told = " ".join((ROOT / "README.md").read_text().split())
+    doors = figures(PAGES[1], EPYC)
+    rest, ws = (round(doors[name]["value"], -3) for name in ("rest_batch", "ws_batch"))
+    assert f"takes {rest:,.0f} orders a second by REST and {ws:,.0f} by WebSocket" in told
     assert f"{int(against[0])} to {int(against[-1])} times as fast on one book" in told
     assert f"{min(durable):.1f} to {max(durable):.1f} million commands a second" in told
