@@ -59,6 +59,14 @@ def test_w39_a_pages_program_prints_what_the_page_says(
     assert len(alice.get("/trade/orders-history?instType=SPOT").data) == 1  # it has really traded here
 
 
+def test_w39_the_program_of_the_readme_places_its_order(running: Running, alice: Hand, tmp_path: Path) -> None:
+    [program] = re.findall(r"^```python\n(.*?)^```$", (ROOT / "README.md").read_text(), re.MULTILINE | re.DOTALL)
+    (tmp_path / "program.py").write_text(filled_in(program, running, alice))
+    assert output([python_of("ccxt"), "program.py"], tmp_path) == ""
+    [order] = alice.get("/trade/orders-history?instType=SPOT").data or alice.get("/trade/orders-pending").data
+    assert (order["side"], order["ordType"], order["px"], order["sz"]) == ("buy", "limit", "80000", "0.01")
+
+
 def test_w39_the_configuration_of_freqtrade_is_what_the_page_says(
     running: Running, alice: Hand, tmp_path: Path
 ) -> None:
