@@ -259,6 +259,12 @@ class _Wire:
             self.seen["held_back"] += 1
             self.connection.pause_writing()
 
+    def pause_reading(self) -> None:
+        """What is sent meanwhile waits in the connection."""
+
+    def resume_reading(self) -> None:
+        """The same."""
+
     def disconnect(self, graceful: bool = True) -> None:
         self.is_open = False
 
