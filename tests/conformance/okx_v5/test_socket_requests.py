@@ -8,9 +8,13 @@ from collections.abc import Iterator
 import pytest
 from conformance.okx_v5.socket_hand import SocketHand
 from conformance.okx_v5.wire import Hand, Running, started
-from websockets.exceptions import InvalidStatus
+from integration.gateway_here import GatewayHere
+from websockets.exceptions import ConnectionClosedError, InvalidStatus
+from websockets.sync.client import connect
 
+from commonbook.gateway.okx_v5.ws.connection import Connection
 from commonbook.identity.model import Permission
+from commonbook.settings import Settings
 
 BOOKS = {"channel": "books", "instId": "BTC-USDT"}
 
@@ -328,3 +332,21 @@ def test_ws13_a_mass_cancel_is_of_options_alone_as_over_rest(running: Running, a
         assert hand.order("mass-cancel", {"instType": "OPTION", "instFamily": "BTC-USD"})["code"] == "51010"
         assert hand.order("mass-cancel", {"instType": "OPTION"})["code"] == "50014"
     assert alice.order(order)["state"] == "live"
+
+
+def test_ws1_a_fault_of_ours_ends_the_connection_at_once_and_says_so(
+    running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise LookupError
+
+    monkeypatch.setattr(Connection, "_do", broken)
+    with (
+        GatewayHere(running.server.data_dir, Settings()) as address,
+        connect(f"{address.replace('http', 'ws')}/ws/v5/public") as socket,
+    ):
+        socket.send('{"op": "subscribe", "args": [{}]}')
+        with pytest.raises(ConnectionClosedError) as closed:
+            socket.recv(timeout=10)
+    assert closed.value.rcvd is not None
+    assert (closed.value.rcvd.code, closed.value.rcvd.reason) == (1011, "Something is broken here; connect again")

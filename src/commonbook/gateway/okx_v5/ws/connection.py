@@ -252,6 +252,14 @@ class Connection(WSListener):
         (stream.resume_reading if on else stream.pause_reading)()
 
     def _message(self, message: bytes) -> None:
+        """What it asks for; a fault of ours ends the connection at once, rather than leave it unread."""
+        try:
+            self._understood(message)
+        except Exception:
+            log.exception("websocket.broken", connection=self.id)
+            self.close(BROKEN, "Something is broken here; connect again")
+
+    def _understood(self, message: bytes) -> None:
         if message == b"ping":
             self.send(PONG)
             return
