@@ -18,6 +18,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("ledger",),
     ("matching", "counter", "clearing", "marketdata"),
     ("identity", "broker"),
+    ("administration", "people"),
     ("brand", "simulated"),
     ("exchange",),
     ("gateway", "simulator"),

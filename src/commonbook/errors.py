@@ -4,6 +4,7 @@
     ├── BadInput            what a person or client sent cannot be read; nothing has changed
     │   ├── BadDecimal
     │   └── AmountOutOfRange
+    ├── Declined            a rule of the exchange speaks against it; has a stable code, and nothing has changed
     ├── OutsideFailure      the world outside failed: disk, database, registry, network
     │   ├── JournalDamaged      a bad record before a valid one; names segment and offset; or the end is missing
     │   ├── DataFolderInUse
@@ -34,6 +35,21 @@ class BadDecimal(BadInput):
 
 class AmountOutOfRange(BadInput):
     """An amount at or beyond 10^38 ledger units."""
+
+
+class Declined(CommonbookError):
+    """A rule speaks against what was asked for; nothing has changed.
+
+    Args:
+        code: a stable word that programs may read, for example `quota_full`.
+        text: what is wrong, with the value, and what to do.
+        values: facts beside it that programs may read.
+    """
+
+    def __init__(self, code: str, text: str, **values: str | int) -> None:
+        super().__init__(text)
+        self.code = code
+        self.values = values
 
 
 class OutsideFailure(CommonbookError):

@@ -136,6 +136,21 @@ class BrokerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     minimum_payout_minor: int = 1
 
 
+class PeopleSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Users: how they sign in, and what protects them."""
+
+    session_s: int = 12 * 3_600  # a web session ends after so long
+    fresh_s: int = 900  # a second factor counts for so long for what needs one
+
+
+class AdministrationSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How brands and the host are run."""
+
+    approval_hours: int = 72  # an act that waits for another user's yes is given up after so long
+    checkpoint_minutes: int = 10  # how often the end of each audit log is signed
+    checkpoints: str = ""  # the folder they are kept in; empty: `audit` in the data folder. Better on another machine
+
+
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     journal: JournalSettings = JournalSettings()
     disk: DiskSettings = DiskSettings()
@@ -148,6 +163,8 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     market: MarketSettings = MarketSettings()
     clearing: ClearingSettings = ClearingSettings()
     broker: BrokerSettings = BrokerSettings()
+    people: PeopleSettings = PeopleSettings()
+    administration: AdministrationSettings = AdministrationSettings()
     database_url: str = ""  # empty: SQLite in the data folder
 
 

@@ -50,13 +50,13 @@ from commonbook.storage.schema import (
     index_prices,
     ledger_balances,
     market_days,
-    metadata,
     settlements,
     subaccounts,
     trades,
     transfer_names,
     transfers,
 )
+from commonbook.storage.tables import metadata
 from commonbook.units import AMOUNT_LIMIT
 
 SMALL_PAYOUT = Settings(broker=BrokerSettings(minimum_payout_minor=units("5")))

@@ -10,7 +10,7 @@ from sqlalchemy import create_engine
 
 from commonbook.marketdata.bars import BARS
 from commonbook.records import Side
-from commonbook.storage.schema import metadata
+from commonbook.storage.tables import metadata
 
 # Around New Year: days, weeks, months and quarters end here, at UTC and at UTC+8.
 START_NS = 20_447 * DAY_NS + 5 * 3_600 * NS  # 2025-12-25T05:00

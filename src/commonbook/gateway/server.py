@@ -15,6 +15,8 @@ import uvicorn
 from sqlalchemy import Engine
 
 from commonbook.errors import CoreUnavailable
+from commonbook.gateway.desk.app import WithDesks
+from commonbook.gateway.desk.asked import Desk
 from commonbook.gateway.figures.app import FiguresApp
 from commonbook.gateway.okx_v5 import http
 from commonbook.gateway.okx_v5.app import App, OkxApp
@@ -86,7 +88,9 @@ async def serve_gateway(
     live = await Opened.at(data_dir, url, core, settings, crew=crew)
     environments = Environments(live.served, simulated is not None)
     door = live.served.environment.door
-    app = WithReference(FiguresApp(door, settings.limits, OkxApp(environments)), door.venue, settings)
+    okx = FiguresApp(door, settings.limits, OkxApp(environments))
+    desk = Desk(door, settings, data_dir, Seal.open(data_dir))
+    app = WithDesks(desk, WithReference(okx, door.venue, settings))
     server = http_server(app, environments.accept, settings)
     serving = asyncio.ensure_future(server.serve(sockets=[listener]))
     told = asyncio.Event()

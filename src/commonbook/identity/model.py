@@ -8,6 +8,7 @@ class Permission(StrEnum):
     READ = "read_only"
     TRADE = "trade"
     WITHDRAW = "withdraw"
+    MANAGE = "manage"  # the desks: what its user's roles allow
 
 
 class CredentialKind(StrEnum):
@@ -30,6 +31,8 @@ class Credential:
     passphrase_hash: str = field(repr=False)
     brokers: frozenset[int]  # codes this key is associated with
     kind: CredentialKind = CredentialKind.API_KEY
+    user: int = 0  # whose it is; 0: of the account alone, made by the host's command
+    proved_ns: int = field(default=0, compare=False)  # of a session: when a second factor was last shown
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ class Seal:
     def __init__(self, master: bytes) -> None:
         self._cipher = ChaCha20Poly1305(master)
         self._hash_key = hashlib.sha256(b"passphrase" + master).digest()
+        self.blinding_key = hashlib.sha256(b"blinding" + master).digest()  # of keyed hashes that stand for persons
 
     @classmethod
     def open(cls, data_dir: Path) -> "Seal":

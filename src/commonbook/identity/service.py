@@ -35,6 +35,7 @@ def create_key(
     ip_list: tuple[str, ...] = (),
     brokers: frozenset[int] = frozenset(),
     passphrase: str = "",
+    user: int = 0,
 ) -> NewKey:
     """A new key of an account, with a passphrase of its own when none is given. Its secrets are not to be had again."""
     chosen = passphrase or f"Cb-{secrets.token_hex(6)}-1X"
@@ -52,6 +53,7 @@ def create_key(
         "passphrase_hash": seal.passphrase_hash(new.api_passphrase),
         "created_ns": time.time_ns(),
         "revoked": False,
+        "user_id": user,
     }
     connection.execute(insert(api_keys).values(**row))
     for broker in sorted(brokers):
@@ -226,6 +228,7 @@ class Authenticator:
             secret=self._seal.unseal(row.sealed_secret, row.api_key),
             passphrase_hash=row.passphrase_hash,
             brokers=brokers,
+            user=row.user_id,
         )
 
     def session(self, token: str, csrf: str, changes: bool, permission: Permission | None) -> Credential | Denial:

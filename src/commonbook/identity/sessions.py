@@ -24,8 +24,23 @@ class NewSession:
     csrf: str
 
 
-def open_session(connection: Connection, account: int, brand: int, lifetime_s: int) -> NewSession:
-    """A session of an account, whose owner has been proved by whoever calls this."""
+def open_session(
+    connection: Connection,
+    account: int,
+    brand: int,
+    lifetime_s: int,
+    user: int = 0,
+    proved_ns: int = 0,
+    device: str = "",
+) -> NewSession:
+    """A session of an account, whose owner has been proved by whoever calls this.
+
+    Args:
+        account: 0 for the host's own people, who have none.
+        user: whose it is, where the owner is known by name and not by the account alone.
+        proved_ns: when a second factor was shown; 0 for not at all.
+        device: sealed, for the owner to recognise it.
+    """
     new = NewSession(secrets.token_urlsafe(32), secrets.token_urlsafe(32))
     highest = connection.execute(select(func.max(web_sessions.c.credential))).scalar()
     now_ns = time.time_ns()
@@ -38,6 +53,10 @@ def open_session(connection: Connection, account: int, brand: int, lifetime_s: i
         "created_ns": now_ns,
         "expires_ns": now_ns + lifetime_s * 1_000_000_000,
         "ended": False,
+        "user_id": user,
+        "proved_ns": proved_ns,
+        "seen_ns": now_ns,
+        "device": device,
     }
     connection.execute(insert(web_sessions).values(**row))
     return new
@@ -76,6 +95,8 @@ def load_session(connection: Connection, token_hash: str) -> Session | None:
         passphrase_hash="",
         brokers=frozenset(),
         kind=CredentialKind.SESSION,
+        user=row.user_id,
+        proved_ns=row.proved_ns,
     )
     return Session(credential, row.csrf_hash, row.expires_ns)
 

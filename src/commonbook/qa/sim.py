@@ -42,7 +42,7 @@ from commonbook.qa.workload import SECOND, Workload
 from commonbook.records import COMMAND, EVENT, Batch, CommandKind, EventKind, Records, Refusal, without_known
 from commonbook.settings import CoreSettings, JournalSettings, Settings
 from commonbook.storage.database import open_database
-from commonbook.storage.schema import metadata
+from commonbook.storage.tables import metadata
 
 BEGAN_NS = 1_700_000_000 * SECOND
 PROGRESS_S = 10.0  # after the faults end

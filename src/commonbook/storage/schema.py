@@ -1,14 +1,14 @@
-"""All tables. Amounts are ledger units, times engine nanoseconds, names as in docs/glossary.md."""
+"""The tables of trading. Amounts are ledger units, times engine nanoseconds, names as in docs/glossary.md.
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, String, Table, Text, UniqueConstraint
+Those of people, brands and their administration are in `tables/`, a module for each folder that keeps them.
+"""
 
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Table, Text, UniqueConstraint
+
+from commonbook.storage.metadata import ROW_ID, metadata
 from commonbook.storage.types import AmountColumn
 
-metadata = MetaData()
-REVISION = "0006"  # of the newest migration
-
-# SQLite counts a row id up by itself only for a column of this type.
-_ROW_ID = BigInteger().with_variant(Integer, "sqlite")
+REVISION = "0007"  # of the newest migration
 
 positions = Table(
     "positions",
@@ -41,7 +41,7 @@ index_prices = Table(
 ledger_entries = Table(
     "ledger_entries",
     metadata,
-    Column("entry", _ROW_ID, primary_key=True),
+    Column("entry", ROW_ID, primary_key=True),
     Column("kind", String(16), nullable=False),
     Column("sequence", BigInteger, nullable=False),  # of the command that caused it, or the first of the range
     Column("event_index", Integer, nullable=False),
@@ -101,7 +101,7 @@ orders = Table(
 fills = Table(
     "fills",
     metadata,
-    Column("fill", _ROW_ID, primary_key=True),
+    Column("fill", ROW_ID, primary_key=True),
     Column("sequence", BigInteger, nullable=False),
     Column("event_index", Integer, nullable=False),
     Column("time_ns", BigInteger, nullable=False),
@@ -123,7 +123,7 @@ fills = Table(
 bills = Table(
     "bills",
     metadata,
-    Column("bill", _ROW_ID, primary_key=True),
+    Column("bill", ROW_ID, primary_key=True),
     Column("sequence", BigInteger, nullable=False),
     Column("time_ns", BigInteger, nullable=False),
     Column("account", BigInteger, nullable=False),
@@ -239,7 +239,7 @@ book_hours = Table(
 accruals = Table(
     "accruals",
     metadata,
-    Column("accrual", _ROW_ID, primary_key=True),
+    Column("accrual", ROW_ID, primary_key=True),
     Column("fill_id", String(32), nullable=False),
     Column("role", String(5), nullable=False),
     Column("program", String(8), nullable=False),
@@ -283,6 +283,10 @@ web_sessions = Table(
     Column("created_ns", BigInteger, nullable=False),
     Column("expires_ns", BigInteger, nullable=False),
     Column("ended", Boolean, nullable=False),
+    Column("user_id", BigInteger, nullable=False, server_default="0", index=True),  # 0: of the account alone
+    Column("proved_ns", BigInteger, nullable=False, server_default="0"),  # when a second factor was last shown
+    Column("seen_ns", BigInteger, nullable=False, server_default="0"),  # about when it was last used
+    Column("device", Text, nullable=False, server_default=""),  # sealed: what the browser calls itself, and from where
 )
 web_tickets = Table(  # each logs one WebSocket in
     "web_tickets",
@@ -305,6 +309,7 @@ api_keys = Table(
     Column("passphrase_hash", String(64), nullable=False),
     Column("created_ns", BigInteger, nullable=False),
     Column("revoked", Boolean, nullable=False),
+    Column("user_id", BigInteger, nullable=False, server_default="0", index=True),  # who made it; 0: the host's command
 )
 key_brokers = Table(
     "key_brokers",

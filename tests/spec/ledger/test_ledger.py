@@ -38,11 +38,11 @@ from commonbook.storage.schema import (
     fills,
     ledger_balances,
     ledger_entries,
-    metadata,
     orders,
     postings,
     trades,
 )
+from commonbook.storage.tables import metadata
 
 
 def _entries(exchange: SmallExchange, kind: str) -> list[dict[tuple[str, int], str]]:

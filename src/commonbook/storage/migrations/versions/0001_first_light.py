@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from commonbook.storage.schema import metadata
+from commonbook.storage.tables import metadata
 
 revision = "0001"
 down_revision = None

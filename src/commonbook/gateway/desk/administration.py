@@ -1,0 +1,189 @@
+"""Staff, approvals and the audit log: the same routes at a brand's desk and at the host's."""
+
+from typing import Any
+
+import msgspec
+from litestar import delete, get, post
+
+from commonbook.administration import approvals, log, roles
+from commonbook.administration.approvals import Approval
+from commonbook.administration.roles import May, Role
+from commonbook.errors import BadInput, Declined
+from commonbook.gateway.desk import acts
+from commonbook.gateway.desk.asked import Asked
+from commonbook.people import directory
+
+PAGE = 100
+
+
+class StaffMember(msgspec.Struct, frozen=True):
+    user: str
+    email: str
+    roles: list[Role]
+
+
+class NewRole(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    user: str
+    role: Role
+
+
+class LoggedAct(msgspec.Struct, frozen=True):
+    number: int
+    time_ns: str
+    actor: str
+    act: str
+    subject: str
+    details: dict[str, Any]
+    hash: str
+
+
+class ApprovalTold(msgspec.Struct, frozen=True):
+    id: int
+    kind: str
+    payload: dict[str, Any]
+    payload_hash: str
+    requested_by: str
+    requested_ns: str
+    expires_ns: str
+    state: str
+    decided_by: str
+    outcome: dict[str, Any]
+
+
+class Decision(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A yes or a no to exactly this payload."""
+
+    payload_hash: str
+
+
+def told(one: Approval) -> ApprovalTold:
+    return ApprovalTold(
+        id=one.id,
+        kind=one.kind,
+        payload=one.payload,
+        payload_hash=one.payload_hash,
+        requested_by=str(one.requested_by),
+        requested_ns=str(one.requested_ns),
+        expires_ns=str(one.expires_ns),
+        state=one.state,
+        decided_by=str(one.decided_by or ""),
+        outcome=one.outcome,
+    )
+
+
+def number(text: str, what: str) -> int:
+    """An id as the API writes it.
+
+    Raises:
+        BadInput: it is none.
+    """
+    if not (text.isascii() and text.isdigit() and len(text) < 20):
+        raise BadInput(f"{what} {text[:32]!r} is not a number")
+    return int(text)
+
+
+@get("/staff", needs=May.LOOK)
+async def staff(asked: Asked) -> list[StaffMember]:
+    """Everyone with a role, and their roles."""
+    return await _staff(asked)
+
+
+async def _staff(asked: Asked) -> list[StaffMember]:
+    def find(connection: Any) -> list[StaffMember]:
+        found: dict[int, list[Role]] = {}
+        for one in roles.staff_of(connection, asked.brand):
+            found.setdefault(one.user, []).append(one.role)
+        seal = asked.desk.seal
+        return [
+            StaffMember(str(user), directory.personal(connection, seal, user).get("email", ""), held)
+            for user, held in found.items()
+        ]
+
+    return await asked.desk.read(find)
+
+
+@post("/staff", needs=May.STAFF, fresh=True, status_code=200)
+async def give_role(asked: Asked, data: NewRole) -> list[StaffMember]:
+    """Give a user of this brand a role. Making an owner needs another user's yes."""
+    user = number(data.user, "user")
+    await asked.desk.read(lambda connection: directory.must_be_of(connection, user, asked.brand))
+    if data.role is Role.OWNER:
+        await acts.ask_for(asked, "grant_owner", {"user": str(user)})
+    else:
+        await asked.desk.write(lambda connection: _grant(connection, asked, user, data.role))
+    return await _staff(asked)
+
+
+@delete("/staff/{user:str}/{role:str}", needs=May.STAFF, fresh=True, status_code=200)
+async def take_role(asked: Asked, user: str, role: Role) -> list[StaffMember]:
+    """Take a role away, at once."""
+    whose = number(user, "user")
+
+    def take(connection: Any) -> None:
+        if not roles.take_back(connection, whose, asked.brand, role):
+            raise Declined("no_such_role", f"user {whose} is not {role}")
+        asked.log(connection, "take role", f"user:{whose}", role=role)
+
+    await asked.desk.write(take)
+    return await _staff(asked)
+
+
+def _grant(connection: Any, asked: Asked, user: int, role: Role) -> None:
+    if roles.grant(connection, user, asked.brand, role, asked.user, 0):
+        asked.log(connection, "give role", f"user:{user}", role=role)
+
+
+@acts.register("grant_owner", May.STAFF)
+async def _grant_owner(desk: Any, approval: Approval) -> dict[str, Any]:
+    user = int(approval.payload["user"])
+    await desk.write(
+        lambda connection: roles.grant(
+            connection, user, approval.brand, Role.OWNER, approval.decided_by, approval.decided_ns
+        )
+    )
+    return {"user": str(user)}
+
+
+@get("/log", needs=May.LOG)
+async def audit_log(asked: Asked, before: int = 2**62) -> list[LoggedAct]:
+    """What was done, newest first; 100 acts a page, `before` a number."""
+    found = await asked.desk.read(lambda connection: log.newest(connection, asked.brand, PAGE, before))
+    return [
+        LoggedAct(
+            one.number, str(one.time_ns), one.actor, one.act, one.subject, msgspec.json.decode(one.details), one.hash
+        )
+        for one in found
+    ]
+
+
+@get("/approvals", needs=May.LOOK)
+async def waiting(asked: Asked) -> list[ApprovalTold]:
+    """Acts that wait for a second pair of eyes, newest first."""
+    found = await asked.desk.read(lambda connection: approvals.waiting(connection, asked.brand))
+    return [told(one) for one in found]
+
+
+@get("/approvals/{approval:int}", needs=May.LOOK)
+async def one_approval(asked: Asked, approval: int) -> ApprovalTold:
+    found = await asked.desk.read(lambda connection: approvals.find(connection, approval))
+    if found.brand != asked.brand:
+        raise Declined("no_such_approval", f"there is no approval {approval}")
+    return told(found)
+
+
+@post("/approvals/{approval:int}/approve", needs=May.APPROVE, fresh=True, status_code=200)
+async def approve(asked: Asked, approval: int, data: Decision) -> ApprovalTold:
+    """Another user's yes; the act is carried out before this answers."""
+    return told(await acts.decide(asked, approval, data.payload_hash, True))
+
+
+@post("/approvals/{approval:int}/refuse", needs=May.LOOK, status_code=200)
+async def refuse(asked: Asked, approval: int, data: Decision) -> ApprovalTold:
+    """A no; of the one who asked, taking it back."""
+    found = await asked.desk.read(lambda connection: approvals.find(connection, approval))
+    if found.requested_by != asked.user:
+        asked.require(May.APPROVE)
+    return told(await acts.decide(asked, approval, data.payload_hash, False))
+
+
+ROUTES = [staff, give_role, take_role, audit_log, waiting, one_approval, approve, refuse]

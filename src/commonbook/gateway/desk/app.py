@@ -1,0 +1,158 @@
+"""The desks before the door: who asks is proved over the raw request, then the desk's own routes are asked.
+
+A web session is proved by its cookie and, when something may change, its CSRF token; a key by the signature that it
+makes for the OKX door as well. A session is good at the address of its own brand only.
+"""
+
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import structlog
+from litestar import Litestar, Router
+from litestar.di import Provide
+from litestar.openapi.config import OpenAPIConfig
+from litestar.types import ControllerRouterHandler
+
+from commonbook.administration.roles import HOST, roles_of
+from commonbook.brand.hosts import brand_of_host
+from commonbook.errors import Declined
+from commonbook.gateway.desk import host, partner
+from commonbook.gateway.desk.asked import Asked, Desk
+from commonbook.gateway.desk.document import DocumentPlugin
+from commonbook.gateway.desk.needs import Side, must_be_allowed
+from commonbook.gateway.desk.problems import HANDLERS, status_of
+from commonbook.gateway.limits import Claim, Limit, Limits
+from commonbook.gateway.okx_v5.app import TARGET, Gone, Receive, Scope, Send, answer, read_body, session_cookie
+from commonbook.gateway.okx_v5.codes import Refused
+from commonbook.gateway.reference.changes import version
+from commonbook.identity.model import Credential, Denial, Permission
+from commonbook.identity.service import Request as Proof
+from commonbook.identity.service import timestamp_ms
+
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+PER_ADDRESS = Limit(100, 2_000)
+
+log = structlog.get_logger()
+
+# Each desk: where it is, whose it is, what it is called, and its routes.
+DESKS: dict[str, tuple[Side, str, Sequence[ControllerRouterHandler]]] = {
+    "/partner/v1": (Side.BRAND, "Partner API", partner.ROUTES),
+    "/host/v1": (Side.HOST, "Host API", host.ROUTES),
+}
+
+
+class WithDesks:
+    """The ASGI application: the desks, and behind them the next application."""
+
+    def __init__(self, desk: Desk, behind: App) -> None:
+        self._desk = desk
+        self._behind = behind
+        self._apps = {prefix: desk_app(prefix) for prefix in DESKS}
+        self._limit = Limit(PER_ADDRESS.most * desk.settings.limits.scale, PER_ADDRESS.window_ms)
+        self._limits = Limits()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        app = self._app_of(scope["path"]) if scope["type"] == "http" else None
+        if app is None:
+            await self._behind(scope, receive, send)
+            return
+        try:
+            body = await read_body(receive, self._desk.settings.gateway.body_bytes)
+            asked = await self._asked(scope, body)
+        except Gone:
+            return
+        except Refused as refused:
+            await _say(send, "too_large", refused.text)
+        except Declined as declined:
+            await _say(send, declined.code, str(declined))
+        else:
+            await app(scope | {"asked": asked}, _again(body, receive), send)  # type: ignore[arg-type]
+
+    def _app_of(self, path: str) -> Litestar | None:
+        return next((app for prefix, app in self._apps.items() if path.startswith(f"{prefix}/")), None)
+
+    async def _asked(self, scope: Scope, body: bytes) -> Asked:
+        """
+        Raises:
+            Declined: `too_many_requests`; `sign_in` for credentials that are given and not good.
+        """
+        desk = self._desk
+        address = str(scope["client"][0]) if scope.get("client") else ""
+        if self._limits.spend([Claim(address, self._limit)], time.monotonic_ns() // 10**6) is not None:
+            raise Declined("too_many_requests", "too many requests from this address: wait two seconds")
+        headers = dict(scope["headers"])
+        brand = brand_of_host(desk.venue, _text(headers, b"host"))
+        language = _text(headers, b"accept-language").partition(",")[0].partition(";")[0].strip()
+        asked = Asked(desk, brand, address, language)
+        key, token = _text(headers, b"ok-access-key"), session_cookie(headers)
+        if not key and not token:
+            return asked
+        found = self._by_key(key, scope, headers, body, address) if key else self._by_session(token, scope, headers)
+        if isinstance(found, Denial):
+            if not key and found is Denial.NO_SESSION:
+                return asked  # an old cookie says nothing
+            raise Declined("sign_in", f"these credentials are not good: {found.value}", why=found.value)
+        if not key and found.brand != (HOST if brand is None else brand.id):
+            return asked  # a session of one brand is none at another's address
+        roles = await desk.read(lambda connection: roles_of(connection, found.user, found.brand))
+        return replace(asked, credential=found, roles=roles if found.user else frozenset(), token="" if key else token)
+
+    def _by_key(
+        self, key: str, scope: Scope, headers: dict[bytes, bytes], body: bytes, address: str
+    ) -> Credential | Denial:
+        proof = Proof(
+            key=key,
+            signature=_text(headers, b"ok-access-sign"),
+            timestamp=_text(headers, b"ok-access-timestamp"),
+            passphrase=_text(headers, b"ok-access-passphrase"),
+            method=scope["method"],
+            target=scope[TARGET],
+            body=body,
+            client_ip=address,
+            read_time=timestamp_ms,
+        )
+        return self._desk.door.authenticator.authenticate(proof, Permission.MANAGE, time.time_ns() // 10**6)
+
+    def _by_session(self, token: str, scope: Scope, headers: dict[bytes, bytes]) -> Credential | Denial:
+        csrf, changes = _text(headers, b"x-csrf-token"), scope["method"] not in ("GET", "HEAD")
+        return self._desk.door.authenticator.session(token, csrf, changes, None)
+
+
+def desk_app(prefix: str) -> Litestar:
+    """The routes of one desk, with its OpenAPI document at PREFIX/openapi.json."""
+    side, title, routes = DESKS[prefix]
+    return Litestar(
+        [Router(prefix, route_handlers=routes, opt={"side": side})],
+        guards=[must_be_allowed],
+        dependencies={"asked": Provide(_asked_of, sync_to_thread=False)},
+        exception_handlers=HANDLERS,
+        logging_config=None,
+        openapi_config=OpenAPIConfig(title=title, version=version(), path=prefix, render_plugins=[DocumentPlugin()]),
+        opt={"needs": "nobody"},
+    )
+
+
+def _asked_of(scope: Scope) -> Asked:
+    found: Asked = scope["asked"]
+    return found
+
+
+def _again(body: bytes, receive: Receive) -> Receive:
+    """The body that has been read, to be read once more."""
+    messages = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def next_message() -> dict[str, Any]:
+        return messages.pop() if messages else await receive()
+
+    return next_message
+
+
+async def _say(send: Send, code: str, message: str) -> None:
+    await answer(send, status_of(code), {"error": {"code": code, "message": message, "values": {}}})
+
+
+def _text(headers: dict[bytes, bytes], name: bytes) -> str:
+    value = headers.get(name)
+    return "" if value is None else value.decode("latin-1")

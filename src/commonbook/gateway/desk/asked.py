@@ -1,0 +1,137 @@
+"""Who asks, and what the handlers share."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine
+
+from commonbook.administration.log import user_actor, write, write_by_host
+from commonbook.administration.roles import HOST, May, Role, allowed
+from commonbook.errors import Declined
+from commonbook.gateway.okx_v5.door import Door
+from commonbook.identity.model import Credential
+from commonbook.identity.sealing import Seal
+from commonbook.instrument.model import Brand
+from commonbook.instrument.venue import Venue
+from commonbook.records import Records, refusal_of
+from commonbook.settings import Settings
+
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True)
+class Desk:
+    """One gateway's state for all desks. SQL runs in threads; money moves by commands alone."""
+
+    door: Door
+    settings: Settings
+    data_dir: Path
+    seal: Seal
+
+    @property
+    def database(self) -> Engine:
+        return self.door.database
+
+    @property
+    def venue(self) -> Venue:
+        return self.door.venue
+
+    async def read(self, query: Callable[[Connection], Answer]) -> Answer:
+        return await asyncio.to_thread(self._read, query)
+
+    async def write(self, work: Callable[[Connection], Answer]) -> Answer:
+        """A transaction: all of it or nothing."""
+        return await self.door.write(work)
+
+    async def command(self, commands: Records, *accounts: int) -> list[Records]:
+        """Sequence commands, which are durable when this returns, and known to this process.
+
+        Args:
+            accounts: whom they concern, at least one; 0 where there is none.
+
+        Returns:
+            the events of each.
+
+        Raises:
+            Declined: the first refusal, by its name; those before it have had their effect.
+        """
+        first, *others = accounts
+        answers = await self.door.submit(commands, first, *others)
+        for events in answers:
+            refusal = refusal_of(events)
+            if refusal is not None:
+                raise Declined(f"refused_{refusal.name.lower()}", f"the core has refused it: {refusal.name}")
+        if answers and len(answers[-1]):
+            await self.door.taken_in(int(answers[-1]["sequence"][-1]))
+        return answers
+
+    def _read(self, query: Callable[[Connection], Answer]) -> Answer:
+        with self.database.connect() as connection:
+            return query(connection)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One request: the desk, who asks, and from where."""
+
+    desk: Desk
+    brand_of_host: Brand | None  # which brand's address was asked; None: no brand's, so the host's own
+    address: str
+    language: str  # the first of Accept-Language, "" for none
+    credential: Credential | None = None
+    roles: frozenset[Role] = frozenset()  # of the user, at the credential's brand
+    token: str = ""  # of a web session
+
+    @property
+    def user(self) -> int:
+        """
+        Raises:
+            Declined: `sign_in`.
+        """
+        if self.credential is None or not self.credential.user:
+            raise Declined("sign_in", "this is for users: sign in, or use a key that a user has made")
+        return self.credential.user
+
+    @property
+    def brand(self) -> int:
+        """The credential's, never one that a request names; 0 for the host's people."""
+        if self.credential is None:
+            raise Declined("sign_in", "this is for users: sign in, or use a key that a user has made")
+        return self.credential.brand
+
+    @property
+    def may(self) -> frozenset[May]:
+        return allowed(self.roles)
+
+    def require(self, may: May) -> None:
+        """
+        Raises:
+            Declined: `not_permitted`.
+        """
+        if may not in self.may:
+            have = ", ".join(sorted(self.roles)) or "none"
+            raise Declined("not_permitted", f"this needs a role that may {may}; your roles: {have}", needs=may.value)
+
+    def is_fresh(self) -> bool:
+        """Whether a second factor was shown lately; a key that may manage was made with one."""
+        if self.credential is None:
+            return False
+        if self.token == "":
+            return True
+        age_ns = time.time_ns() - self.credential.proved_ns
+        return age_ns < self.desk.settings.people.fresh_s * 1_000_000_000
+
+    def log(
+        self, connection: Connection, act: str, subject: str = "", brand: int | None = None, **details: Any
+    ) -> None:
+        """Log what this user does, in the transaction that does it; at another brand it is the host who does it."""
+        if brand is None or brand == self.brand:
+            write(connection, self.brand, user_actor(self.user), act, subject, None, **details)
+        elif self.brand == HOST:
+            write_by_host(connection, brand, self.user, act, subject, **details)
+        else:
+            raise Declined("not_permitted", f"brand {brand} is not yours")

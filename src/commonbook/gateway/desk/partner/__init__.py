@@ -1,0 +1,5 @@
+"""What a brand's team does: everything here is about the brand of who asks."""
+
+from commonbook.gateway.desk import administration
+
+ROUTES = [*administration.ROUTES]

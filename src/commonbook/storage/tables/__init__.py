@@ -1,0 +1,10 @@
+"""Tables of people, brands and their administration: a module for each folder that keeps them.
+
+Each module is named here: who makes or migrates a database takes `metadata` from here, and so knows all tables.
+"""
+
+from commonbook.storage import schema
+from commonbook.storage.metadata import metadata
+from commonbook.storage.tables import administration, people
+
+__all__ = ["administration", "metadata", "people", "schema"]
