@@ -8,6 +8,7 @@ pub mod direct;
 pub mod engine;
 pub mod events;
 pub mod fault;
+pub mod fees;
 pub mod floor;
 pub mod funds;
 pub mod hash;

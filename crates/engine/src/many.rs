@@ -67,7 +67,7 @@ impl Engine {
             KillScope::Credential | KillScope::Person | KillScope::Venue => {}
             KillScope::Account => self.counter.user(target).map(|_| ())?,
             KillScope::Broker => require(self.config.brokers.contains_key(&short), Refusal::UnknownBroker)?,
-            KillScope::Brand => require(self.config.brands.contains_key(&short), Refusal::UnknownBrand)?,
+            KillScope::Brand => require(self.config.brands().contains_key(&short), Refusal::UnknownBrand)?,
             KillScope::Instrument => require(self.config.place_of(short).is_some(), Refusal::UnknownInstrument)?,
         }
         self.config.kills.set(scope, target, active);

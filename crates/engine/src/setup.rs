@@ -13,7 +13,7 @@ impl Config {
     #[must_use]
     pub fn setup(&self) -> Vec<Command> {
         let assets = self.assets.iter().map(|(id, asset)| asset_command(*id, asset));
-        let brands = self.brands.iter().map(|(id, name)| brand_command(*id, *name));
+        let brands = self.brands().iter().map(|(id, name)| brand_command(*id, *name));
         let brokers = self.brokers.iter().map(|(id, broker)| broker_command(*id, broker));
         let instruments = self.instruments.iter().flat_map(|one| {
             let status = status_command(one.id, one.status);

@@ -8,9 +8,10 @@ use bytemuck::{Pod, Zeroable};
 use sha2::{Digest, Sha256};
 
 use crate::accounts::{Account, FIRST_USER};
-use crate::config::{Asset, BrokerCode, Instrument, Rates};
+use crate::config::{Asset, BrokerCode, Instrument};
 use crate::engine::Engine;
 use crate::fault::{Step, broken};
+use crate::fees::{Change, Rates};
 use crate::orders::{Marks, Names, Open, Terms};
 use crate::planted::{Bug, planted};
 use crate::protection::{Last, Limits};
@@ -74,8 +75,8 @@ fn write_config(out: &mut Writer, engine: &Engine) -> Step<()> {
         out.u8(instrument.status.number());
         out.limits(&instrument.limits);
     }
-    out.count(config.brands.len())?;
-    for (id, name) in &config.brands {
+    out.count(config.brands().len())?;
+    for (id, name) in config.brands() {
         out.u32(*id);
         out.raw(name);
     }
@@ -86,19 +87,21 @@ fn write_config(out: &mut Writer, engine: &Engine) -> Step<()> {
         out.u64(broker.payout_account);
         out.raw(&broker.code);
     }
-    out.count(config.schedules.len())?;
-    for ((brand, level), rates) in &config.schedules {
+    let fees = &config.fee_table;
+    out.count(fees.schedules().len())?;
+    for ((brand, level), rates) in fees.schedules() {
         out.u32(*brand);
         out.u8(*level);
         out.rates(rates);
     }
-    out.count(config.overrides.len())?;
-    for (account, rates) in &config.overrides {
+    out.count(fees.overrides().len())?;
+    for (account, rates) in fees.overrides() {
         out.u64(*account);
         out.rates(rates);
     }
-    out.rates(&config.floor);
-    out.i64(config.highest_claim);
+    let (floor, highest_claim) = fees.floor();
+    out.rates(&floor);
+    out.i64(highest_claim);
     out.count(config.prices.len())?;
     for ((asset, quote), price) in &config.prices {
         out.u32(*asset);
@@ -274,7 +277,7 @@ fn read_config(input: &mut Reader, engine: &mut Engine) -> Step<()> {
     }
     for _ in 0..input.count()? {
         let id = input.u32()?;
-        config.brands.insert(id, input.raw()?);
+        config.add_brand(id, input.raw()?);
     }
     for _ in 0..input.count()? {
         let id = input.u32()?;
@@ -282,15 +285,15 @@ fn read_config(input: &mut Reader, engine: &mut Engine) -> Step<()> {
         config.brokers.insert(id, broker);
     }
     for _ in 0..input.count()? {
-        let key = (input.u32()?, input.u8()?);
-        config.schedules.insert(key, input.rates()?);
+        let (brand, level) = (input.u32()?, input.u8()?);
+        config.fee_table.change(Change::Schedule { brand, level, rates: Some(input.rates()?) });
     }
     for _ in 0..input.count()? {
         let account = input.u64()?;
-        config.overrides.insert(account, input.rates()?);
+        config.fee_table.change(Change::Override { account, rates: Some(input.rates()?) });
     }
-    config.floor = input.rates()?;
-    config.highest_claim = input.i64()?;
+    let floor = input.rates()?;
+    config.fee_table.change(Change::Floor { rates: floor, highest_claim: input.i64()? });
     for _ in 0..input.count()? {
         let pair = (input.u32()?, input.u32()?);
         config.prices.insert(pair, input.i64()?);
