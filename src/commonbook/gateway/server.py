@@ -28,6 +28,7 @@ from commonbook.gateway.okx_v5.ws.hub import Hub
 from commonbook.gateway.okx_v5.ws.parting import Partings, noted_in
 from commonbook.gateway.okx_v5.ws.upgrade import Accept, protocol_class
 from commonbook.gateway.reference.app import WithReference
+from commonbook.gateway.noting import note_uses
 from commonbook.gateway.shared import Shared, SharedLimits, SharedUses
 from commonbook.identity.horizon import Horizons, path_of
 from commonbook.identity.sealing import Seal
@@ -185,8 +186,9 @@ class Opened:
                 await asyncio.sleep(0.005)
             await partings.begin()
             turning = asyncio.ensure_future(hub.run())
+            noting = asyncio.ensure_future(note_uses(door.authenticator, database))
             closing = stack.pop_all()
-        return cls(Served(Environment(door, lane), hub.accept), (following, turning), hub, closing)
+        return cls(Served(Environment(door, lane), hub.accept), (following, turning, noting), hub, closing)
 
     def stop(self) -> None:
         """Let go of those who are connected over WebSocket."""
@@ -217,6 +219,7 @@ def _door(
         settings.gateway.signature_window_ms,
         started_ms,
         None if shared is None else SharedUses(shared),
+        settings.people.session_idle_s,
     )
     return Door(
         core,
