@@ -18,6 +18,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("ledger",),
     ("matching", "counter", "clearing", "marketdata"),
     ("identity", "broker"),
+    ("notice",),
     ("administration", "people"),
     ("brand", "simulated"),
     ("exchange",),

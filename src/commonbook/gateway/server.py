@@ -18,6 +18,7 @@ from commonbook.errors import CoreUnavailable
 from commonbook.gateway.desk.app import WithDesks
 from commonbook.gateway.desk.asked import Desk
 from commonbook.gateway.figures.app import FiguresApp
+from commonbook.gateway.noting import note_uses
 from commonbook.gateway.okx_v5 import http
 from commonbook.gateway.okx_v5.app import App, OkxApp
 from commonbook.gateway.okx_v5.budget import Budget
@@ -28,7 +29,6 @@ from commonbook.gateway.okx_v5.ws.hub import Hub
 from commonbook.gateway.okx_v5.ws.parting import Partings, noted_in
 from commonbook.gateway.okx_v5.ws.upgrade import Accept, protocol_class
 from commonbook.gateway.reference.app import WithReference
-from commonbook.gateway.noting import note_uses
 from commonbook.gateway.shared import Shared, SharedLimits, SharedUses
 from commonbook.identity.horizon import Horizons, path_of
 from commonbook.identity.sealing import Seal

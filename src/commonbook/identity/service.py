@@ -109,7 +109,7 @@ def _uses_of(keys: list[str]) -> Select[Any]:
     return select(key_uses).where(key_uses.c.api_key.in_(keys))
 
 
-def _lapses_ns(row: Any, used_ns: int) -> int:
+def lapses_ns(row: Any, used_ns: int) -> int:
     """When a key lapses that trades or withdraws from any address, unless it is used before."""
     risky = _permissions(row.permissions) & {Permission.TRADE, Permission.WITHDRAW}
     return max(row.created_ns, used_ns) + IDLE_NS if risky and not row.ip_list else NEVER_NS
@@ -246,13 +246,13 @@ class Authenticator:
                     standing = standings.of(row.user_id, row.account)
                     known = found[row.api_key]
                     known.used_ns = used.get(row.api_key, 0)
-                    lapses_ns = _lapses_ns(row, known.used_ns)
-                    if standing.is_barred or lapses_ns <= now_ns:
+                    until_ns = lapses_ns(row, known.used_ns)
+                    if standing.is_barred or until_ns <= now_ns:
                         continue
                     facts = (tuple(row), frozenset(brokers.get(row.api_key, ())), standing)
                     before = self._known.get(row.api_key)
                     same = before is not None and before.facts == facts
-                    known.facts, known.lapses_ns = facts, lapses_ns
+                    known.facts, known.lapses_ns = facts, until_ns
                     known.credential = before.credential if before is not None and same else self._open(row, *facts[1:])
         return found
 

@@ -7,9 +7,9 @@ after a while, and it is sent again under the same Message-ID, by which mail ser
 import asyncio
 import smtplib
 import time
+from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.utils import format_datetime, formataddr
-from datetime import UTC, datetime
 from urllib.parse import SplitResult, unquote, urlsplit
 
 import structlog
