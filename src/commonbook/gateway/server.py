@@ -151,7 +151,7 @@ class Opened:
     """One venue opened: its books and the rest are up to date, and kept so by `working`."""
 
     served: Served
-    working: tuple[asyncio.Task[None], asyncio.Task[None]]
+    working: tuple[asyncio.Task[None], ...]
     hub: Hub
     closing: ExitStack
 

@@ -4,7 +4,6 @@ A mail is claimed before it is sent, so that of several who deliver one sends it
 after a while, and it is sent again under the same Message-ID, by which mail servers know it.
 """
 
-import asyncio
 import smtplib
 import time
 from datetime import UTC, datetime
@@ -29,19 +28,19 @@ PORTS = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
 log = structlog.get_logger()
 
 
-async def deliver(database: Engine, seal: Seal, settings: MailSettings) -> None:
-    """Send what waits, for ever; nothing without a server to send by.
+def deliver_due(database: Engine, seal: Seal, settings: MailSettings) -> int:
+    """Send what is due; how many mails were tried. None without a server to send by.
 
     Raises:
         OutsideFailure: the settings name no server.
     """
     if not settings.smtp_url:
-        await asyncio.Event().wait()
+        return 0
     server_of(settings)
-    while True:
-        while await asyncio.to_thread(deliver_one, database, seal, settings):
-            pass
-        await asyncio.sleep(settings.look_every_ms / 1000)
+    tried = 0
+    while deliver_one(database, seal, settings):
+        tried += 1
+    return tried
 
 
 def deliver_one(database: Engine, seal: Seal, settings: MailSettings, now_ns: int | None = None) -> bool:

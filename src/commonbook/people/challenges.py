@@ -1,7 +1,7 @@
 """What was handed out and is waited for: codes by mail, logins half done, passkey challenges. Rule PE-4.
 
-Whoever is handed a challenge has its handle, long and random; a code beside it went another way, by mail. Both must come
-back in time. Handles are kept as hashes, codes as keyed ones, and each challenge is good once.
+Whoever is handed a challenge has its handle, long and random; a code beside it went another way, by mail. Both must
+come back in time. Handles are kept as hashes, codes as keyed ones, and each challenge is good once.
 """
 
 import hmac

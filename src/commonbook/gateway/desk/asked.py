@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
+from litestar.di import NamedDependency
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import IntegrityError
 
@@ -174,3 +175,6 @@ class Asked:
             write_by_host(connection, brand, self.user, act, subject, **details)
         else:
             raise Declined("not_permitted", f"brand {brand} is not yours")
+
+
+Asking = NamedDependency[Asked]  # how a handler's signature says it: `async def staff(asked: Asking)`

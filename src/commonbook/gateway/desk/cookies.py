@@ -23,4 +23,6 @@ def no_session_cookie(asked: Asked) -> Cookie:
 
 
 def _cookie(asked: Asked, name: str, value: str, life_s: int) -> Cookie:
-    return Cookie(name, value, path="/", max_age=life_s, httponly=True, secure=asked.is_secure, samesite="lax")
+    return Cookie(
+        key=name, value=value, path="/", max_age=life_s, httponly=True, secure=asked.is_secure, samesite="lax"
+    )

@@ -7,13 +7,14 @@ from enum import StrEnum
 
 import msgspec
 from litestar import get, post
+from litestar.params import FromPath, FromQuery, JSONBody
 from sqlalchemy import Connection
 
 from commonbook.administration.roles import HOST, May
 from commonbook.errors import Declined
 from commonbook.gateway.desk.account.parts import moment, paper
 from commonbook.gateway.desk.administration import PAGE, number
-from commonbook.gateway.desk.asked import Asked
+from commonbook.gateway.desk.asked import Asked, Asking
 from commonbook.gateway.desk.erasing import erase_user
 from commonbook.people import devices, directory, factors
 from commonbook.people.directory import User
@@ -64,14 +65,14 @@ def told(user: User) -> UserTold:
 
 
 @get("/users", needs=May.USERS)
-async def all_users(asked: Asked, before: int = 2**62) -> list[UserTold]:
+async def all_users(asked: Asking, before: FromQuery[int] = 2**62) -> list[UserTold]:
     """Newest first, 100 a page; `before` a number."""
     found = await asked.desk.read(lambda connection: directory.page_of(connection, asked.brand, PAGE, before))
     return [told(one) for one in found]
 
 
 @post("/users/search", needs=May.USERS, status_code=200)
-async def search(asked: Asked, data: Wanted) -> list[UserTold]:
+async def search(asked: Asking, data: JSONBody[Wanted]) -> list[UserTold]:
     """The user with this address, if there is one."""
     found = await asked.desk.read(
         lambda connection: directory.with_email(connection, asked.desk.seal, asked.brand, data.email)
@@ -80,7 +81,7 @@ async def search(asked: Asked, data: Wanted) -> list[UserTold]:
 
 
 @get("/users/{user:str}", needs=May.USERS)
-async def one_user(asked: Asked, user: str) -> UserSeen:
+async def one_user(asked: Asking, user: FromPath[str]) -> UserSeen:
     """One of them, with what is kept of them."""
 
     def work(connection: Connection) -> UserSeen:
@@ -101,13 +102,13 @@ async def one_user(asked: Asked, user: str) -> UserSeen:
 
 
 @post("/users/{user:str}/lock", needs=May.RESTRICT, fresh=True, status_code=200)
-async def lock(asked: Asked, user: str, data: Reason) -> UserTold:
+async def lock(asked: Asking, user: FromPath[str], data: JSONBody[Reason]) -> UserTold:
     """Let the user in no more: sessions end at once, keys are refused within a second. Orders stay as they are."""
     return await _move(asked, user, directory.ACTIVE, directory.LOCKED, "lock user", "sign-in-locked", data.why)
 
 
 @post("/users/{user:str}/unlock", needs=May.RESTRICT, fresh=True, status_code=200)
-async def unlock(asked: Asked, user: str, data: Reason) -> UserTold:
+async def unlock(asked: Asking, user: FromPath[str], data: JSONBody[Reason]) -> UserTold:
     return await _move(asked, user, directory.LOCKED, directory.ACTIVE, "unlock user", "sign-in-unlocked", data.why)
 
 
@@ -126,7 +127,7 @@ async def _move(asked: Asked, user: str, before: str, after: str, act: str, mail
 
 
 @post("/users/{user:str}/erase", needs=May.RESTRICT, fresh=True, status_code=200)
-async def erase(asked: Asked, user: str, data: Reason) -> UserTold:
+async def erase(asked: Asking, user: FromPath[str], data: JSONBody[Reason]) -> UserTold:
     """Erase what is kept of the user, for good. The account must be empty and without orders."""
     found = await asked.desk.read(lambda connection: _theirs(connection, asked, user))
     if found.id == asked.user:

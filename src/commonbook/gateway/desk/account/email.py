@@ -4,12 +4,13 @@ import time
 
 import msgspec
 from litestar import post
+from litestar.params import JSONBody
 from sqlalchemy import Connection
 
 from commonbook.errors import Declined
 from commonbook.gateway.desk.account.parts import by_session, evenly, moment, paper
 from commonbook.gateway.desk.account.recovery import HOUR_S, SECOND_NS, Done
-from commonbook.gateway.desk.asked import Asked
+from commonbook.gateway.desk.asked import Asked, Asking
 from commonbook.gateway.desk.needs import Needs
 from commonbook.notice.mail import write
 from commonbook.people import challenges, directory, throttle
@@ -34,7 +35,7 @@ class BothCodes(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 @post("/email", needs=Needs.USER, fresh=True, status_code=200)
-async def change(asked: Asked, data: NewAddress) -> ChangeBegun:
+async def change(asked: Asking, data: JSONBody[NewAddress]) -> ChangeBegun:
     """Ask for another address. Who has a user under it already is told by mail, and this answers alike."""
     by_session(asked)
     address = directory.normalized(data.email)
@@ -74,7 +75,7 @@ async def _begin(asked: Asked, email: str, address: str) -> ChangeBegun:
 
 
 @post("/email/confirm", needs=Needs.USER, status_code=200)
-async def confirm(asked: Asked, data: BothCodes) -> Done:
+async def confirm(asked: Asking, data: JSONBody[BothCodes]) -> Done:
     """Both codes: the new address is the user's. Withdrawals are locked for a while."""
     by_session(asked)
     desk, user, brand = asked.desk, asked.user, asked.brand

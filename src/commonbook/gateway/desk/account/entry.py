@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 from litestar import Response, get, post
+from litestar.params import JSONBody
 from sqlalchemy import Connection
 
 from commonbook.administration.roles import HOST
@@ -16,7 +17,7 @@ from commonbook.errors import Declined
 from commonbook.gateway.desk.account.opening import open_account
 from commonbook.gateway.desk.account.parts import by_session, country_of, evenly, language_of, moment, paper, site_of
 from commonbook.gateway.desk.account.showing import Shown, show
-from commonbook.gateway.desk.asked import Asked
+from commonbook.gateway.desk.asked import Asked, Asking
 from commonbook.gateway.desk.cookies import device_cookie, no_session_cookie, session_cookie
 from commonbook.gateway.desk.needs import Needs
 from commonbook.identity.sessions import NewSession, csrf_of, end_session, hash_of, open_session
@@ -90,7 +91,7 @@ class SecondStep(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 @post("/sign-up", needs=Needs.NOBODY, status_code=200)
-async def sign_up(asked: Asked, data: SignUp) -> SignUpBegun:
+async def sign_up(asked: Asking, data: JSONBody[SignUp]) -> SignUpBegun:
     """Ask for a user: a code comes by mail. To an address that has a user the mail says so, and this answers alike."""
     brand = asked.asked_brand
     if brand == HOST:
@@ -114,7 +115,7 @@ async def _begin(asked: Asked, brand: int, data: SignUp, language: str, country:
 
 
 @post("/sign-up/confirm", needs=Needs.NOBODY, status_code=200)
-async def confirm(asked: Asked, data: Confirmation) -> Response[Session]:
+async def confirm(asked: Asking, data: JSONBody[Confirmation]) -> Response[Session]:
     """Confirm the address: from here on there is a user, with a trading account, and a session of it.
 
     Whoever is cut off sends the same again: the user and the account are made once.
@@ -135,7 +136,7 @@ async def confirm(asked: Asked, data: Confirmation) -> Response[Session]:
 
 
 @post("/login", needs=Needs.NOBODY, status_code=200)
-async def login(asked: Asked, data: Login) -> Response[LoggedIn]:
+async def login(asked: Asking, data: JSONBody[Login]) -> Response[LoggedIn]:
     """Sign in with a password; a second factor is asked for where one is set up.
 
     A wrong password, an address without a user and a try that comes too early are answered alike.
@@ -209,7 +210,7 @@ def _second_factor(connection: Connection, asked: Asked, user: User) -> SecondFa
 
 
 @post("/login/second", needs=Needs.NOBODY, status_code=200)
-async def second_step(asked: Asked, data: SecondStep) -> Response[Session]:
+async def second_step(asked: Asking, data: JSONBody[SecondStep]) -> Response[Session]:
     """The second factor: a code of an app, a recovery code, or a passkey."""
     desk, brand = asked.desk, asked.asked_brand
     found = await desk.read(
@@ -265,7 +266,7 @@ async def enter(asked: Asked, user: User) -> Response[Session]:
 
 
 @get("/session", needs=Needs.USER)
-async def session(asked: Asked) -> Session:
+async def session(asked: Asking) -> Session:
     """Who is signed in, and the CSRF token once more, for a page that was loaded anew."""
     token, user = by_session(asked), asked.user
     found = await asked.desk.read(
@@ -279,7 +280,7 @@ async def session(asked: Asked) -> Session:
 
 
 @post("/logout", needs=Needs.USER, status_code=200)
-async def logout(asked: Asked) -> Response[None]:
+async def logout(asked: Asking) -> Response[None]:
     """End this session."""
     token = by_session(asked)
     await asked.desk.write(lambda connection: end_session(connection, hash_of(token)))

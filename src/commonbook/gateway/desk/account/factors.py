@@ -6,12 +6,13 @@ from typing import Any
 import msgspec
 import pyotp
 from litestar import delete, get, post
+from litestar.params import FromPath, JSONBody
 from sqlalchemy import Connection
 
 from commonbook.errors import Declined
 from commonbook.gateway.desk.account.parts import by_session, moment, paper, site_of
 from commonbook.gateway.desk.account.showing import Shown, show
-from commonbook.gateway.desk.asked import Asked
+from commonbook.gateway.desk.asked import Asked, Asking
 from commonbook.gateway.desk.needs import Needs
 from commonbook.people import challenges, devices, directory, factors, passkeys, throttle
 from commonbook.people.telling import tell
@@ -85,7 +86,7 @@ class Proved(msgspec.Struct, frozen=True):
 
 
 @get("/second-factors", needs=Needs.USER)
-async def all_factors(asked: Asked) -> Factors:
+async def all_factors(asked: Asking) -> Factors:
     return await asked.desk.read(lambda connection: _told(connection, asked))
 
 
@@ -102,7 +103,7 @@ def _told(connection: Connection, asked: Asked) -> Factors:
 
 
 @post("/second-factors/totp", needs=Needs.USER, fresh=True, status_code=200)
-async def begin_totp(asked: Asked) -> TotpBegun:
+async def begin_totp(asked: Asking) -> TotpBegun:
     """A secret for an authenticator app; it counts once its first code was shown."""
     by_session(asked)
     user, seal = asked.user, asked.desk.seal
@@ -117,7 +118,7 @@ async def begin_totp(asked: Asked) -> TotpBegun:
 
 
 @post("/second-factors/totp/confirm", needs=Needs.USER, fresh=True, status_code=200)
-async def confirm_totp(asked: Asked, data: Code) -> RecoveryCodes:
+async def confirm_totp(asked: Asking, data: JSONBody[Code]) -> RecoveryCodes:
     """The first code puts the app into force. With the first factor come the recovery codes."""
     by_session(asked)
     desk, user = asked.desk, asked.user
@@ -137,7 +138,7 @@ async def confirm_totp(asked: Asked, data: Code) -> RecoveryCodes:
 
 
 @delete("/second-factors/totp", needs=Needs.USER, fresh=True, status_code=200)
-async def remove_totp(asked: Asked) -> Factors:
+async def remove_totp(asked: Asking) -> Factors:
     by_session(asked)
 
     def work(connection: Connection) -> Factors:
@@ -150,7 +151,7 @@ async def remove_totp(asked: Asked) -> Factors:
 
 
 @post("/second-factors/recovery-codes", needs=Needs.USER, fresh=True, status_code=200)
-async def new_recovery_codes(asked: Asked) -> RecoveryCodes:
+async def new_recovery_codes(asked: Asking) -> RecoveryCodes:
     """Ten new ones; those from before work no more."""
     by_session(asked)
     user, seal = asked.user, asked.desk.seal
@@ -167,7 +168,7 @@ async def new_recovery_codes(asked: Asked) -> RecoveryCodes:
 
 
 @post("/second-factors/passkeys/begin", needs=Needs.USER, fresh=True, status_code=200)
-async def begin_passkey(asked: Asked) -> PasskeyBegun:
+async def begin_passkey(asked: Asking) -> PasskeyBegun:
     """What a browser makes a passkey of, for this address."""
     by_session(asked)
     desk, user, challenge = asked.desk, asked.user, passkeys.new_challenge()
@@ -191,7 +192,7 @@ async def begin_passkey(asked: Asked) -> PasskeyBegun:
 
 
 @post("/second-factors/passkeys", needs=Needs.USER, fresh=True, status_code=200)
-async def add_passkey(asked: Asked, data: NewPasskey) -> RecoveryCodes:
+async def add_passkey(asked: Asking, data: JSONBody[NewPasskey]) -> RecoveryCodes:
     """Keep a passkey. With the first factor come the recovery codes."""
     by_session(asked)
     desk, user = asked.desk, asked.user
@@ -205,7 +206,7 @@ async def add_passkey(asked: Asked, data: NewPasskey) -> RecoveryCodes:
 
 
 @delete("/second-factors/passkeys/{passkey:str}", needs=Needs.USER, fresh=True, status_code=200)
-async def remove_passkey(asked: Asked, passkey: str) -> Factors:
+async def remove_passkey(asked: Asking, passkey: FromPath[str]) -> Factors:
     by_session(asked)
 
     def work(connection: Connection) -> Factors:
@@ -235,7 +236,7 @@ def _removed(connection: Connection, asked: Asked, kind: str) -> None:
 
 
 @post("/prove/begin", needs=Needs.USER, status_code=200)
-async def begin_prove(asked: Asked) -> ProveBegun:
+async def begin_prove(asked: Asking) -> ProveBegun:
     """What can be shown; needed before a passkey is."""
     by_session(asked)
     desk, user, challenge = asked.desk, asked.user, passkeys.new_challenge()
@@ -253,7 +254,7 @@ async def begin_prove(asked: Asked) -> ProveBegun:
 
 
 @post("/prove", needs=Needs.USER, status_code=200)
-async def prove(asked: Asked, data: Proof) -> Proved:
+async def prove(asked: Asking, data: JSONBody[Proof]) -> Proved:
     """Show a second factor again: for a while nothing asks for one. Where none is set up, the password counts."""
     token = by_session(asked)
     desk, user = asked.desk, asked.user

@@ -2,11 +2,12 @@
 
 import msgspec
 from litestar import Response, post
+from litestar.params import JSONBody
 from sqlalchemy import Connection
 
 from commonbook.gateway.desk.account.entry import Session, enter
 from commonbook.gateway.desk.account.parts import language_of
-from commonbook.gateway.desk.asked import Asked
+from commonbook.gateway.desk.asked import Asking
 from commonbook.gateway.desk.needs import Needs
 from commonbook.people import challenges, directory
 from commonbook.people.directory import User
@@ -21,7 +22,7 @@ class Acceptance(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 @post("/invitation", needs=Needs.NOBODY, status_code=200)
-async def accept(asked: Asked, data: Acceptance) -> Response[Session]:
+async def accept(asked: Asking, data: JSONBody[Acceptance]) -> Response[Session]:
     """Set the password: the code is used with it, and there is a session."""
     desk, brand = asked.desk, asked.asked_brand
     language = language_of(asked, data.language)

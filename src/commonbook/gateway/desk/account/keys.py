@@ -5,12 +5,13 @@ from ipaddress import ip_address
 
 import msgspec
 from litestar import delete, get, patch, post
+from litestar.params import FromPath, JSONBody
 from sqlalchemy import Connection
 
 from commonbook.errors import BadInput, Declined
 from commonbook.gateway.desk.account.parts import by_session, moment, paper
 from commonbook.gateway.desk.account.recovery import Done
-from commonbook.gateway.desk.asked import Asked
+from commonbook.gateway.desk.asked import Asked, Asking
 from commonbook.gateway.desk.needs import Needs
 from commonbook.identity.model import NewKey, Permission
 from commonbook.identity.service import create_key, is_good_passphrase
@@ -55,13 +56,13 @@ class KeyChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 @get("/keys", needs=Needs.USER)
-async def all_keys(asked: Asked) -> list[KeyTold]:
+async def all_keys(asked: Asking) -> list[KeyTold]:
     """Keys that work, newest first."""
     return await asked.desk.read(lambda connection: [_told(one) for one in _of(connection, asked)])
 
 
 @post("/keys", needs=Needs.USER, fresh=True, status_code=201)
-async def create(asked: Asked, data: NewKeyAsked) -> KeyMade:
+async def create(asked: Asking, data: JSONBody[NewKeyAsked]) -> KeyMade:
     """Make a key. One that trades or withdraws from any address lapses when it is not used for two weeks."""
     by_session(asked)
     desk, label = asked.desk, _label(data.label)
@@ -94,7 +95,7 @@ async def create(asked: Asked, data: NewKeyAsked) -> KeyMade:
 
 
 @patch("/keys/{api_key:str}", needs=Needs.USER, fresh=True, status_code=200)
-async def change(asked: Asked, api_key: str, data: KeyChange) -> KeyTold:
+async def change(asked: Asking, api_key: FromPath[str], data: JSONBody[KeyChange]) -> KeyTold:
     """In force within a second."""
     by_session(asked)
     label = None if data.label is None else _label(data.label)
@@ -116,7 +117,7 @@ async def change(asked: Asked, api_key: str, data: KeyChange) -> KeyTold:
 
 
 @delete("/keys/{api_key:str}", needs=Needs.USER, status_code=200)
-async def revoke(asked: Asked, api_key: str) -> Done:
+async def revoke(asked: Asking, api_key: FromPath[str]) -> Done:
     """For ever; refused everywhere within a second."""
 
     def work(connection: Connection) -> None:

@@ -1,5 +1,7 @@
 """Opening a user's trading account. Rule PE-2."""
 
+from functools import partial
+
 from commonbook.errors import BrokenInvariant, Declined
 from commonbook.gateway.desk.asked import RACES, Desk
 from commonbook.people import directory, opening
@@ -27,7 +29,6 @@ async def open_account(desk: Desk, user: User) -> User:
                 raise
             account = await desk.write_racing(lambda connection: opening.reserve_another(connection, user.id))
             continue
-        number = account
-        await desk.write(lambda connection: opening.opened(connection, user.id, number))
+        await desk.write(partial(opening.opened, user=user.id, account=account))
         return await desk.read(lambda connection: directory.find(connection, user.id))
     raise BrokenInvariant(f"account numbers from {opening.FIRST_ACCOUNT} are taken by others than users")

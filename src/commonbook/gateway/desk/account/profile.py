@@ -2,12 +2,13 @@
 
 import msgspec
 from litestar import get, patch
+from litestar.params import JSONBody
 from sqlalchemy import Connection
 
 from commonbook.administration.roles import Role
 from commonbook.errors import BadInput
 from commonbook.gateway.desk.account.parts import by_session, country_of, language_of
-from commonbook.gateway.desk.asked import Asked
+from commonbook.gateway.desk.asked import Asked, Asking
 from commonbook.gateway.desk.needs import Needs
 from commonbook.people import directory, factors, recovery
 
@@ -47,12 +48,12 @@ class ProfileChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 @get("/me", needs=Needs.USER)
-async def me(asked: Asked) -> Me:
+async def me(asked: Asking) -> Me:
     return await asked.desk.read(lambda connection: _me(connection, asked))
 
 
 @patch("/profile", needs=Needs.USER, status_code=200)
-async def change(asked: Asked, data: ProfileChange) -> Me:
+async def change(asked: Asking, data: JSONBody[ProfileChange]) -> Me:
     """Change what is given."""
     by_session(asked)
     new = {

@@ -4,12 +4,13 @@ import time
 
 import msgspec
 from litestar import delete, post
+from litestar.params import JSONBody
 from sqlalchemy import Connection
 
 from commonbook.errors import Declined
 from commonbook.gateway.desk.account.factors import prove_password
 from commonbook.gateway.desk.account.parts import by_session, evenly, moment, paper
-from commonbook.gateway.desk.asked import Asked
+from commonbook.gateway.desk.asked import Asked, Asking
 from commonbook.gateway.desk.needs import Needs
 from commonbook.identity.sessions import hash_of
 from commonbook.people import devices, directory, recovery, throttle
@@ -51,7 +52,7 @@ class PasswordChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 @post("/recovery", needs=Needs.NOBODY, status_code=200)
-async def ask(asked: Asked, data: Forgotten) -> AskedFor:
+async def ask(asked: Asking, data: JSONBody[Forgotten]) -> AskedFor:
     """Ask for a new password. It can be set after a delay, and be stopped until then."""
     address = directory.normalized(data.email)
     return await evenly(asked, _ask(asked, address))
@@ -87,7 +88,7 @@ async def _ask(asked: Asked, address: str) -> AskedFor:
 
 
 @post("/recovery/reset", needs=Needs.NOBODY, status_code=200)
-async def reset(asked: Asked, data: Reset) -> Done:
+async def reset(asked: Asking, data: JSONBody[Reset]) -> Done:
     """Set the password, once the delay is over. All sessions end, withdrawals are locked for a while, second factors
     stay."""
     desk, brand, settings = asked.desk, asked.asked_brand, asked.desk.settings.people
@@ -117,7 +118,7 @@ async def reset(asked: Asked, data: Reset) -> Done:
 
 
 @post("/recovery/stop", needs=Needs.NOBODY, status_code=200)
-async def stop(asked: Asked, data: Stop) -> Done:
+async def stop(asked: Asking, data: JSONBody[Stop]) -> Done:
     """Stop it, by the mail that told of it. Everything of the kind that is under way for the user stops."""
     brand = asked.asked_brand
     user = await asked.desk.read(lambda connection: recovery.user_of_stop(connection, brand, data.code))
@@ -128,7 +129,7 @@ async def stop(asked: Asked, data: Stop) -> Done:
 
 
 @delete("/recovery", needs=Needs.USER, status_code=200)
-async def stop_own(asked: Asked) -> Done:
+async def stop_own(asked: Asking) -> Done:
     """The same by who is signed in."""
     by_session(asked)
     await _stop(asked, asked.brand, asked.user)
@@ -146,7 +147,7 @@ async def _stop(asked: Asked, brand: int, user: int) -> None:
 
 
 @post("/password", needs=Needs.USER, fresh=True, status_code=200)
-async def change_password(asked: Asked, data: PasswordChange) -> Done:
+async def change_password(asked: Asking, data: JSONBody[PasswordChange]) -> Done:
     """A new password, by who knows the old one. All other sessions end."""
     token, desk, user = by_session(asked), asked.desk, asked.user
     personal = await desk.read(lambda connection: directory.personal(connection, desk.seal, user))

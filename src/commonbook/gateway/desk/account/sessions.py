@@ -2,11 +2,12 @@
 
 import msgspec
 from litestar import delete, get
+from litestar.params import FromPath
 
 from commonbook.errors import Declined
 from commonbook.gateway.desk.account.parts import by_session
 from commonbook.gateway.desk.administration import number
-from commonbook.gateway.desk.asked import Asked
+from commonbook.gateway.desk.asked import Asking
 from commonbook.gateway.desk.needs import Needs
 from commonbook.identity.sessions import hash_of
 from commonbook.people import devices
@@ -26,7 +27,7 @@ class Ended(msgspec.Struct, frozen=True):
 
 
 @get("/sessions", needs=Needs.USER)
-async def all_sessions(asked: Asked) -> list[SessionTold]:
+async def all_sessions(asked: Asking) -> list[SessionTold]:
     """The one that was used last first."""
     desk, mine = asked.desk, hash_of(asked.token) if asked.token else ""
     idle_s = desk.settings.people.session_idle_s
@@ -45,7 +46,7 @@ async def all_sessions(asked: Asked) -> list[SessionTold]:
 
 
 @delete("/sessions/{session:str}", needs=Needs.USER, status_code=200)
-async def end_one(asked: Asked, session: str) -> Ended:
+async def end_one(asked: Asking, session: FromPath[str]) -> Ended:
     """End one, at once; on open sockets within a second or two."""
     by_session(asked)
     which = number(session, "session")
@@ -55,7 +56,7 @@ async def end_one(asked: Asked, session: str) -> Ended:
 
 
 @delete("/sessions", needs=Needs.USER, status_code=200)
-async def end_others(asked: Asked) -> Ended:
+async def end_others(asked: Asking) -> Ended:
     """End all but this one."""
     mine = hash_of(by_session(asked))
     return Ended(await asked.desk.write(lambda connection: devices.end_all(connection, asked.user, mine)))
