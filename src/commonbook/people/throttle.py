@@ -69,7 +69,8 @@ def enter(connection: Connection, party: Party, now_ns: int) -> bool:
         connection.execute(insert(throttles).values(**row))
     failures = int(connection.execute(select(throttles.c.failures).where(mine)).scalar_one())
     wait_ns = wait_s(failures, party.free, party.first_s, party.most_s) * 1_000_000_000
-    connection.execute(update(throttles).where(mine).values(locked_until_ns=now_ns + wait_ns))
+    if wait_ns:  # else nothing is locked, not even until a moment that another has just passed
+        connection.execute(update(throttles).where(mine).values(locked_until_ns=now_ns + wait_ns))
     return True
 
 
