@@ -175,6 +175,7 @@ class MailSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     tries: int = 12  # before a mail is given up
     retry_s: int = 30  # after the first failure; each wait is twice the one before, an hour at most
     look_every_ms: int = 1_000
+    kept_days: int = 30  # a mail is forgotten after so long, sent or not
 
 
 class AdministrationSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -9,7 +9,7 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import Connection, Row, delete, insert, or_, select
 
 from commonbook.errors import BadInput
 from commonbook.identity.sealing import Seal
@@ -82,6 +82,7 @@ def write(
         "name": name,
         "brand": letterhead.brand,
         "user_id": user,
+        "to_hash": _to_hash(seal, to),
         "kind": kind,
         "sealed": seal.seal(json.dumps(content).encode(), f"mail:{name}"),
         "state": WAITING,
@@ -91,6 +92,21 @@ def write(
         "sent_ns": 0,
     }
     connection.execute(insert(mails).values(**row))
+
+
+def forget(connection: Connection, seal: Seal, user: int, address: str) -> None:
+    """All that was ever written to a user, and to the address that was the user's last."""
+    theirs = or_(mails.c.user_id == user, mails.c.to_hash == _to_hash(seal, address))
+    connection.execute(delete(mails).where(theirs))
+
+
+def forget_older(connection: Connection, before_ns: int) -> int:
+    """All that was written before a time; how many there were."""
+    return connection.execute(delete(mails).where(mails.c.created_ns < before_ns)).rowcount
+
+
+def _to_hash(seal: Seal, address: str) -> str:
+    return seal.blinded("mail", address.strip().casefold())
 
 
 def find(connection: Connection, seal: Seal, number: int) -> Mail:

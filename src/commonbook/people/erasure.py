@@ -7,16 +7,16 @@ keyed hash by which the person is known again.
 from sqlalchemy import Connection, delete, or_, select, update
 
 from commonbook.identity.sealing import Seal
+from commonbook.notice import mail
 from commonbook.people import devices as signed_in
 from commonbook.people import directory, throttle
 from commonbook.people.directory import User
 from commonbook.people.throttle import Parties
 from commonbook.storage.schema import api_keys, subaccounts, web_sessions
 from commonbook.storage.tables.administration import grants
-from commonbook.storage.tables.notices import mails
 from commonbook.storage.tables.people import challenges, devices, passkeys, recoveries, recovery_codes, totps
 
-OWN = (mails, challenges, totps, recovery_codes, passkeys, devices, recoveries)
+OWN = (challenges, totps, recovery_codes, passkeys, devices, recoveries)
 
 
 def erase(connection: Connection, seal: Seal, parties: Parties, user: User) -> None:
@@ -29,6 +29,7 @@ def erase(connection: Connection, seal: Seal, parties: Parties, user: User) -> N
         connection.execute(delete(table).where(table.c.user_id == user.id))
     connection.execute(delete(grants).where(grants.c.user_id == user.id))
     if address:
+        mail.forget(connection, seal, user.id, address)
         normalized = directory.normalized(address)
         for party in (parties.login(user.brand, normalized), parties.mails(user.brand, normalized)):
             throttle.forget(connection, party)

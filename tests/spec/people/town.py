@@ -33,7 +33,7 @@ from commonbook.notice import mail
 from commonbook.notice.mail import Mail
 from commonbook.people import directory
 from commonbook.people.factors import STEP_S
-from commonbook.records import BALANCE_ROW, COMMAND, ORDER_ROW, Batch, CommandKind, Records, commands
+from commonbook.records import BALANCE_ROW, COMMAND, ORDER_ROW, Batch, CommandKind, EventKind, Records, commands
 from commonbook.settings import LimitSettings, PeopleSettings, Settings, database_url
 from commonbook.storage.database import BACK_OFFICE, open_database, position
 
@@ -177,17 +177,6 @@ class Town:
         browser.set_up_totp()
         return browser
 
-    def deposit(self, account: int, units: int, asset: int = USDT) -> None:
-        command = commands(CommandKind.DEPOSIT)
-        command["account"], command["asset"] = account, asset
-        command["amount"] = (
-            np.array([(units & (2**64 - 1), 0)], command["amount"].dtype)
-            if (command["amount"].dtype.names)
-            else [units, 0]
-        )
-        command["key"] = secrets.token_bytes(16).hex().encode()
-        self.send(command)
-
     def send(self, command: Records) -> Batch:
         batch = self.exchange.submit(command)
         for door in self.core.doors:
@@ -321,7 +310,7 @@ def long_codes_in(body: str) -> list[str]:
 @contextmanager
 def opened_town(folder: Path, settings: Settings = SETTINGS) -> Iterator[Town]:
     with Exchange.open(folder, settings) as exchange, asyncio.Runner() as runner:
-        exchange.submit(_venue())
+        assert (exchange.submit(_venue()).events["kind"] == EventKind.CONFIG).all()
         core = LocalCore(exchange)
         town = Town(folder, exchange, core, runner, settings)
         town.open_gateway()
@@ -339,8 +328,8 @@ def _venue() -> Records:
         command["asset"], command["scale"], command["name"] = asset, 8, name
         made.append(command)
     command = commands(CommandKind.INSTRUMENT)
-    values = {"instrument": 1, "base_asset": BTC, "quote_asset": USDT, "tick_scale": 1, "tick_mantissa": 1}
-    values |= {"lot_scale": 8, "lot_mantissa": 1, "minimum_lots": 1}
+    values = {"instrument": 1, "base_asset": BTC, "quote_asset": USDT, "tick_scale": 2, "tick_mantissa": 1}
+    values |= {"lot_scale": 4, "lot_mantissa": 1, "minimum_lots": 1}
     for field_name, value in values.items():
         command[field_name] = value
     command["name"] = b"BTC-USDT"

@@ -66,7 +66,7 @@ async def _begin(asked: Asked, email: str, address: str) -> ChangeBegun:
             return handle
         known = directory.with_email(connection, desk.seal, brand, address)
         if known is None:
-            write(connection, desk.seal, head, email, language, "email-new-code", code=new_code, minutes=minutes)
+            write(connection, desk.seal, head, email, language, "email-new-code", user, code=new_code, minutes=minutes)
         else:
             tell(connection, desk.seal, head, known.id, "email-new-taken")
         return handle
