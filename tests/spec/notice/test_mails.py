@@ -261,3 +261,12 @@ def test_pe14_a_server_that_is_away_is_no_error_of_ours(outbox: Engine, seal: Se
     put(outbox, seal)
     assert deliver_due(outbox, seal, MailSettings(smtp_url="smtp://127.0.0.1:1", timeout_s=1)) == 1
     assert states(outbox) == [(mail.WAITING, 1)]
+
+
+def test_pe14_what_is_old_is_forgotten(outbox: Engine, seal: Seal) -> None:
+    put(outbox, seal)
+    with outbox.begin() as connection:
+        (found,) = mail.newest(connection, seal, 1)
+        assert mail.forget_older(connection, found.created_ns) == 0
+        assert mail.forget_older(connection, found.created_ns + 1) == 1
+    assert states(outbox) == []
