@@ -7,8 +7,8 @@ Redirects are not followed, nothing is taken from the environment, and all of it
 
 import asyncio
 import ipaddress
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import dns.exception
 import dns.name
@@ -98,7 +98,7 @@ class Outbound:
                     raise OutsideFailure(f"is longer than {most_bytes:,} bytes")
             return content
 
-    def _ask(self, name: str, kind: str) -> Sequence[object]:
+    def _ask(self, name: str, kind: str) -> list[Any]:
         asked = dns.resolver.Resolver(configure=not self.resolver)
         asked.lifetime = self.timeout_ms / 1000
         if self.resolver:

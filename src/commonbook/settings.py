@@ -185,7 +185,7 @@ class BrandSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class AcmeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Certificates from an authority that speaks ACME (RFC 8555). Off until there is one and its terms are agreed to."""
+    """Certificates from an authority that speaks ACME (RFC 8555). Off until one is named and its terms are agreed."""
 
     directory: str = ""  # its address
     contact: str = ""  # a mail address

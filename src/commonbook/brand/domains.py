@@ -1,4 +1,4 @@
-"""Domain names: how they are written, which cannot be a brand's, and which look like another's. Rules BR-9 and BR-10."""
+"""Domain names: how they are written, which cannot be a brand's, and which look like another's. Rule BR-9."""
 
 import ipaddress
 import unicodedata
@@ -10,11 +10,11 @@ from commonbook.errors import BadInput
 
 LONGEST = 253
 # Reserved by RFC 6761, 7686, 8375 and 9476, or used inside networks: nobody can own one.
-RESERVED = frozenset("localhost local test invalid example onion alt internal intranet lan home corp arpa".split())
+_RESERVED = "localhost local test invalid example onion alt internal intranet lan home corp arpa"
+RESERVED = frozenset(_RESERVED.split())
 # What many countries have below them, under which strangers register.
-_SECOND_LEVEL = frozenset(
-    "ac co com edu gob gouv gov gub go id ind info mil ne net nom or org plc ltd me res sch web firm gen asn".split()
-)
+_BELOW = "ac co com edu gob gouv gov gub go id ind info mil ne net nom or org plc ltd me res sch web firm gen asn"
+_SECOND_LEVEL = frozenset(_BELOW.split())
 # Scripts that are written together; all others stay by themselves.
 _TOGETHER = (
     frozenset({"LATIN", "CJK", "HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA"}),

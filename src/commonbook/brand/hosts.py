@@ -88,17 +88,20 @@ class Hosts:
         self.snapshot = found
         self._found = {}
 
+    async def look_now(self, database: Engine) -> None:
+        """The same from an event loop."""
+        found = await asyncio.to_thread(_newer, database, self.snapshot)
+        if found is not None and found.changes >= self.snapshot.changes:
+            self.take(found)
+
     async def keep(self, database: Engine) -> None:
         """Look again and again, for ever. A database that is away is told, and what is known is served on."""
         while True:
             await asyncio.sleep(LOOK_EVERY_S)
             try:
-                found = await asyncio.to_thread(_newer, database, self.snapshot)
+                await self.look_now(database)
             except SQLAlchemyError as failure:
                 log.error("brands.not_read", why=str(failure))
-            else:
-                if found is not None:
-                    self.take(found)
 
 
 def _newer(database: Engine, before: Snapshot) -> Snapshot | None:

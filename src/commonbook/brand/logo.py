@@ -18,19 +18,21 @@ _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _SPACE = "http://www.w3.org/2000/svg"
 _XLINK = "http://www.w3.org/1999/xlink"
 _XML = "http://www.w3.org/XML/1998/namespace"
-ELEMENTS = frozenset(
+_ELEMENTS = (
     "svg g defs symbol use path rect circle ellipse line polyline polygon text tspan title desc linearGradient"
-    " radialGradient stop clipPath mask pattern".split()
+    " radialGradient stop clipPath mask pattern"
 )
-ATTRIBUTES = frozenset(
+ELEMENTS = frozenset(_ELEMENTS.split())
+_ATTRIBUTES = (
     "id class version viewBox width height x y x1 y1 x2 y2 cx cy r rx ry fx fy d points pathLength transform fill"
     " fill-opacity fill-rule stroke stroke-width stroke-opacity stroke-linecap stroke-linejoin stroke-miterlimit"
     " stroke-dasharray stroke-dashoffset opacity color display visibility overflow clip-path clip-rule mask"
     " clipPathUnits maskUnits maskContentUnits patternUnits patternContentUnits patternTransform gradientUnits"
     " gradientTransform spreadMethod offset stop-color stop-opacity preserveAspectRatio font-family font-size"
     " font-weight font-style letter-spacing text-anchor dominant-baseline dx dy rotate textLength lengthAdjust"
-    " role aria-label aria-hidden style href".split()
+    " role aria-label aria-hidden style href"
 )
+ATTRIBUTES = frozenset(_ATTRIBUTES.split())
 _INNER = re.compile(r"url\(\s*(['\"]?)#[A-Za-z_][\w.-]*\1\s*\)")  # a reference to something in the same file
 _OUTER = re.compile(r"url\s*\(|image\s*\(|image-set|@|\\|javascript:|data:|expression|behavior|-moz-binding|//", re.I)
 
@@ -54,7 +56,8 @@ def kind_of(content: bytes, most_bytes: int) -> str:
 
 def _must_be_png(content: bytes) -> None:
     """Every chunk is whole, the first is the header, the last is the end, and nothing follows."""
-    place, kinds = len(_SIGNATURE), []
+    place = len(_SIGNATURE)
+    kinds: list[bytes] = []
     while place < len(content):
         size = int.from_bytes(content[place : place + 4], "big")
         kind, body = content[place + 4 : place + 8], content[place + 8 : place + 8 + size]

@@ -22,7 +22,7 @@ HASH = re.compile(r"[0-9a-f]{64}", re.ASCII)
 NO_NAMES = frozenset({"www", "api", "localhost", "host"})
 _NOT_COUNTRIES = frozenset({"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ"})
 COUNTRIES = frozenset(
-    one for one in Locale("en").territories if len(one) == 2 and one.isalpha() and one not in _NOT_COUNTRIES
+    one for one in map(str, Locale("en").territories) if len(one) == 2 and one.isalpha() and one not in _NOT_COUNTRIES
 )
 
 

@@ -109,12 +109,16 @@ def changes(connection: Connection) -> int:
 
 def keep_file(connection: Connection, brand: int, kind: str, content: bytes) -> str:
     """Its hash, under which a document names it."""
-    hashed = hashlib.sha256(content).hexdigest()
+    hashed = hash_of_file(content)
     where = (brand_files.c.brand == brand) & (brand_files.c.hash == hashed)
     if connection.execute(select(brand_files.c.hash).where(where)).first() is None:
         row = {"brand": brand, "hash": hashed, "kind": kind, "content": content, "added_ns": time.time_ns()}
         connection.execute(insert(brand_files).values(**row))
     return hashed
+
+
+def hash_of_file(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
 def file(connection: Connection, brand: int, hashed: str) -> tuple[str, bytes] | None:

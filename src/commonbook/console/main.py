@@ -9,6 +9,7 @@ from rich.markup import escape
 
 from commonbook.console.audit import audit, replay
 from commonbook.console.bench import bench
+from commonbook.console.brand import brand_app
 from commonbook.console.control import control_app
 from commonbook.console.demo import demo
 from commonbook.console.export import export_app
@@ -29,7 +30,13 @@ app = typer.Typer(
 COMMANDS = (serve, demo, replay, audit, verify_statement, rebuild_market, reference, bench)
 for command in COMMANDS:
     app.command()(command)
-GROUPS = {"journal": journal_app, "control": control_app, "export": export_app, "key": key_app}
+GROUPS = {
+    "journal": journal_app,
+    "control": control_app,
+    "export": export_app,
+    "key": key_app,
+    "brand": brand_app,
+}
 for group, commands in GROUPS.items():
     app.add_typer(commands, name=group)
 

@@ -48,6 +48,8 @@ def serve(
         rest_port = settings.gateway.port if port is None else port
         listener = stack.enter_context(listening(settings.gateway.host, rest_port))
         records = stack.enter_context(listening(settings.records.host, chosen)) if chosen else None
+        tls_port = settings.gateway.tls_port
+        tls = stack.enter_context(listening(settings.gateway.host, tls_port)) if tls_port else None
         accounts: Keys = prepare_standing_demo(data, settings) if demo else ([], [])
 
         def announce(serving: Serving) -> None:
@@ -66,6 +68,7 @@ def serve(
             announce,
             lambda step: console.print(f"  starting {step}", style="dim"),
             record_listener=records,
+            tls_listener=tls,
         )
 
 

@@ -333,7 +333,7 @@ class _Browser:
             return open_session(connection, self._account, self._brand, 3_600)
 
     def ask(self, method: str, target: str, body: str) -> Answer:
-        headers = {"Cookie": f"commonbook_session={self._session.token}"}
+        headers = {"Cookie": f"session={self._session.token}"}
         if self._has_token:
             headers["X-CSRF-Token"] = self._session.csrf
         answer = self._town.rest.ask(method, target, body, headers)

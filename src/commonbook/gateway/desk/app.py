@@ -16,9 +16,8 @@ from litestar.openapi.config import OpenAPIConfig
 from litestar.types import ControllerRouterHandler
 
 from commonbook.administration.roles import HOST, roles_of
-from commonbook.brand.hosts import brand_of_host
 from commonbook.errors import Declined
-from commonbook.gateway.desk import host, partner
+from commonbook.gateway.desk import host, partner, program
 from commonbook.gateway.desk.asked import Asked, Desk
 from commonbook.gateway.desk.document import DocumentPlugin
 from commonbook.gateway.desk.needs import Side, must_be_allowed
@@ -40,6 +39,7 @@ log = structlog.get_logger()
 DESKS: dict[str, tuple[Side, str, Sequence[ControllerRouterHandler]]] = {
     "/partner/v1": (Side.BRAND, "Partner API", partner.ROUTES),
     "/host/v1": (Side.HOST, "Host API", host.ROUTES),
+    "/program/v1": (Side.ANY, "Program API", program.ROUTES),
 }
 
 
@@ -54,7 +54,7 @@ class WithDesks:
         self._limits = Limits()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        app = self._app_of(scope["path"]) if scope["type"] == "http" else None
+        app = self._app_of(scope) if scope["type"] == "http" else None
         if app is None:
             await self._behind(scope, receive, send)
             return
@@ -70,8 +70,13 @@ class WithDesks:
         else:
             await app(scope | {"asked": asked}, _again(body, receive), send)  # type: ignore[arg-type]
 
-    def _app_of(self, path: str) -> Litestar | None:
-        return next((app for prefix, app in self._apps.items() if path.startswith(f"{prefix}/")), None)
+    def _app_of(self, scope: Scope) -> Litestar | None:
+        """At a brand's address nothing tells that there is a host: its desk is not there."""
+        prefix = next((one for one in self._apps if scope["path"].startswith(f"{one}/")), None)
+        if prefix is None:
+            return None
+        at_brand = self._desk.hosts.brand_of(_text(dict(scope["headers"]), b"host")) is not None
+        return None if at_brand and DESKS[prefix][0] is Side.HOST else self._apps[prefix]
 
     async def _asked(self, scope: Scope, body: bytes) -> Asked:
         """
@@ -83,7 +88,7 @@ class WithDesks:
         if self._limits.spend([Claim(address, self._limit)], time.monotonic_ns() // 10**6) is not None:
             raise Declined("too_many_requests", "too many requests from this address: wait two seconds")
         headers = dict(scope["headers"])
-        brand = brand_of_host(desk.venue, _text(headers, b"host"))
+        brand = desk.hosts.brand_of(_text(headers, b"host"))
         language = _text(headers, b"accept-language").partition(",")[0].partition(";")[0].strip()
         asked = Asked(desk, brand, address, language)
         key, token = _text(headers, b"ok-access-key"), session_cookie(headers)

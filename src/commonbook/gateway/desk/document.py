@@ -6,6 +6,8 @@ import msgspec
 from litestar.connection import Request
 from litestar.openapi.plugins import JsonRenderPlugin
 
+from commonbook.gateway.okx_v5.app import SESSION_COOKIE
+
 REFUSALS = {
     "400": "The request cannot be read, or a value is none.",
     "401": "Sign in first.",
@@ -30,7 +32,7 @@ _PROBLEM = {
     },
 }
 _SECURITY = {
-    "session": {"type": "apiKey", "in": "cookie", "name": "commonbook_session"},
+    "session": {"type": "apiKey", "in": "cookie", "name": SESSION_COOKIE},
     "csrf": {"type": "apiKey", "in": "header", "name": "x-csrf-token"},
     "key": {"type": "apiKey", "in": "header", "name": "ok-access-key", "description": "with the permission `manage`"},
 }
