@@ -89,7 +89,10 @@ def _fee_command(brand: int, level: int, rates: Rates) -> Records:
 async def create(
     read_venue: ReadVenue, submit: Submit, database: Engine, settings: Settings, new: NewBrand, author: Author
 ) -> Created:
-    """A brand with its fees and version 1 of its document, in the state sandbox. Repeated, it completes itself.
+    """A brand with version 1 of its document, in the state sandbox, and its fees. Repeated, it completes itself.
+
+    The document follows the brand's own command at once, so that a brand whose creation was broken off is none that is
+    live by default.
 
     Raises:
         BadInput, Declined: `invalid_brand` tells every fault; `brand_exists` has another document;
@@ -107,38 +110,36 @@ async def create(
         known = _known(connection, settings, venue, 0 if there is None else there.id)
         document, known = _with_logo(document, known, new.logo)
         _must_be_right(document, known)
-        first = None if there is None else store.current(connection, there.id)
-    if there is not None and first is not None:
-        return _same(database, there.id, document)
-    number = await _open(read_venue, submit, venue, document.name, rates)
+    number = await _open(read_venue, submit, venue, document.name)
     try:
         with database.begin() as connection:
-            version = store.add_version(connection, number, 0, document, author.shown, "created")
+            version, is_new = store.add_version(connection, number, 0, document, author.shown, "created"), True
             if new.logo:
                 store.keep_file(connection, number, kind, new.logo)
             _keep_rest(connection, number, document)
             _log(connection, author, number, "create brand", version)
-    except Declined:  # somebody else's same call has come first
-        return _same(database, number, document)
-    return Created(number, version, True)
+    except Declined:  # it has a document already
+        version, is_new = _same(database, number, document), False
+    _, *fees = opening(number, document.name, rates)
+    for level, record in zip(sorted(rates), fees, strict=True):
+        if (number, level) not in venue.schedules:
+            _must_be_taken(refusal_of(await submit(record)), f"the fees of level {level}")
+    return Created(number, version, is_new)
 
 
-async def _open(read_venue: ReadVenue, submit: Submit, venue: Venue, name: str, rates: dict[int, Rates]) -> int:
-    """Send what is missing of a brand's commands; gives its number."""
+async def _open(read_venue: ReadVenue, submit: Submit, venue: Venue, name: str) -> int:
+    """The number of the brand of this name, which is opened if there is none."""
     for _ in range(ATTEMPTS):
         there = brand_named(venue, name)
-        number = max(venue.brands, default=0) + 1 if there is None else there.id
-        brand, *fees = opening(number, name, rates)
-        if there is None:
-            refusal = refusal_of(await submit(brand))
-            if refusal is Refusal.DUPLICATE_ID:  # somebody else's has come first
-                venue = await read_venue()
-                continue
+        if there is not None:
+            return there.id
+        number = max(venue.brands, default=0) + 1
+        refusal = refusal_of(await submit(opening(number, name, {})[0]))
+        if refusal is None:
+            return number
+        if refusal is not Refusal.DUPLICATE_ID:  # else somebody else's has come first
             _must_be_taken(refusal, f"the brand {name}")
-        for level, record in zip(sorted(rates), fees, strict=True):
-            if (number, level) not in venue.schedules:
-                _must_be_taken(refusal_of(await submit(record)), f"the fees of level {level}")
-        return number
+        venue = await read_venue()
     raise Declined("try_again", "others create brands at the same moment: try again")
 
 
@@ -181,13 +182,13 @@ def fees_of(fees: Sequence[Fee], venue: Venue) -> dict[int, Rates]:
     return found or {0: Rates(venue.floor.maker_e8, venue.floor.taker_e8, False)}
 
 
-def _same(database: Engine, brand: int, document: Document) -> Created:
-    """The brand is there: either what was asked for was done before, or it is another one."""
+def _same(database: Engine, brand: int, document: Document) -> Version:
+    """The brand's version 1: either what was asked for was done before, or it is another one."""
     with database.connect() as connection:
         first = store.find_version(connection, brand, 1)
     if first.hash != store.hash_of(document):
         raise Declined("brand_exists", f"there is a brand {document.name} already: change it, or choose another name")
-    return Created(brand, first, False)
+    return first
 
 
 # -- changing -----------------------------------------------------------------------------------------------------

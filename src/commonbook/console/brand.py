@@ -7,6 +7,7 @@ running exchange knows of a change within a second. Going live is not to be had 
 import asyncio
 import json
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,22 +15,22 @@ from typing import Annotated, Any
 
 import msgspec
 import typer
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine
 
 from commonbook.administration.log import HOST_ACTOR
 from commonbook.administration.roles import HOST
 from commonbook.brand import proof, service, store
+from commonbook.brand.files import read, read_new
 from commonbook.brand.model import Version
-from commonbook.brand.rules import HASH
-from commonbook.brand.service import Author, Created, Fee, NewBrand
-from commonbook.console.control import connected, setup_of
-from commonbook.errors import BadInput
+from commonbook.brand.service import Author, Created, NewBrand
+from commonbook.console.control import connected
+from commonbook.errors import BadInput, CoreUnavailable
 from commonbook.instrument import store as instrument_store
 from commonbook.instrument.model import Brand
 from commonbook.instrument.venue import Venue
 from commonbook.records import Records
 from commonbook.settings import Settings, database_url, load_settings
-from commonbook.storage.database import open_database
+from commonbook.storage.database import BACK_OFFICE, open_database, position
 
 brand_app = typer.Typer(help="Create brands; read and change what they are.", no_args_is_help=True)
 
@@ -40,6 +41,7 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Machine-readable outpu
 BasedOption = Annotated[int | None, typer.Option("--based-on", help="The version that the change was made to.")]
 NoteOption = Annotated[str, typer.Option("--note", help="Why; it is kept with the version.")]
 
+TAKEN_IN_S = 10.0
 BY_HAND = Author(HOST_ACTOR, HOST)  # whoever may write into the data folder
 
 
@@ -51,7 +53,7 @@ def create(
     json_output: JsonOption = False,
 ) -> None:
     """Create a brand on the running exchange. The same call again completes what was broken off."""
-    new = read_file(file)
+    new = read_new(file)
     with _opened(data, settings_file) as (settings, url):
         made = asyncio.run(_create(data, settings, url, new))
     document = made.version.document
@@ -68,7 +70,7 @@ async def _create(data: Path, settings: Settings, url: str, new: NewBrand) -> Cr
     database = open_database(url)
 
     async def read_venue() -> Venue:
-        return (await setup_of(client))[1]
+        return await _venue_at(database, int((await client.state())["sequence"]))
 
     async def submit(records: Records) -> Records:
         return (await client.submit(records))[0]
@@ -78,6 +80,22 @@ async def _create(data: Path, settings: Settings, url: str, new: NewBrand) -> Cr
     finally:
         client.close()
         database.dispose()
+
+
+async def _venue_at(database: Engine, sequence: int) -> Venue:
+    """The venue as the tables have it, once they hold everything up to a sequence of the core's.
+
+    Raises:
+        CoreUnavailable: the back office is too far behind.
+    """
+    deadline = time.monotonic() + TAKEN_IN_S
+    while True:
+        with database.connect() as connection:
+            if position(connection, BACK_OFFICE) >= sequence:
+                return instrument_store.load(connection)
+        if time.monotonic() > deadline:
+            raise CoreUnavailable(f"the back office has not reached {sequence} in {TAKEN_IN_S:.0f} s; try again later")
+        await asyncio.sleep(0.01)
 
 
 @brand_app.command(name="list")
@@ -145,7 +163,9 @@ def change(
     json_output: JsonOption = False,
 ) -> None:
     """Change a brand's document: what the file names; tables are merged."""
-    raw, _, picture = _read(file)
+    raw, fees, picture = read(file)
+    if fees:
+        raise BadInput(f"{file}: fees are not part of a brand's document; they are commands of their own")
     with _tables(data, settings_file) as (connection, venue, settings):
         brand = _named(venue, name)
         before = service.current(connection, brand)
@@ -173,34 +193,6 @@ def undo(
         based = service.current(connection, brand).version if based_on is None else based_on
         made = service.undo(connection, settings, venue, brand, based, to, BY_HAND, note)
     _tell(made, json_output)
-
-
-def read_file(file: Path) -> NewBrand:
-    """A brand to be created, out of a TOML file.
-
-    Raises:
-        BadInput: the file, or the logo that it names, cannot be read.
-        Declined: `invalid_brand`.
-    """
-    raw, fees, picture = _read(file)
-    return NewBrand(service.read(raw), fees, picture)
-
-
-def _read(file: Path) -> tuple[dict[str, Any], tuple[Fee, ...], bytes]:
-    """The document's fields, the fees, and the content of the file that the logo names, beside the TOML file."""
-    try:
-        raw = msgspec.toml.decode(file.read_bytes(), type=dict[str, Any])
-        fees = msgspec.convert(raw.pop("fees", []), tuple[Fee, ...])
-    except (OSError, msgspec.DecodeError) as error:
-        raise BadInput(f"{file}: {error}") from None
-    named = raw.get("logo", "")
-    if not isinstance(named, str) or not named or HASH.fullmatch(named):
-        return raw, fees, b""
-    del raw["logo"]
-    try:
-        return raw, fees, (file.parent / named).read_bytes()
-    except OSError as error:
-        raise BadInput(f"logo {named!r} of {file}: {error.strerror}") from None
 
 
 def _merged(before: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from commonbook.console.demo_keys import demo_keys
 from commonbook.console.serve import Keys, Serving, listening, run_exchange, write_ready
 from commonbook.exchange import Exchange
 from commonbook.settings import Settings, load_settings
+from commonbook.simulator.demo_brands import describe
 from commonbook.simulator.demo_market import standing_book, venue_commands
 
 DataOption = Annotated[Path, typer.Option("--data", help="The data folder; made when it is not there.")]
@@ -78,4 +79,5 @@ def prepare_standing_demo(data: Path, settings: Settings) -> Keys:
         if exchange.is_empty:
             exchange.submit(venue_commands())
             exchange.submit(standing_book())
+        describe(exchange.back_office.database)
     return demo_keys(data, settings)

@@ -74,7 +74,7 @@ async def all_brands(asked: Asked) -> list[BrandLine]:
 
 @post("/brands", needs=May.BRAND, fresh=True)
 async def create(asked: Asked, data: Creation) -> CreatedTold:
-    """Create a brand, in the state sandbox. The same call again completes what was broken off, and is no other brand."""
+    """Create a brand, in the state sandbox. The same call again completes what was broken off, and makes no other."""
     desk = asked.desk
     new = NewBrand(service.read(data.document), tuple(data.fees), data.logo)
 
@@ -152,12 +152,9 @@ async def take_to(desk: Desk, brand: Brand, to: State, who: Author, note: str) -
 
 
 async def venue_of_core(desk: Desk) -> Venue:
-    """The venue as the core has it now."""
-    _, records = await desk.door.core.setup()
-    venue = Venue()
-    for command in records:
-        venue.apply_command(command)
-    return venue
+    """The venue with everything that the core has taken up to now."""
+    await desk.door.taken_in(int((await desk.door.core.state())["sequence"]))
+    return desk.venue
 
 
 async def submit(desk: Desk, records: Records) -> Records:

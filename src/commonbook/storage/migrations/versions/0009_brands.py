@@ -39,17 +39,17 @@ def upgrade() -> None:
     if connection.execute(select(brand_changes)).first() is None:
         op.execute(insert(brand_changes).values(id=1, count=0))
     if connection.dialect.name == "sqlite":
-        for table in COUNTED:
+        for name in COUNTED:
             for change in CHANGES:
-                name = f"{table}_{change.lower()}_counted"
-                op.execute(f"CREATE TRIGGER IF NOT EXISTS {name} AFTER {change} ON {table} BEGIN {COUNT}; END")
+                trigger = f"{name}_{change.lower()}_counted"
+                op.execute(f"CREATE TRIGGER IF NOT EXISTS {trigger} AFTER {change} ON {name} BEGIN {COUNT}; END")
         return
     body = f"BEGIN {COUNT}; RETURN NULL; END"
     op.execute(f"CREATE OR REPLACE FUNCTION count_brand_changes() RETURNS trigger LANGUAGE plpgsql AS $$ {body} $$")
-    for table in COUNTED:
+    for name in COUNTED:
         events = " OR ".join(CHANGES)
         op.execute(
-            f"CREATE OR REPLACE TRIGGER {table}_counted AFTER {events} ON {table}"
+            f"CREATE OR REPLACE TRIGGER {name}_counted AFTER {events} ON {name}"
             " FOR EACH STATEMENT EXECUTE FUNCTION count_brand_changes()"
         )
 
@@ -57,12 +57,12 @@ def upgrade() -> None:
 def downgrade() -> None:
     connection = op.get_bind()
     if connection.dialect.name == "sqlite":
-        for table in COUNTED:
+        for name in COUNTED:
             for change in CHANGES:
-                op.execute(f"DROP TRIGGER {table}_{change.lower()}_counted")
+                op.execute(f"DROP TRIGGER {name}_{change.lower()}_counted")
     else:
-        for table in COUNTED:
-            op.execute(f"DROP TRIGGER {table}_counted ON {table}")
+        for name in COUNTED:
+            op.execute(f"DROP TRIGGER {name}_counted ON {name}")
         op.execute("DROP FUNCTION count_brand_changes()")
     for table in reversed(TABLES):
         table.drop(connection)
