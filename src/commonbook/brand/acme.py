@@ -4,7 +4,6 @@ The challenge's answer lies in a table that all gateways read. The account's key
 here and never leaves. Rule BR-13.
 """
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -26,15 +25,14 @@ from josepy.jwa import ES256
 from josepy.jwk import JWKEC
 from sqlalchemy import Engine, delete, insert, select
 
+from commonbook.brand import challenges as waiting
 from commonbook.brand.certificates import Checked, check
 from commonbook.errors import BadInput, OutsideFailure
 from commonbook.identity.sealing import Seal
 from commonbook.settings import AcmeSettings
-from commonbook.storage.tables.brand import acme_accounts, acme_challenges
+from commonbook.storage.tables.brand import acme_accounts
 
-CHALLENGES = "/.well-known/acme-challenge/"
 REQUEST_S = 20
-FORGOTTEN_NS = 3_600 * 1_000_000_000  # a challenge that nobody has taken back
 
 
 def is_on(settings: AcmeSettings) -> bool:
@@ -67,14 +65,6 @@ def issue(database: Engine, seal: Seal, settings: AcmeSettings, domain: str) -> 
         raise OutsideFailure(f"the authority has given no certificate for {domain}: {why[:300]}") from None
 
 
-def answer_of(database: Engine, token: str) -> str | None:
-    """What a gateway answers to the authority; None for a token that is none of ours."""
-    with database.connect() as connection:
-        chosen = select(acme_challenges.c.answer).where(acme_challenges.c.token == token)
-        found: str | None = connection.execute(chosen).scalar()
-    return found
-
-
 @contextmanager
 def _answering(
     database: Engine, authority: client.ClientV2, order: messages.OrderResource, domain: str
@@ -88,18 +78,12 @@ def _answering(
                 raise errors.Error("the authority offers no http-01 challenge")
             response, answer = found[0].response_and_validation(authority.net.key)
             token = found[0].chall.encode("token")
-            now_ns = time.time_ns()
-            with database.begin() as connection:
-                old = (acme_challenges.c.token == token) | (acme_challenges.c.made_ns < now_ns - FORGOTTEN_NS)
-                connection.execute(delete(acme_challenges).where(old))
-                row = {"token": token, "domain": domain, "answer": answer, "made_ns": now_ns}
-                connection.execute(insert(acme_challenges).values(**row))
+            waiting.keep(database, domain, token, answer)
             tokens.append(token)
             authority.answer_challenge(found[0], response)
         yield
     finally:
-        with database.begin() as connection:
-            connection.execute(delete(acme_challenges).where(acme_challenges.c.token.in_(tokens)))
+        waiting.drop(database, tokens)
 
 
 def _authority(database: Engine, seal: Seal, settings: AcmeSettings) -> client.ClientV2:

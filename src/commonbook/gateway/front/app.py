@@ -11,7 +11,7 @@ from functools import partial
 
 import structlog
 
-from commonbook.brand import acme, proof, store
+from commonbook.brand import challenges, proof, store
 from commonbook.brand.domains import host_of
 from commonbook.brand.model import State
 from commonbook.gateway.front.page import Row, page, style
@@ -60,7 +60,7 @@ class WithFront:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope.get("path", "")
-        is_ours = path == "/" or path == THEME or path.startswith((LOGO, acme.CHALLENGES, self._proofs))
+        is_ours = path == "/" or path == THEME or path.startswith((LOGO, challenges.PATH, self._proofs))
         if scope["type"] != "http" or not is_ours or scope["method"] not in ("GET", "HEAD"):
             await self._behind(scope, receive, send)
             return
@@ -80,9 +80,9 @@ class WithFront:
         await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
 
     async def _answer(self, path: str, host: str, headers: dict[bytes, bytes]) -> tuple[int, Headers, bytes]:
-        if path.startswith(acme.CHALLENGES):
-            token = path.removeprefix(acme.CHALLENGES)
-            return _text(await asyncio.to_thread(acme.answer_of, self._door.database, token))
+        if path.startswith(challenges.PATH):
+            token = path.removeprefix(challenges.PATH)
+            return _text(await asyncio.to_thread(challenges.answer_of, self._door.database, host_of(host), token))
         if path.startswith(self._proofs):
             return _text(self._proof(host_of(host), path.removeprefix(self._proofs)))
         brand = self._door.hosts.brand_of(host)

@@ -8,7 +8,7 @@ import msgspec
 from litestar import delete, get, post, put
 
 from commonbook.administration.roles import May
-from commonbook.brand import certificates, proof, service, store, upkeep
+from commonbook.brand import certificates, proof, proving, service, store
 from commonbook.brand.certificates import UPLOAD, Certificate
 from commonbook.brand.domains import normalized, shown
 from commonbook.brand.store import Domain
@@ -117,7 +117,7 @@ async def prove(asked: Asked, domain: str) -> DomainTold:
         raise Declined("too_many_requests", f"{LOOKS.most} looks a minute: wait a little")
     desk = asked.desk
     one = await desk.read(lambda connection: store.find_domain(connection, own, name))
-    await asyncio.to_thread(upkeep.look_at, desk.database, desk.settings, one, time.time_ns())
+    await asyncio.to_thread(proving.look_at, desk.database, desk.settings, one, time.time_ns())
     await brands.look_again(asked)
     return _domain(asked, await desk.read(lambda connection: store.find_domain(connection, own, name)))
 
