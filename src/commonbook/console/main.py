@@ -7,6 +7,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from commonbook.console.acts import acts_app
 from commonbook.console.audit import audit, replay
 from commonbook.console.bench import bench
 from commonbook.console.brand import brand_app
@@ -32,6 +33,7 @@ for command in COMMANDS:
     app.command()(command)
 GROUPS = {
     "journal": journal_app,
+    "acts": acts_app,
     "control": control_app,
     "export": export_app,
     "key": key_app,

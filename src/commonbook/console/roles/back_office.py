@@ -4,21 +4,13 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any
 
-import structlog
-from sqlalchemy.exc import SQLAlchemyError
-
-from commonbook.brand.upkeep import look_after
+from commonbook.console.chores import chores_at
 from commonbook.console.processes import START_TIMEOUT_S, Life, Place, child_main
-from commonbook.errors import OutsideFailure
 from commonbook.exchange import BackOffice
-from commonbook.identity.sealing import Seal
 from commonbook.matching.client import CoreClient
 from commonbook.matching.stream import follow
 from commonbook.records import Batch, Records
 from commonbook.settings import database_url
-
-MOVE_EVERY_S = 10.0
-UPKEEP_EVERY_S = 60.0
 
 
 async def back_office(options: dict[str, Any], lifeline: Life) -> None:
@@ -44,11 +36,9 @@ async def back_office(options: dict[str, Any], lifeline: Life) -> None:
                 told = True
                 await lifeline.ready()
 
-    beside = [_move_closed_days(office)]
-    if "live" not in options:  # the simulated venue's brands are those of the live one
-        beside.append(_look_after_brands(office, place))
     try:
-        await lifeline.until_stopped(_until_one_ends(work(), *beside))
+        chores = chores_at(place.data_dir, office, client, is_simulated="live" in options)
+        await lifeline.until_stopped(_until_one_ends(work(), *chores))
     finally:
         client.close()
         office.close()
@@ -64,29 +54,6 @@ async def _until_one_ends(*parts: Coroutine[Any, Any, None]) -> None:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-
-
-async def _move_closed_days(office: BackOffice) -> None:
-    """Closed days go into files beside the work, one by one, and not within a start; a disk that refuses is told, and
-    tried again later."""
-    while True:
-        await asyncio.sleep(MOVE_EVERY_S)
-        try:
-            while await asyncio.to_thread(office.move_closed_day):
-                pass
-        except (OutsideFailure, OSError) as failure:
-            structlog.get_logger().error("market.not_moved", why=str(failure))
-
-
-async def _look_after_brands(office: BackOffice, place: Place) -> None:
-    """Proofs of domains and certificates, beside the work; what fails is told, and tried again."""
-    seal = Seal.open(place.data_dir)
-    while True:
-        try:
-            await asyncio.to_thread(look_after, office.database, seal, place.settings)
-        except (OutsideFailure, SQLAlchemyError) as failure:
-            structlog.get_logger().error("brands.not_looked_after", why=str(failure))
-        await asyncio.sleep(UPKEEP_EVERY_S)
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 from litestar import get, post, put
+from litestar.params import FromPath, FromQuery, JSONBody
 
 from commonbook.administration.approvals import Approval
 from commonbook.administration.log import user_actor
@@ -15,7 +16,7 @@ from commonbook.errors import Declined
 from commonbook.gateway.desk import acts, brands
 from commonbook.gateway.desk.administration import ApprovalTold, number
 from commonbook.gateway.desk.administration import told as approval_told
-from commonbook.gateway.desk.asked import Asked, Desk
+from commonbook.gateway.desk.asked import Asked, Asking, Desk
 from commonbook.gateway.desk.brands import Change, Undo, VersionLine, VersionTold
 from commonbook.instrument.model import Brand
 from commonbook.instrument.venue import Venue
@@ -60,7 +61,7 @@ class Moved(msgspec.Struct, frozen=True):
 
 
 @get("/brands", needs=May.LOOK)
-async def all_brands(asked: Asked) -> list[BrandLine]:
+async def all_brands(asked: Asking) -> list[BrandLine]:
     """By number; those that nobody has described have version 0."""
     hosts = asked.desk.hosts
     await hosts.look_now(asked.desk.database)
@@ -73,7 +74,7 @@ async def all_brands(asked: Asked) -> list[BrandLine]:
 
 
 @post("/brands", needs=May.BRAND, fresh=True)
-async def create(asked: Asked, data: Creation) -> CreatedTold:
+async def create(asked: Asking, data: JSONBody[Creation]) -> CreatedTold:
     """Create a brand, in the state sandbox. The same call again completes what was broken off, and makes no other."""
     desk = asked.desk
     new = NewBrand(service.read(data.document), tuple(data.fees), data.logo)
@@ -89,30 +90,30 @@ async def create(asked: Asked, data: Creation) -> CreatedTold:
 
 
 @get("/brands/{brand:str}", needs=May.LOOK)
-async def one_brand(asked: Asked, brand: str) -> VersionTold:
+async def one_brand(asked: Asking, brand: FromPath[str]) -> VersionTold:
     return brands.told(await brands.current(asked, _brand(asked, brand)))
 
 
 @get("/brands/{brand:str}/versions", needs=May.LOOK)
-async def versions(asked: Asked, brand: str, before: int = 2**31 - 1) -> list[VersionLine]:
+async def versions(asked: Asking, brand: FromPath[str], before: FromQuery[int] = 2**31 - 1) -> list[VersionLine]:
     """Newest first; 100 a page."""
     return await brands.versions(asked, _brand(asked, brand), before)
 
 
 @put("/brands/{brand:str}", needs=May.BRAND)
-async def change(asked: Asked, brand: str, data: Change) -> VersionTold:
+async def change(asked: Asking, brand: FromPath[str], data: JSONBody[Change]) -> VersionTold:
     """Change a brand's document, with the fields that only the host decides."""
     return await brands.change(asked, _brand(asked, brand), data)
 
 
 @post("/brands/{brand:str}/undo", needs=May.BRAND, status_code=200)
-async def undo(asked: Asked, brand: str, data: Undo) -> VersionTold:
+async def undo(asked: Asking, brand: FromPath[str], data: JSONBody[Undo]) -> VersionTold:
     """A new version that says what an older one said."""
     return await brands.undo(asked, _brand(asked, brand), data)
 
 
 @post("/brands/{brand:str}/state", needs=May.BRAND, fresh=True, status_code=200)
-async def move(asked: Asked, brand: str, data: Move) -> Moved:
+async def move(asked: Asking, brand: FromPath[str], data: JSONBody[Move]) -> Moved:
     """Suspend or close a brand, at once, with all its orders cancelled; or ask for taking it live."""
     which = _brand(asked, brand)
     before = await brands.current(asked, which)

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 from litestar import delete, get, post, put
+from litestar.params import FromPath, FromQuery, JSONBody
 
 from commonbook.administration.roles import May
 from commonbook.brand import certificates, proof, proving, service, store
@@ -14,7 +15,7 @@ from commonbook.brand.domains import normalized, shown
 from commonbook.brand.store import Domain
 from commonbook.errors import Declined
 from commonbook.gateway.desk import brands
-from commonbook.gateway.desk.asked import Asked
+from commonbook.gateway.desk.asked import Asked, Asking
 from commonbook.gateway.desk.brands import Change, Undo, VersionLine, VersionTold
 from commonbook.gateway.limits import Claim, Limit, Limits
 
@@ -63,37 +64,37 @@ class NewCertificate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 @get("/brand", needs=May.LOOK)
-async def current(asked: Asked) -> VersionTold:
+async def current(asked: Asking) -> VersionTold:
     """The brand's document as it is, and which version that is."""
     return brands.told(await brands.current(asked, _own(asked)))
 
 
 @put("/brand", needs=May.BRAND)
-async def change(asked: Asked, data: Change) -> VersionTold:
+async def change(asked: Asking, data: JSONBody[Change]) -> VersionTold:
     """Change the document: the whole of it, made from the version it names."""
     return await brands.change(asked, _own(asked), data)
 
 
 @get("/brand/versions", needs=May.LOOK)
-async def versions(asked: Asked, before: int = 2**31 - 1) -> list[VersionLine]:
+async def versions(asked: Asking, before: FromQuery[int] = 2**31 - 1) -> list[VersionLine]:
     """Newest first; 100 a page."""
     return await brands.versions(asked, _own(asked), before)
 
 
 @get("/brand/versions/{version:int}", needs=May.LOOK)
-async def one_version(asked: Asked, version: int) -> VersionTold:
+async def one_version(asked: Asking, version: FromPath[int]) -> VersionTold:
     own = asked.brand
     return brands.told(await asked.desk.read(lambda connection: store.find_version(connection, own, version)))
 
 
 @post("/brand/undo", needs=May.BRAND, status_code=200)
-async def undo(asked: Asked, data: Undo) -> VersionTold:
+async def undo(asked: Asking, data: JSONBody[Undo]) -> VersionTold:
     """A new version that says what an older one said."""
     return await brands.undo(asked, _own(asked), data)
 
 
 @post("/brand/logo", needs=May.BRAND)
-async def upload_logo(asked: Asked, data: NewLogo) -> LogoTold:
+async def upload_logo(asked: Asking, data: JSONBody[NewLogo]) -> LogoTold:
     """Take in a file. It shows once the document names it."""
     desk, who, own = asked.desk, brands.author(asked), asked.brand
     return LogoTold(
@@ -102,7 +103,7 @@ async def upload_logo(asked: Asked, data: NewLogo) -> LogoTold:
 
 
 @get("/brand/domains", needs=May.LOOK)
-async def domains(asked: Asked) -> list[DomainTold]:
+async def domains(asked: Asking) -> list[DomainTold]:
     """The document's domains, and how each is proved."""
     own = asked.brand
     found = await asked.desk.read(lambda connection: store.domains_of(connection, own))
@@ -110,7 +111,7 @@ async def domains(asked: Asked) -> list[DomainTold]:
 
 
 @post("/brand/domains/{domain:str}/prove", needs=May.BRAND, status_code=200)
-async def prove(asked: Asked, domain: str) -> DomainTold:
+async def prove(asked: Asking, domain: FromPath[str]) -> DomainTold:
     """Look for the proof now; it is looked for every few minutes as well."""
     own, name = asked.brand, normalized(domain)
     if _looks.spend([Claim(own, LOOKS)], time.monotonic_ns() // 10**6) is not None:
@@ -123,14 +124,14 @@ async def prove(asked: Asked, domain: str) -> DomainTold:
 
 
 @get("/brand/certificates", needs=May.LOOK)
-async def list_certificates(asked: Asked) -> list[CertificateTold]:
+async def list_certificates(asked: Asking) -> list[CertificateTold]:
     own = asked.brand
     found = await asked.desk.read(lambda connection: certificates.certificates(connection, own))
     return [_certificate(one) for one in found]
 
 
 @put("/brand/certificates/{domain:str}", needs=May.BRAND, fresh=True)
-async def upload_certificate(asked: Asked, domain: str, data: NewCertificate) -> CertificateTold:
+async def upload_certificate(asked: Asking, domain: FromPath[str], data: JSONBody[NewCertificate]) -> CertificateTold:
     """A certificate of the brand's own for a proved domain; in force within a second."""
     own, name, desk = asked.brand, normalized(domain), asked.desk
     checked = await asyncio.to_thread(certificates.check, name, data.chain, data.key)
@@ -148,7 +149,7 @@ async def upload_certificate(asked: Asked, domain: str, data: NewCertificate) ->
 
 
 @delete("/brand/certificates/{domain:str}", needs=May.BRAND, fresh=True, status_code=200)
-async def drop_certificate(asked: Asked, domain: str) -> list[CertificateTold]:
+async def drop_certificate(asked: Asking, domain: FromPath[str]) -> list[CertificateTold]:
     """Forget a certificate and its key."""
     own, name, desk = asked.brand, normalized(domain), asked.desk
 

@@ -5,7 +5,7 @@ from litestar import get
 
 from commonbook.brand.model import Colours
 from commonbook.errors import Declined
-from commonbook.gateway.desk.asked import Asked
+from commonbook.gateway.desk.asked import Asking
 from commonbook.gateway.desk.needs import Needs
 from commonbook.gateway.front.page import logo_path
 
@@ -37,7 +37,7 @@ class Look(msgspec.Struct, frozen=True):
 
 
 @get("/brand", needs=Needs.NOBODY)
-async def look(asked: Asked) -> Look:
+async def look(asked: Asking) -> Look:
     """Name, logo, colours, fonts, languages, texts, and how support is reached."""
     brand = asked.brand_of_host
     if brand is None:
