@@ -150,7 +150,9 @@ def _look(document: Document, known: Known, tell: Tell) -> None:
         for text, behind, ratio in colours.unreadable(document.colours):
             need = f"its contrast with {behind} {getattr(document.colours, behind)} is {ratio:.2f}"
             tell(
-                f"colours.{text}", getattr(document.colours, text), f"{need}; at least {colours.LEAST_CONTRAST} is read"
+                f"colours.{text}",
+                getattr(document.colours, text),
+                f"{need}; at least {colours.LEAST_CONTRAST} can be read",
             )
     for name, font in msgspec.to_builtins(document.fonts).items():
         if font not in known.fonts:

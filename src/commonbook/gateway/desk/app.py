@@ -44,6 +44,7 @@ DESKS: dict[str, tuple[Side, str, Sequence[ControllerRouterHandler]]] = {
     "/host/v1": (Side.HOST, "Host API", host.ROUTES),
     "/program/v1": (Side.ANY, "Program API", program.ROUTES),
 }
+_HOSTS_OWN = [prefix for prefix, (side, _, _) in DESKS.items() if side is Side.HOST]
 
 
 class WithDesks:
@@ -57,7 +58,7 @@ class WithDesks:
         self._limits = Limits()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        app = self._app_of(scope) if scope["type"] == "http" else None
+        app = self._app_of(scope["path"]) if scope["type"] == "http" else None
         if app is None:
             await self._behind(scope, receive, send)
             return
@@ -76,13 +77,8 @@ class WithDesks:
                 return
             await app(scope | {"asked": asked}, _again(body, receive), send)  # type: ignore[arg-type]
 
-    def _app_of(self, scope: Scope) -> Litestar | None:
-        """At a brand's address nothing tells that there is a host: its desk is not there."""
-        prefix = next((one for one in self._apps if scope["path"].startswith(f"{one}/")), None)
-        if prefix is None:
-            return None
-        at_brand = self._desk.hosts.brand_of(_text(dict(scope["headers"]), b"host")) is not None
-        return None if at_brand and DESKS[prefix][0] is Side.HOST else self._apps[prefix]
+    def _app_of(self, path: str) -> Litestar | None:
+        return next((app for prefix, app in self._apps.items() if path.startswith(f"{prefix}/")), None)
 
     async def _asked(self, scope: Scope, body: bytes) -> Asked:
         """
@@ -95,6 +91,8 @@ class WithDesks:
             raise Declined("too_many_requests", "too many requests from this address: wait two seconds")
         headers = dict(scope["headers"])
         brand = desk.hosts.brand_of(_text(headers, b"host"))
+        if brand is not None and any(scope["path"].startswith(f"{prefix}/") for prefix in _HOSTS_OWN):
+            raise Declined("no_such_path", "There is nothing at this path.")  # nothing here tells that there is a host
         language = _text(headers, b"accept-language").partition(",")[0].partition(";")[0].strip()
         asked = Asked(desk, brand, address, language)
         key, token = _text(headers, b"ok-access-key"), session_cookie(headers)
