@@ -119,7 +119,7 @@ async def move(asked: Asking, brand: FromPath[str], data: JSONBody[Move]) -> Mov
     before = await brands.current(asked, which)
     service.must_lead_to(before.document.state, data.state)
     if data.state is State.LIVE:
-        asking = await acts.ask_for(asked, GO_LIVE, {"brand": str(which.id), "note": data.note})
+        asking = await acts.ask_for(asked, GO_LIVE, {"brand_id": str(which.id), "note": data.note})
         return Moved(brands.told(before), approval_told(asking))
     moved = await take_to(asked.desk, which, data.state, brands.author(asked), data.note)
     await brands.look_again(asked)
@@ -128,9 +128,9 @@ async def move(asked: Asking, brand: FromPath[str], data: JSONBody[Move]) -> Mov
 
 @acts.register(GO_LIVE, May.BRAND)
 async def _go_live(desk: Desk, approval: Approval) -> dict[str, Any]:
-    found = desk.venue.brands.get(int(approval.payload["brand"]))
+    found = desk.venue.brands.get(int(approval.payload["brand_id"]))
     if found is None:
-        raise Declined("no_such_brand", f"there is no brand {approval.payload['brand']}")
+        raise Declined("no_such_brand", f"there is no brand {approval.payload['brand_id']}")
     who = Author(user_actor(approval.decided_by), HOST)
     moved = await take_to(desk, found, State.LIVE, who, approval.payload["note"])
     await desk.hosts.look_now(desk.database)
