@@ -35,10 +35,6 @@ from commonbook.storage.tables.brand import acme_accounts
 REQUEST_S = 20
 
 
-def is_on(settings: AcmeSettings) -> bool:
-    return bool(settings.directory) and settings.terms_agreed
-
-
 def issue(database: Engine, seal: Seal, settings: AcmeSettings, domain: str) -> Checked:
     """A new certificate and key of a domain. Takes as long as the authority does, at most `wait_s`.
 

@@ -5,17 +5,19 @@ repeated: a crash anywhere means that it is made again.
 """
 
 import time
+from importlib import import_module
 
 import structlog
 from sqlalchemy import Engine
 
 from commonbook.administration.log import write
-from commonbook.brand import acme, certificates, store
+from commonbook.brand import certificates, store
+from commonbook.brand.certificates import Checked
 from commonbook.brand.proving import ACTOR, look_at
 from commonbook.brand.store import Domain
 from commonbook.errors import OutsideFailure
 from commonbook.identity.sealing import Seal
-from commonbook.settings import Settings
+from commonbook.settings import AcmeSettings, Settings
 from commonbook.units import HOUR_NS
 
 MINUTE_NS = 60 * 1_000_000_000
@@ -39,7 +41,7 @@ def look_after(database: Engine, seal: Seal, settings: Settings, now_ns: int | N
     for one in due:
         if one.is_proved or moment - one.claimed_ns < GIVEN_UP_NS:
             look_at(database, settings, one, moment)
-    if acme.is_on(settings.acme):
+    if settings.acme.directory and settings.acme.terms_agreed:
         for one in without_certificate(database, settings, moment):
             renew(database, seal, settings, one, moment)
 
@@ -60,7 +62,7 @@ def without_certificate(database: Engine, settings: Settings, now_ns: int) -> li
 def renew(database: Engine, seal: Seal, settings: Settings, one: Domain, now_ns: int) -> bool:
     """A certificate from the authority; whether there is one now."""
     try:
-        checked = acme.issue(database, seal, settings.acme, one.domain)
+        checked = _issue(database, seal, settings.acme, one.domain)
     except OutsideFailure as failure:
         with database.begin() as connection:
             store.note_certificate(connection, one, str(failure), now_ns)
@@ -73,3 +75,9 @@ def renew(database: Engine, seal: Seal, settings: Settings, one: Domain, now_ns:
         mark, until = checked.fingerprint, str(checked.not_after_ns)
         write(connection, one.brand, ACTOR, "renew certificate", one.domain, fingerprint=mark, not_after_ns=until)
     return True
+
+
+def _issue(database: Engine, seal: Seal, settings: AcmeSettings, domain: str) -> Checked:
+    """What speaks ACME takes as long to load as all else here: only who has an authority loads it."""
+    checked: Checked = import_module("commonbook.brand.acme").issue(database, seal, settings, domain)
+    return checked
