@@ -33,6 +33,7 @@ class Credential:
     kind: CredentialKind = CredentialKind.API_KEY
     user: int = 0  # whose it is; 0: of the account alone, made by the host's command
     proved_ns: int = field(default=0, compare=False)  # of a session: when a second factor was last shown
+    may_order: bool = field(default=True, compare=False)  # False: its user has texts to accept first (T-7)
 
 
 @dataclass(frozen=True, slots=True)

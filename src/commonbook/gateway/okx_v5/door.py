@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine
 from commonbook.errors import CoreUnavailable
 from commonbook.gateway.okx_v5.budget import CANCELS, OPERATIONS, Budget
 from commonbook.gateway.okx_v5.codec import Body
-from commonbook.gateway.okx_v5.codes import BUSY, UNAVAILABLE, Refused
+from commonbook.gateway.okx_v5.codes import BUSY, TERMS_FIRST, UNAVAILABLE, Refused
 from commonbook.gateway.pressure import Pressure
 from commonbook.identity.model import Credential, Denial
 from commonbook.identity.service import Authenticator
@@ -120,6 +120,11 @@ class Door:
             return
         if self._gathering.waiting > self.settings.waiting_orders or not self.pressure.takes_one():
             raise Refused(BUSY)
+
+    def must_have_accepted(self, operation: str, credential: Credential) -> None:
+        """Raises Refused for orders and amendments of an account whose user has texts to accept (T-7)."""
+        if operation in MAY_WAIT and not self.authenticator.may_order(credential):
+            raise Refused(TERMS_FIRST)
 
     async def submit(self, commands: Records, account: int, *others: int) -> list[Records]:
         """The events of each of an account's commands, which may concern others as well, once they are durable.
