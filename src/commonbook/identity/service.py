@@ -187,8 +187,10 @@ class Authenticator:
         return known.credential
 
     def _look(self) -> None:
-        """Every KNOWN_FOR_S, whether any key has changed, or who may order; then those in use are read anew together, and
-        the others when they are asked for."""
+        """Every KNOWN_FOR_S, whether any key has changed, or who may order.
+
+        Then those in use are read anew together, and the others when they are asked for.
+        """
         now = time.monotonic()
         if now - self._looked <= KNOWN_FOR_S:
             return
