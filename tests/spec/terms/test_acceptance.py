@@ -58,7 +58,7 @@ def test_t7_orders_wait_for_acceptance_and_cancels_and_reads_do_not(house: House
     assert order(trader, "order", ORDER | {"sz": "1e0"}) == ("50027", [])  # the long way
     amendment = {"instId": "BTC-USDT", "ordId": resting, "newSz": "2"}
     assert order(trader, "amend-order", amendment) == ("50027", [])
-    assert trader.get("/api/v5/account/balance").json()["code"] == "0"
+    assert trader.get("/api/v5/trade/orders-pending").json()["code"] == "0"
     assert order(trader, "cancel-all-after", {"timeOut": "0"})[0] == "0"
     assert order(trader, "cancel-order", {"instId": "BTC-USDT", "ordId": resting})[0] == "0"
     assert accept_all(trader)["may_order"] is True
@@ -125,7 +125,8 @@ def test_t8_an_acceptance_is_seen_within_a_second_by_keys_and_sessions(house: Ho
     owner.post("/partner/v1/terms", RISK)
     house.second_passes()
     credential = house.authenticator.find(key.api_key)
-    assert credential is not None and not credential.may_order
+    assert credential is not None
+    assert not credential.may_order
     accept_all(trader)
     begun = time.monotonic()
     while not house.authenticator.may_order(credential) or order(trader)[0] != "0":
@@ -289,7 +290,8 @@ def test_t8_a_user_who_is_given_an_account_is_asked(house: House) -> None:
     house.owner(SOUTH).post("/partner/v1/terms", RISK)
     key = house.write(lambda connection: create_key(connection, house.seal, TAKER, SOUTH, frozenset(Permission), "k"))
     credential = house.authenticator.find(key.api_key)
-    assert credential is not None and credential.may_order  # nobody's account
+    assert credential is not None
+    assert credential.may_order
     person = house.person(SOUTH)
     house.write(lambda c: c.execute(update(users).where(users.c.user_id == person.user).values(account=TAKER)))
     house.authenticator._looked = 0.0

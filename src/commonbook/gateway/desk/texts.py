@@ -4,10 +4,11 @@ from typing import Any
 
 import msgspec
 from litestar import get, post
+from litestar.params import FromPath, JSONBody
 
 from commonbook.administration.roles import May
 from commonbook.gateway.desk.administration import number
-from commonbook.gateway.desk.asked import Asked
+from commonbook.gateway.desk.asked import Asking
 from commonbook.terms import service
 from commonbook.terms.model import EVERYWHERE, Audience, Kind, Line, Version
 
@@ -54,7 +55,7 @@ def _told(connection: Any, one: Version) -> TextTold:
 
 
 @get("/terms", needs=May.LOOK)
-async def texts(asked: Asked) -> list[TextTold]:
+async def texts(asked: Asking) -> list[TextTold]:
     """All versions of all texts, oldest first."""
 
     def query(connection: Any) -> list[TextTold]:
@@ -64,7 +65,7 @@ async def texts(asked: Asked) -> list[TextTold]:
 
 
 @post("/terms", needs=May.BRAND, fresh=True, status_code=200)
-async def publish_text(asked: Asked, data: NewText) -> TextTold:
+async def publish_text(asked: Asking, data: JSONBody[NewText]) -> TextTold:
     """Publish a version. From its effective time on, a material one is asked of everybody whom it concerns."""
     effective_ns = number(data.effective_ns, "effective_ns")
 
@@ -88,7 +89,7 @@ async def publish_text(asked: Asked, data: NewText) -> TextTold:
 
 
 @get("/terms/{version:int}/{language:str}", needs=May.LOOK)
-async def one_text(asked: Asked, version: int, language: str) -> dict[str, str]:
+async def one_text(asked: Asking, version: FromPath[int], language: FromPath[str]) -> dict[str, str]:
     """What a version says in a language, or in the one that comes nearest to it."""
 
     def query(connection: Any) -> dict[str, str]:
@@ -100,7 +101,7 @@ async def one_text(asked: Asked, version: int, language: str) -> dict[str, str]:
 
 
 @post("/terms/{version:int}/withdraw", needs=May.BRAND, fresh=True, status_code=200)
-async def withdraw_text(asked: Asked, version: int) -> list[TextTold]:
+async def withdraw_text(asked: Asking, version: FromPath[int]) -> list[TextTold]:
     """Take back a version that is not in force yet."""
 
     def work(connection: Any) -> list[TextTold]:

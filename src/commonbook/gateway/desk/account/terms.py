@@ -5,10 +5,11 @@ from typing import Any
 
 import msgspec
 from litestar import get, post, put
+from litestar.params import FromPath, JSONBody
 
 from commonbook.administration.roles import Role
 from commonbook.errors import Declined
-from commonbook.gateway.desk.asked import Asked
+from commonbook.gateway.desk.asked import Asked, Asking
 from commonbook.gateway.desk.needs import Needs
 from commonbook.people import directory
 from commonbook.terms import service
@@ -77,13 +78,13 @@ def _own(connection: Any, asked: Asked) -> OwnTexts:
 
 
 @get("/terms", needs=Needs.USER)
-async def own_texts(asked: Asked) -> OwnTexts:
+async def own_texts(asked: Asking) -> OwnTexts:
     """The texts that hold for you, and those to come."""
     return await asked.desk.read(lambda connection: _own(connection, asked))
 
 
 @post("/terms/accept", needs=Needs.USER, status_code=200)
-async def accept_texts(asked: Asked, data: Accepted) -> OwnTexts:
+async def accept_texts(asked: Asking, data: JSONBody[Accepted]) -> OwnTexts:
     """Accept texts by their hashes. Orders are taken within a second after the last that was due."""
     credential = asked.credential.id if asked.credential is not None else 0
 
@@ -97,7 +98,7 @@ async def accept_texts(asked: Asked, data: Accepted) -> OwnTexts:
 
 
 @put("/terms/country/{country:str}", needs=Needs.USER, status_code=200)
-async def tell_country(asked: Asked, country: str) -> OwnTexts:
+async def tell_country(asked: Asking, country: FromPath[str]) -> OwnTexts:
     """Say where you live, once: it decides whose texts hold. A mistake is put right by the brand's compliance."""
 
     def work(connection: Any) -> OwnTexts:

@@ -3,17 +3,18 @@
 from typing import Any
 
 from litestar import put
+from litestar.params import FromPath
 
 from commonbook.administration.roles import May
 from commonbook.gateway.desk import texts
 from commonbook.gateway.desk.administration import number
-from commonbook.gateway.desk.asked import Asked
+from commonbook.gateway.desk.asked import Asking
 from commonbook.people import directory
 from commonbook.terms import service
 
 
 @put("/users/{user:str}/country/{country:str}", needs=May.RESTRICT, fresh=True, status_code=200)
-async def correct_country(asked: Asked, user: str, country: str) -> dict[str, str]:
+async def correct_country(asked: Asking, user: FromPath[str], country: FromPath[str]) -> dict[str, str]:
     """Put right which country's texts hold for a user."""
     whose = number(user, "user")
 
