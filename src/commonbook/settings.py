@@ -151,6 +151,13 @@ class AdministrationSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=
     checkpoints: str = ""  # the folder they are kept in; empty: `audit` in the data folder. Better on another machine
 
 
+class AutonomySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What brands decide by themselves."""
+
+    maker_failed_days: int = 3  # in a row: then a market maker's rates are taken away
+    level_days_kept: int = 400  # for so many days it can be looked up what was measured for the VIP levels
+
+
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     journal: JournalSettings = JournalSettings()
     disk: DiskSettings = DiskSettings()
@@ -165,6 +172,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     broker: BrokerSettings = BrokerSettings()
     people: PeopleSettings = PeopleSettings()
     administration: AdministrationSettings = AdministrationSettings()
+    autonomy: AutonomySettings = AutonomySettings()
     database_url: str = ""  # empty: SQLite in the data folder
 
 

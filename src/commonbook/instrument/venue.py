@@ -34,6 +34,7 @@ class Venue:
     schedules: dict[tuple[int, int], Rates] = field(default_factory=dict)
     overrides: dict[int, Rates] = field(default_factory=dict)
     floor: Rates = NO_FEES
+    highest_claim_e8: int = 0  # share of a fee that claims may take (F-5)
     prices: dict[tuple[int, int], IndexPrice] = field(default_factory=dict)  # the newest
     _superseded: dict[tuple[int, int], list[IndexPrice]] = field(default_factory=dict)  # within the newest batch
     statuses: dict[int, TradingStatus] = field(default_factory=dict)  # 0: the whole venue
@@ -134,6 +135,7 @@ class Venue:
                 self.overrides[int(row["account"])] = rates
             case FeeScope.VENUE:
                 self.floor = rates
+                self.highest_claim_e8 = int(row["highest_claim_e8"])
 
     def rates(self, account: Account) -> Rates:
         """Rule F-3: its own rates, else its brand's at the highest level not above its own, else the floor."""

@@ -63,7 +63,7 @@ maker_terms = Table(  # rates of single accounts, and the duties they are given 
     Column("spread_bps", Integer, nullable=False),  # of the own best buy and sell, at most
     Column("presence_e8", BigInteger, nullable=False),  # of the time that an instrument trades, at least
     Column("instruments", Text, nullable=False),  # their ids, with commas between
-    Column("state", String(12), nullable=False),  # proposed, active, lost, ended, refused
+    Column("state", String(12), nullable=False),  # proposed, active, losing, lost, ended, refused
     Column("author", BigInteger, nullable=False),
     Column("asked_ns", BigInteger, nullable=False),
     Column("granted_sequence", BigInteger, nullable=False),  # 0: not yet
@@ -88,14 +88,16 @@ maker_hours = Table(  # of accounts with rates of their own: how long their quot
     Column("hour", BigInteger, primary_key=True, autoincrement=False),  # hours since 1970, engine time
     Column("account", BigInteger, primary_key=True, autoincrement=False),
     Column("instrument", Integer, primary_key=True, autoincrement=False),
-    Column("width_bps", Integer, primary_key=True, autoincrement=False),  # rounded up; -1: all time that it traded
+    Column("width_bps", Integer, primary_key=True, autoincrement=False),  # rounded up
     Column("time_ns", BigInteger, nullable=False),
 )
-maker_clock = Table(  # up to which engine time the hours are written
-    "maker_clock",
+maker_quotes = Table(  # how wide their quotes are now, and since when; what was before is in the hours
+    "maker_quotes",
     metadata,
-    Column("id", Integer, primary_key=True),  # always 1
-    Column("time_ns", BigInteger, nullable=False),
+    Column("account", BigInteger, primary_key=True, autoincrement=False),
+    Column("instrument", Integer, primary_key=True, autoincrement=False),
+    Column("width_bps", Integer, nullable=False),  # -1: not on both sides, or it does not trade
+    Column("since_ns", BigInteger, nullable=False),
 )
 notices = Table(  # what a brand's team, and the account concerned, is told
     "notices",

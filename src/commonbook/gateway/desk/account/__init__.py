@@ -1,5 +1,5 @@
 """What a user does about what is their own."""
 
-from commonbook.gateway.desk.account import terms
+from commonbook.gateway.desk.account import level, terms
 
-ROUTES = [*terms.ROUTES]
+ROUTES = [*terms.ROUTES, *level.ROUTES]

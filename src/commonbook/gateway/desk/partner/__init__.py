@@ -1,6 +1,6 @@
 """What a brand's team does: everything here is about the brand of who asks."""
 
 from commonbook.gateway.desk import administration
-from commonbook.gateway.desk.partner import terms
+from commonbook.gateway.desk.partner import fees, terms
 
-ROUTES = [*administration.ROUTES, *terms.ROUTES]
+ROUTES = [*administration.ROUTES, *terms.ROUTES, *fees.ROUTES]
