@@ -5,19 +5,25 @@ before it answers. Brands, accounts and prices are those of `small_exchange`.
 """
 
 import asyncio
+import atexit
+import functools
 import json
+import shutil
+import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self, TypeVar
+from unittest import mock
 
 import httpx
-from spec.small_exchange import HOUR, HOUR_S, MAKER, NORTH, SECOND_NS, SOUTH, TAKER, SmallExchange
+from spec.small_exchange import HOUR, HOUR_S, MAKER, NORTH, SECOND_NS, SOUTH, TAKER, SmallExchange, one
 from sqlalchemy import Connection
 
 from commonbook.administration.roles import HOST, Role, grant
 from commonbook.errors import CoreUnavailable
+from commonbook.gateway.desk import app as desk_apps
 from commonbook.gateway.desk.app import WithDesks
 from commonbook.gateway.desk.asked import Desk
 from commonbook.gateway.okx_v5.app import OkxApp
@@ -32,12 +38,25 @@ from commonbook.identity.sessions import NewSession, open_session
 from commonbook.instrument import store
 from commonbook.marketdata.queries import MarketHistory
 from commonbook.people import directory
-from commonbook.records import COMMAND, Batch, Records
+from commonbook.records import COMMAND, Batch, CommandKind, FeeScope, Records
 from commonbook.settings import LimitSettings, Settings
 
 Found = TypeVar("Found")
 BRAND_NAMES = {NORTH: "north", SOUTH: "south", HOST: "127"}
 SETTINGS = Settings(limits=LimitSettings(scale=1_000))
+
+
+# Both take most of a second, and are the same for every house.
+_desk_app = functools.cache(desk_apps.desk_app)
+
+
+@functools.cache
+def _prepared() -> Path:
+    """A folder with the small exchange as it begins."""
+    folder = Path(tempfile.mkdtemp(prefix="commonbook-house-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    SmallExchange(folder).exchange.close()
+    return folder
 
 
 class CoreHere:
@@ -88,6 +107,7 @@ class House:
     people: list[Person] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        shutil.copytree(_prepared(), self.folder, dirs_exist_ok=True)
         self.small = SmallExchange(self.folder, self.settings)
         database = self.small.exchange.back_office.database
         self.seal = Seal.open(self.folder)
@@ -105,9 +125,11 @@ class House:
             MarketHistory(self.folder),
         )
         self.door.position = self.small.exchange.back_office.position
+        self.door.engine_time_ns = self.now_ns
         served = Served(Environment(self.door, Lane(self.settings.gateway)), lambda *_: None)  # type: ignore[arg-type]
         desk = Desk(self.door, self.settings, self.folder, self.seal)
-        self.app = WithDesks(desk, OkxApp(Environments(served, False)))
+        with mock.patch.object(desk_apps, "desk_app", _desk_app):
+            self.app = WithDesks(desk, OkxApp(Environments(served, False)))
 
     # -- the exchange ------------------------------------------------------------------------------------------------
 
@@ -127,6 +149,11 @@ class House:
         """What the back office does by itself."""
         office = self.small.exchange.back_office
         office.do_due(lambda commands: self.send(commands))
+
+    def rates_of_their_own(self, account: int) -> None:
+        """What makes an account a market maker to the journal."""
+        fees = one(CommandKind.FEES, scope=FeeScope.ACCOUNT, account=account, taker_rate_e8=50_000)
+        self.send(fees)
 
     @property
     def now_ns(self) -> int:

@@ -115,7 +115,7 @@ def highest_rebate_e8(venue: Venue, every: list[Rates]) -> int:
 def steps(before: Mapping[int, Rates], after: Mapping[int, Rates]) -> list[tuple[int, Rates]]:
     """S-2: the commands from one schedule to another, each of which the engine takes when it takes the last.
 
-    First whatever rises, then whatever falls: in between every rate is at least as high as it will be at the end, so no
+    First whatever rises, then whatever falls or is new: in between every rate is at least as high as it will be at the end, so no
     rebate is ever higher, and no taker's rate that pays for it lower, than in the end.
     """
     rising: list[tuple[int, Rates]] = []
@@ -124,8 +124,8 @@ def steps(before: Mapping[int, Rates], after: Mapping[int, Rates]) -> list[tuple
         wanted, now = after[level], before.get(level)
         if now == wanted:
             continue
-        if now is None:
-            rising.append((level, wanted))
+        if now is None:  # a rate more can but lower what the lowest is
+            falling.append((level, wanted))
             continue
         high = Rates(max(now.maker_e8, wanted.maker_e8), max(now.taker_e8, wanted.taker_e8), wanted.subsidised)
         if high not in (now, wanted):

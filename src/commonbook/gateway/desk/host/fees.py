@@ -59,7 +59,7 @@ async def grant_maker(asked: Asking, maker: FromPath[int], data: JSONBody[Grante
         raise Declined("not_proposed", f"maker {maker} is {terms.state}")
     payload = {
         "maker": maker,
-        "brand": terms.brand,
+        "of_brand": terms.brand,
         "account": str(terms.account),
         "maker_e8": terms.rates.maker_e8,
         "taker_e8": terms.rates.taker_e8,
@@ -80,7 +80,7 @@ async def _give_rates(desk: Desk, approval: Approval) -> dict[str, Any]:
     payload = approval.payload
     rates = Rates(payload["maker_e8"], payload["taker_e8"], payload["subsidised"])
     answers = await desk.command(makers.rates_command(terms.account, rates), terms.account)
-    sequence, time_ns = int(answers[0]["sequence"][-1]), desk.door.engine_time_ns
+    sequence, time_ns = int(answers[0]["sequence"][-1]), desk.engine_time_ns
     await desk.write(lambda connection: makers.grant(connection, terms, rates, sequence, time_ns))
     return {"sequence": str(sequence)}
 
@@ -127,7 +127,7 @@ async def change_levels(asked: Asking, data: JSONBody[NewTable]) -> ApprovalTold
 
 @acts.register("level_table", May.FEES)
 async def _keep_table(desk: Desk, approval: Approval) -> dict[str, Any]:
-    today = max(desk.door.engine_time_ns, 0) // DAY_NS
+    today = desk.engine_time_ns // DAY_NS
     table = approval.payload["table"]
 
     def work(connection: Any) -> int:

@@ -193,7 +193,7 @@ async def fees(asked: Asking) -> FeesTold:
 async def plan_schedule(asked: Asking, data: JSONBody[NewSchedule]) -> PlanTold:
     """Set rates of VIP levels from a time on. They are in force about a second after it, for orders that come then."""
     wanted, begin_ns = _wanted(data.levels), number(data.begin_ns, "begin_ns")
-    now_ns = asked.desk.door.engine_time_ns
+    now_ns = asked.desk.engine_time_ns
 
     def work(connection: Any) -> Plan:
         made = schedules.plan_schedule(connection, asked.desk.venue, asked.brand, wanted, begin_ns, now_ns, asked.user)
@@ -207,7 +207,7 @@ async def plan_schedule(asked: Asking, data: JSONBody[NewSchedule]) -> PlanTold:
 async def plan_promotion(asked: Asking, data: JSONBody[NewPromotion]) -> PlanTold:
     """Other rates for a while, on all instruments; at its end the schedule comes back."""
     wanted, begin_ns = _wanted(data.levels), number(data.begin_ns, "begin_ns")
-    end_ns, now_ns = number(data.end_ns, "end_ns"), asked.desk.door.engine_time_ns
+    end_ns, now_ns = number(data.end_ns, "end_ns"), asked.desk.engine_time_ns
 
     def work(connection: Any) -> Plan:
         made = schedules.plan_promotion(
@@ -240,7 +240,7 @@ async def withdraw_plan(asked: Asking, plan: FromPath[int]) -> PlanTold:
 @post("/fees/plans/{plan:int}/end", needs=May.FEES, fresh=True, status_code=200)
 async def end_promotion(asked: Asking, plan: FromPath[int]) -> PlanTold:
     """End a running promotion now."""
-    now_ns = asked.desk.door.engine_time_ns
+    now_ns = asked.desk.engine_time_ns
 
     def work(connection: Any) -> Plan:
         schedules.end_early(connection, schedules.find(connection, plan, asked.brand), now_ns)
@@ -300,7 +300,7 @@ async def propose_maker(asked: Asking, data: JSONBody[NewMaker]) -> MakerTold:
     )
 
     def work(connection: Any) -> MakerTerms:
-        made = makers.propose(connection, venue, asked.brand, *terms, asked.user, asked.desk.door.engine_time_ns)
+        made = makers.propose(connection, venue, asked.brand, *terms, asked.user, asked.desk.engine_time_ns)
         asked.log(connection, "propose maker", f"maker:{made.id}", account=str(made.account))
         return made
 
@@ -315,7 +315,7 @@ def read_share(text: str) -> int:
 @get("/fees/makers/{maker:int}/hours", needs=May.LOOK)
 async def maker_hours(asked: Asking, maker: FromPath[int]) -> list[PresenceTold]:
     """How long a maker was there in each of the last 48 hours, by its own duty, and how long the instrument traded."""
-    venue, now_ns = asked.desk.venue, asked.desk.door.engine_time_ns
+    venue, now_ns = asked.desk.venue, asked.desk.engine_time_ns
     last = now_ns // HOUR_NS
 
     def query(connection: Any) -> list[PresenceTold]:
