@@ -1,6 +1,6 @@
 """Market makers: rates of their own, given by the host for duties, and taken away when the duties are not met.
 
-Rules S-8 to S-12 of docs/rules/schedules.md. What was measured is in `quotes`; here it is judged, one day of UTC at a
+Rules SC-8 to SC-12 of docs/rules/schedules.md. What was measured is in `quotes`; here it is judged, one day of UTC at a
 time.
 """
 
@@ -52,7 +52,7 @@ class Presence:
     present_ns: int
 
     def meets(self, presence_e8: int) -> bool:
-        """S-9: exact, without a division: present >= open x presence. A day on which nothing traded is no duty."""
+        """SC-9: exact, without a division: present >= open x presence. A day on which nothing traded is no duty."""
         return self.present_ns * RATE_ONE >= self.open_ns * presence_e8
 
 
@@ -71,7 +71,7 @@ def propose(
     author: int,
     now_ns: int,
 ) -> MakerTerms:
-    """What a brand asks the host for; nothing is in force yet (S-10).
+    """What a brand asks the host for; nothing is in force yet (SC-10).
 
     Raises:
         Declined: `no_such_account` (also of another brand's), `no_such_instrument`, `no_duty`.
@@ -110,7 +110,7 @@ def propose(
 
 
 def grant(connection: Connection, terms: MakerTerms, rates: Rates, sequence: int, time_ns: int) -> None:
-    """The host's rates are in force: they take the place of earlier ones, and the first whole day counts (S-9)."""
+    """The host's rates are in force: they take the place of earlier ones, and the first whole day counts (SC-9)."""
     others = (maker_terms.c.account == terms.account) & maker_terms.c.state.in_((ACTIVE, LOSING, LOST))
     connection.execute(update(maker_terms).where(others).values(state=ENDED, ended_sequence=sequence))
     values = {
@@ -136,7 +136,7 @@ def refuse(connection: Connection, terms: MakerTerms) -> None:
 
 
 def take_away(connection: Connection, terms: MakerTerms) -> None:
-    """The host's or the brand's will; the back office sends the command (S-11).
+    """The host's or the brand's will; the back office sends the command (SC-11).
 
     Raises:
         Declined: `not_active`.
@@ -240,7 +240,7 @@ def open_time_ns(connection: Connection, instrument: int, start_ns: int, end_ns:
 
 
 def judge(connection: Connection, failed_days_most: int) -> None:
-    """Judge every closed day of every maker that has not been judged (S-9, S-11)."""
+    """Judge every closed day of every maker that has not been judged (SC-9, SC-11)."""
     last_closed = int(connection.execute(select(func.max(engine_days.c.day))).scalar() or 0) - 1
     for terms in all_of(connection):
         if terms.state != ACTIVE:
@@ -296,7 +296,7 @@ def without_own_rates(venue: Venue, account: Account) -> Rates:
 
 
 def follow_schedules(database: Engine, venue: Venue, submit: Submit) -> None:
-    """Whoever has lost the rates pays what others of the brand and the level pay, now and after every change (S-11).
+    """Whoever has lost the rates pays what others of the brand and the level pay, now and after every change (SC-11).
 
     The engine keeps an account's own rates for ever; so they are set to the schedule's, and again when that changes.
     """

@@ -1,7 +1,7 @@
 """How wide the quotes of market makers were, and for how long: measured from the stream of what is durable.
 
 Watched are the accounts that have rates of their own in the journal. So what is measured follows from the journal
-alone, and whoever replays it measures the same (S-8).
+alone, and whoever replays it measures the same (SC-8).
 """
 
 from collections import defaultdict
@@ -38,7 +38,7 @@ Hours = dict[tuple[int, int, int, int], int]  # hour, account, instrument, width
 
 
 def width_bps(bid_ticks: int, ask_ticks: int) -> int:
-    """S-8: the distance of the best own sell from the best own buy, in basis points of their middle, rounded up."""
+    """SC-8: the distance of the best own sell from the best own buy, in basis points of their middle, rounded up."""
     return min(-(-2 * (ask_ticks - bid_ticks) * 10_000 // (ask_ticks + bid_ticks)), WIDEST_BPS)
 
 

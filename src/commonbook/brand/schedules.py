@@ -1,7 +1,7 @@
 """A brand's fee schedules at their dates: planned in the database, brought into force by sequenced commands.
 
 One writer: the back office sends what is due by engine time, and only what the venue does not have yet, so that doing
-it again after a crash changes nothing. Rules S-1 to S-7 of docs/rules/schedules.md.
+it again after a crash changes nothing. Rules SC-1 to SC-7 of docs/rules/schedules.md.
 """
 
 from collections.abc import Callable, Mapping
@@ -73,7 +73,7 @@ def schedule_of(venue: Venue, brand: int) -> Levels:
 
 
 def must_be_allowed(venue: Venue, brand: int, wanted: Mapping[int, Rates]) -> None:
-    """S-1: what the engine would refuse is refused before it is planned.
+    """SC-1: what the engine would refuse is refused before it is planned.
 
     Raises:
         Declined: `no_levels`, `no_such_level`, `refused_fee_below_floor`, `refused_rebate_too_high`.
@@ -113,10 +113,10 @@ def highest_rebate_e8(venue: Venue, every: list[Rates]) -> int:
 
 
 def steps(before: Mapping[int, Rates], after: Mapping[int, Rates]) -> list[tuple[int, Rates]]:
-    """S-2: the commands from one schedule to another, each of which the engine takes when it takes the last.
+    """SC-2: the commands from one schedule to another, each of which the engine takes when it takes the last.
 
-    First whatever rises, then whatever falls or is new: in between every rate is at least as high as it will be at the end, so no
-    rebate is ever higher, and no taker's rate that pays for it lower, than in the end.
+    First whatever rises, then whatever falls or is new: in between every rate is at least as high as it will be at the
+    end, so no rebate is ever higher, and no taker's rate that pays for it lower, than in the end.
     """
     rising: list[tuple[int, Rates]] = []
     falling: list[tuple[int, Rates]] = []
@@ -146,7 +146,7 @@ def fee_commands(brand: int, changes: list[tuple[int, Rates]]) -> Records:
 
 
 def not_below_floor(venue: Venue, wanted: Mapping[int, Rates]) -> Levels:
-    """S-4: what comes back at a promotion's end, raised to a floor that has risen meanwhile."""
+    """SC-4: what comes back at a promotion's end, raised to a floor that has risen meanwhile."""
     floor = venue.floor
     return {
         level: Rates(max(one.maker_e8, floor.maker_e8), max(one.taker_e8, floor.taker_e8), one.subsidised)
@@ -204,7 +204,7 @@ def plan_promotion(
     now_ns: int,
     author: int,
 ) -> Plan:
-    """Rates of levels that the brand's schedule has, from a time to another; then the schedule comes back (S-4).
+    """Rates of levels that the brand's schedule has, from a time to another; then the schedule comes back (SC-4).
 
     Raises:
         Declined: as `plan_schedule`, and `level_without_schedule`, `no_name`, `end_before_begin`, `promotions_overlap`.
@@ -340,7 +340,7 @@ def _plan(connection: Connection, row: Row[Any]) -> Plan:
 
 
 def due(connection: Connection, now_ns: int) -> list[Plan]:
-    """What is to begin or to end by engine time, in the order of its times (S-3)."""
+    """What is to begin or to end by engine time, in the order of its times (SC-3)."""
     table = fee_plans.c
     begins = table.state.in_((WAITING, BEGINNING)) & (table.begin_ns <= now_ns)
     ends = (table.state == RUNNING) & (table.end_ns <= now_ns)
@@ -369,7 +369,7 @@ def carry_out(database: Engine, venue: Venue, plan: Plan, now_ns: int, submit: S
 
 
 def _begin_schedule(database: Engine, venue: Venue, plan: Plan, now_ns: int, submit: Submit) -> None:
-    """Levels that a promotion has just now get what the schedule says when it ends (S-4)."""
+    """Levels that a promotion has just now get what the schedule says when it ends (SC-4)."""
     with database.connect() as connection:
         running = [one for one in plans(connection, plan.brand) if one.state in (BEGINNING, RUNNING)]
     promoted = {level: one for one in running for level in one.rates}
@@ -474,7 +474,7 @@ class RatesFrom:
 
 
 def project(accepted: Records, venue: Venue, connection: Connection) -> None:
-    """Keep the rates that a batch's accepted configuration has set (S-5).
+    """Keep the rates that a batch's accepted configuration has set (SC-5).
 
     Args:
         accepted: COMMAND records, in order.

@@ -1,4 +1,4 @@
-"""Market makers: what is measured, judged and taken away. docs/rules/schedules.md, S-8 to S-12."""
+"""Market makers: what is measured, judged and taken away. docs/rules/schedules.md, SC-8 to SC-12."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -75,11 +75,11 @@ def rates(house: House, account: int = HOUSE) -> tuple[int, int]:
     ("buy", "sell", "width"),
     [(999, 1_001, 20), (1_000, 1_001, 10), (100, 300, 10_000), (1, 2**62, 10_000), (10**9, 10**9 + 1, 1)],
 )
-def test_s8_the_width_of_quotes_is_rounded_up(buy: int, sell: int, width: int) -> None:
+def test_sc8_the_width_of_quotes_is_rounded_up(buy: int, sell: int, width: int) -> None:
     assert quotes.width_bps(buy, sell) == width
 
 
-def test_s8_widths_are_summed_by_the_hour_as_engine_time_moves(house: House) -> None:
+def test_sc8_widths_are_summed_by_the_hour_as_engine_time_moves(house: House) -> None:
     house.rates_of_their_own(HOUSE)
     quote(house, 0, 600, 999, 1_001)  # 20 bps from 00:10
     quote(house, 0, 3_000, 990, 1_010, "r")  # 200 bps from 00:50
@@ -88,7 +88,7 @@ def test_s8_widths_are_summed_by_the_hour_as_engine_time_moves(house: House) -> 
     assert hours(house) == {(0, 20): 2_400, (0, 200): 600, (1, 200): 3_600, (2, 200): 60, (2, 20): 60}
 
 
-def test_s8_one_side_alone_is_no_quote_and_fills_and_amendments_count(house: House) -> None:
+def test_sc8_one_side_alone_is_no_quote_and_fills_and_amendments_count(house: House) -> None:
     house.rates_of_their_own(HOUSE)
     house.hour = 0
     house.send(order(HOUSE, Side.BUY, "2", price_ticks=990, client_id=b"far"))
@@ -110,7 +110,7 @@ def test_s8_one_side_alone_is_no_quote_and_fills_and_amendments_count(house: Hou
     assert hours(house) == {(0, 111): 10 + 10, (0, 20): 20 + 15}
 
 
-def test_s8_nothing_counts_while_the_instrument_or_the_venue_is_halted(house: House) -> None:
+def test_sc8_nothing_counts_while_the_instrument_or_the_venue_is_halted(house: House) -> None:
     house.rates_of_their_own(HOUSE)
     quote(house, 0, 0, 999, 1_001)
     for second, instrument, status in (
@@ -128,7 +128,7 @@ def test_s8_nothing_counts_while_the_instrument_or_the_venue_is_halted(house: Ho
     assert opened == (100 + 3_600 - 600) * SECOND_NS
 
 
-def test_s8_measuring_begins_with_the_rates_also_for_orders_that_rest_already(house: House) -> None:
+def test_sc8_measuring_begins_with_the_rates_also_for_orders_that_rest_already(house: House) -> None:
     quote(house, 0, 0, 999, 1_001)
     house.second = 600
     house.rates_of_their_own(HOUSE)
@@ -137,7 +137,7 @@ def test_s8_measuring_begins_with_the_rates_also_for_orders_that_rest_already(ho
 
 
 @pytest.mark.parametrize("restarts", [False, True])
-def test_s8_a_restart_changes_nothing(house: House, restarts: bool) -> None:
+def test_sc8_a_restart_changes_nothing(house: House, restarts: bool) -> None:
     house.rates_of_their_own(HOUSE)
     quote(house, 0, 600, 999, 1_001)
     if restarts:
@@ -158,11 +158,11 @@ def test_s8_a_restart_changes_nothing(house: House, restarts: bool) -> None:
         (0, 0, True),
     ],
 )
-def test_s9_presence_is_compared_in_whole_numbers(open_ns: int, present_ns: int, met: bool) -> None:
+def test_sc9_presence_is_compared_in_whole_numbers(open_ns: int, present_ns: int, met: bool) -> None:
     assert Presence(open_ns, present_ns).meets(90_000_000) is met
 
 
-def test_s9_a_day_is_met_by_ninety_per_cent_of_the_time_that_the_instrument_traded(house: House) -> None:
+def test_sc9_a_day_is_met_by_ninety_per_cent_of_the_time_that_the_instrument_traded(house: House) -> None:
     owner, maker = granted(house)
     first = FIRST_DAY_HOUR
     quote(house, first, 0, 999, 1_001)
@@ -189,7 +189,7 @@ def test_s9_a_day_is_met_by_ninety_per_cent_of_the_time_that_the_instrument_trad
     )
 
 
-def test_s9_quotes_that_go_on_over_midnight_count_for_both_days(house: House) -> None:
+def test_sc9_quotes_that_go_on_over_midnight_count_for_both_days(house: House) -> None:
     _, maker = granted(house)
     quote(house, 7, 0, 999, 1_001)
     house.at(FIRST_DAY_HOUR + 24)
@@ -199,7 +199,7 @@ def test_s9_quotes_that_go_on_over_midnight_count_for_both_days(house: House) ->
     assert maker["first_day"] == (HOUR + FIRST_DAY_HOUR) // 24
 
 
-def test_s10_the_rates_are_given_by_two_users_of_the_host(house: House) -> None:
+def test_sc10_the_rates_are_given_by_two_users_of_the_host(house: House) -> None:
     owner, first, second = house.owner(SOUTH), house.owner(HOST), house.person(HOST, Role.FINANCE)
     told = owner.post("/partner/v1/fees/makers", PROPOSAL).json()
     assert told["state"] == "proposed"
@@ -214,7 +214,7 @@ def test_s10_the_rates_are_given_by_two_users_of_the_host(house: House) -> None:
     assert first.post(f"/host/v1/fees/makers/{told['id']}/grant", {}).json()["error"]["code"] == "not_proposed"
 
 
-def test_s10_a_rebate_that_is_not_covered_needs_the_hosts_subsidy(house: House) -> None:
+def test_sc10_a_rebate_that_is_not_covered_needs_the_hosts_subsidy(house: House) -> None:
     owner, first, second = house.owner(SOUTH), house.owner(HOST), house.owner(HOST)
     told = owner.post("/partner/v1/fees/makers", PROPOSAL | {"maker": "-0.002"}).json()
     refused = first.post(f"/host/v1/fees/makers/{told['id']}/grant", {}).json()
@@ -225,7 +225,7 @@ def test_s10_a_rebate_that_is_not_covered_needs_the_hosts_subsidy(house: House) 
     assert rates(house) == (-200_000, 50_000)
 
 
-def test_s10_the_host_may_refuse(house: House) -> None:
+def test_sc10_the_host_may_refuse(house: House) -> None:
     owner, host = house.owner(SOUTH), house.owner(HOST)
     told = owner.post("/partner/v1/fees/makers", PROPOSAL).json()
     assert host.post(f"/host/v1/fees/makers/{told['id']}/refuse").json()["state"] == "refused"
@@ -246,7 +246,7 @@ def test_s10_the_host_may_refuse(house: House) -> None:
         ({"presence": "1.5"}, "bad_request"),
     ],
 )
-def test_s10_what_is_no_proposal_is_refused(house: House, changed: dict[str, Any], code: str) -> None:
+def test_sc10_what_is_no_proposal_is_refused(house: House, changed: dict[str, Any], code: str) -> None:
     owner = house.owner(SOUTH)
     assert owner.post("/partner/v1/fees/makers", PROPOSAL | changed).json()["error"]["code"] == code
     assert owner.get("/partner/v1/fees/makers").json() == []
@@ -257,7 +257,7 @@ def fail_days(house: House, count: int) -> None:
         house.at(FIRST_DAY_HOUR + 24 * day, 1)
 
 
-def test_s11_three_failed_days_in_a_row_and_the_rates_are_the_schedules(house: House) -> None:
+def test_sc11_three_failed_days_in_a_row_and_the_rates_are_the_schedules(house: House) -> None:
     owner, _ = granted(house)
     fail_days(house, 2)
     assert rates(house) == (-20_000, 50_000)
@@ -271,7 +271,7 @@ def test_s11_three_failed_days_in_a_row_and_the_rates_are_the_schedules(house: H
     assert house.owner(NORTH).get("/partner/v1/fees/makers").json() == []
 
 
-def test_s11_a_met_day_between_begins_the_count_anew(house: House) -> None:
+def test_sc11_a_met_day_between_begins_the_count_anew(house: House) -> None:
     owner, _ = granted(house)
     fail_days(house, 2)
     quote(house, FIRST_DAY_HOUR + 48, 2, 999, 1_001)
@@ -284,7 +284,7 @@ def test_s11_a_met_day_between_begins_the_count_anew(house: House) -> None:
     assert rates(house) == (20_000, 100_000)
 
 
-def test_s11_whoever_has_lost_them_follows_the_schedule_and_the_level(house: House) -> None:
+def test_sc11_whoever_has_lost_them_follows_the_schedule_and_the_level(house: House) -> None:
     owner, maker = granted(house)
     owner.post(f"/partner/v1/fees/makers/{maker['id']}/end")
     house.at(0, 5)
@@ -300,7 +300,7 @@ def test_s11_whoever_has_lost_them_follows_the_schedule_and_the_level(house: Hou
     assert rates(house) == (30_000, 80_000)
 
 
-def test_s11_new_rates_take_the_place_of_those_that_were_lost(house: House) -> None:
+def test_sc11_new_rates_take_the_place_of_those_that_were_lost(house: House) -> None:
     owner, maker = granted(house)
     owner.post(f"/partner/v1/fees/makers/{maker['id']}/end")
     house.at(0, 5)
@@ -311,7 +311,7 @@ def test_s11_new_rates_take_the_place_of_those_that_were_lost(house: House) -> N
 
 
 @pytest.mark.parametrize("sent", [False, True])
-def test_s12_cut_off_while_the_rates_are_taken_away_they_are_taken_once(house: House, sent: bool) -> None:
+def test_sc12_cut_off_while_the_rates_are_taken_away_they_are_taken_once(house: House, sent: bool) -> None:
     owner, _ = granted(house)
     fail_days(house, 2)
 

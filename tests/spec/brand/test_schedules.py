@@ -1,4 +1,4 @@
-"""Schedules and promotions at their dates. docs/rules/schedules.md, S-1 to S-7."""
+"""Schedules and promotions at their dates. docs/rules/schedules.md, SC-1 to SC-7."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -60,7 +60,7 @@ def floor(house: House, maker: int, taker: int, claim: int = 40_000_000) -> None
     )
 
 
-def test_s1_a_schedule_for_now_is_in_force_a_moment_later(house: House) -> None:
+def test_sc1_a_schedule_for_now_is_in_force_a_moment_later(house: House) -> None:
     owner = house.owner(SOUTH)
     wanted = levels((0, "0.0008", "0.001"), (5, "0.0005", "0.0007"))
     told = owner.post("/partner/v1/fees/schedules", {"levels": wanted}).json()
@@ -75,7 +75,7 @@ def test_s1_a_schedule_for_now_is_in_force_a_moment_later(house: House) -> None:
 
 
 @pytest.mark.parametrize("refused", [("-0.0001", "0.001"), ("0.0003", "0.0004"), ("0.0001", "0.001")])
-def test_s1_below_the_floor_is_refused_when_it_is_planned(house: House, refused: tuple[str, str]) -> None:
+def test_sc1_below_the_floor_is_refused_when_it_is_planned(house: House, refused: tuple[str, str]) -> None:
     floor(house, 20_000, 50_000)
     owner = house.owner(SOUTH)
     answer = owner.post("/partner/v1/fees/schedules", {"levels": levels((3, *refused))})
@@ -85,7 +85,7 @@ def test_s1_below_the_floor_is_refused_when_it_is_planned(house: House, refused:
     assert owner.get("/partner/v1/fees").json()["plans"] == []
 
 
-def test_s1_the_floor_itself_is_allowed_and_a_rebate_that_is_covered(house: House) -> None:
+def test_sc1_the_floor_itself_is_allowed_and_a_rebate_that_is_covered(house: House) -> None:
     floor(house, -60_000, 0)
     owner = house.owner(SOUTH)
     # North's taker rate of 10 bps is the lowest; 60 % of it are left after the claims: 6 bps.
@@ -102,7 +102,7 @@ def test_s1_the_floor_itself_is_allowed_and_a_rebate_that_is_covered(house: Hous
     assert in_force(owner)[0] == ("-0.0006", "0.001")
 
 
-def test_s1_a_floor_that_has_risen_before_its_time_refuses_and_is_told(house: House) -> None:
+def test_sc1_a_floor_that_has_risen_before_its_time_refuses_and_is_told(house: House) -> None:
     owner = house.owner(SOUTH)
     owner.post("/partner/v1/fees/schedules", {"levels": levels((0, "0.0001", "0.0005")), "begin_ns": ns(5)})
     floor(house, 15_000, 60_000)
@@ -113,7 +113,7 @@ def test_s1_a_floor_that_has_risen_before_its_time_refuses_and_is_told(house: Ho
     assert [one["kind"] for one in owner.get("/partner/v1/notices").json()] == ["fees_refused"]
 
 
-def test_s2_half_of_a_schedule_never_stays(house: House) -> None:
+def test_sc2_half_of_a_schedule_never_stays(house: House) -> None:
     owner = house.owner(SOUTH)
     wanted = levels((0, "0.0005", "0.0009"), (1, "0.0001", "0.0004"))
     owner.post("/partner/v1/fees/schedules", {"levels": wanted, "begin_ns": ns(5)})
@@ -123,7 +123,7 @@ def test_s2_half_of_a_schedule_never_stays(house: House) -> None:
     assert in_force(owner) == {0: ("0.0002", "0.001")}
 
 
-def test_s2_the_steps_of_the_examples() -> None:
+def test_sc2_the_steps_of_the_examples() -> None:
     before = {0: Rates(80_000, 100_000, False)}
     mixed, up = Rates(100_000, 90_000, False), Rates(90_000, 120_000, False)
     assert steps(before, {0: mixed}) == [(0, Rates(100_000, 100_000, False)), (0, mixed)]
@@ -135,7 +135,7 @@ def test_s2_the_steps_of_the_examples() -> None:
     st.dictionaries(st.integers(0, 9), st.tuples(RATE, st.integers(0, 100_000)), min_size=1),
     st.dictionaries(st.integers(0, 9), st.tuples(RATE, st.integers(0, 100_000)), min_size=1),
 )
-def test_s2_each_step_is_covered_when_begin_and_end_are(
+def test_sc2_each_step_is_covered_when_begin_and_end_are(
     first: dict[int, tuple[int, int]], last: dict[int, tuple[int, int]]
 ) -> None:
     def highest_rebate(levels: dict[int, Rates]) -> int:
@@ -156,7 +156,7 @@ def test_s2_each_step_is_covered_when_begin_and_end_are(
     assert now == end
 
 
-def test_s3_a_schedule_comes_into_force_at_its_date_by_one_command(house: House) -> None:
+def test_sc3_a_schedule_comes_into_force_at_its_date_by_one_command(house: House) -> None:
     owner = house.owner(SOUTH)
     before = fee_commands(house)
     owner.post("/partner/v1/fees/schedules", {"levels": levels((0, "0.0003", "0.0012")), "begin_ns": ns(5)})
@@ -168,7 +168,7 @@ def test_s3_a_schedule_comes_into_force_at_its_date_by_one_command(house: House)
     assert fee_commands(house) == before + 1
 
 
-def test_s3_cut_off_after_sending_it_is_not_sent_again(house: House) -> None:
+def test_sc3_cut_off_after_sending_it_is_not_sent_again(house: House) -> None:
     owner = house.owner(SOUTH)
     owner.post("/partner/v1/fees/schedules", {"levels": levels((0, "0.0003", "0.0012")), "begin_ns": ns(5)})
     office = house.small.exchange.back_office
@@ -193,7 +193,7 @@ def test_s3_cut_off_after_sending_it_is_not_sent_again(house: House) -> None:
     assert plan["state"] == "done"
 
 
-def test_s3_what_has_not_begun_can_be_withdrawn(house: House) -> None:
+def test_sc3_what_has_not_begun_can_be_withdrawn(house: House) -> None:
     owner = house.owner(SOUTH)
     plan = owner.post(
         "/partner/v1/fees/schedules", {"levels": levels((0, "0.0003", "0.0012")), "begin_ns": ns(5)}
@@ -207,7 +207,7 @@ def test_s3_what_has_not_begun_can_be_withdrawn(house: House) -> None:
 PROMOTION = {"name": "Free makers", "levels": levels((0, "0", "0.0005")), "begin_ns": ns(2), "end_ns": ns(4)}
 
 
-def test_s4_a_promotion_begins_and_ends_and_the_schedule_comes_back(house: House) -> None:
+def test_sc4_a_promotion_begins_and_ends_and_the_schedule_comes_back(house: House) -> None:
     owner = house.owner(SOUTH)
     plan = owner.post("/partner/v1/fees/promotions", PROMOTION).json()
     house.at(2)
@@ -222,7 +222,7 @@ def test_s4_a_promotion_begins_and_ends_and_the_schedule_comes_back(house: House
 
 
 @pytest.mark.parametrize("when", ["before", "begun", "ended"])
-def test_s4_the_schedule_comes_back_after_a_restart(house: House, when: str) -> None:
+def test_sc4_the_schedule_comes_back_after_a_restart(house: House, when: str) -> None:
     owner = house.owner(SOUTH)
     owner.post("/partner/v1/fees/promotions", PROMOTION)
     if when == "before":
@@ -238,7 +238,7 @@ def test_s4_the_schedule_comes_back_after_a_restart(house: House, when: str) -> 
     assert in_force(owner) == {0: ("0.0002", "0.001")}
 
 
-def test_s4_cut_off_while_it_begins_what_comes_back_is_not_the_promotion(house: House) -> None:
+def test_sc4_cut_off_while_it_begins_what_comes_back_is_not_the_promotion(house: House) -> None:
     owner = house.owner(SOUTH)
     owner.post("/partner/v1/fees/promotions", PROMOTION)
 
@@ -260,7 +260,7 @@ def test_s4_cut_off_while_it_begins_what_comes_back_is_not_the_promotion(house: 
     assert in_force(owner) == {0: ("0.0002", "0.001")}
 
 
-def test_s4_a_schedule_that_falls_due_meanwhile_is_what_comes_back(house: House) -> None:
+def test_sc4_a_schedule_that_falls_due_meanwhile_is_what_comes_back(house: House) -> None:
     owner = house.owner(SOUTH)
     owner.post("/partner/v1/fees/promotions", PROMOTION)
     wanted = levels((0, "0.0004", "0.0015"), (6, "0.0001", "0.0006"))
@@ -271,7 +271,7 @@ def test_s4_a_schedule_that_falls_due_meanwhile_is_what_comes_back(house: House)
     assert in_force(owner) == {0: ("0.0004", "0.0015"), 6: ("0.0001", "0.0006")}
 
 
-def test_s4_what_comes_back_is_raised_to_a_floor_that_has_risen(house: House) -> None:
+def test_sc4_what_comes_back_is_raised_to_a_floor_that_has_risen(house: House) -> None:
     north, owner = house.owner(NORTH), house.owner(SOUTH)
     owner.post("/partner/v1/fees/promotions", PROMOTION | {"levels": levels((0, "0.0005", "0.002"))})
     north.post("/partner/v1/fees/schedules", {"levels": levels((0, "0.0005", "0.002"))})
@@ -281,7 +281,7 @@ def test_s4_what_comes_back_is_raised_to_a_floor_that_has_risen(house: House) ->
     assert in_force(owner) == {0: ("0.0003", "0.0015")}
 
 
-def test_s4_a_running_promotion_can_be_ended_and_one_that_is_over_is_left_out(house: House) -> None:
+def test_sc4_a_running_promotion_can_be_ended_and_one_that_is_over_is_left_out(house: House) -> None:
     owner = house.owner(SOUTH)
     plan = owner.post("/partner/v1/fees/promotions", PROMOTION).json()
     assert owner.post(f"/partner/v1/fees/plans/{plan['id']}/end").json()["error"]["code"] == "not_running"
@@ -313,14 +313,14 @@ def test_s4_a_running_promotion_can_be_ended_and_one_that_is_over_is_left_out(ho
         ({"levels": levels((0, "0", "-0.0001"))}, "bad_request"),
     ],
 )
-def test_s4_what_is_no_promotion_is_refused(house: House, changed: dict[str, Any], code: str) -> None:
+def test_sc4_what_is_no_promotion_is_refused(house: House, changed: dict[str, Any], code: str) -> None:
     owner = house.owner(SOUTH)
     house.at(0, 1)
     assert owner.post("/partner/v1/fees/promotions", PROMOTION | changed).json()["error"]["code"] == code
     assert owner.get("/partner/v1/fees").json()["plans"] == []
 
 
-def test_s4_two_promotions_do_not_overlap(house: House) -> None:
+def test_sc4_two_promotions_do_not_overlap(house: House) -> None:
     owner = house.owner(SOUTH)
     owner.post("/partner/v1/fees/promotions", PROMOTION)
     for begin, end, code in ((1, 3, 409), (3, 9, 409), (1, 2, 200), (4, 5, 200)):
@@ -329,7 +329,7 @@ def test_s4_two_promotions_do_not_overlap(house: House) -> None:
     assert house.owner(NORTH).post("/partner/v1/fees/promotions", PROMOTION).status_code == 200
 
 
-def test_s5_history_says_from_which_sequence_on_a_rate_was_in_force(house: House) -> None:
+def test_sc5_history_says_from_which_sequence_on_a_rate_was_in_force(house: House) -> None:
     owner = house.owner(SOUTH)
     first = owner.get("/partner/v1/fees/history").json()
     assert [(row["scope"], row["maker"], row["taker"]) for row in first] == [
@@ -347,7 +347,7 @@ def test_s5_history_says_from_which_sequence_on_a_rate_was_in_force(house: House
     assert owner.get(f"/partner/v1/fees/history?before={begun}").json() == first
 
 
-def test_s6_another_brands_plans_are_not_there_and_roles_decide(house: House) -> None:
+def test_sc6_another_brands_plans_are_not_there_and_roles_decide(house: House) -> None:
     owner, stranger = house.owner(SOUTH), house.owner(NORTH)
     plan = owner.post("/partner/v1/fees/promotions", PROMOTION).json()
     assert stranger.get("/partner/v1/fees").json()["plans"] == []
@@ -363,7 +363,7 @@ def test_s6_another_brands_plans_are_not_there_and_roles_decide(house: House) ->
     assert "plan promotion" in house.read(lambda connection: [act.act for act in log.acts(connection, SOUTH)])
 
 
-def test_s7_a_notice_is_told_once(house: House) -> None:
+def test_sc7_a_notice_is_told_once(house: House) -> None:
     owner = house.owner(SOUTH)
     floor(house, -60_000, 0)
     owner.post("/partner/v1/fees/schedules", {"levels": levels((0, "-0.0006", "0.001"))})
@@ -383,6 +383,6 @@ def test_s7_a_notice_is_told_once(house: House) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "abc", "1", "-1", "0.000000001", "1e3"])
-def test_s1_what_is_no_rate_is_refused_with_what_to_give(text: str) -> None:
+def test_sc1_what_is_no_rate_is_refused_with_what_to_give(text: str) -> None:
     with pytest.raises(BadInput, match="rate"):
         schedules.read_rate(text, "rate")

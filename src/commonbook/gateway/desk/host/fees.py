@@ -1,6 +1,6 @@
 """Fees and levels at the host's desk: makers' rates and the table of VIP levels, each decided by four eyes.
 
-Rules S-10, S-11 and VL-6.
+Rules SC-10, SC-11 and VL-6.
 """
 
 import time

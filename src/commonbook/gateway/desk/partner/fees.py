@@ -1,7 +1,7 @@
 """A brand's fees: schedules and promotions at their dates, their history, market makers, and the names of VIP levels.
 
 A rate is a fraction as a decimal string, "0.001" for ten basis points; below zero it is paid to the maker. Times are
-engine time in nanoseconds. Rules S-1 to S-12 and VL-7.
+engine time in nanoseconds. Rules SC-1 to SC-12 and VL-7.
 """
 
 from typing import Any
