@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from spec.house import House, Person
+from msgspec.structs import replace
+from spec.house import SETTINGS, House, Person
 from spec.small_exchange import (
     BTC_EUR,
     EUR,
@@ -32,6 +33,7 @@ from commonbook.console.audit import audit_folder
 from commonbook.instrument.accounts import funding_account, stake_account, subaccount
 from commonbook.instrument.model import Asset
 from commonbook.records import CommandKind, as_commands
+from commonbook.settings import AutonomySettings
 from commonbook.storage.tables.autonomy import engine_days, level_changes, level_days, level_tables, volume_days
 
 TABLE = {
@@ -317,6 +319,15 @@ def test_vl8_a_user_sees_the_level_the_measures_and_how_far_the_next_one_is(hous
         "missing": {"volume": "3800", "assets": "20001201.2", "token": "1"},
     }
     assert house.owner(SOUTH).get("/account/v1/level").json()["error"]["code"] == "no_such_account"
+
+
+def test_vl8_measures_are_given_up_after_their_time(tmp_path: Path) -> None:
+    with House(tmp_path, replace(SETTINGS, autonomy=AutonomySettings(level_days_kept=2))) as house:
+        with_table(house)
+        for days in range(1, 6):
+            end_of_day(house, days)
+        kept = house.read(lambda connection: connection.execute(select(level_days.c.day).distinct()).scalars().all())
+        assert sorted(kept) == [DAY + 2, DAY + 3, DAY + 4]
 
 
 def test_vl8_the_audit_measures_every_day_again(house: House) -> None:
