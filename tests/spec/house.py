@@ -125,7 +125,7 @@ class House:
             MarketHistory(self.folder),
         )
         self.door.position = self.small.exchange.back_office.position
-        self.door.engine_time_ns = self.now_ns
+        self.door.time_ns = self.now_ns
         served = Served(Environment(self.door, Lane(self.settings.gateway)), lambda *_: None)  # type: ignore[arg-type]
         desk = Desk(self.door, self.settings, self.folder, self.seal)
         with mock.patch.object(desk_apps, "desk_app", _desk_app):

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine, delete, func, insert, select, tuple_,
 
 from commonbook.brand.schedules import LEVELS, Submit
 from commonbook.errors import BadInput, BrokenInvariant, Declined
-from commonbook.instrument.accounts import is_funding, is_stake, master_of
+from commonbook.instrument.accounts import is_funding, master_of, trading_account
 from commonbook.instrument.fills import Fill
 from commonbook.instrument.model import Asset
 from commonbook.instrument.venue import Venue
@@ -35,6 +35,7 @@ WAITING, DONE = "waiting", "done"
 WINDOW_MOST = 366  # days
 AT_ONCE = 1_000  # ACCOUNT commands of one submission
 NAME_CHARACTERS = 32
+OWNERS_END = 1 << 60  # ids of what is its owner's to trade with are below it, the bit of funding accounts apart
 
 
 # -- the table --------------------------------------------------------------------------------------------------------
@@ -334,9 +335,14 @@ def _holdings(balances: Mapping[tuple[str, int], int]) -> dict[int, dict[int, in
     for (name, asset), amount in balances.items():
         if amount and name.startswith("user:"):
             account = int(name.split(":", 2)[1])
-            if not is_stake(account):
+            if _is_owners(account):
                 found[master_of(account)][asset] += amount
     return found
+
+
+def _is_owners(account: int) -> bool:
+    """Trading, funding and sub-accounts; bits 60 and 61 say that it is a stake, or a brand's own."""
+    return trading_account(account) < OWNERS_END
 
 
 def _note_changes(connection: Connection, venue: Venue, levels: Mapping[int, int], day: int) -> None:
@@ -344,7 +350,7 @@ def _note_changes(connection: Connection, venue: Venue, levels: Mapping[int, int
     coming = {row.account: row.level for row in _waiting(connection)}
     rows = []
     for account in sorted(venue.accounts):
-        if account < FIRST_USER_ACCOUNT or is_funding(account) or is_stake(account):
+        if account < FIRST_USER_ACCOUNT or is_funding(account) or not _is_owners(account):
             continue
         level = levels.get(master_of(account), 0)
         if coming.get(account, venue.accounts[account].level) != level:

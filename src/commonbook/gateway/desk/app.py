@@ -19,7 +19,7 @@ from litestar.types import ControllerRouterHandler
 from commonbook.administration.roles import HOST, roles_of
 from commonbook.brand.hosts import brand_of_host
 from commonbook.errors import Declined
-from commonbook.gateway.desk import account, host, partner, program
+from commonbook.gateway.desk import account, host, pages, partner, program
 from commonbook.gateway.desk.asked import Asked, Desk
 from commonbook.gateway.desk.document import document
 from commonbook.gateway.desk.needs import Side, must_be_allowed
@@ -45,6 +45,7 @@ DESKS: dict[str, tuple[Side, str, Sequence[ControllerRouterHandler]]] = {
     "/host/v1": (Side.HOST, "Host API", host.ROUTES),
     "/account/v1": (Side.ANY, "Account API", account.ROUTES),
     "/program/v1": (Side.ANY, "Program API", program.ROUTES),
+    "/a": (Side.ANY, "Pages", pages.ROUTES),
 }
 
 

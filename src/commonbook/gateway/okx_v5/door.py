@@ -41,6 +41,8 @@ class Call:
     received_ms: int
     expires: str = ""  # the expTime header
     for_account: int = 0  # of a push, which nobody asked for just now
+    language: str = ""  # the first of Accept-Language
+    address: str = ""  # at which we were asked
 
     @property
     def account(self) -> int:
@@ -74,7 +76,7 @@ class Door:
     giving: asyncio.Lock = field(default_factory=asyncio.Lock)  # test funds, to one after the other
     touched: dict[int, int] = field(default_factory=dict)  # account to the newest sequence that concerned it
     position: int = 0  # the newest sequence taken in
-    engine_time_ns: int = 0  # of it; 0 before the first batch
+    time_ns: int = 0  # engine time of it
     is_alone: bool = True  # no other gateway acknowledges orders
 
     def __post_init__(self) -> None:
@@ -85,8 +87,7 @@ class Door:
         """Take in a durable batch."""
         self.venue.apply(batch)
         self.books.apply(batch)
-        self.position = batch.last
-        self.engine_time_ns = int(batch.commands["time_ns"][-1])
+        self.position, self.time_ns = batch.last, int(batch.commands["time_ns"][-1])
         for kind in (EventKind.ACCEPTED, EventKind.CANCELED, EventKind.FILL_SIDE, EventKind.BALANCE):
             rows = of_kind(batch.events, kind)
             self._touch_all(rows["account"], rows["sequence"])

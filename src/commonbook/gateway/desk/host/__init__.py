@@ -2,5 +2,6 @@
 
 from commonbook.gateway.desk import administration
 from commonbook.gateway.desk.host import fees, terms
+from commonbook.gateway.desk.partner import announcements
 
-ROUTES = [*administration.ROUTES, *terms.ROUTES, *fees.ROUTES]
+ROUTES = [*administration.ROUTES, *terms.ROUTES, *fees.ROUTES, *announcements.ROUTES]

@@ -1,5 +1,5 @@
 """What anybody may know."""
 
-from commonbook.gateway.desk.program import terms
+from commonbook.gateway.desk.program import announcements, terms
 
-ROUTES = [*terms.ROUTES]
+ROUTES = [*terms.ROUTES, *announcements.ROUTES]
