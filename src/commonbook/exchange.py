@@ -27,7 +27,7 @@ from typing import Any, Self
 import numpy as np
 from sqlalchemy import Engine as Database
 
-from commonbook.brand import ladder, makers, schedules
+from commonbook.brand import ladder, listings, makers, schedules
 from commonbook.brand.days import Days, parts
 from commonbook.brand.quotes import QuoteWatch
 from commonbook.broker import accrual, settlement
@@ -191,7 +191,7 @@ class BackOffice:
             self._sent_upto = max(self._sent_upto, batch.last)
             return batch
 
-        for work in (self._do_plans, self._do_levels, self._do_makers):
+        for work in (self._do_plans, self._do_listings, self._do_levels, self._do_makers):
             work(send, now_ns)
             if self.position < self._sent_upto:
                 return  # the next look must see the venue as these commands have left it
@@ -207,6 +207,9 @@ class BackOffice:
                 self._stuck[plan.id] = now_ns + RETRY_NS
             if self.position < self._sent_upto:
                 return
+
+    def _do_listings(self, submit: Submit, now_ns: int) -> None:
+        listings.do_due(self.database, self.venue, now_ns, self.position, submit)
 
     def _do_levels(self, submit: Submit, now_ns: int) -> None:
         while ladder.send_changes(self.database, self.venue, submit):

@@ -136,6 +136,13 @@ def slug_of(title: str) -> str:
     return "-".join(words)[:_SLUG_MOST].strip("-")
 
 
+def free_slug(connection: Connection, brand: int, wanted: str) -> str:
+    """An address that nothing has: the one that is wanted, else with a number behind it."""
+    stem = wanted[: _SLUG_MOST - 6].strip("-")
+    taken = set(connection.execute(select(announcements.c.slug).where(announcements.c.brand == brand)).scalars())
+    return next(slug for place in range(1, 100_000) if (slug := stem if place == 1 else f"{stem}-{place}") not in taken)
+
+
 def write(connection: Connection, one: Announcement, texts: Mapping[str, Told], author: int) -> Announcement:
     """A new version; what is shown stays until it is published."""
     checked = _checked(texts)

@@ -1,6 +1,6 @@
 """The venue's configuration in memory, kept up by the stream of accepted configuration commands."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from commonbook.instrument.model import Account, Asset, Brand, BrokerCode, IndexPrice, Instrument, Rates
@@ -43,6 +43,7 @@ class Venue:
     references: dict[int, tuple[int, int]] = field(default_factory=dict)  # instrument: reference and premium, ticks
     kills: set[tuple[KillScope, int]] = field(default_factory=set)  # scope and target of each switch that is on
     closed: set[tuple[int, int]] = field(default_factory=set)  # brand and instrument that it does not list
+    listing_changes: int = 0  # counts instruments and changes of listings
 
     def apply(self, batch: Batch) -> Records:
         """Take in a batch's accepted configuration commands; gives them back, COMMAND records in order."""
@@ -95,6 +96,7 @@ class Venue:
             case CommandKind.LISTING:
                 listing = (int(row["brand"]), int(row["instrument"]))
                 (self.closed.add if row["mode"] == ListingMode.CLOSED else self.closed.discard)(listing)
+                self.listing_changes += 1
             case _:
                 return
 
@@ -130,6 +132,7 @@ class Venue:
             listed_ns=int(row["time_ns"]),
         )
         self.instruments[instrument.id] = instrument
+        self.listing_changes += 1
 
     def _fees(self, row: Any) -> None:
         rates = Rates(int(row["maker_rate_e8"]), int(row["taker_rate_e8"]), bool(row["subsidised"]))
@@ -158,6 +161,14 @@ class Venue:
     def is_listed(self, brand: int, instrument: int) -> bool:
         """P-15: whether a brand's accounts trade an instrument."""
         return (brand, instrument) not in self.closed
+
+    def listed_by(self, brand: int) -> "Venue":
+        """The venue with the instruments that a brand lists; everything else is shared with this one."""
+        closed = {instrument for whose, instrument in self.closed if whose == brand}
+        if not closed:
+            return self
+        listed = {number: one for number, one in self.instruments.items() if number not in closed}
+        return replace(self, instruments=listed)
 
     def price_band(self, instrument: int) -> tuple[int, int] | None:
         """P-1: the highest price of a buy and the lowest of a sell; nothing where there is no band."""

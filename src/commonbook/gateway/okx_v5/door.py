@@ -81,6 +81,8 @@ class Door:
 
     def __post_init__(self) -> None:
         self.pressure = Pressure(self.settings.late_ms)
+        self._listed: dict[int, Venue] = {}  # by brand, since the newest change of any listing
+        self._listing_changes = -1
         self._gathering = Gathering(self.core)
 
     def follow(self, batch: Batch) -> None:
@@ -113,6 +115,23 @@ class Door:
 
     def own(self, call: Call) -> Account:
         return self.venue.accounts[call.account]
+
+    def listed(self, call: Call) -> Venue:
+        """The venue as who asks sees it: what the brand of the key, or of the Host, lists (LI-1)."""
+        if call.credential is not None:
+            return self.listed_by(call.credential.brand)
+        return self.venue if call.brand is None else self.listed_by(call.brand.id)
+
+    def listed_by(self, brand: int) -> Venue:
+        if not self.venue.closed:
+            return self.venue
+        if self.venue.listing_changes != self._listing_changes:
+            self._listed.clear()
+            self._listing_changes = self.venue.listing_changes
+        found = self._listed.get(brand)
+        if found is None:
+            found = self._listed[brand] = self.venue.listed_by(brand)
+        return found
 
     def book(self, instrument: int) -> PublicBook:
         return self.books.book(instrument)

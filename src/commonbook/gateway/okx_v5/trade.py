@@ -255,7 +255,7 @@ def _row(operation: str, body: Body, code: Code | None, message: str, events: Re
 def _order(door: Door, call: Call, body: Body) -> Records:
     settings = door.settings
     _check_expiry(call, body)
-    asked = order_request(body, door.venue, settings.client_id_characters, settings.tag_characters)
+    asked = order_request(body, door.listed(call), settings.client_id_characters, settings.tag_characters)
     credential = _credential(call)
     order = commands(CommandKind.ORDER)
     order["account"], order["instrument"] = call.account, asked.instrument.id

@@ -206,3 +206,62 @@ announcement_texts = Table(
     Column("author", BigInteger, nullable=False),
     Column("written_ns", BigInteger, nullable=False),
 )
+
+# -- listings -----------------------------------------------------------------------------------------------------
+
+listing_plans = Table(  # a brand's listings and delistings, at their dates
+    "listing_plans",
+    metadata,
+    Column("plan", ROW_ID, primary_key=True),
+    Column("brand", Integer, nullable=False),
+    Column("instrument", Integer, nullable=False),
+    Column("kind", String(8), nullable=False),  # list, delist
+    Column("begin_ns", BigInteger, nullable=False),  # engine time; of a delisting the last orders are taken before it
+    Column("withdrawals_until_ns", BigInteger, nullable=False),  # of a delisting
+    Column("announcement", BigInteger, nullable=False),  # 0: none
+    Column("state", String(12), nullable=False),  # waiting, done, withdrawn, refused
+    Column("why", String(64), nullable=False),
+    Column("author", BigInteger, nullable=False),
+    Column("asked_ns", BigInteger, nullable=False),
+    Column("sequence", BigInteger, nullable=False),  # of the command; 0: not yet, or none was needed
+    Index("listing_plans_by_state", "state"),
+    Index("listing_plans_by_brand", "brand"),
+)
+listing_proposals = Table(  # tokens and pairs that a brand asks the host for
+    "listing_proposals",
+    metadata,
+    Column("proposal", ROW_ID, primary_key=True),
+    Column("brand", Integer, nullable=False),
+    Column("payload", Text, nullable=False),  # canonical JSON
+    Column("state", String(12), nullable=False),  # proposed, granting, done, refused
+    Column("ids", Text, nullable=False),  # JSON: the asset and the instruments that it is being given
+    Column("author", BigInteger, nullable=False),
+    Column("asked_ns", BigInteger, nullable=False),
+    Index("listing_proposals_by_state", "state"),
+)
+own_tokens = Table(  # tokens that came by a brand
+    "own_tokens",
+    metadata,
+    Column("asset", Integer, primary_key=True, autoincrement=False),
+    Column("brand", Integer, nullable=False),
+    Column("is_platform", Boolean, nullable=False),  # the brand's platform token
+    Column("exclusive_until_ns", BigInteger, nullable=False),  # engine time; no other brand lists it before
+)
+asset_closings = Table(  # what a brand no longer takes in and gives out, for custody
+    "asset_closings",
+    metadata,
+    Column("brand", Integer, primary_key=True, autoincrement=False),
+    Column("asset", Integer, primary_key=True, autoincrement=False),
+    Column("deposits_until_ns", BigInteger, nullable=False),
+    Column("withdrawals_until_ns", BigInteger, nullable=False),
+)
+asset_names = Table(  # how a token is called for people; for machines its name is the journal's, for ever
+    "asset_names",
+    metadata,
+    Column("rename", ROW_ID, primary_key=True),
+    Column("asset", Integer, nullable=False, index=True),
+    Column("name", String(32), nullable=False),
+    Column("from_ns", BigInteger, nullable=False),
+    Column("from_sequence", BigInteger, nullable=False),  # in force behind it; 0: not yet
+    Column("approval", BigInteger, nullable=False, unique=True),
+)

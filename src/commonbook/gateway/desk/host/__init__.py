@@ -1,7 +1,7 @@
 """What the host's people do."""
 
 from commonbook.gateway.desk import administration
-from commonbook.gateway.desk.host import fees, terms
+from commonbook.gateway.desk.host import fees, listings, terms
 from commonbook.gateway.desk.partner import announcements
 
-ROUTES = [*administration.ROUTES, *terms.ROUTES, *fees.ROUTES, *announcements.ROUTES]
+ROUTES = [*administration.ROUTES, *terms.ROUTES, *fees.ROUTES, *announcements.ROUTES, *listings.ROUTES]

@@ -66,7 +66,7 @@ def _told(one: Announcement) -> AnnouncementTold:
     )
 
 
-def _texts(given: dict[str, NewText]) -> dict[str, Told]:
+def texts_of(given: dict[str, NewText]) -> dict[str, Told]:
     return {tag: Told(one.title, one.body) for tag, one in given.items()}
 
 
@@ -84,7 +84,7 @@ async def write_announcement(asked: Asking, data: JSONBody[NewAnnouncement]) -> 
 
     def work(connection: Any) -> Announcement:
         made = announcements.draft(
-            connection, asked.brand, data.slug, data.form, data.topic, _texts(data.texts), event_ns, asked.user
+            connection, asked.brand, data.slug, data.form, data.topic, texts_of(data.texts), event_ns, asked.user
         )
         asked.log(connection, f"draft {made.form}", f"announcement:{made.id}", slug=made.slug)
         return made
@@ -100,7 +100,7 @@ async def rewrite_announcement(
 
     def work(connection: Any) -> Announcement:
         before = announcements.find(connection, announcement, asked.brand)
-        made = announcements.write(connection, before, _texts(data.texts), asked.user)
+        made = announcements.write(connection, before, texts_of(data.texts), asked.user)
         asked.log(connection, f"rewrite {made.form}", f"announcement:{made.id}", version=made.version)
         return made
 
