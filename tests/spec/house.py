@@ -21,8 +21,10 @@ import httpx
 from spec.small_exchange import HOUR, HOUR_S, MAKER, NORTH, SECOND_NS, SOUTH, TAKER, SmallExchange, one
 from sqlalchemy import Connection
 
+from commonbook.administration.approvals import Approval
 from commonbook.administration.roles import HOST, Role, grant
 from commonbook.errors import CoreUnavailable
+from commonbook.gateway.desk import acts
 from commonbook.gateway.desk import app as desk_apps
 from commonbook.gateway.desk.app import WithDesks
 from commonbook.gateway.desk.asked import Desk
@@ -127,9 +129,9 @@ class House:
         self.door.position = self.small.exchange.back_office.position
         self.door.time_ns = self.now_ns
         served = Served(Environment(self.door, Lane(self.settings.gateway)), lambda *_: None)  # type: ignore[arg-type]
-        desk = Desk(self.door, self.settings, self.folder, self.seal)
+        self.desk = Desk(self.door, self.settings, self.folder, self.seal)
         with mock.patch.object(desk_apps, "desk_app", _desk_app):
-            self.app = WithDesks(desk, OkxApp(Environments(served, False)))
+            self.app = WithDesks(self.desk, OkxApp(Environments(served, False)))
 
     # -- the exchange ------------------------------------------------------------------------------------------------
 
@@ -224,6 +226,10 @@ class House:
         desk = "host" if other.brand == HOST else "partner"
         path = f"/{desk}/v1/approvals/{approval['id']}/approve"
         return other.post(path, {"payload_hash": approval["payload_hash"]})
+
+    def carry_out_left(self, brand: int) -> list[Approval]:
+        """What was approved and cut off, as whoever looks next brings it to its end."""
+        return asyncio.run(acts.carry_out_left(self.desk, brand))
 
     def close(self) -> None:
         self.small.exchange.close()
