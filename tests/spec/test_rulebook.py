@@ -9,14 +9,8 @@ from spec.session import check
 ROOT = Path(__file__).parents[2]
 ENGINE = {"K": "matching", "C": "counter", "F": "fees", "R": "refusals", "P": "protection"}
 PAGES = ENGINE | {"M": "money", "L": "ledger", "Q": "clearing", "V": "volume", "B": "broker", "H": "history"}
-PAGES |= {
-    "AD": "administration",
-    "T": "terms",
-    "SC": "schedules",
-    "VL": "levels",
-    "AN": "announcements",
-    "LI": "listings",
-}
+PAGES |= {"AD": "administration", "PE": "people", "T": "terms", "SC": "schedules", "VL": "levels"}
+PAGES |= {"AN": "announcements", "LI": "listings"}
 
 
 def page(name: str) -> str:

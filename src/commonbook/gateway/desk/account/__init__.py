@@ -1,5 +1,32 @@
-"""What a user does about what is their own."""
+"""A user's own: sign-up, login, second factors, sessions, keys, profile, terms, level. Rules: docs/rules/people.md.
 
-from commonbook.gateway.desk.account import level, terms
+Everything here is about the user who asks; who is not signed in yet is at the brand whose address was asked.
+"""
 
-ROUTES = [*terms.ROUTES, *level.ROUTES]
+from commonbook.gateway.desk.account import (
+    email,
+    entry,
+    erase,
+    factors,
+    invitation,
+    keys,
+    level,
+    profile,
+    recovery,
+    sessions,
+    terms,
+)
+
+ROUTES = [
+    *entry.ROUTES,
+    *factors.ROUTES,
+    *sessions.ROUTES,
+    *recovery.ROUTES,
+    *email.ROUTES,
+    *keys.ROUTES,
+    *profile.ROUTES,
+    *invitation.ROUTES,
+    *erase.ROUTES,
+    *terms.ROUTES,
+    *level.ROUTES,
+]
