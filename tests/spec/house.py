@@ -41,11 +41,12 @@ from commonbook.instrument import store
 from commonbook.marketdata.queries import MarketHistory
 from commonbook.people import directory
 from commonbook.records import COMMAND, Batch, CommandKind, FeeScope, Records
-from commonbook.settings import LimitSettings, Settings
+from commonbook.settings import LimitSettings, PeopleSettings, Settings
 
 Found = TypeVar("Found")
 BRAND_NAMES = {NORTH: "north", SOUTH: "south", HOST: "127"}
-SETTINGS = Settings(limits=LimitSettings(scale=1_000))
+# Second factors of those who have a role are shown in tests of people.
+SETTINGS = Settings(limits=LimitSettings(scale=1_000), people=PeopleSettings(staff_second_factor=False))
 
 
 # Both take most of a second, and are the same for every house.
