@@ -181,6 +181,12 @@ def set_country(connection: Connection, user: int, country: str) -> None:
         connection.execute(insert(terms_countries).values(user_id=user, country=country))
 
 
+def first_country(connection: Connection, user: int, country: str) -> None:
+    """The country that a user tells, where none is known yet; another one is put right by compliance (T-4)."""
+    if country_of(connection, user) == EVERYWHERE:
+        set_country(connection, user, country)
+
+
 def accepted_by(connection: Connection, user: int) -> dict[int, int]:
     """Versions that a user has accepted, and when."""
     chosen = select(terms_acceptances.c.version, terms_acceptances.c.accepted_ns)
