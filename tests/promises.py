@@ -449,6 +449,18 @@ PROMISES: tuple[Promise, ...] = (
         "spec/administration/test_administration.py::test_ad8_a_checkpoint_is_signed_and_kept_and_compared",
         unit="minutes",
     ),
+    setting(
+        "autonomy.maker_failed_days",
+        "days in a row on which a market maker fails the duty before the rates are lost",
+        "SC-11",
+        "spec/brand/test_makers.py::test_sc11_three_failed_days_in_a_row_and_the_rates_are_the_schedules",
+    ),
+    setting(
+        "autonomy.level_days_kept",
+        "days for which the measures of the VIP levels are kept",
+        "VL-8",
+        "spec/brand/test_ladder.py::test_vl8_measures_are_given_up_after_their_time",
+    ),
     # -- people
     setting(
         "people.session_s",

@@ -16,7 +16,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("records", "storage"),
     ("instrument", "client"),
     ("ledger",),
-    ("matching", "counter", "clearing", "marketdata"),
+    ("matching", "counter", "clearing", "marketdata", "terms"),
     ("identity", "broker"),
     ("administration", "notice"),
     ("people",),

@@ -230,6 +230,13 @@ class AcmeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     wait_s: int = 90  # for one certificate
 
 
+class AutonomySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What brands decide by themselves."""
+
+    maker_failed_days: int = 3  # in a row: then a market maker's rates are taken away
+    level_days_kept: int = 400  # for so many days it can be looked up what was measured for the VIP levels
+
+
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     journal: JournalSettings = JournalSettings()
     disk: DiskSettings = DiskSettings()
@@ -248,6 +255,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     host: HostSettings = HostSettings()
     brand: BrandSettings = BrandSettings()
     acme: AcmeSettings = AcmeSettings()
+    autonomy: AutonomySettings = AutonomySettings()
     database_url: str = ""  # empty: SQLite in the data folder
 
 

@@ -19,7 +19,7 @@ from sqlalchemy import Connection
 
 from commonbook.administration.roles import HOST, Role, roles_of
 from commonbook.errors import Declined
-from commonbook.gateway.desk import account, host, partner, program
+from commonbook.gateway.desk import account, host, pages, partner, program
 from commonbook.gateway.desk.asked import Asked, Desk
 from commonbook.gateway.desk.cookies import DEVICE_COOKIE
 from commonbook.gateway.desk.document import document
@@ -48,6 +48,7 @@ DESKS: dict[str, tuple[Side, str, Sequence[ControllerRouterHandler]]] = {
     "/partner/v1": (Side.BRAND, "Partner API", partner.ROUTES),
     "/host/v1": (Side.HOST, "Host API", host.ROUTES),
     "/program/v1": (Side.ANY, "Program API", program.ROUTES),
+    "/a": (Side.ANY, "Pages", pages.ROUTES),
 }
 _HOSTS_OWN = [prefix for prefix, (side, _, _) in DESKS.items() if side is Side.HOST]
 

@@ -15,6 +15,7 @@ import structlog
 from commonbook.gateway.okx_v5 import (
     absent,
     account,
+    announcements,
     asset,
     index,
     mode,
@@ -77,8 +78,8 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("GET", "/public/instruments"): Route(public.instruments, None),
     ("GET", "/public/price-limit"): Route(public.price_limit, None),
     ("GET", "/system/status"): Route(public.system_status, None),
-    ("GET", "/support/announcements"): Route(absent.nothing(), None),
-    ("GET", "/support/announcement-types"): Route(absent.nothing(), None),
+    ("GET", "/support/announcements"): Route(announcements.announcements, None),
+    ("GET", "/support/announcement-types"): Route(announcements.announcement_types, None),
     # -- public: market data
     ("GET", "/market/ticker"): Route(public.ticker, None),
     ("GET", "/market/tickers"): Route(public.tickers, None),
@@ -334,6 +335,8 @@ async def _handle(
         brand=door.hosts.brand_of(_text(headers, b"host")),
         received_ms=came_ms,
         expires=_text(headers, b"exptime"),
+        language=_text(headers, b"accept-language").partition(",")[0].partition(";")[0].strip(),
+        address=f"{scope.get('scheme', 'http')}://{_text(headers, b'host')}",
     )
     name = (scope["method"], scope["path"].removeprefix(PREFIX))
     if name not in BY_ORDER:  # orders are counted as orders, where it is known what they are about

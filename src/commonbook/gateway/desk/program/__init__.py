@@ -1,5 +1,5 @@
 """What anybody may know, without signing in."""
 
-from commonbook.gateway.desk.program import brand
+from commonbook.gateway.desk.program import announcements, brand, terms
 
-ROUTES = [*brand.ROUTES]
+ROUTES = [*brand.ROUTES, *terms.ROUTES, *announcements.ROUTES]
