@@ -20,6 +20,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("identity", "broker"),
     ("administration", "people"),
     ("brand", "simulated"),
+    ("partnership",),
     ("exchange",),
     ("gateway", "simulator"),
     ("qa", "bench"),

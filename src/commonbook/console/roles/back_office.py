@@ -18,7 +18,7 @@ MOVE_EVERY_S = 10.0
 
 
 async def back_office(options: dict[str, Any], lifeline: Life) -> None:
-    """Ledger, clearing, history; pays the hours that are due. Serves once it has caught up with the core."""
+    """Ledger, clearing, history; pays hours and does what else is due. Serves once it has caught up with the core."""
     place = Place.of(options)
     office = BackOffice.open(place.data_dir, database_url(place.settings, place.data_dir), place.settings)
     loop = asyncio.get_running_loop()
@@ -36,6 +36,7 @@ async def back_office(options: dict[str, Any], lifeline: Life) -> None:
         async for batch in follow(client, place.data_dir, office.position):
             await asyncio.to_thread(office.project, batch)
             await asyncio.to_thread(office.settle_due, submit)
+            await asyncio.to_thread(office.keep_partnerships, submit)
             if not told and office.position >= caught_up_at:
                 told = True
                 await lifeline.ready()

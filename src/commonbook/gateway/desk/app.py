@@ -18,7 +18,7 @@ from litestar.types import ControllerRouterHandler
 from commonbook.administration.roles import HOST, roles_of
 from commonbook.brand.hosts import brand_of_host
 from commonbook.errors import Declined
-from commonbook.gateway.desk import host, partner
+from commonbook.gateway.desk import host, partner, program
 from commonbook.gateway.desk.asked import Asked, Desk
 from commonbook.gateway.desk.document import DocumentPlugin
 from commonbook.gateway.desk.needs import Side, must_be_allowed
@@ -40,7 +40,10 @@ log = structlog.get_logger()
 DESKS: dict[str, tuple[Side, str, Sequence[ControllerRouterHandler]]] = {
     "/partner/v1": (Side.BRAND, "Partner API", partner.ROUTES),
     "/host/v1": (Side.HOST, "Host API", host.ROUTES),
+    "/program/v1": (Side.ANY, "Program API", program.ROUTES),
+    "/partners": (Side.ANY, "Program pages", program.PAGES),
 }
+WITHOUT_LOGIN = {"/partners"}  # plain forms, which cannot carry a CSRF token: they never act for who is signed in
 
 
 class WithDesks:
@@ -54,13 +57,13 @@ class WithDesks:
         self._limits = Limits()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        app = self._app_of(scope["path"]) if scope["type"] == "http" else None
-        if app is None:
+        prefix = self._prefix_of(scope["path"]) if scope["type"] == "http" else None
+        if prefix is None:
             await self._behind(scope, receive, send)
             return
         try:
             body = await read_body(receive, self._desk.settings.gateway.body_bytes)
-            asked = await self._asked(scope, body)
+            asked = await self._asked(scope, body, prefix not in WITHOUT_LOGIN)
         except Gone:
             return
         except Refused as refused:
@@ -68,13 +71,16 @@ class WithDesks:
         except Declined as declined:
             await _say(send, declined.code, str(declined))
         else:
-            await app(scope | {"asked": asked}, _again(body, receive), send)  # type: ignore[arg-type]
+            await self._apps[prefix](scope | {"asked": asked}, _again(body, receive), send)  # type: ignore[arg-type]
 
-    def _app_of(self, path: str) -> Litestar | None:
-        return next((app for prefix, app in self._apps.items() if path.startswith(f"{prefix}/")), None)
+    def _prefix_of(self, path: str) -> str | None:
+        return next((one for one in self._apps if path == one or path.startswith(f"{one}/")), None)
 
-    async def _asked(self, scope: Scope, body: bytes) -> Asked:
+    async def _asked(self, scope: Scope, body: bytes, proves: bool) -> Asked:
         """
+        Args:
+            proves: whether credentials are looked at.
+
         Raises:
             Declined: `too_many_requests`; `sign_in` for credentials that are given and not good.
         """
@@ -87,7 +93,7 @@ class WithDesks:
         language = _text(headers, b"accept-language").partition(",")[0].partition(";")[0].strip()
         asked = Asked(desk, brand, address, language)
         key, token = _text(headers, b"ok-access-key"), session_cookie(headers)
-        if not key and not token:
+        if not proves or (not key and not token):
             return asked
         found = self._by_key(key, scope, headers, body, address) if key else self._by_session(token, scope, headers)
         if isinstance(found, Denial):
