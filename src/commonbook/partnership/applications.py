@@ -301,14 +301,13 @@ def claim(connection: Connection, application: Application, user: int, account: 
     Raises:
         Declined: `claimed` by somebody else, `application_open`: the account has one that is not over.
     """
-    held = select(applications.c.reference).where(
-        applications.c.held_account == account, applications.c.application != application.id
-    )
+    others = applications.alias()
+    held = select(others.c.reference).where(others.c.held_account == account, others.c.application != application.id)
     mine = (applications.c.application == application.id) & applications.c.user_id.in_([0, user])
     mine &= applications.c.account.in_([0, account]) & applications.c.state.not_in([one.value for one in ENDED])
-    taken = ~held.exists() if account else True
+    mine &= ~held.exists()
     values = {"user_id": user, "account": account, "held_account": account or None, "changed_ns": time.time_ns()}
-    if connection.execute(update(applications).where(mine, taken).values(**values)).rowcount != 1:
+    if connection.execute(update(applications).where(mine).values(**values)).rowcount != 1:
         other = connection.execute(held).scalar() if account else None
         if other is not None:
             raise Declined("application_open", f"this account has the application {other}, which is not over")

@@ -33,7 +33,7 @@ from commonbook.storage.tables.partnership import messages
 
 KEPT_KINDS = ("application/pdf", "image/png", "image/jpeg", "text/plain")
 PARTS_MOST = 100
-_LABEL = re.compile(r"(contact|name|phone|telephone|team|plan|brand)\s*[:：]\s*(.*)", re.IGNORECASE | re.DOTALL)
+_LABEL = re.compile(r"(contact|name|phone|telephone|team|plan|brand)\s*[:\uff1a]\s*(.*)", re.IGNORECASE | re.DOTALL)
 _FIELD = {"name": "contact", "telephone": "phone"}
 _AUTOMATIC = ("bulk", "junk", "list")
 
@@ -73,7 +73,7 @@ def read(raw: bytes, settings: PartnershipSettings) -> Message:
     if len(raw) > settings.message_bytes:
         raise BadInput(f"the message has {len(raw):,} bytes; at most {settings.message_bytes:,}")
     try:
-        mail = cast(EmailMessage, BytesParser(policy=policy.default).parsebytes(raw))
+        mail = BytesParser(policy=policy.default).parsebytes(raw)
         sender = parseaddr(str(mail.get("From", "")))
         subject = str(mail.get("Subject", "")).strip()
         parts = _parts(mail)
@@ -137,7 +137,7 @@ def link_to(settings: PartnershipSettings, secret: str) -> str:
 def _parts(mail: EmailMessage) -> list[EmailMessage]:
     found: list[EmailMessage] = []
     for part in mail.walk():
-        found.append(cast(EmailMessage, part))
+        found.append(part)
         if len(found) > PARTS_MOST:
             raise ValueError(f"more than {PARTS_MOST} parts")
     return [part for part in found if not part.is_multipart()]
@@ -213,7 +213,7 @@ def _told(text: str, sender: str, subject: str, longest: int) -> tuple[dict[str,
 
 def _files(parts: list[EmailMessage], settings: PartnershipSettings) -> tuple[File, ...]:
     """Attachments of kinds that are kept, so many and so long at most; the others are left out."""
-    files = []
+    files: list[File] = []
     for part in parts:
         kind = part.get_content_type()
         if part.get_content_disposition() != "attachment" or kind not in KEPT_KINDS:

@@ -9,7 +9,7 @@ from commonbook.administration.log import HOST_ACTOR, user_actor, write
 from commonbook.administration.roles import HOST
 from commonbook.errors import Declined
 from commonbook.partnership import applications, phases, slots
-from commonbook.partnership.model import Application, Facts, State, Who
+from commonbook.partnership.model import Application, Facts, State, Terms, Who
 from commonbook.partnership.rules import COUNTED, ENDED, must_move
 from commonbook.storage.tables import partnership as tables
 
@@ -67,7 +67,7 @@ def log_refused(connection: Connection, application: Application, after: State, 
     write(connection, HOST, actor, "partnership refused", subject, None, to=after.value, code=code)
 
 
-def terms_of(connection: Connection, application: Application) -> phases.Terms:
+def terms_of(connection: Connection, application: Application) -> Terms:
     """What binds an application: the terms it was submitted under; before, those in force."""
     if application.phase_version:
         return phases.of_version(connection, application.phase, application.phase_version)

@@ -1,4 +1,4 @@
-"""The state machine of an application: facts in, moves or refusals out. Rules PA-6 to PA-13 of docs/rules/partnership.md.
+"""The state machine of an application: facts in, moves or refusals out. Rules PA-6 to PA-16.
 
 draft -> submitted -> screening -> deposit_pending -> deposit_locked -> contracted -> sandbox -> verified -> live
 live <-> suspended;  from deposit_locked on -> offboarding -> closed;  before it -> refused, withdrawn, expired

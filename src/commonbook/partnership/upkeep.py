@@ -5,6 +5,7 @@ its own key, so that after a crash anywhere the same is done again.
 """
 
 from collections.abc import Callable
+from typing import Any
 
 import structlog
 from sqlalchemy import Connection, Engine, select
@@ -64,7 +65,7 @@ class Upkeep:
                 if found.state is not before:
                     return False
                 facts = facts_of(connection, self._seal(), self._settings, venue, found, now_ns, reason=reason)
-                values = {"stopped": True, "stop_pending": True} if after is State.SUSPENDED else {}
+                values: dict[str, Any] = {"stopped": True, "stop_pending": True} if after is State.SUSPENDED else {}
                 moved = moving.move(
                     connection, found, after, Who.SYSTEM, facts, moving.BACK_OFFICE, now_ns=now_ns, **values
                 )

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 from litestar import Response, delete, get, post
+from litestar.params import Parameter
 from sqlalchemy import Connection
 
 from commonbook.administration.approvals import Approval
@@ -27,10 +28,11 @@ from commonbook.gateway.desk.program.told import (
 )
 from commonbook.partnership import applications, contracts, intake, moving, outbox, phases, stake
 from commonbook.partnership.model import Application, State, Terms, Who
-from commonbook.partnership.rules import must_move
+from commonbook.partnership.rules import must_move, settlement
 from commonbook.units import Minor, RateE8, parse_units
 
 PAGE = 100
+Stage = Annotated[State | None, Parameter(query="state")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,9 +209,9 @@ async def _publish_contract(desk: Desk, approval: Approval) -> dict[str, Any]:
 
 
 @get("/partnership/applications", needs=May.LOOK)
-async def list_applications(asked: Asked, state: State | None = None, before: str = "") -> list[Listed]:
+async def list_applications(asked: Asked, stage: Stage = None, before: str = "") -> list[Listed]:
     """A page of 100, newest first; `before` the id of the last one."""
-    states = tuple(State) if state is None else (state,)
+    states = tuple(State) if stage is None else (stage,)
     behind = number(before, "before") if before else 2**62
     found = await asked.desk.read(lambda connection: applications.in_states(connection, states, behind, PAGE))
     return [listed(one) for one in found]
@@ -408,7 +410,7 @@ async def settle(asked: Asked, reference: str, data: Settlement) -> Moved:
         {"account": str(number(one.account, "account")), "amount": str(asset.parse(one.amount)), "reason": one.reason}
         for one in data.obligations
     ]
-    stake.settlement(row.amount, [(int(one["account"]), int(one["amount"])) for one in owed])
+    settlement(row.amount, [(int(one["account"]), int(one["amount"])) for one in owed])
     waiting = await acts.ask_for(asked, "partnership_settle", {"application": str(found.id), "obligations": owed})
     return Moved(await _told(asked, found), approval_told(waiting))
 
@@ -423,7 +425,7 @@ async def _settle(desk: Desk, approval: Approval) -> dict[str, Any]:
 
 @delete("/partnership/applications/{reference:str}/personal", needs=May.RESTRICT, fresh=True, status_code=200)
 async def erase(asked: Asked, reference: str) -> ApplicationTold:
-    """Destroy the key of an application that is over: its contact and plan are noise from then on, in backups as well."""
+    """Destroy the key of an application that is over: its contact and plan are noise from then on, backups too."""
     found = await _referred(asked, reference)
 
     def work(connection: Connection) -> None:

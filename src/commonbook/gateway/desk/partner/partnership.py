@@ -42,7 +42,7 @@ async def verify(asked: Asked) -> ApplicationTold:
 
 @post("/partnership/leave", needs=May.STAFF, fresh=True, status_code=200)
 async def leave(asked: Asked) -> ApplicationTold:
-    """Leave the partnership: after the notice period the brand is stopped and the stake comes back, less what is owed."""
+    """Leave: after the notice period the brand is stopped and the stake comes back, less what is owed."""
     left = await moves.leave(asked.desk, await _own(asked), Who.PARTNER, moves.actor_of(asked))
     return await _told(asked, left)
 

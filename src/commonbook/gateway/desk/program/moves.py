@@ -88,13 +88,14 @@ async def leave(desk: Desk, application: Application, who: Who, actor: str, caus
 
 
 async def lock_stake(desk: Desk, application: Application, amount: int) -> Application:
-    """Lock the whole stake, and have the application's slot with it. Asked again, or by many at once, it is locked once.
+    """Lock the whole stake, and have the application's slot with it. Asked again, or by many, it is locked once.
 
     Args:
         amount: ledger units: all of the stake, so that nobody pledges what they do not know.
 
     Raises:
-        Declined: `quota_full`, `stake_too_small`, `stake_too_large`, `insufficient_funds`, `not_claimed`, `wrong_state`.
+        Declined: `quota_full`, `stake_too_small`, `stake_too_large`, `insufficient_funds`, `not_claimed`,
+            `wrong_state`.
 
     Source: docs/rules/partnership.md, PA-13 and PA-14.
     """
