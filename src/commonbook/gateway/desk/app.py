@@ -43,7 +43,7 @@ DESKS: dict[str, tuple[Side, str, Sequence[ControllerRouterHandler]]] = {
     "/program/v1": (Side.ANY, "Program API", program.ROUTES),
     "/partners": (Side.ANY, "Program pages", program.PAGES),
 }
-WITHOUT_LOGIN = {"/partners"}  # plain forms, which cannot carry a CSRF token: they never act for who is signed in
+PAGES = {"/partners"}  # HTML for people. Plain forms carry no CSRF token: they never act for who is signed in
 
 
 class WithDesks:
@@ -63,7 +63,7 @@ class WithDesks:
             return
         try:
             body = await read_body(receive, self._desk.settings.gateway.body_bytes)
-            asked = await self._asked(scope, body, prefix not in WITHOUT_LOGIN)
+            asked = await self._asked(scope, body, prefix not in PAGES)
         except Gone:
             return
         except Refused as refused:
@@ -127,15 +127,16 @@ class WithDesks:
 
 
 def desk_app(prefix: str) -> Litestar:
-    """The routes of one desk, with its OpenAPI document at PREFIX/openapi.json."""
+    """The routes of one desk, with its OpenAPI document at PREFIX/openapi.json unless they are pages."""
     side, title, routes = DESKS[prefix]
+    document = OpenAPIConfig(title=title, version=version(), path=prefix, render_plugins=[DocumentPlugin()])
     return Litestar(
         [Router(prefix, route_handlers=routes, opt={"side": side})],
         guards=[must_be_allowed],
         dependencies={"asked": Provide(_asked_of, sync_to_thread=False)},
         exception_handlers=HANDLERS,
         logging_config=None,
-        openapi_config=OpenAPIConfig(title=title, version=version(), path=prefix, render_plugins=[DocumentPlugin()]),
+        openapi_config=None if prefix in PAGES else document,
         opt={"needs": "nobody"},
     )
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 from litestar import Response, delete, get, post
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 from sqlalchemy import Connection
 
 from commonbook.administration.approvals import Approval
@@ -32,7 +32,7 @@ from commonbook.partnership.rules import must_move, settlement
 from commonbook.units import Minor, RateE8, parse_units
 
 PAGE = 100
-Stage = Annotated[State | None, Parameter(query="state")]
+Stage = Annotated[State | None, QueryParameter(name="state")]
 
 
 @dataclass(frozen=True, slots=True)

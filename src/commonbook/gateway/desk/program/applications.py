@@ -10,7 +10,7 @@ from typing import Annotated
 
 import msgspec
 from litestar import get, patch, post
-from litestar.params import Parameter
+from litestar.params import HeaderParameter
 from sqlalchemy import Connection
 
 from commonbook.errors import BadInput
@@ -32,7 +32,7 @@ from commonbook.partnership.model import Application, State, Who
 from commonbook.partnership.moving import terms_of
 from commonbook.people import directory
 
-Secret = Annotated[str, Parameter(header="x-application-secret", max_length=100)]
+Secret = Annotated[str, HeaderParameter(name="x-application-secret", max_length=100)]
 
 
 class Program(msgspec.Struct, frozen=True):
