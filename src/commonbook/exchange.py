@@ -72,7 +72,6 @@ class BackOffice:
         self._settled_upto = 0  # every hour before this one has been looked at since we started
         self._next_try_ns = 0  # a refused payment is not sent again before this engine time
         self._upkeep = Upkeep(database, lambda: Seal.open(data_dir), settings.partnership)
-        self._look_after_ns = 0  # partnerships are not looked at again before this engine time
         self._moved_before = 0  # every day before this one has been looked at since we started
 
     @classmethod
@@ -163,10 +162,8 @@ class BackOffice:
 
     def keep_partnerships(self, submit: Submit) -> None:
         """Do what is due of the partnership by engine time: what expires, ends, is stopped or goes back (PA-23)."""
-        if not self._engine_time_ns or self._engine_time_ns < self._look_after_ns:
-            return
-        self._look_after_ns = self._engine_time_ns + self.settings.partnership.look_every_s * 1_000_000_000
-        self._upkeep.look(self.venue, self._engine_time_ns, submit)
+        if self._engine_time_ns:  # nothing has come yet: then nothing is due
+            self._upkeep.look(self.venue, self._engine_time_ns, submit)
 
     def move_closed_day(self) -> bool:
         """Move one closed day of an instrument's trades and candles into files; False when none is left (H-2).

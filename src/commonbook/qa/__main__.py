@@ -16,6 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from commonbook import _engine
 from commonbook._engine import Engine
 from commonbook.qa import (
+    auditlog,
     conserve,
     controls,
     crash,
@@ -54,6 +55,7 @@ class Suite(StrEnum):
     SIGNING = "signing"  # what is signed is what is done, once, in its time
     FRAMES = "frames"  # whatever is sent over WebSocket, it goes on
     LIMITS = "limits"  # nobody is let have more than the limit, however they ask
+    AUDITLOG = "auditlog"  # whatever is done to the log of administrative acts is found
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,7 @@ SUITES: dict[Suite, Entry] = {
     Suite.SIGNING: Entry(2_000, 100_000, 1_000_000, lambda seed, n, limit: signing.run(seed, n, limit)),
     Suite.FRAMES: Entry(100_000, 5_000_000, 5_000_000, lambda seed, n, limit: frames.run(seed, n, limit)),
     Suite.LIMITS: Entry(100_000, 5_000_000, 5_000_000, lambda seed, n, limit: limits.run(seed, n, limit)),
+    Suite.AUDITLOG: Entry(10_000, 1_000_000, 1_000_000, lambda seed, n, limit: auditlog.run(seed, n, limit)),
 }
 
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 from litestar import Response, delete, get, post
-from litestar.params import QueryParameter
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter, RawBody
 from sqlalchemy import Connection
 
 from commonbook.administration.approvals import Approval
@@ -14,7 +14,7 @@ from commonbook.errors import BadInput, Declined
 from commonbook.gateway.desk import acts
 from commonbook.gateway.desk.administration import ApprovalTold, number
 from commonbook.gateway.desk.administration import told as approval_told
-from commonbook.gateway.desk.asked import Asked, Desk
+from commonbook.gateway.desk.asked import Asked, Asking, Desk
 from commonbook.gateway.desk.program import moves
 from commonbook.gateway.desk.program.brands import make_owner, open_brand
 from commonbook.gateway.desk.program.told import (
@@ -142,7 +142,7 @@ class Intake(msgspec.Struct, frozen=True):
 
 
 @get("/partnership/phases", needs=May.LOOK)
-async def list_phases(asked: Asked) -> list[PhaseTold]:
+async def list_phases(asked: Asking) -> list[PhaseTold]:
     """Every version of every phase."""
 
     def find(connection: Connection) -> list[PhaseTold]:
@@ -153,7 +153,7 @@ async def list_phases(asked: Asked) -> list[PhaseTold]:
 
 
 @post("/partnership/phases", needs=May.STAFF, fresh=True, status_code=202)
-async def put_phase(asked: Asked, data: NewPhase) -> ApprovalTold:
+async def put_phase(asked: Asking, data: JSONBody[NewPhase]) -> ApprovalTold:
     """Open a phase, or change its terms for those who submit from then on; another user's yes opens it."""
     terms = phases.checked(asked.desk.venue, _terms(asked.desk, data))
     return approval_told(await acts.ask_for(asked, "partnership_phase", phases.as_payload(terms)))
@@ -186,13 +186,13 @@ async def _put_phase(desk: Desk, approval: Approval) -> dict[str, Any]:
 
 
 @get("/partnership/contracts", needs=May.LOOK)
-async def list_contracts(asked: Asked) -> list[ContractText]:
+async def list_contracts(asked: Asking) -> list[ContractText]:
     """Every version of the contract."""
     return [contract_text(one) for one in await asked.desk.read(contracts.all_texts)]
 
 
 @post("/partnership/contracts", needs=May.STAFF, fresh=True, status_code=202)
-async def publish_contract(asked: Asked, data: NewContract) -> ApprovalTold:
+async def publish_contract(asked: Asking, data: JSONBody[NewContract]) -> ApprovalTold:
     """Publish the next version of the contract; another user's yes publishes it."""
     payload = msgspec.to_builtins(data)
     contracts.checked(**payload)
@@ -209,7 +209,7 @@ async def _publish_contract(desk: Desk, approval: Approval) -> dict[str, Any]:
 
 
 @get("/partnership/applications", needs=May.LOOK)
-async def list_applications(asked: Asked, stage: Stage = None, before: str = "") -> list[Listed]:
+async def list_applications(asked: Asking, stage: Stage = None, before: FromQuery[str] = "") -> list[Listed]:
     """A page of 100, newest first; `before` the id of the last one."""
     states = tuple(State) if stage is None else (stage,)
     behind = number(before, "before") if before else 2**62
@@ -232,20 +232,20 @@ def listed(one: Application) -> Listed:
 
 
 @get("/partnership/applications/{reference:str}", needs=May.LOOK)
-async def show_application(asked: Asked, reference: str) -> ApplicationTold:
+async def show_application(asked: Asking, reference: FromPath[str]) -> ApplicationTold:
     """The contact and the plan are for who may see users."""
     return await _told(asked, await _referred(asked, reference))
 
 
 @get("/partnership/applications/{reference:str}/attachments", needs=May.USERS)
-async def list_attachments(asked: Asked, reference: str) -> list[FileTold]:
+async def list_attachments(asked: Asking, reference: FromPath[str]) -> list[FileTold]:
     found = await _referred(asked, reference)
     files = await asked.desk.read(lambda connection: applications.attached(connection, asked.desk.seal, found.id))
     return [FileTold(one.number, one.kind, one.name, len(one.content)) for one in files]
 
 
 @get("/partnership/applications/{reference:str}/attachments/{place:int}", needs=May.USERS)
-async def read_attachment(asked: Asked, reference: str, place: int) -> Response[bytes]:
+async def read_attachment(asked: Asking, reference: FromPath[str], place: FromPath[int]) -> Response[bytes]:
     """An attachment as bytes to be saved; a browser neither shows nor runs it."""
     found = await _referred(asked, reference)
     files = await asked.desk.read(lambda connection: applications.attached(connection, asked.desk.seal, found.id))
@@ -261,7 +261,7 @@ async def read_attachment(asked: Asked, reference: str, place: int) -> Response[
 
 
 @get("/partnership/applications/{reference:str}/checks", needs=May.RESTRICT)
-async def list_checks(asked: Asked, reference: str) -> list[CheckTold]:
+async def list_checks(asked: Asking, reference: FromPath[str]) -> list[CheckTold]:
     """What screening has found, oldest first; the newest of a kind counts."""
     return await _checks(asked, await _referred(asked, reference))
 
@@ -272,7 +272,7 @@ async def _checks(asked: Asked, found: Application) -> list[CheckTold]:
 
 
 @post("/partnership/applications/{reference:str}/checks", needs=May.RESTRICT, status_code=201)
-async def add_check(asked: Asked, reference: str, data: NewCheck) -> list[CheckTold]:
+async def add_check(asked: Asking, reference: FromPath[str], data: JSONBody[NewCheck]) -> list[CheckTold]:
     """Note what a check of the business, or against sanctions lists, has found, and who says so."""
     found = await _referred(asked, reference)
 
@@ -287,7 +287,7 @@ async def add_check(asked: Asked, reference: str, data: NewCheck) -> list[CheckT
 
 
 @post("/partnership/applications/{reference:str}/move", needs=May.LOOK, fresh=True, status_code=200)
-async def move(asked: Asked, reference: str, data: Wanted) -> Moved:
+async def move(asked: Asking, reference: FromPath[str], data: JSONBody[Wanted]) -> Moved:
     """Move an application on. What opens a market, or ends a partnership, waits for another user's yes."""
     found = await _referred(asked, reference)
     how = how_to_move(found, data.to)
@@ -381,7 +381,7 @@ async def _sandbox(desk: Desk, approval: Approval) -> dict[str, Any]:
 
 
 @post("/partnership/applications/{reference:str}/contract", needs=May.STAFF, fresh=True, status_code=202)
-async def offer_contract(asked: Asked, reference: str) -> Moved:
+async def offer_contract(asked: Asking, reference: FromPath[str]) -> Moved:
     """Accept the newest contract for the host, with another user's yes."""
     found = await _referred(asked, reference)
     text = await asked.desk.read(contracts.newest)
@@ -399,7 +399,7 @@ async def _accept_contract(desk: Desk, approval: Approval) -> dict[str, Any]:
 
 
 @post("/partnership/applications/{reference:str}/settle", needs=May.MONEY, fresh=True, status_code=202)
-async def settle(asked: Asked, reference: str, data: Settlement) -> Moved:
+async def settle(asked: Asking, reference: FromPath[str], data: JSONBody[Settlement]) -> Moved:
     """At the end of offboarding: what of the stake goes to whom for open obligations; the rest goes back."""
     found = await _referred(asked, reference)
     row = await asked.desk.read(lambda connection: stake.counted_stake(connection, found.id))
@@ -424,7 +424,7 @@ async def _settle(desk: Desk, approval: Approval) -> dict[str, Any]:
 
 
 @delete("/partnership/applications/{reference:str}/personal", needs=May.RESTRICT, fresh=True, status_code=200)
-async def erase(asked: Asked, reference: str) -> ApplicationTold:
+async def erase(asked: Asking, reference: FromPath[str]) -> ApplicationTold:
     """Destroy the key of an application that is over: its contact and plan are noise from then on, backups too."""
     found = await _referred(asked, reference)
 
@@ -437,7 +437,7 @@ async def erase(asked: Asked, reference: str) -> ApplicationTold:
 
 
 @post("/intake", needs=May.USERS, status_code=200)
-async def take_in(asked: Asked, body: bytes) -> Intake:
+async def take_in(asked: Asking, body: RawBody) -> Intake:
     """Take in a mail, in the form of RFC 5322, as an application; the same one once."""
     desk = asked.desk
     message = intake.read(body, desk.settings.partnership)

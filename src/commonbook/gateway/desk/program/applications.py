@@ -10,11 +10,11 @@ from typing import Annotated
 
 import msgspec
 from litestar import get, patch, post
-from litestar.params import HeaderParameter
+from litestar.params import FromPath, HeaderParameter, JSONBody
 from sqlalchemy import Connection
 
 from commonbook.errors import BadInput
-from commonbook.gateway.desk.asked import Asked, Desk
+from commonbook.gateway.desk.asked import Asked, Asking, Desk
 from commonbook.gateway.desk.needs import Needs
 from commonbook.gateway.desk.program import moves
 from commonbook.gateway.desk.program.told import (
@@ -24,6 +24,7 @@ from commonbook.gateway.desk.program.told import (
     contract_text,
     phase_told,
     told,
+    trading_brands,
 )
 from commonbook.instrument.accounts import master_of
 from commonbook.partnership import applications, contracts, outbox, phases
@@ -87,7 +88,7 @@ class Acceptance(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 @get("/program", needs=Needs.NOBODY)
-async def program(asked: Asked) -> Program:
+async def program(asked: Asking) -> Program:
     """The phases with their terms and what is left of their quota."""
     return await asked.desk.read(lambda connection: program_of(asked.desk, connection))
 
@@ -98,20 +99,20 @@ def program_of(desk: Desk, connection: Connection) -> Program:
     return Program(
         phases=[phase_told(desk, connection, one) for one in phases.all_current(connection)],
         open_phase=None if now is None else now.phase,
-        brands=len(desk.venue.brands),
+        brands=trading_brands(desk.venue),
         instruments=len(desk.venue.instruments),
         contract=texts[-1].version if texts else None,
     )
 
 
 @get("/contract", needs=Needs.NOBODY)
-async def contract(asked: Asked) -> ContractText:
+async def contract(asked: Asking) -> ContractText:
     """The newest contract, which both sides accept by its hash."""
     return contract_text(await asked.desk.read(contracts.newest))
 
 
 @post("/applications", needs=Needs.NOBODY, status_code=201)
-async def apply(asked: Asked, data: Draft) -> Received:
+async def apply(asked: Asking, data: JSONBody[Draft]) -> Received:
     """Begin an application. Whoever is signed in has it as their own at once."""
     return await begin(asked, data, asked.language)
 
@@ -145,7 +146,7 @@ async def begin(asked: Asked, data: Draft, language: str) -> Received:
 
 
 @get("/applications", needs=Needs.USER)
-async def own(asked: Asked) -> list[ApplicationTold]:
+async def own(asked: Asking) -> list[ApplicationTold]:
     """A user's applications, newest first."""
 
     def find(connection: Connection) -> list[ApplicationTold]:
@@ -155,13 +156,15 @@ async def own(asked: Asked) -> list[ApplicationTold]:
 
 
 @get("/applications/{reference:str}", needs=Needs.NOBODY)
-async def one_application(asked: Asked, reference: str, secret: Secret = "") -> ApplicationTold:
+async def one_application(asked: Asking, reference: FromPath[str], secret: Secret = "") -> ApplicationTold:
     """Where it stands, what is awaited next and from whom."""
     return await _told(asked, await theirs(asked, reference, secret))
 
 
 @patch("/applications/{reference:str}", needs=Needs.NOBODY)
-async def change(asked: Asked, reference: str, data: Changes, secret: Secret = "") -> ApplicationTold:
+async def change(
+    asked: Asking, reference: FromPath[str], data: JSONBody[Changes], secret: Secret = ""
+) -> ApplicationTold:
     """Change a draft."""
     found = await theirs(asked, reference, secret)
     return await _told(asked, await edit(asked, found, data))
@@ -177,13 +180,13 @@ async def edit(asked: Asked, application: Application, data: Changes) -> Applica
 
 
 @post("/applications/{reference:str}/submit", needs=Needs.NOBODY, status_code=200)
-async def submit(asked: Asked, reference: str, secret: Secret = "") -> ApplicationTold:
+async def submit(asked: Asking, reference: FromPath[str], secret: Secret = "") -> ApplicationTold:
     """Hand in a draft that is complete. The terms of the phase as they are now bind from here on."""
     return await _told(asked, await moves.submit(asked, await theirs(asked, reference, secret)))
 
 
 @post("/applications/{reference:str}/withdraw", needs=Needs.NOBODY, status_code=200)
-async def withdraw(asked: Asked, reference: str, secret: Secret = "") -> ApplicationTold:
+async def withdraw(asked: Asking, reference: FromPath[str], secret: Secret = "") -> ApplicationTold:
     """Take it back, before there is a stake."""
     found = await theirs(asked, reference, secret)
     actor = moves.actor_of(asked)
@@ -191,7 +194,7 @@ async def withdraw(asked: Asked, reference: str, secret: Secret = "") -> Applica
 
 
 @post("/applications/{reference:str}/claim", needs=Needs.USER, status_code=200)
-async def claim(asked: Asked, reference: str, secret: Secret = "") -> ApplicationTold:
+async def claim(asked: Asking, reference: FromPath[str], secret: Secret = "") -> ApplicationTold:
     """Make it the signed-in user's; the stake will come from that user's trading account."""
     found = await theirs(asked, reference, secret)
     desk, user = asked.desk, asked.user
@@ -205,7 +208,7 @@ async def claim(asked: Asked, reference: str, secret: Secret = "") -> Applicatio
 
 
 @post("/applications/{reference:str}/stake", needs=Needs.USER, fresh=True, status_code=200)
-async def stake(asked: Asked, reference: str, data: Stake) -> ApplicationTold:
+async def stake(asked: Asking, reference: FromPath[str], data: JSONBody[Stake]) -> ApplicationTold:
     """Lock the stake, and have one of the phase's places with it. Asked again it is locked once."""
     found = await theirs(asked, reference, "")
     terms = await asked.desk.read(partial(terms_of, application=found))
@@ -216,7 +219,7 @@ async def stake(asked: Asked, reference: str, data: Stake) -> ApplicationTold:
 
 
 @post("/applications/{reference:str}/contract", needs=Needs.USER, fresh=True, status_code=200)
-async def accept(asked: Asked, reference: str, data: Acceptance) -> ApplicationTold:
+async def accept(asked: Asking, reference: FromPath[str], data: JSONBody[Acceptance]) -> ApplicationTold:
     """Accept the contract for the partner."""
     found = await theirs(asked, reference, "")
     actor = moves.actor_of(asked)
@@ -225,7 +228,7 @@ async def accept(asked: Asked, reference: str, data: Acceptance) -> ApplicationT
 
 
 @post("/applications/{reference:str}/leave", needs=Needs.USER, fresh=True, status_code=200)
-async def leave(asked: Asked, reference: str) -> ApplicationTold:
+async def leave(asked: Asking, reference: FromPath[str]) -> ApplicationTold:
     """Leave the partnership; the stake comes back at the end, less what is owed."""
     found = await theirs(asked, reference, "")
     return await _told(asked, await moves.leave(asked.desk, found, Who.PARTNER, moves.actor_of(asked)))

@@ -2,21 +2,20 @@
 
 import time
 from datetime import UTC, datetime
-from typing import Annotated, Literal
+from typing import Literal
 
 import msgspec
 from litestar import Response, get, post
-from litestar.enums import RequestEncodingType
-from litestar.params import Body
+from litestar.params import FromPath, FromQuery, URLEncodedBody
 from sqlalchemy import Connection
 
 from commonbook.errors import BadInput, Declined
-from commonbook.gateway.desk.asked import Asked, Desk
+from commonbook.gateway.desk.asked import Asked, Asking, Desk
 from commonbook.gateway.desk.needs import Needs
 from commonbook.gateway.desk.problems import status_of
 from commonbook.gateway.desk.program import moves
 from commonbook.gateway.desk.program.applications import Changes, Draft, begin, edit
-from commonbook.gateway.desk.program.told import coins, percent, told
+from commonbook.gateway.desk.program.told import coins, percent, told, trading_brands
 from commonbook.partnership import applications, pages, phases, slots
 from commonbook.partnership.model import Application, State, Who
 from commonbook.partnership.rules import TABLE
@@ -43,11 +42,11 @@ class Filled(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     action: Literal["save", "submit", "withdraw"] = "save"
 
 
-Form = Annotated[Filled, Body(media_type=RequestEncodingType.URL_ENCODED)]
+Form = URLEncodedBody[Filled]
 
 
 @get("/", needs=Needs.NOBODY, include_in_schema=False)
-async def partners(asked: Asked, lang: str = "") -> Response[str]:
+async def partners(asked: Asking, lang: FromQuery[str] = "") -> Response[str]:
     """The ten questions and the form."""
     return await _partners(asked, lang, {})
 
@@ -63,7 +62,9 @@ async def _partners(
 def program_told(desk: Desk, connection: Connection) -> pages.Told:
     """What is in force now, as the page says it."""
     settings = desk.settings.partnership
-    told = pages.Told(settings.host_name, len(desk.venue.instruments), len(desk.venue.brands), settings.intake_address)
+    told = pages.Told(
+        settings.host_name, len(desk.venue.instruments), trading_brands(desk.venue), settings.intake_address
+    )
     terms = phases.open_now(connection, time.time_ns())
     if terms is None:
         return told
@@ -86,7 +87,7 @@ def program_told(desk: Desk, connection: Connection) -> pages.Told:
 
 
 @post("/", needs=Needs.NOBODY, include_in_schema=False)
-async def apply(asked: Asked, data: Form, lang: str = "") -> Response[str]:
+async def apply(asked: Asking, data: Form, lang: FromQuery[str] = "") -> Response[str]:
     """Begin an application; the page with its link is shown once."""
     language = _language(asked, lang)
     try:
@@ -98,13 +99,13 @@ async def apply(asked: Asked, data: Form, lang: str = "") -> Response[str]:
 
 
 @get("/mine/{secret:str}", needs=Needs.NOBODY, include_in_schema=False)
-async def mine(asked: Asked, secret: str, lang: str = "") -> Response[str]:
+async def mine(asked: Asking, secret: FromPath[str], lang: FromQuery[str] = "") -> Response[str]:
     """An application, by its link."""
     return await _mine(asked, secret, lang)
 
 
 @post("/mine/{secret:str}", needs=Needs.NOBODY, include_in_schema=False)
-async def act(asked: Asked, secret: str, data: Form, lang: str = "") -> Response[str]:
+async def act(asked: Asking, secret: FromPath[str], data: Form, lang: FromQuery[str] = "") -> Response[str]:
     """Change a draft, hand it in, or take an application back."""
     try:
         found = await _with_link(asked, secret)
@@ -153,7 +154,7 @@ async def _mine(
 
 
 @get("/style.css", needs=Needs.NOBODY, include_in_schema=False)
-async def style(asked: Asked) -> Response[str]:
+async def style(asked: Asking) -> Response[str]:
     return Response(pages.style(), media_type="text/css", headers={"x-content-type-options": "nosniff"})
 
 

@@ -8,11 +8,13 @@ from sqlalchemy import Connection
 
 from commonbook.gateway.desk.asked import Desk
 from commonbook.instrument import store as instrument_store
+from commonbook.instrument.venue import Venue
 from commonbook.partnership import applications, contracts, slots, stake, verification
 from commonbook.partnership.facts import LOOKED_AT, SECOND_NS, facts_of
 from commonbook.partnership.model import Application, Facts, Item, Step, Terms, Who
 from commonbook.partnership.moving import terms_of
 from commonbook.partnership.rules import NEEDS, awaited
+from commonbook.records import KillScope
 from commonbook.settings import SIMULATED, database_url, simulated_venue
 from commonbook.storage.database import open_database
 from commonbook.units import format_units
@@ -221,6 +223,11 @@ def coins(desk: Desk, asset: str, minor: int) -> str:
 
 def percent(share_e8: int) -> str:
     return format_units(share_e8, 6)
+
+
+def trading_brands(venue: Venue) -> int:
+    """How many brands trade on the book: those that are only tried out, or are suspended, do not."""
+    return sum((KillScope.BRAND, brand) not in venue.kills for brand in list(venue.brands))
 
 
 def _step(step: Step) -> StepTold:
