@@ -167,7 +167,7 @@ class PartnershipSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=Tru
     attachment_bytes: int = 2 * 1024 * 1024  # of each
     reservation_s: int = 60  # a slot whose stake has not come in this time may be another's
     notice_days: int = 14  # a partner whose contract has ended is suspended after so long
-    look_every_s: int = 60  # for what is due
+    look_every_s: int = 10  # for what is due
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -16,6 +16,7 @@ from commonbook.console.export import export_app
 from commonbook.console.journal import journal_app
 from commonbook.console.keys import key_app
 from commonbook.console.market import rebuild_market
+from commonbook.console.partnership import partnership_app
 from commonbook.console.reference import reference
 from commonbook.console.serving import serve
 from commonbook.console.statements import verify_statement
@@ -30,7 +31,14 @@ app = typer.Typer(
 COMMANDS = (serve, demo, replay, audit, verify_statement, rebuild_market, reference, bench)
 for command in COMMANDS:
     app.command()(command)
-GROUPS = {"journal": journal_app, "acts": acts_app, "control": control_app, "export": export_app, "key": key_app}
+GROUPS = {
+    "journal": journal_app,
+    "acts": acts_app,
+    "control": control_app,
+    "export": export_app,
+    "key": key_app,
+    "partnership": partnership_app,
+}
 for group, commands in GROUPS.items():
     app.add_typer(commands, name=group)
 

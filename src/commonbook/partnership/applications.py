@@ -1,4 +1,4 @@
-"""Applications: what is kept of them, and how little of it can be read. Rules PA-3 to PA-5 and PA-19.
+"""Applications: what is kept of them, and how little of it can be read. Rules PA-3 to PA-5 and PA-10.
 
 Contacts are sealed under a key of the application's own. Whoever has the link may read and change a draft; once a user
 has claimed it, it is that user's.

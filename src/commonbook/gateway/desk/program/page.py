@@ -62,19 +62,17 @@ async def _partners(
 def program_told(desk: Desk, connection: Connection) -> pages.Told:
     """What is in force now, as the page says it."""
     settings = desk.settings.partnership
-    told = pages.Told(
-        settings.host_name, len(desk.venue.instruments), trading_brands(desk.venue), settings.intake_address
-    )
+    instruments, brands = len(desk.venue.instruments), trading_brands(desk.venue)
     terms = phases.open_now(connection, time.time_ns())
     if terms is None:
-        return told
+        return pages.Told(settings.host_name, instruments, brands, settings.intake_address)
     taken = slots.taken(connection, terms.phase)
     agreed = bool(terms.holders_share_e8 and terms.host_holders_share_e8)
     return pages.Told(
-        host=told.host,
-        instruments=told.instruments,
-        brands=told.brands,
-        intake_address=told.intake_address,
+        host=settings.host_name,
+        instruments=instruments,
+        brands=brands,
+        intake_address=settings.intake_address,
         phase=terms.name,
         quota=terms.quota,
         taken=taken,

@@ -1,6 +1,7 @@
 """What is told of phases and applications: one form for applicants, partners and the host."""
 
 import time
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -10,12 +11,12 @@ from commonbook.gateway.desk.asked import Desk
 from commonbook.instrument import store as instrument_store
 from commonbook.instrument.venue import Venue
 from commonbook.partnership import applications, contracts, slots, stake, verification
-from commonbook.partnership.facts import LOOKED_AT, SECOND_NS, facts_of
+from commonbook.partnership.facts import LOOKED_AT, SECOND_NS, OpenItems, facts_of
 from commonbook.partnership.model import Application, Facts, Item, Step, Terms, Who
 from commonbook.partnership.moving import terms_of
 from commonbook.partnership.rules import NEEDS, awaited
 from commonbook.records import KillScope
-from commonbook.settings import SIMULATED, database_url, simulated_venue
+from commonbook.settings import SIMULATED, Settings, database_url, simulated_venue
 from commonbook.storage.database import open_database
 from commonbook.units import format_units
 
@@ -182,29 +183,29 @@ def told(desk: Desk, connection: Connection, application: Application, personal:
 
 def facts_now(desk: Desk, connection: Connection, application: Application, reason: str = "") -> Facts:
     settings = desk.settings.partnership
-
-    def open_items(brand: int) -> tuple[Item, ...]:
-        return _open_items(desk, connection, brand)
-
-    now_ns = time.time_ns()
-    return facts_of(connection, desk.seal, settings, desk.venue, application, now_ns, open_items, reason)
+    looks = checklist(desk.data_dir, desk.settings, desk.venue, connection)
+    return facts_of(connection, desk.seal, settings, desk.venue, application, time.time_ns(), looks, reason)
 
 
-def _open_items(desk: Desk, connection: Connection, brand: int) -> tuple[Item, ...]:
-    """The checklist, with the simulated venue's tables where it has been started."""
-    now_ns, grace_ns = time.time_ns(), desk.settings.broker.settlement_grace_s * SECOND_NS
-    folder = desk.data_dir / SIMULATED
-    if not (folder / "journal").is_dir():
-        grounds = verification.Grounds(brand, desk.venue, connection, None, None, now_ns, grace_ns)
-        return verification.open_items(grounds)
-    database = open_database(database_url(simulated_venue(desk.settings), folder))
-    try:
-        with database.connect() as tables:
-            venue = instrument_store.load(tables)
-            grounds = verification.Grounds(brand, desk.venue, connection, venue, tables, now_ns, grace_ns)
+def checklist(data_dir: Path, settings: Settings, venue: Venue, connection: Connection) -> OpenItems:
+    """What computes a brand's checklist, with the simulated venue's tables where that has been started."""
+    now_ns, grace_ns = time.time_ns(), settings.broker.settlement_grace_s * SECOND_NS
+    folder = data_dir / SIMULATED
+
+    def look(brand: int) -> tuple[Item, ...]:
+        if not (folder / "journal").is_dir():
+            grounds = verification.Grounds(brand, venue, connection, None, None, now_ns, grace_ns)
             return verification.open_items(grounds)
-    finally:
-        database.dispose()
+        database = open_database(database_url(simulated_venue(settings), folder))
+        try:
+            with database.connect() as tables:
+                simulated = instrument_store.load(tables)
+                grounds = verification.Grounds(brand, venue, connection, simulated, tables, now_ns, grace_ns)
+                return verification.open_items(grounds)
+        finally:
+            database.dispose()
+
+    return look
 
 
 def contract_text(one: contracts.Text) -> ContractText:
