@@ -201,9 +201,10 @@ def move(
 def _move(place: _Place, found: Application, to: State, by: int, may: May, reason: str) -> Application:
     try:
         with place.database.begin() as connection:
+            held = moving.hold(connection, found.id)
             _must_be_allowed(connection, by, may)
-            facts = _facts(place, connection, found, reason)
-            moved = moving.move(connection, found, to, Who.SCREENING, facts, user_actor(by), **values_of(to))
+            facts = _facts(place, connection, held, reason)
+            moved = moving.move(connection, held, to, Who.SCREENING, facts, user_actor(by), **values_of(to))
             outbox.notify(connection, place.seal, moved, outbox.STATE, reason=reason)
             return moved
     except Declined as declined:

@@ -301,6 +301,7 @@ def claim(connection: Connection, application: Application, user: int, account: 
     Raises:
         Declined: `claimed` by somebody else, `application_open`: the account has one that is not over.
     """
+    slots.lock(connection, application.phase)
     others = applications.alias()
     held = select(others.c.reference).where(others.c.held_account == account, others.c.application != application.id)
     mine = (applications.c.application == application.id) & applications.c.user_id.in_([0, user])
@@ -442,6 +443,7 @@ def erase(connection: Connection, application: Application) -> None:
     """
     if application.state not in ENDED:
         raise Declined("wrong_state", f"application {application.reference} is {application.state}: it is not over")
+    slots.lock(connection, application.phase)
     connection.execute(delete(application_keys).where(application_keys.c.application == application.id))
     connection.execute(delete(attachments).where(attachments.c.application == application.id))
     connection.execute(delete(mails).where(mails.c.application == application.id))

@@ -123,7 +123,8 @@ def accept(
     partner: int = 0,
     approval: int = 0,
 ) -> Contract:
-    """One side accepts the newest version; it is in force once both have. Accepting twice changes nothing.
+    """One side accepts the newest version; it is in force once both have. Accepting again what is accepted changes
+    nothing, until it may be renewed.
 
     Args:
         text_hash: of what was read: nobody accepts what was changed behind their back.
@@ -133,6 +134,10 @@ def accept(
         Declined: `other_contract`: not the newest version, or not its hash; `too_early` to renew.
     """
     moment = time.time_ns() if now_ns is None else now_ns
+    done = select(contracts).where(contracts.c.application == application, contracts.c.host_approval == approval)
+    known = connection.execute(done).first() if approval else None
+    if known is not None:  # carried out before, by who died then
+        return _contract(known)
     current = newest(connection)
     if (version, text_hash) != (current.version, current.hash):
         raise Declined(
@@ -141,8 +146,12 @@ def accept(
             version=current.version,
         )
     last = latest(connection, application)
+    if last is not None and last.is_accepted and not _may_be_renewed(last, current, moment):
+        if (last.version, last.hash) == (current.version, current.hash):
+            return last
+        raise Declined("too_early", f"the contract may be renewed in its last {current.renewal_days} days")
     if last is None or last.is_accepted:
-        last = _begin(connection, application, last, current, moment)
+        last = _begin(connection, application, last, current)
     where = (contracts.c.application == application) & (contracts.c.number == last.number)
     if last.version != current.version:  # a newer text while one side had not accepted yet: both read it again
         nobody = {"partner_user": 0, "partner_ns": 0, "host_approval": 0, "host_ns": 0}
@@ -157,13 +166,12 @@ def accept(
     return _contract(connection.execute(select(contracts).where(where)).one())
 
 
-def _begin(connection: Connection, application: int, last: Contract | None, text: Text, now_ns: int) -> Contract:
+def _may_be_renewed(last: Contract, text: Text, now_ns: int) -> bool:
+    return now_ns >= last.ends_ns - text.renewal_days * DAY_NS
+
+
+def _begin(connection: Connection, application: int, last: Contract | None, text: Text) -> Contract:
     """The next term, which nobody has accepted yet."""
-    if last is not None and now_ns < last.ends_ns - text.renewal_days * DAY_NS:
-        left = (last.ends_ns - now_ns) // DAY_NS
-        raise Declined(
-            "too_early", f"the contract runs for {left} days more; it is renewed in its last {text.renewal_days}"
-        )
     row: dict[str, Any] = {
         "application": application,
         "number": 1 if last is None else last.number + 1,

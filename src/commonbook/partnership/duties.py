@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from commonbook.administration.log import write
 from commonbook.administration.roles import HOST
-from commonbook.partnership import applications
+from commonbook.partnership import applications, slots
 from commonbook.partnership.model import Application
 
 
@@ -21,6 +21,7 @@ def note_token(
         actor: as the log names who does it.
         source: what shows it: the token's and the schedules' own numbers.
     """
+    slots.lock(connection, application.phase)
     applications.change(connection, application.id, token_issued=issued, schedules_bound=bound)
     told = {"token_issued": issued, "schedules_bound": bound, "source": source}
     subject = f"application:{application.id}"

@@ -18,13 +18,12 @@ from html.parser import HTMLParser
 from typing import cast
 
 from sqlalchemy import Connection, insert, select, update
-from sqlalchemy.exc import IntegrityError
 
 from commonbook.administration.log import write
 from commonbook.administration.roles import HOST
 from commonbook.errors import BadInput
 from commonbook.identity.sealing import Seal
-from commonbook.partnership import applications, outbox
+from commonbook.partnership import applications, outbox, slots
 from commonbook.partnership.model import Application
 from commonbook.partnership.rules import is_brand_name
 from commonbook.people.directory import normalized
@@ -106,13 +105,12 @@ def take(connection: Connection, seal: Seal, settings: PartnershipSettings, mess
     Raises:
         Declined: as `applications.create` says; then the message may come again.
     """
-    row = {"message": message.id, "application": 0, "received_ns": time.time_ns()}
-    try:
-        with connection.begin_nested():
-            connection.execute(insert(messages).values(**row))
-    except IntegrityError:
-        known = connection.execute(select(messages.c.application).where(messages.c.message == message.id)).scalar()
+    slots.lock_all(connection)  # of two that bring the same message one waits
+    known = connection.execute(select(messages.c.application).where(messages.c.message == message.id)).scalar()
+    if known is not None:
         return TakenIn(applications.find(connection, int(known)) if known else None, True)
+    row = {"message": message.id, "application": 0, "received_ns": time.time_ns()}
+    connection.execute(insert(messages).values(**row))
     if message.is_automatic:
         return TakenIn(None, False)
     origin = applications.origin_of(seal, "sender", message.sender)

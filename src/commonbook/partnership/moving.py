@@ -17,6 +17,12 @@ BACK_OFFICE = "back-office"  # the actor in the log of what follows by itself
 LINK = "applicant"  # the actor of whoever has the link
 
 
+def hold(connection: Connection, number: int) -> Application:
+    """An application, to be moved in this transaction: whoever else moves one of its phase waits until it has ended."""
+    slots.lock(connection, applications.find(connection, number).phase)
+    return applications.find(connection, number)
+
+
 def move(
     connection: Connection,
     application: Application,
@@ -31,6 +37,7 @@ def move(
     """Move an application on.
 
     Args:
+        application: of `hold`, so that the facts stay what they are.
         actor: as the log names who does it: `user_actor(...)`, LINK or BACK_OFFICE.
         cause: names the act; once it has moved the application, nothing happens when it comes again.
         values: columns that change with the state.

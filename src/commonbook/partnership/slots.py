@@ -75,9 +75,10 @@ def let_go(connection: Connection, slot: Slot, application: int) -> None:
 
 
 def give(connection: Connection, phase: int, slot: int, generation: int, application: int) -> bool:
-    """The stake has come: the core has decided, whatever was reserved. False when another stake has the slot."""
+    """The stake has come: the core has decided, whatever was reserved. False when another stake has, or had, the slot
+    under this generation."""
     row = _row(connection, phase, slot)
-    if row is not None and row.locked:
+    if row is not None and (row.locked or row.generation > generation):
         return False
     leave(connection, phase, application)
     values: dict[str, Any] = {"application": application, "generation": generation, "locked": True, "asking": 0}

@@ -104,10 +104,12 @@ def project(batch: Batch, venue: Venue, connection: Connection) -> None:
     if not len(paid):
         return
     rows = batch.commands[(paid["sequence"] - batch.first).astype("int64")].view(FUNDS)
-    for row in rows:
+    ours = [row for row in rows if bytes(row["key"]).startswith((b"stake:", b"unstake:"))]
+    if not ours:
+        return
+    slots.lock_all(connection)  # nothing is moved, reserved or freed until this batch is in
+    for row in ours:
         key = bytes(row["key"])
-        if not key.startswith((b"stake:", b"unstake:")):
-            continue
         transfer = _Transfer(
             int(row["sequence"]),
             int(row["time_ns"]),
@@ -124,7 +126,6 @@ def project(batch: Batch, venue: Venue, connection: Connection) -> None:
 
 
 def _locked(connection: Connection, venue: Venue, transfer: _Transfer, phase: int, slot: int, generation: int) -> None:
-    slots.lock(connection, phase)
     application = _staked_by(connection, venue, transfer, phase)
     if application is None:
         log.warning("partnership.key_used", phase=phase, slot=slot, generation=generation, sequence=transfer.sequence)
@@ -174,7 +175,6 @@ def _staked_by(connection: Connection, venue: Venue, transfer: _Transfer, phase:
 
 
 def _paid(connection: Connection, transfer: _Transfer, phase: int, slot: int, generation: int, number: int) -> None:
-    slots.lock(connection, phase)
     where = (
         (payments.c.phase == phase)
         & (payments.c.slot == slot)

@@ -61,7 +61,7 @@ class Upkeep:
         """False when the rules do not let it go on yet."""
         try:
             with self._database.begin() as connection:
-                found = applications.find(connection, number)
+                found = moving.hold(connection, number)
                 if found.state is not before:
                     return False
                 facts = facts_of(connection, self._seal(), self._settings, venue, found, now_ns, reason=reason)

@@ -223,6 +223,11 @@ class DesksHere:
     def nobody(self) -> Browser:
         return Browser(self, "localhost")
 
+    def keep(self) -> None:
+        """The back office looks after the partnership, a moment later."""
+        self.submit(one(CommandKind.TIME))
+        self.exchange.keep_partnerships()
+
     # -- what is seen ------------------------------------------------------------------------------------------------
 
     def available(self, account: int, asset: int = HOST_TOKEN) -> int:

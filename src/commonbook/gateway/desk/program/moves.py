@@ -44,7 +44,7 @@ async def move(
     """
 
     def work(connection: Connection) -> Application:
-        found = applications.find(connection, application.id)
+        found = moving.hold(connection, application.id)
         facts = facts_now(desk, connection, found, reason)
         moved = moving.move(connection, found, after, who, facts, actor, cause, **values)
         outbox.notify(connection, desk.seal, moved, outbox.STATE, reason=reason)
@@ -126,8 +126,7 @@ async def lock_stake(desk: Desk, application: Application, amount: int) -> Appli
 
 def _reserve(desk: Desk, connection: Connection, number: int, amount: int) -> tuple[Application, Terms, Slot | None]:
     """The application, its terms, and a slot for its stake; none when it has its stake already."""
-    slots.lock(connection, applications.find(connection, number).phase)  # waits for a stake that is being projected
-    found = applications.find(connection, number)
+    found = moving.hold(connection, number)  # waits for a stake that is being projected
     terms = moving.terms_of(connection, found)
     if stake.counted_stake(connection, number) is not None:
         return found, terms, None
@@ -155,8 +154,7 @@ async def return_stake(
     """
 
     def decide(connection: Connection) -> Application:
-        slots.lock(connection, application.phase)
-        found = applications.find(connection, application.id)
+        found = moving.hold(connection, application.id)
         if found.state is State.CLOSED:
             return found
         if found.state is not State.OFFBOARDING:
@@ -224,21 +222,17 @@ async def accept_contract(
     """
 
     def work(connection: Connection) -> Application:
-        found = applications.find(connection, application.id)
+        found = moving.hold(connection, application.id)
         if stake.counted_stake(connection, found.id) is None or found.state in (State.OFFBOARDING, State.CLOSED):
             raise Declined("wrong_state", f"application {found.reference} is {found.state}: no contract is awaited")
         contracts.accept(connection, found.id, version, text_hash, None, partner, approval)
-        subject = f"application:{found.id}"
-        side = "partner" if partner else "host"
-        told = {"version": version, "hash": text_hash, "side": side}
-        write(connection, HOST, actor, "partnership contract", subject, None, **told)
         facts = facts_now(desk, connection, found)
-        if found.state is not State.DEPOSIT_LOCKED or not (facts.partner_accepted and facts.host_accepted):
-            return found
-        who = Who.PARTNER if partner else Who.HOST
-        moved = moving.move(connection, found, State.CONTRACTED, who, facts, actor)
-        outbox.notify(connection, desk.seal, moved, outbox.STATE)
-        return moved
+        if found.state is State.DEPOSIT_LOCKED and facts.partner_accepted and facts.host_accepted:
+            found = moving.move(connection, found, State.CONTRACTED, Who.PARTNER if partner else Who.HOST, facts, actor)
+            outbox.notify(connection, desk.seal, found, outbox.STATE)
+        told = {"version": version, "hash": text_hash, "side": "partner" if partner else "host"}
+        write(connection, HOST, actor, "partnership contract", f"application:{found.id}", None, **told)
+        return found
 
     return await desk.write(work)
 

@@ -1,0 +1,19 @@
+"""A venue with desks for each test of the partnership."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from spec.partnership.desk_here import DesksHere
+from spec.partnership.journey import Host
+
+
+@pytest.fixture
+def desks(tmp_path: Path) -> Iterator[DesksHere]:
+    with DesksHere(tmp_path) as found:
+        yield found
+
+
+@pytest.fixture
+def host(desks: DesksHere) -> Host:
+    return Host.of(desks)
