@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from email import policy
 from email.errors import MessageError
 from email.message import EmailMessage
-from email.parser import BytesParser
+from email.parser import BytesHeaderParser, BytesParser
 from email.utils import parseaddr
 from html.parser import HTMLParser
 from typing import cast
@@ -78,10 +78,11 @@ def read(raw: bytes, settings: PartnershipSettings) -> Message:
         parts = _parts(mail)
         text = _text(parts)
         files = _files(parts, settings)
-        message_id = str(mail.get("Message-ID", "")).strip()
+        # As it stands there: its structure is nobody's business, and strange ones are not rare.
+        message_id = str(BytesHeaderParser(policy=policy.compat32).parsebytes(raw).get("Message-ID", "")).strip()
         is_automatic = _is_automatic(mail)
         language = str(mail.get("Content-Language", "")).partition(",")[0].strip()
-    except (MessageError, ValueError, LookupError, AttributeError, IndexError, TypeError) as error:
+    except (MessageError, ValueError, LookupError, AttributeError, TypeError, RecursionError) as error:
         raise BadInput(f"this is no message that can be read ({type(error).__name__}: {str(error)[:100]})") from None
     address = normalized(sender[1])
     told, brand_name = _told(text, sender[0], subject, settings.text_characters)
@@ -157,6 +158,10 @@ def _content(part: EmailMessage) -> str:
         text = data.decode(charset, errors="replace")
     except LookupError:  # a charset that nobody knows
         text = data.decode("utf-8", errors="replace")
+    return _printable(text)
+
+
+def _printable(text: str) -> str:
     return "".join(letter for letter in text if ord(letter) >= 32 or letter in "\n\t")
 
 
@@ -205,7 +210,7 @@ def _told(text: str, sender: str, subject: str, longest: int) -> tuple[dict[str,
     told["contact"] = (told.get("contact") or sender)[:200]
     told["phone"] = told.get("phone", "")[:64]
     told["team"] = (f"{subject}\n\n" if subject else "") + told.get("team", "")
-    told = {name: value[:longest].strip() for name, value in told.items()}
+    told = {name: _printable(value)[:longest].strip() for name, value in told.items()}
     return {name: value for name, value in told.items() if value}, brand if is_brand_name(brand) else ""
 
 

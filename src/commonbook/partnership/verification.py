@@ -53,12 +53,10 @@ def open_items(grounds: Grounds) -> tuple[Item, ...]:
 
 @provides(Item.FEES)
 def fees_stand_on_the_floor(grounds: Grounds) -> bool:
-    """The brand has a schedule from level 0, and no line of it is below the floor of the venue.
-
-    The core refuses such a line when it is set; the floor may have risen since.
-    """
+    """The brand has a schedule from level 0, and no line of it is below the floor of the venue (F-4)."""
     floor = grounds.venue.floor
-    own = {level: rates for (brand, level), rates in grounds.venue.schedules.items() if brand == grounds.brand}
+    lines = list(grounds.venue.schedules.items())
+    own = {level: rates for (brand, level), rates in lines if brand == grounds.brand}
     return 0 in own and all(
         rates.maker_e8 >= floor.maker_e8 and rates.taker_e8 >= floor.taker_e8 for rates in own.values()
     )

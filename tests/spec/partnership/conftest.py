@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from spec.partnership.desk_here import DesksHere
-from spec.partnership.journey import Host
+from spec.partnership.journey import Host, everything_is_there
 
 
 @pytest.fixture
@@ -17,3 +17,9 @@ def desks(tmp_path: Path) -> Iterator[DesksHere]:
 @pytest.fixture
 def host(desks: DesksHere) -> Host:
     return Host.of(desks)
+
+
+@pytest.fixture
+def everything(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every item of the checklist is found, whatever keeps it."""
+    everything_is_there(monkeypatch)

@@ -181,7 +181,7 @@ def _status(why: BadInput | Declined) -> int:
 
 
 def _html(page: str, status: int = 200) -> Response[str]:
-    return Response(page, status_code=status, media_type="text/html; charset=utf-8", headers=SAFE)
+    return Response(page, status_code=status, media_type="text/html", headers=SAFE)
 
 
 def _minute(time_ns: int) -> str:
