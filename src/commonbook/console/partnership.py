@@ -8,6 +8,7 @@ follows from a move in the core, such as stopping a brand, the back office sends
 import json
 import mailbox
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -23,7 +24,7 @@ from commonbook.administration import approvals
 from commonbook.administration.log import user_actor
 from commonbook.administration.roles import HOST, May, allowed, roles_of
 from commonbook.errors import BadInput, Declined
-from commonbook.gateway.desk.host.partnership import how_to_move, listed, values_of
+from commonbook.gateway.desk.host.partnership import REASON, how_to_move, listed, values_of
 from commonbook.gateway.desk.program.told import checklist
 from commonbook.identity.sealing import Seal
 from commonbook.instrument import store as instrument_store
@@ -180,6 +181,8 @@ def move(
     json_output: JsonOption = False,
 ) -> None:
     """Move an application on; what needs four eyes is asked for, and another user's yes moves it."""
+    if not re.fullmatch(REASON, reason):
+        raise BadInput(f"--reason {reason[:60]!r} is no word of small letters, digits and underscores")
     with _place(data, settings_file) as place:
         with place.database.connect() as connection:
             found = applications.referred(connection, reference)

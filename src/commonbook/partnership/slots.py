@@ -131,6 +131,11 @@ def lock(connection: Connection, phase: int) -> None:
     connection.execute(update(phases).where(phases.c.phase == phase).values(asked=phases.c.asked + 1))
 
 
+def is_known(connection: Connection, phase: int) -> bool:
+    """Whether there is such a phase."""
+    return connection.execute(select(phases.c.phase).where(phases.c.phase == phase)).first() is not None
+
+
 def lock_all(connection: Connection) -> None:
     connection.execute(update(phases).values(asked=phases.c.asked + 1))
 

@@ -305,6 +305,7 @@ def test_pa8_a_move_is_in_the_log_and_a_refused_one_with_its_code(desks: DesksHe
     assert host.first.code(path, {"to": "refused"}) == "no_reason"
     assert host.first.code(path, {"to": "live"}) == "not_yours_to_move"
     assert host.first.code(path, {"to": "nowhere"}) == "bad_request"
+    assert host.first.code(path, {"to": "refused", "reason": "Ada Bell said no"}) == "bad_request"
     number = desks.found(team.reference).id
     told = [(act.act, json.loads(act.details)) for act in acts(desks) if act.subject == f"application:{number}"]
     assert told == [

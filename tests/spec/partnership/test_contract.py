@@ -2,6 +2,7 @@
 
 import hashlib
 import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -65,7 +66,10 @@ def test_pa19_both_sides_accept_in_either_order(desks: DesksHere, host: Host, fi
     team = locked_team(desks, host)
     blocks = {block["code"] for block in team.told()["awaits"]["blocks"]}
     assert blocks == {"partner_has_not_accepted", "host_has_not_accepted"}
-    sides = {"partner": team.accept_contract, "host": lambda: host.accept_contract(team.reference)}
+    sides: dict[str, Callable[[], Any]] = {
+        "partner": team.accept_contract,
+        "host": lambda: host.accept_contract(team.reference),
+    }
     sides[first]()
     assert team.state == "deposit_locked"
     assert len(team.told()["awaits"]["blocks"]) == 1

@@ -22,11 +22,11 @@ from structlog.testing import capture_logs
 from commonbook.errors import Declined
 from commonbook.gateway.desk.program import moves
 from commonbook.instrument.accounts import is_stake, relation, stake_account, subaccount
-from commonbook.partnership import slots, stake
+from commonbook.partnership import moving, slots, stake
 from commonbook.partnership.model import State
 from commonbook.partnership.rules import COUNTED, stake_key
 from commonbook.partnership.slots import Slot
-from commonbook.records import CommandKind, words
+from commonbook.records import CommandKind, Records, words
 from commonbook.settings import PartnershipSettings, Settings
 from commonbook.storage.tables import partnership as tables
 
@@ -249,7 +249,7 @@ def reserved_and_dead(desks: DesksHere, team: Team) -> Slot:
 def too_late(desks: DesksHere, team: Team, slot: Slot) -> None:
     """The stake of a reservation that was given up comes to the core after all."""
     application = desks.found(team.reference)
-    terms = desks.read(lambda connection: moves.moving.terms_of(connection, application))
+    terms = desks.read(lambda connection: moving.terms_of(connection, application))
     desks.submit(stake.lock_commands(desks.desk.venue, application, terms, slot))
 
 
@@ -453,11 +453,11 @@ def die_after(desks: DesksHere, place: str, commands: int) -> None:
     door, well = desks.door, desks.door._submit
     left = [commands]
 
-    def submit(records: Any) -> Any:
+    def submit(commands: Records) -> list[Records]:
         if not left[0]:
             door.dies_at = place
         left[0] -= 1
-        return well(records)
+        return well(commands)
 
     door._submit = submit  # type: ignore[method-assign]
 

@@ -32,6 +32,7 @@ from commonbook.partnership.rules import must_move, settlement
 from commonbook.units import Minor, RateE8, parse_units
 
 PAGE = 100
+REASON = r"^[a-z0-9_]{0,48}$"  # of a move: a word, for it stands in the log, where nothing personal may stand
 Stage = Annotated[State | None, QueryParameter(name="state")]
 
 
@@ -94,7 +95,7 @@ class CheckTold(msgspec.Struct, frozen=True):
 
 class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     to: State
-    reason: Annotated[str, msgspec.Meta(max_length=48)] = ""  # a word that is told to the applicant
+    reason: Annotated[str, msgspec.Meta(pattern=REASON)] = ""  # a word that is told to the applicant, and logged
 
 
 class Obligation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
