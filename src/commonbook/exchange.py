@@ -71,7 +71,7 @@ class BackOffice:
         self._engine_time_ns = 0
         self._settled_upto = 0  # every hour before this one has been looked at since we started
         self._next_try_ns = 0  # a refused payment is not sent again before this engine time
-        self._upkeep = Upkeep(database, lambda: Seal.open(data_dir), settings.partnership)
+        self._upkeep = Upkeep(database, lambda: Seal.open(data_dir), settings)
         self._moved_before = 0  # every day before this one has been looked at since we started
 
     @classmethod

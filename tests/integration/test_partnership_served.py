@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 from integration.serving import Server
-from sqlalchemy import Engine
+from sqlalchemy import Engine, insert
 
 from commonbook.administration import roles
 from commonbook.administration.roles import HOST, Role
@@ -19,6 +19,7 @@ from commonbook.instrument.accounts import stake_account
 from commonbook.people import directory
 from commonbook.settings import Settings, database_url
 from commonbook.storage.database import open_database
+from commonbook.storage.tables.people import totps
 
 AURORA, ACCOUNT = 1, 2_000  # a customer of the demo, with a million USDT
 TEAM = {
@@ -43,6 +44,9 @@ class Served:
             user = directory.add(connection, self.seal, brand, name, "", state=directory.ACTIVE, account=account)
             for role in held:
                 roles.grant(connection, user.id, brand, role, 0, 0)
+            connection.execute(
+                insert(totps).values(user_id=user.id, sealed_secret="", active=True, last_step=0)  # set up long ago
+            )
             new = open_session(connection, account, brand, 3_600, user.id, time.time_ns())
         host = "127.0.0.1" if brand == HOST else "aurora.localhost"
         return Browser(

@@ -13,8 +13,10 @@ from commonbook.console.bench import bench
 from commonbook.console.control import control_app
 from commonbook.console.demo import demo
 from commonbook.console.export import export_app
+from commonbook.console.host import host_app
 from commonbook.console.journal import journal_app
 from commonbook.console.keys import key_app
+from commonbook.console.mail import mail_app
 from commonbook.console.market import rebuild_market
 from commonbook.console.partnership import partnership_app
 from commonbook.console.reference import reference
@@ -38,6 +40,8 @@ GROUPS = {
     "export": export_app,
     "key": key_app,
     "partnership": partnership_app,
+    "host": host_app,
+    "mail": mail_app,
 }
 for group, commands in GROUPS.items():
     app.add_typer(commands, name=group)

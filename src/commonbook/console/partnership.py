@@ -29,8 +29,9 @@ from commonbook.gateway.desk.program.told import checklist
 from commonbook.identity.sealing import Seal
 from commonbook.instrument import store as instrument_store
 from commonbook.instrument.venue import Venue
-from commonbook.partnership import applications, intake, moving, outbox, phases, slots, stake
+from commonbook.partnership import applications, intake, moving, phases, slots, stake
 from commonbook.partnership.facts import facts_of
+from commonbook.partnership.letters import letterhead_of, notify_state
 from commonbook.partnership.model import Application, Facts, State, Terms, Who
 from commonbook.partnership.rules import NEEDS, awaited, must_move
 from commonbook.settings import Settings, database_url, load_settings
@@ -208,7 +209,7 @@ def _move(place: _Place, found: Application, to: State, by: int, may: May, reaso
             _must_be_allowed(connection, by, may)
             facts = _facts(place, connection, held, reason)
             moved = moving.move(connection, held, to, Who.SCREENING, facts, user_actor(by), **values_of(to))
-            outbox.notify(connection, place.seal, moved, outbox.STATE, reason=reason)
+            notify_state(connection, place.seal, letterhead_of(place.settings), moved, reason)
             return moved
     except Declined as declined:
         with place.database.begin() as connection:
@@ -245,7 +246,7 @@ def _take_in(place: _Place, raw: bytes) -> str:
     try:
         message = intake.read(raw, place.settings.partnership)
         with place.database.begin() as connection:
-            taken = intake.take(connection, place.seal, place.settings.partnership, message, INTAKE)
+            taken = intake.take(connection, place.seal, place.settings, message, INTAKE)
     except (BadInput, Declined) as why:
         typer.echo(f"a message was left out: {why}", err=True)
         return "left_out"

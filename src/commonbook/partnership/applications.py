@@ -19,14 +19,16 @@ from sqlalchemy import Connection, Row, delete, func, insert, select, update
 from commonbook.errors import BadInput, Declined
 from commonbook.identity.sealing import Seal
 from commonbook.identity.sessions import hash_of
+from commonbook.notice.mail import forget
 from commonbook.partnership import phases, slots
 from commonbook.partnership.model import Application, State, Step, Who
 from commonbook.partnership.rules import ENDED, is_brand_name
 from commonbook.people.directory import blinded, normalized
 from commonbook.settings import PartnershipSettings
-from commonbook.storage.tables.partnership import application_keys, applications, attachments, checks, mails, steps
+from commonbook.storage.tables.partnership import application_keys, applications, attachments, checks, steps
 from commonbook.units import HOUR_NS
 
+NOBODY = -1  # a user that there is none of
 FIELDS = ("contact", "email", "phone", "team", "plan")  # what is told of a team, all of it personal data
 _LONGEST = {"contact": 200, "email": 254, "phone": 64}
 _REFERENCE_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # no letter that is taken for another
@@ -435,7 +437,7 @@ def must_have_seal(connection: Connection, seal: Seal, number: int) -> Seal:
     return own
 
 
-def erase(connection: Connection, application: Application) -> None:
+def erase(connection: Connection, seal: Seal, application: Application) -> None:
     """Destroy the key of an application that is over: what is sealed, in every copy and backup, is noise (PA-5).
 
     Raises:
@@ -444,9 +446,11 @@ def erase(connection: Connection, application: Application) -> None:
     if application.state not in ENDED:
         raise Declined("wrong_state", f"application {application.reference} is {application.state}: it is not over")
     slots.lock(connection, application.phase)
+    address = personal(connection, seal, application.id).get("email", "")
+    if address:
+        forget(connection, seal, NOBODY, address)
     connection.execute(delete(application_keys).where(application_keys.c.application == application.id))
     connection.execute(delete(attachments).where(attachments.c.application == application.id))
-    connection.execute(delete(mails).where(mails.c.application == application.id))
     where = applications.c.application == application.id
     gone = {"personal": "", "origin": "", "link_hash": f"erased:{application.id}"}
     connection.execute(update(applications).where(where).values(**gone))

@@ -23,11 +23,12 @@ from commonbook.administration.log import write
 from commonbook.administration.roles import HOST
 from commonbook.errors import BadInput
 from commonbook.identity.sealing import Seal
-from commonbook.partnership import applications, outbox, slots
+from commonbook.partnership import applications, slots
+from commonbook.partnership.letters import RECEIPT, letterhead_of, notify
 from commonbook.partnership.model import Application
 from commonbook.partnership.rules import is_brand_name
 from commonbook.people.directory import normalized
-from commonbook.settings import PartnershipSettings
+from commonbook.settings import PartnershipSettings, Settings
 from commonbook.storage.tables.partnership import messages
 
 KEPT_KINDS = ("application/pdf", "image/png", "image/jpeg", "text/plain")
@@ -97,7 +98,7 @@ def read(raw: bytes, settings: PartnershipSettings) -> Message:
     )
 
 
-def take(connection: Connection, seal: Seal, settings: PartnershipSettings, message: Message, actor: str) -> TakenIn:
+def take(connection: Connection, seal: Seal, settings: Settings, message: Message, actor: str) -> TakenIn:
     """Make a draft of a message and have a receipt sent; once, however often it comes.
 
     Args:
@@ -116,14 +117,14 @@ def take(connection: Connection, seal: Seal, settings: PartnershipSettings, mess
         return TakenIn(None, False)
     origin = applications.origin_of(seal, "sender", message.sender)
     new = applications.create(
-        connection, seal, settings, "mail", origin, message.language, message.brand_name, message.told
+        connection, seal, settings.partnership, "mail", origin, message.language, message.brand_name, message.told
     )
     for file in message.files:
         applications.attach(connection, seal, new.application.id, file.kind, file.name, file.content)
     where = messages.c.message == message.id
     connection.execute(update(messages).where(where).values(application=new.application.id))
-    link = link_to(settings, new.secret)
-    outbox.notify(connection, seal, new.application, outbox.RECEIPT, link=link)
+    link = link_to(settings.partnership, new.secret)
+    notify(connection, seal, letterhead_of(settings), new.application, RECEIPT, link=link)
     write(connection, HOST, actor, "partnership intake", f"application:{new.application.id}", None, source="mail")
     return TakenIn(new.application, False)
 

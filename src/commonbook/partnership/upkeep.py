@@ -14,12 +14,13 @@ from commonbook.errors import Declined
 from commonbook.identity.sealing import Seal
 from commonbook.instrument.controls import kill_command
 from commonbook.instrument.venue import Venue
-from commonbook.partnership import applications, contracts, moving, outbox, stake
+from commonbook.partnership import applications, contracts, moving, stake
 from commonbook.partnership.contracts import DAY_NS
 from commonbook.partnership.facts import facts_of
+from commonbook.partnership.letters import CONTRACT_ENDS, letterhead_of, notify, notify_state
 from commonbook.partnership.model import Application, State, Who
 from commonbook.records import Batch, KillScope, Records, Refusal, refusal_of
-from commonbook.settings import PartnershipSettings
+from commonbook.settings import Settings
 from commonbook.storage.tables.partnership import applications as table
 
 Submit = Callable[[Records], Batch]
@@ -32,10 +33,11 @@ log = structlog.get_logger()
 class Upkeep:
     """One per back office."""
 
-    def __init__(self, database: Engine, seal: Callable[[], Seal], settings: PartnershipSettings) -> None:
+    def __init__(self, database: Engine, seal: Callable[[], Seal], settings: Settings) -> None:
         self._database = database
         self._seal = seal  # opened when there is something to do
-        self._settings = settings
+        self._settings = settings.partnership
+        self._letterhead = letterhead_of(settings)
 
     def look(self, venue: Venue, now_ns: int, submit: Submit) -> None:
         """Do what is due at an engine time."""
@@ -69,7 +71,7 @@ class Upkeep:
                 moved = moving.move(
                     connection, found, after, Who.SYSTEM, facts, moving.BACK_OFFICE, now_ns=now_ns, **values
                 )
-                outbox.notify(connection, self._seal(), moved, outbox.STATE, reason=reason)
+                notify_state(connection, self._seal(), self._letterhead, moved, reason)
         except Declined as declined:
             log.debug("partnership.not_yet", application=number, to=after, why=declined.code)
             return False
@@ -83,7 +85,8 @@ class Upkeep:
                 return
             if not last.noticed_ns:
                 contracts.note_notice(connection, number, last.number, now_ns)
-                outbox.notify(connection, self._seal(), applications.find(connection, number), outbox.CONTRACT_ENDS)
+                found, days = applications.find(connection, number), str(self._settings.notice_days)
+                notify(connection, self._seal(), self._letterhead, found, CONTRACT_ENDS, days=days)
                 return
             if now_ns < last.noticed_ns + self._settings.notice_days * DAY_NS:
                 return

@@ -12,7 +12,8 @@ from sqlalchemy import Connection, func, select
 from commonbook.administration.roles import staff_of
 from commonbook.instrument.venue import Venue
 from commonbook.partnership.model import Item
-from commonbook.storage.schema import accruals, brand_hours, orders, settlements, web_sessions
+from commonbook.people.factors import kinds_of
+from commonbook.storage.schema import accruals, brand_hours, orders, settlements
 from commonbook.units import HOUR_NS
 
 STAFF_NEEDED = 2
@@ -63,12 +64,9 @@ def fees_stand_on_the_floor(grounds: Grounds) -> bool:
 
 
 @provides(Item.STAFF)
-def two_of_the_staff_have_shown_a_second_factor(grounds: Grounds) -> bool:
+def two_of_the_staff_have_a_second_factor(grounds: Grounds) -> bool:
     users = {one.user for one in staff_of(grounds.tables, grounds.brand)}
-    proved = select(web_sessions.c.user_id).where(
-        web_sessions.c.user_id.in_(users), web_sessions.c.brand == grounds.brand, web_sessions.c.proved_ns > 0
-    )
-    return len(set(grounds.tables.execute(proved).scalars())) >= STAFF_NEEDED
+    return sum(bool(kinds_of(grounds.tables, user)) for user in users) >= STAFF_NEEDED
 
 
 @provides(Item.TEST_ORDER)

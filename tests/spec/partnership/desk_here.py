@@ -15,7 +15,7 @@ from typing import Any, Self, TypeVar
 import httpx
 import numpy as np
 from spec.small_exchange import Crash, one, units
-from sqlalchemy import Connection
+from sqlalchemy import Connection, insert
 
 from commonbook.administration import roles
 from commonbook.administration.roles import HOST, Role
@@ -27,9 +27,12 @@ from commonbook.identity.sealing import Seal
 from commonbook.identity.service import Authenticator
 from commonbook.identity.sessions import open_session
 from commonbook.matching.sequencer import each_answer
+from commonbook.notice import mail
+from commonbook.notice.mail import Mail
 from commonbook.partnership import applications
 from commonbook.partnership.model import Application
 from commonbook.people import directory
+from commonbook.people.factors import kinds_of
 from commonbook.records import (
     BALANCE_ROW,
     COMMAND,
@@ -41,6 +44,7 @@ from commonbook.records import (
     words,
 )
 from commonbook.settings import Settings
+from commonbook.storage.tables.people import totps
 
 Answer = TypeVar("Answer")
 
@@ -205,9 +209,21 @@ class DesksHere:
             made = directory.add(connection, self.seal, brand, name, "", state=directory.ACTIVE, account=account)
             for role in roles_held:
                 roles.grant(connection, made.id, brand, role, 0, 0)
+            self.give_factor(connection, made.id)
             return made.id
 
         return self.write(work)
+
+    def give_factor(self, connection: Connection, user: int) -> None:
+        """An authenticator app that was set up some time ago."""
+        if not kinds_of(connection, user):
+            row = {"user_id": user, "sealed_secret": "", "active": True, "last_step": 0}
+            connection.execute(insert(totps).values(**row))
+
+    def letters(self) -> list[Mail]:
+        """To contacts of applications, oldest first."""
+        found = self.read(lambda connection: mail.newest(connection, self.seal, 1_000))
+        return [one for one in reversed(found) if one.kind.startswith("partnership-")]
 
     def browser(self, user: int, brand: int = HOST, proved: bool = True, host: str = "") -> Browser:
         account = self.read(lambda connection: directory.find(connection, user)).account

@@ -119,6 +119,7 @@ class Team:
     def owner(self) -> Browser:
         """The brand's owner at the partner desk."""
         found = self.desks.found(self.reference)
+        self.desks.write(lambda connection: self.desks.give_factor(connection, found.owner))
         return self.desks.browser(found.owner, found.brand)
 
 

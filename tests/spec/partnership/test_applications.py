@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 from commonbook.administration import log
 from commonbook.administration.roles import HOST, Role
 from commonbook.errors import Declined
-from commonbook.partnership import applications, outbox, phases
+from commonbook.partnership import applications, phases
 from commonbook.partnership.applications import origin_of
 from commonbook.settings import PartnershipSettings, Settings
 from commonbook.storage.tables import metadata
@@ -259,7 +259,7 @@ def test_pa5_what_is_told_is_sealed_and_can_be_destroyed(desks: DesksHere, host:
     assert host.first.ask("DELETE", erase).json()["told"] == {}
     desks.write(lambda connection: connection.execute(update(tables.applications).values(personal=sealed)))  # a backup
     assert host.first.get(f"/host/v1/partnership/applications/{reference}")["told"] == {}
-    assert desks.read(lambda connection: outbox.unsent(connection, desks.seal, 10)) == []
+    assert desks.letters() == []
     assert "partnership erase" in [act.act for act in acts(desks)]
 
 
@@ -388,11 +388,13 @@ def test_pa8_an_application_is_moved_once_by_one_act(desks: DesksHere, host: Hos
 def test_pa8_letters_wait_in_the_language_of_the_applicant(desks: DesksHere, host: Host) -> None:
     host.open_phase()
     made = desks.nobody.ask("POST", APPLICATIONS, DRAFT, headers={"accept-language": "es,en;q=0.5"}).json()
-    (letter,) = desks.read(lambda connection: outbox.unsent(connection, desks.seal, 10))
-    assert (letter.kind, letter.language, letter.to) == ("receipt", "es", "ada@example.com")
-    assert letter.told["link"] == made["link"]
-    desks.write(lambda connection: outbox.note_sent(connection, letter.id))
-    assert desks.read(lambda connection: outbox.unsent(connection, desks.seal, 10)) == []
+    (letter,) = desks.letters()
+    assert (letter.kind, letter.to) == ("partnership-receipt", "ada@example.com")
+    assert "Su solicitud" in letter.subject
+    assert made["link"] in letter.body
+    path, link = f"{APPLICATIONS}/{made['reference']}", {"x-application-secret": made["secret"]}
+    desks.nobody.post(f"{path}/submit", headers=link)
+    assert "está ahora: entregada" in desks.letters()[-1].body
 
 
 def test_the_host_lists_a_page_of_applications(desks: DesksHere, host: Host) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import update
 
 from commonbook.administration.roles import Role
 from commonbook.errors import Declined
-from commonbook.partnership import contracts, outbox
+from commonbook.partnership import contracts
 from commonbook.partnership.contracts import Contract
 from commonbook.storage.tables import partnership as tables
 
@@ -180,10 +180,11 @@ def test_pa20_after_notice_a_live_brand_is_suspended(
     table = tables.contracts
     desks.write(lambda connection: connection.execute(update(table).values(ends_ns=after(-0.1))))
     desks.keep()
-    letters = desks.read(lambda connection: outbox.unsent(connection, desks.seal, 100))
-    assert [one.kind for one in letters][-1] == "contract_ends"
+    letters = desks.letters()
+    assert letters[-1].kind == "partnership-contract-ends"
+    assert "14 days" in letters[-1].body
     desks.keep()
-    assert len(desks.read(lambda connection: outbox.unsent(connection, desks.seal, 100))) == len(letters)  # told once
+    assert len(desks.letters()) == len(letters)  # told once
     desks.write(lambda connection: connection.execute(update(table).values(noticed_ns=after(-13.9))))
     desks.keep()
     assert team.state == "live"

@@ -89,6 +89,7 @@ DENIALS: dict[Denial, Code] = {
     Denial.BAD_SIGNATURE: Code("50113", "Invalid signature.", 401),
     Denial.WRONG_PASSPHRASE: Code("50105", "The passphrase is wrong.", 401),
     Denial.NOT_PERMITTED: NOT_PERMITTED,
+    Denial.WITHDRAWALS_LOCKED: NOT_PERMITTED,
     Denial.NO_SESSION: Code("50114", "Invalid authorization: log in again.", 401),
     Denial.BAD_CSRF: Code("50114", "Invalid authorization: the CSRF token is missing or wrong.", 401),
     Denial.REPLAYED: Code("50102", "This signed request has been used already, or is older than the server.", 401),

@@ -1,4 +1,4 @@
-"""The partnership: phases, applications and what is kept of them, slots and stakes, contracts, mail to be sent."""
+"""The partnership: phases, applications and what is kept of them, slots and stakes, contracts."""
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Table, Text
 
@@ -168,15 +168,4 @@ contracts = Table(
     Column("starts_ns", BigInteger, nullable=False),  # 0: until both have accepted
     Column("ends_ns", BigInteger, nullable=False),
     Column("noticed_ns", BigInteger, nullable=False),  # when the partner was told that it has ended; 0: not
-)
-mails = Table(  # to be sent by whoever sends mail
-    "partnership_mails",
-    metadata,
-    Column("mail", ROW_ID, primary_key=True),
-    Column("application", BigInteger, nullable=False),
-    Column("kind", String(24), nullable=False),
-    Column("language", String(16), nullable=False),
-    Column("told", Text, nullable=False),  # JSON, sealed under the application's own key
-    Column("created_ns", BigInteger, nullable=False),
-    Column("sent_ns", BigInteger, nullable=False),  # 0: not yet
 )

@@ -26,7 +26,7 @@ from commonbook.gateway.desk.program.told import (
     phase_told,
     told,
 )
-from commonbook.partnership import applications, contracts, intake, moving, outbox, phases, stake
+from commonbook.partnership import applications, contracts, intake, moving, phases, stake
 from commonbook.partnership.model import Application, State, Terms, Who
 from commonbook.partnership.rules import must_move, settlement
 from commonbook.units import Minor, RateE8, parse_units
@@ -368,16 +368,13 @@ async def _sandbox(desk: Desk, approval: Approval) -> dict[str, Any]:
 
     def keep(connection: Connection) -> Application:
         opened = applications.find(connection, found.id)
-        owner = make_owner(connection, desk, opened, approval.decided_ns, approval.decided_by)
+        owner = make_owner(connection, desk, opened, approval.decided_by)
         applications.change(connection, found.id, owner=owner)
         return applications.find(connection, found.id)
 
     opened = await desk.write(keep)
     actor = moves.actor_of_approval(approval)
     moved = await moves.move(desk, opened, State.SANDBOX, Who.HOST, actor, "", approval.key)
-    await desk.write(
-        lambda connection: outbox.notify(connection, desk.seal, moved, outbox.BRAND_OPENED, brand_name=moved.brand_name)
-    )
     return {"state": moved.state, "brand": str(brand)}
 
 
@@ -430,7 +427,7 @@ async def erase(asked: Asking, reference: FromPath[str]) -> ApplicationTold:
     found = await _referred(asked, reference)
 
     def work(connection: Connection) -> None:
-        applications.erase(connection, found)
+        applications.erase(connection, asked.desk.seal, found)
         asked.log(connection, "partnership erase", f"application:{found.id}")
 
     await asked.desk.write(work)
@@ -443,9 +440,7 @@ async def take_in(asked: Asking, body: RawBody) -> Intake:
     desk = asked.desk
     message = intake.read(body, desk.settings.partnership)
     actor = moves.actor_of(asked)
-    taken = await desk.write(
-        lambda connection: intake.take(connection, desk.seal, desk.settings.partnership, message, actor)
-    )
+    taken = await desk.write(lambda connection: intake.take(connection, desk.seal, desk.settings, message, actor))
     return Intake("" if taken.application is None else taken.application.reference, taken.is_duplicate)
 
 

@@ -1,6 +1,6 @@
 """What a brand's team does: everything here is about the brand of who asks."""
 
-from commonbook.gateway.desk import administration
+from commonbook.gateway.desk import administration, users
 from commonbook.gateway.desk.partner import partnership
 
-ROUTES = [*administration.ROUTES, *partnership.ROUTES]
+ROUTES = [*administration.ROUTES, *users.ROUTES, *partnership.ROUTES]

@@ -27,8 +27,9 @@ from commonbook.gateway.desk.program.told import (
     trading_brands,
 )
 from commonbook.instrument.accounts import master_of
-from commonbook.partnership import applications, contracts, outbox, phases
+from commonbook.partnership import applications, contracts, phases
 from commonbook.partnership.intake import link_to
+from commonbook.partnership.letters import RECEIPT, letterhead_of, notify
 from commonbook.partnership.model import Application, State, Who
 from commonbook.partnership.moving import terms_of
 from commonbook.people import directory
@@ -138,8 +139,7 @@ async def begin(asked: Asked, data: Draft, language: str) -> Received:
         if user:
             applications.claim(connection, new.application, user, _trading_account(desk, connection, user))
         link = link_to(desk.settings.partnership, new.secret)
-        if given["email"].strip():
-            outbox.notify(connection, desk.seal, new.application, outbox.RECEIPT, link=link)
+        notify(connection, desk.seal, letterhead_of(desk.settings), new.application, RECEIPT, link=link)
         return Received(new.application.reference, new.secret, link)
 
     return await desk.write(work)

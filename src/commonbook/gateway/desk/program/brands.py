@@ -8,14 +8,15 @@ from functools import partial
 
 from sqlalchemy import Connection
 
-from commonbook.administration.roles import Role, grant
+from commonbook.administration.roles import Role
 from commonbook.errors import Declined
 from commonbook.gateway.desk.asked import Desk
+from commonbook.gateway.desk.letterhead import letterhead
 from commonbook.instrument.controls import kill_command
 from commonbook.partnership import applications
 from commonbook.partnership.model import Application
 from commonbook.partnership.slots import lock_all
-from commonbook.people import directory
+from commonbook.people import staff
 from commonbook.records import CommandKind, KillScope, Records, as_commands, commands
 from commonbook.simulated.house import HOUSE_BRAND, HOUSE_NAME
 
@@ -65,8 +66,11 @@ def _opening(number: int, name: str) -> Records:
     return as_commands(brand, kill_command(KillScope.BRAND, number, active=True))
 
 
-def make_owner(connection: Connection, desk: Desk, application: Application, granted_ns: int, by: int) -> int:
-    """The contact as the brand's first user and owner, who sets a password by the link for those who forgot theirs.
+def make_owner(connection: Connection, desk: Desk, application: Application, by: int) -> int:
+    """The contact as the brand's first user and owner, who is invited by mail to set a password.
+
+    Args:
+        by: the user of the host who has opened the brand.
 
     Returns:
         the user's number; the same one when it is done again.
@@ -74,17 +78,7 @@ def make_owner(connection: Connection, desk: Desk, application: Application, gra
     told = applications.personal(connection, desk.seal, application.id)
     if "email" not in told:
         raise Declined("erased", f"what was told in application {application.reference} was erased")
-    found = directory.with_email(connection, desk.seal, application.brand, told["email"])
-    if found is None:
-        found = directory.add(
-            connection,
-            desk.seal,
-            application.brand,
-            told["email"],
-            "",
-            application.language,
-            name=told.get("contact", ""),
-            phone=told.get("phone", ""),
-        )
-    grant(connection, found.id, application.brand, Role.OWNER, by, granted_ns)
-    return found.id
+    head = letterhead(desk.settings.mail, desk.venue, application.brand)
+    people, language = desk.settings.people, application.language
+    owner, _ = staff.invite(connection, desk.seal, people, head, told["email"], Role.OWNER, by, language)
+    return owner.id

@@ -17,8 +17,9 @@ from commonbook.errors import Declined
 from commonbook.gateway.desk.asked import Asked, Desk
 from commonbook.gateway.desk.program.told import facts_now
 from commonbook.instrument.accounts import stake_account
-from commonbook.partnership import applications, contracts, moving, outbox, phases, slots, stake
+from commonbook.partnership import applications, contracts, moving, phases, slots, stake
 from commonbook.partnership.facts import SECOND_NS
+from commonbook.partnership.letters import letterhead_of, notify_state
 from commonbook.partnership.model import Application, State, Terms, Who
 from commonbook.partnership.rules import must_be_whole
 from commonbook.partnership.slots import Slot
@@ -47,7 +48,7 @@ async def move(
         found = moving.hold(connection, application.id)
         facts = facts_now(desk, connection, found, reason)
         moved = moving.move(connection, found, after, who, facts, actor, cause, **values)
-        outbox.notify(connection, desk.seal, moved, outbox.STATE, reason=reason)
+        notify_state(connection, desk.seal, letterhead_of(desk.settings), moved, reason)
         return moved
 
     try:
@@ -229,7 +230,7 @@ async def accept_contract(
         facts = facts_now(desk, connection, found)
         if found.state is State.DEPOSIT_LOCKED and facts.partner_accepted and facts.host_accepted:
             found = moving.move(connection, found, State.CONTRACTED, Who.PARTNER if partner else Who.HOST, facts, actor)
-            outbox.notify(connection, desk.seal, found, outbox.STATE)
+            notify_state(connection, desk.seal, letterhead_of(desk.settings), found)
         told = {"version": version, "hash": text_hash, "side": "partner" if partner else "host"}
         write(connection, HOST, actor, "partnership contract", f"application:{found.id}", None, **told)
         return found

@@ -5,7 +5,7 @@ from alembic import op
 from commonbook.storage.tables import partnership as tables
 
 revision = "0011"
-down_revision = "0007"
+down_revision = "0008"
 branch_labels = None
 depends_on = None
 
@@ -23,7 +23,6 @@ TABLES = (
     tables.payments,
     tables.contract_texts,
     tables.contracts,
-    tables.mails,
 )
 
 
