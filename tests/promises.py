@@ -48,6 +48,7 @@ def setting(key: str, what: str, rule: str, test: str, told: Callable[[int], str
 
 
 OKX = "conformance/okx_v5"
+PARTNERS = "spec/partnership"
 PROMISES: tuple[Promise, ...] = (
     # -- limits
     setting(
@@ -680,6 +681,72 @@ PROMISES: tuple[Promise, ...] = (
         "`src/commonbook/bench/brand_page.py`",
         "BR-1",
         "integration/test_brand_command.py::test_br1_from_the_command_to_a_page_it_takes_less_than_five_seconds",
+    # -- partnership
+    setting(
+        "partnership.applications_per_origin",
+        "applications to the partnership that an address, a user or a sender may begin in an hour",
+        "PA-3",
+        f"{PARTNERS}/test_applications.py::test_pa3_so_many_in_an_hour_and_no_more",
+    ),
+    setting(
+        "partnership.applications_per_hour",
+        "applications that are begun in an hour, of all together",
+        "PA-3",
+        f"{PARTNERS}/test_applications.py::test_pa3_all_together_have_a_limit_too",
+    ),
+    setting(
+        "partnership.text_characters",
+        "characters that a team and its plan are described in, each",
+        "PA-3",
+        f"{PARTNERS}/test_applications.py::test_pa3_what_cannot_be_read_is_refused_and_nothing_is_kept",
+    ),
+    setting(
+        "partnership.message_bytes",
+        "the longest mail that is taken in",
+        "PA-4",
+        f"{PARTNERS}/test_intake.py::test_pa4_what_is_no_message_is_refused",
+        _mebibytes,
+    ),
+    setting(
+        "partnership.attachments",
+        "attachments of an application that are kept",
+        "PA-4",
+        f"{PARTNERS}/test_intake.py::test_pa4_so_many_attachments_of_kinds_that_are_kept",
+    ),
+    setting(
+        "partnership.attachment_bytes",
+        "the longest of them",
+        "PA-4",
+        f"{PARTNERS}/test_intake.py::test_pa4_an_attachment_that_is_too_long_is_left_out",
+        _mebibytes,
+    ),
+    setting(
+        "partnership.draft_days",
+        "a draft that is not submitted expires after",
+        "PA-11",
+        f"{PARTNERS}/test_applications.py::test_pa11_drafts_and_admissions_expire",
+        unit="days",
+    ),
+    setting(
+        "partnership.deposit_days",
+        "who is admitted and locks no stake expires after",
+        "PA-11",
+        f"{PARTNERS}/test_applications.py::test_pa11_drafts_and_admissions_expire",
+        unit="days",
+    ),
+    setting(
+        "partnership.reservation_s",
+        "a place whose stake does not come may be another's after",
+        "PA-13",
+        f"{PARTNERS}/test_stake.py::test_pa13_the_settings_say_how_long_a_reservation_lasts",
+        unit="s",
+    ),
+    setting(
+        "partnership.notice_days",
+        "a partner whose contract has ended is suspended, once told, after",
+        "PA-20",
+        f"{PARTNERS}/test_contract.py::test_pa20_after_notice_a_live_brand_is_suspended",
+        unit="days",
     ),
 )
 
@@ -713,4 +780,5 @@ TUNING = {
     "brand.proof_port",
     "acme.terms_agreed",
     "acme.wait_s",
+    "partnership.look_every_s",
 }

@@ -21,6 +21,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("administration", "notice"),
     ("people",),
     ("brand", "simulated"),
+    ("partnership",),
     ("exchange",),
     ("gateway", "simulator"),
     ("qa", "bench"),

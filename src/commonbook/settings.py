@@ -237,6 +237,25 @@ class AutonomySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     level_days_kept: int = 400  # for so many days it can be looked up what was measured for the VIP levels
 
 
+class PartnershipSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Applications to the partnership, and what is kept of them."""
+
+    host_name: str = "commonbook"  # whose program it is, as its page says
+    intake_address: str = ""  # where applications may be mailed to; empty: the page names none
+    public_url: str = "http://127.0.0.1:8080"  # where links in mail lead
+    draft_days: int = 30  # a draft that is not submitted expires after so long
+    deposit_days: int = 30  # so is who is admitted and locks no stake
+    applications_per_origin: int = 5  # in an hour: of an address, a user or a sender of mail
+    applications_per_hour: int = 200  # of all together
+    text_characters: int = 8_000  # of the team and of the plan
+    message_bytes: int = 10 * 1024 * 1024  # of a mail that is read from a folder
+    attachments: int = 5  # of one application
+    attachment_bytes: int = 2 * 1024 * 1024  # of each
+    reservation_s: int = 60  # a slot whose stake has not come in this time may be another's
+    notice_days: int = 14  # a partner whose contract has ended is suspended after so long
+    look_every_s: int = 10  # for what is due
+
+
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     journal: JournalSettings = JournalSettings()
     disk: DiskSettings = DiskSettings()
@@ -256,6 +275,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     brand: BrandSettings = BrandSettings()
     acme: AcmeSettings = AcmeSettings()
     autonomy: AutonomySettings = AutonomySettings()
+    partnership: PartnershipSettings = PartnershipSettings()
     database_url: str = ""  # empty: SQLite in the data folder
 
 

@@ -19,6 +19,7 @@ from commonbook.console.journal import journal_app
 from commonbook.console.keys import key_app
 from commonbook.console.mail import mail_app
 from commonbook.console.market import rebuild_market
+from commonbook.console.partnership import partnership_app
 from commonbook.console.reference import reference
 from commonbook.console.serving import serve
 from commonbook.console.statements import verify_statement
@@ -39,6 +40,7 @@ GROUPS = {
     "control": control_app,
     "export": export_app,
     "key": key_app,
+    "partnership": partnership_app,
     "host": host_app,
     "mail": mail_app,
     "brand": brand_app,

@@ -1,7 +1,7 @@
 """What a brand's team does: everything here is about the brand of who asks."""
 
 from commonbook.gateway.desk import administration, users
-from commonbook.gateway.desk.partner import announcements, brand, fees, listings, terms
+from commonbook.gateway.desk.partner import announcements, brand, fees, listings, partnership, terms
 
 ROUTES = [
     *administration.ROUTES,
@@ -11,4 +11,5 @@ ROUTES = [
     *fees.ROUTES,
     *announcements.ROUTES,
     *listings.ROUTES,
+    *partnership.ROUTES,
 ]
