@@ -25,13 +25,16 @@ from types import TracebackType
 from typing import Any, Self
 
 import numpy as np
+from sqlalchemy import Connection
 from sqlalchemy import Engine as Database
 
 from commonbook.broker import accrual, settlement
 from commonbook.broker.model import TIERS_2022, Program
 from commonbook.broker.settlement import Payout, Submit
 from commonbook.clearing import service as clearing
-from commonbook.clearing.model import Claims
+from commonbook.clearing import terms
+from commonbook.clearing.model import Claims, Terms
+from commonbook.clearing.postings import bases_of
 from commonbook.counter import history, transfers
 from commonbook.instrument import store as instrument_store
 from commonbook.instrument.fills import Fill, fills
@@ -65,6 +68,8 @@ class BackOffice:
             self.venue: Venue = instrument_store.load(connection)
             self.ledger = Ledger(connection)
             self.position = position(connection, BACK_OFFICE)
+        self._terms = Terms(RateE8(settings.clearing.host_share_e8))
+        self._terms_of_day = -1
         self._engine_time_ns = 0
         self._settled_upto = 0  # every hour before this one has been looked at since we started
         self._next_try_ns = 0  # a refused payment is not sent again before this engine time
@@ -84,9 +89,9 @@ class BackOffice:
         rows: list[dict[str, Any]] = []
         with self.database.begin() as connection:
             instrument_store.project(fresh, connection)
-            host_share = RateE8(self.settings.clearing.host_share_e8)
-            claims_of = self._claims(rows)
-            clearing.project(fresh, found, self.venue, self.ledger, connection, claims_of, host_share)
+            in_force = self._terms_in_force(connection, int(fresh.commands["time_ns"][-1]) // DAY_NS)
+            claims_of = self._claims(rows, in_force)
+            clearing.project(fresh, found, self.venue, self.ledger, connection, claims_of, in_force)
             accrual.store(connection, rows)
             market_history.project(found, connection)
             market_index.project(fresh, connection)
@@ -96,16 +101,24 @@ class BackOffice:
         self.position = fresh.last
         self._engine_time_ns = int(fresh.commands["time_ns"][-1])
 
-    def _claims(self, rows: list[dict[str, Any]]) -> Callable[[Fill], Claims]:
-        """What the broker program claims of a fill; its accrual rows are collected beside."""
+    def _terms_in_force(self, connection: Connection, day: int) -> Terms:
+        """The terms of clearing. New ones are agreed before their day begins (Q-7), so they are read once a day."""
+        if day != self._terms_of_day:
+            self._terms = terms.load(connection, RateE8(self.settings.clearing.host_share_e8))
+            self._terms_of_day = day
+        return self._terms
+
+    def _claims(self, rows: list[dict[str, Any]], in_force: Terms) -> Callable[[Fill], Claims]:
+        """What affiliates and the broker program claim of a fill; the program's accrual rows are collected beside."""
         program = self.program()
 
         def claims_of(fill: Fill) -> Claims:
+            claims = in_force.affiliate_claims(fill, bases_of(fill))
             if program is None:
-                return ()
-            accrued = accrual.accrue(fill, program, self.venue)
+                return claims
+            accrued = accrual.accrue(fill, program, self.venue, {claim.role for claim in claims})
             rows.extend(one.row for one in accrued)
-            return [one.claim for one in accrued if one.claim is not None]
+            return [*claims, *(one.claim for one in accrued if one.claim is not None)]
 
         return claims_of
 
