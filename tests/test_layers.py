@@ -21,6 +21,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("administration", "people"),
     ("brand", "simulated"),
     ("exchange",),
+    ("keeping",),
     ("gateway", "simulator"),
     ("qa", "bench"),
     ("console",),

@@ -92,9 +92,7 @@ class Terms:
         return self.default_share if source is Source.TRADING else RateE8(0)
 
     def holders_share(self, brand: int, time_ns: int) -> RateE8:
-        found = self._in_force(brand, TOKEN_HOLDERS, 0, time_ns) or self._in_force(
-            ANY_BRAND, TOKEN_HOLDERS, 0, time_ns
-        )
+        found = self._in_force(brand, TOKEN_HOLDERS, 0, time_ns) or self._in_force(ANY_BRAND, TOKEN_HOLDERS, 0, time_ns)
         return found.rate_e8 if found is not None and found.bound else RateE8(0)
 
     def affiliate(self, brand: int, account: int, time_ns: int) -> ClaimSchedule | None:

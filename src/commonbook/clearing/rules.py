@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from commonbook.errors import BrokenInvariant
 from commonbook.units import RATE_ONE, Minor, RateE8, floor_share
 
+NOTHING = RateE8(0)
+
 
 def fee_base(taker_fee: int, maker_fee: int) -> tuple[int, int]:
     """The net fee of a fill, by side: a maker's rebate is paid out of the taker's fee (Q-1).
@@ -28,9 +30,7 @@ class SideSplit:
     holders: int = 0  # the part of the brand's revenue that is its token holders'
 
 
-def split_base(
-    base: int, claims: Sequence[int], host_share: RateE8, holders_share: RateE8 = RateE8(0)
-) -> SideSplit:
+def split_base(base: int, claims: Sequence[int], host_share: RateE8, holders_share: RateE8 = NOTHING) -> SideSplit:
     """Divide a side's base by the priority of claims (Q-2): claims in the order given, the host's share of the rest,
     and the remainder to the brand, rounded down: the host keeps the odd unit (Q-3). Of the brand's its token holders
     have their share, rounded down, and the brand the exact rest (Q-8).

@@ -9,39 +9,21 @@ import structlog
 from commonbook.console.processes import START_TIMEOUT_S, Life, Place, child_main
 from commonbook.errors import OutsideFailure
 from commonbook.exchange import BackOffice
+from commonbook.keeping import Keeping
 from commonbook.matching.client import CoreClient
-from commonbook.matching.stream import follow
-from commonbook.records import Batch, Records
 from commonbook.settings import database_url
 
 MOVE_EVERY_S = 10.0
 
 
 async def back_office(options: dict[str, Any], lifeline: Life) -> None:
-    """Ledger, clearing, history; pays the hours that are due. Serves once it has caught up with the core."""
+    """Ledger, clearing, history; pays what is due and audits. Serves once it has caught up with the core."""
     place = Place.of(options)
     office = BackOffice.open(place.data_dir, database_url(place.settings, place.data_dir), place.settings)
-    loop = asyncio.get_running_loop()
     client = await CoreClient.connect(place.core_socket, START_TIMEOUT_S)
-    caught_up_at = int((await client.state())["sequence"])
-
-    def submit(commands: Records) -> Batch:
-        return asyncio.run_coroutine_threadsafe(client.submit_batch(commands), loop).result()
-
-    async def work() -> None:
-        told = False
-        if office.position >= caught_up_at:
-            told = True
-            await lifeline.ready()
-        async for batch in follow(client, place.data_dir, office.position):
-            await asyncio.to_thread(office.project, batch)
-            await asyncio.to_thread(office.settle_due, submit)
-            if not told and office.position >= caught_up_at:
-                told = True
-                await lifeline.ready()
-
+    keeping = Keeping(office, client, place.data_dir)
     try:
-        await lifeline.until_stopped(_until_one_ends(work(), _move_closed_days(office)))
+        await lifeline.until_stopped(_until_one_ends(keeping.run(lifeline.ready), _move_closed_days(office)))
     finally:
         client.close()
         office.close()

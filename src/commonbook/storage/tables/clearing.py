@@ -193,7 +193,7 @@ invoice_payments = Table(
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("part", Integer, primary_key=True, autoincrement=False),
     Column("way", String(8), nullable=False),  # set_off, transfer
-    Column("release_day", BigInteger, nullable=False),  # of a set-off
+    Column("reference", BigInteger, nullable=False),  # set_off: the release day; transfer: the approval
     Column("amount", AmountColumn, nullable=False),
     Column("state", String(8), nullable=False),  # begun, paid
 )
