@@ -205,7 +205,7 @@ def _finish(database: Engine, row: dict[str, Any], submit: Submit) -> Release:
 def _mark(connection: Connection, row: dict[str, Any]) -> None:
     mine = (releases.c.brand == row["brand"]) & (releases.c.asset == row["asset"]) & (releases.c.day == row["day"])
     connection.execute(update(releases).where(mine).values(state=row["state"]))
-    if row["state"] == CARRIED:
+    if row["state"] == CARRIED and row["payable"]:
         return
     disputed = _disputed(connection, row["brand"], row["asset"])
     covered = (

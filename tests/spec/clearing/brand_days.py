@@ -1,18 +1,17 @@
 """Whole days of a small exchange, for the tests of closing and release. Day 0 is that of the first hour."""
 
 import json
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from spec.small_exchange import FEE_POOL, HOUR, HOUSE, MAKER, SmallExchange
+from spec.small_exchange import FEE_POOL, HOUR, HOUSE, SmallExchange
 from sqlalchemy import Connection, event
 
 from commonbook.clearing.model import DAY_NS
 from commonbook.exchange import Cleared
-from commonbook.records import Batch, Records
+from commonbook.records import Batch
 from commonbook.settings import ClearingSettings, Settings
 
 DAY = HOUR // 24
@@ -64,17 +63,3 @@ def fail_at_commit(exchange: SmallExchange, number: int, failure: type[Exception
             raise failure
 
     event.listen(exchange.exchange.back_office.database, "commit", count)
-
-
-def refuse_to_send(failure: type[Exception]) -> Any:
-    def fail(_: Records) -> Batch:
-        raise failure
-
-    return fail
-
-
-def names_in(path: Path) -> set[str]:
-    return set(re.findall(r"\d{4}", path.read_text()))
-
-
-__all__ = ["MAKER"]
