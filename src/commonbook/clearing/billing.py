@@ -1,6 +1,7 @@
 """Billing brands by the month, and what was paid of it. Rules Q-20 to Q-22."""
 
 import json
+import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,7 +25,7 @@ from commonbook.storage.tables.clearing import (
     service_uses,
 )
 from commonbook.units import RATE_ONE
-from commonbook.whole_file import make_folder, write_whole
+from commonbook.whole_file import make_folder, put_whole
 
 SET_OFF, TRANSFER = "set_off", "transfer"
 BEGUN, PAID = "begun", "paid"
@@ -73,13 +74,14 @@ def days_of(month: int) -> range:
 
 
 def bill_month(database: Engine, venue: Venue, asset: int, month: int, folder: Path) -> list[Invoice]:
-    """Each brand's invoice of a month whose days are all closed; those that are there stay as they are."""
+    """Each brand's invoice of a month whose days are all closed; gives the new ones, others stay as they are."""
     with database.connect() as connection:
         brands = _brands_of(connection, month)
-    made = [_invoice(database, venue, brand, asset, month) for brand in brands]
-    for one in made:
+        known = {brand for brand in brands if invoice_of_month(connection, brand, month) is not None}
+    found = [_invoice(database, venue, brand, asset, month) for brand in brands]
+    for one in found:
         _publish(database, venue, one, folder)
-    return made
+    return [one for one in found if one.brand not in known]
 
 
 def bill_closed_months(database: Engine, venue: Venue, asset: int, closed_upto: int, folder: Path) -> list[Invoice]:
@@ -216,9 +218,16 @@ def _publish(database: Engine, venue: Venue, invoice: Invoice, folder: Path) -> 
     with database.connect() as connection:
         text = text_of(connection, invoice.brand, invoice.number)
     make_folder(path.parent)
-    write_whole(path, text.encode("ascii"))
     scales = {asset.name: asset.scale for asset in venue.assets.values()}
-    write_whole(path.with_suffix(".html"), invoice_page(text, scales).encode())
+    _put(path, text)
+    _put(path.with_suffix(".html"), invoice_page(text, scales))
+
+
+def _put(path: Path, text: str) -> None:
+    """Several may do so at once, each with a draft of its own."""
+    draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}.draft")
+    draft.write_text(text, encoding="utf-8")
+    put_whole(draft, path)
 
 
 # -- what is data -----------------------------------------------------------------------------------------------------
