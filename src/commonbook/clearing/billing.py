@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine, delete, func, insert, select, update
 from commonbook.clearing.document import Line
 from commonbook.clearing.invoice import LEAST, MOST, credit_lines, invoice_page, invoice_text, is_missed
 from commonbook.clearing.model import ANY_BRAND
+from commonbook.clearing.terms import agree
 from commonbook.errors import BadInput, Declined
 from commonbook.instrument.venue import Venue
 from commonbook.storage.database import insert_new
@@ -242,9 +243,8 @@ def set_price(connection: Connection, brand: int, service: str, month: int, pric
     if price < 0:
         raise BadInput(f"price {price} of {service} is below zero")
     _must_not_be_billed(connection, brand, month)
-    row = {"brand": brand, "service": service, "effective_month": month, "price": price}
-    if not insert_new(connection, service_prices, row):
-        raise Declined("agreed_already", f"{service} has a price from {month_text(month)} on already")
+    keys = {"brand": brand, "service": service, "effective_month": month}
+    agree(connection, service_prices, keys, {"price": price}, f"the price of {service}")
 
 
 def set_use(connection: Connection, brand: int, month: int, service: str, quantity: int) -> None:
@@ -273,9 +273,8 @@ def set_target(connection: Connection, brand: int, measure: str, month: int, tar
     if not 0 <= credit_e8 <= RATE_ONE:
         raise BadInput(f"credit {credit_e8} is not between 0 and {RATE_ONE} hundred-millionths")
     _must_not_be_billed(connection, brand, month)
-    row = {"brand": brand, "measure": measure, "effective_month": month, "target": target, "credit_e8": credit_e8}
-    if not insert_new(connection, service_targets, row):
-        raise Declined("agreed_already", f"{measure} has a target from {month_text(month)} on already")
+    keys = {"brand": brand, "measure": measure, "effective_month": month}
+    agree(connection, service_targets, keys, {"target": target, "credit_e8": credit_e8}, f"the target of {measure}")
 
 
 def set_measure(connection: Connection, month: int, measure: str, measured: int) -> None:

@@ -16,7 +16,7 @@ from commonbook.clearing.keys import release_key, set_off_keys
 from commonbook.clearing.model import DAY_NS
 from commonbook.clearing.schedule import Period, Schedule, divide, newest_release_day
 from commonbook.clearing.sheets import move_with_key, taken_after
-from commonbook.clearing.terms import must_be_ahead
+from commonbook.clearing.terms import agree, must_be_ahead
 from commonbook.errors import Declined
 from commonbook.instrument.accounts import passing_account, treasury_account
 from commonbook.records import (
@@ -96,18 +96,10 @@ def agree_schedule(connection: Connection, schedule: Schedule, now_ns: int) -> N
     """
     schedule.must_be_sound()
     must_be_ahead(schedule.effective_ns // DAY_NS, now_ns)
-    row = {
-        "brand": schedule.brand,
-        "asset": schedule.asset,
-        "effective_ns": schedule.effective_ns,
-        "period": schedule.period.value,
-        "on_day": schedule.on_day,
-        "delay_days": schedule.delay_days,
-        "minimum": schedule.minimum,
-    }
-    if not insert_new(connection, release_schedules, row):
-        day = schedule.effective_ns // DAY_NS
-        raise Declined("agreed_already", f"a schedule of brand {schedule.brand} from day {day} is agreed already")
+    keys = {"brand": schedule.brand, "asset": schedule.asset, "effective_ns": schedule.effective_ns}
+    values = {"period": schedule.period.value, "on_day": schedule.on_day}
+    values |= {"delay_days": schedule.delay_days, "minimum": schedule.minimum}
+    agree(connection, release_schedules, keys, values, f"a release schedule of brand {schedule.brand}")
 
 
 def held_of(connection: Connection, brand: int, asset: int) -> int:

@@ -1,6 +1,8 @@
 """Terms of clearing as they lie in the database, and what may be agreed (Q-7, Q-8)."""
 
-from sqlalchemy import Connection, Table, insert, select
+from typing import Any
+
+from sqlalchemy import Connection, Table, and_, insert, select
 
 from commonbook.clearing.model import DAY_NS, HOLDERS_2018, TOKEN_HOLDERS, ClaimSchedule, CostShare, Source, Terms
 from commonbook.errors import BadInput, Declined
@@ -64,9 +66,8 @@ def agree_cost_share(
     """
     must_be_share(rate_e8)
     must_be_ahead(day, now_ns)
-    row = {"brand": brand, "source": source.value, "effective_ns": day * DAY_NS, "rate_e8": rate_e8}
-    if not insert_new(connection, cost_shares, row):
-        raise Declined("agreed_already", f"a cost share of brand {brand} for {source} from day {day} is agreed already")
+    keys = {"brand": brand, "source": source.value, "effective_ns": day * DAY_NS}
+    agree(connection, cost_shares, keys, {"rate_e8": rate_e8}, f"a cost share of brand {brand} for {source}")
     return CostShare(brand, source, day * DAY_NS, RateE8(rate_e8))
 
 
@@ -78,9 +79,23 @@ def agree_holders(connection: Connection, brand: int, day: int, rate_e8: int, bo
     """
     must_be_share(rate_e8)
     must_be_ahead(day, now_ns)
-    row = {"brand": brand, "kind": TOKEN_HOLDERS, "account": 0, "effective_ns": day * DAY_NS}
-    if not insert_new(connection, claim_schedules, row | {"beneficiary": 0, "rate_e8": rate_e8, "bound": bound}):
-        raise Declined("agreed_already", f"token holders of brand {brand} from day {day} are agreed already")
+    keys = {"brand": brand, "kind": TOKEN_HOLDERS, "account": 0, "effective_ns": day * DAY_NS}
+    values = {"beneficiary": 0, "rate_e8": rate_e8, "bound": bound}
+    agree(connection, claim_schedules, keys, values, f"the share of token holders of brand {brand}")
+
+
+def agree(connection: Connection, table: Table, keys: dict[str, Any], values: dict[str, Any], what: str) -> None:
+    """Write down what is agreed; the same again changes nothing.
+
+    Raises:
+        Declined: `agreed_already`: something else is.
+    """
+    if insert_new(connection, table, keys | values):
+        return
+    where = and_(*(table.c[name] == value for name, value in keys.items()))
+    known = connection.execute(select(table).where(where)).mappings().one()
+    if any(known[name] != value for name, value in values.items()):
+        raise Declined("agreed_already", f"{what} from that time on is agreed already; choose a later time")
 
 
 def must_be_share(rate_e8: int) -> None:

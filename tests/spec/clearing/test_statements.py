@@ -79,7 +79,7 @@ def test_q7_terms_are_agreed_before_their_day_begins_and_once(tmp_path: Path) ->
         with pytest.raises(Declined, match=f"day {DAY} has begun: terms change from day {DAY + 1} on"):
             terms.agree_cost_share(connection, SOUTH, Source.TRADING, DAY, 10 * PERCENT, NOW_NS)
         terms.agree_cost_share(connection, SOUTH, Source.TRADING, DAY + 1, 10 * PERCENT, NOW_NS)
-        with pytest.raises(Declined, match="agreed already"):
+        with pytest.raises(Declined, match="agreed already; choose a later time"):
             terms.agree_cost_share(connection, SOUTH, Source.TRADING, DAY + 1, 11 * PERCENT, NOW_NS)
         with pytest.raises(BadInput, match="rate 100000001 is not between 0 and 100000000"):
             terms.agree_cost_share(connection, SOUTH, Source.TRADING, DAY + 2, 100 * PERCENT + 1, NOW_NS)

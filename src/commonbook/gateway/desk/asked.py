@@ -40,6 +40,11 @@ class Desk:
     def venue(self) -> Venue:
         return self.door.venue
 
+    @property
+    def now_ns(self) -> int:
+        """The newest of the wall's time and the engine's: what is to come is behind both."""
+        return max(time.time_ns(), self.door.time_ns)
+
     async def read(self, query: Callable[[Connection], Answer]) -> Answer:
         return await asyncio.to_thread(self._read, query)
 

@@ -74,6 +74,7 @@ class Door:
     giving: asyncio.Lock = field(default_factory=asyncio.Lock)  # test funds, to one after the other
     touched: dict[int, int] = field(default_factory=dict)  # account to the newest sequence that concerned it
     position: int = 0  # the newest sequence taken in
+    time_ns: int = 0  # engine time of it
     is_alone: bool = True  # no other gateway acknowledges orders
 
     def __post_init__(self) -> None:
@@ -84,7 +85,7 @@ class Door:
         """Take in a durable batch."""
         self.venue.apply(batch)
         self.books.apply(batch)
-        self.position = batch.last
+        self.position, self.time_ns = batch.last, int(batch.commands["time_ns"][-1])
         for kind in (EventKind.ACCEPTED, EventKind.CANCELED, EventKind.FILL_SIDE, EventKind.BALANCE):
             rows = of_kind(batch.events, kind)
             self._touch_all(rows["account"], rows["sequence"])
