@@ -427,6 +427,28 @@ PROMISES: tuple[Promise, ...] = (
         "integration/test_bench.py::test_the_engine_and_its_peer_come_to_the_same_book",
         "batch_vs_peer_single",
     ),
+    # -- administration
+    setting(
+        "people.fresh_s",
+        "A second factor counts, for what needs one, for",
+        "AD-2",
+        "spec/administration/test_desks.py::test_ad2_some_acts_need_a_second_factor_that_was_shown_lately",
+        unit="s",
+    ),
+    setting(
+        "administration.approval_hours",
+        "An act that waits for four eyes is given up after",
+        "AD-3",
+        "spec/administration/test_administration.py::test_ad3_a_request_is_over_after_its_hours",
+        unit="hours",
+    ),
+    setting(
+        "administration.checkpoint_minutes",
+        "The end of each audit log is signed every",
+        "AD-8",
+        "spec/administration/test_administration.py::test_ad8_a_checkpoint_is_signed_and_kept_and_compared",
+        unit="minutes",
+    ),
 )
 
 # Settings that promise nothing to anybody: they trade memory and disk for time, and any value is right.
@@ -451,4 +473,5 @@ TUNING = {
     "records.checkpoint_every",
     "market.recent_days",
     "simulated.enabled",
+    "people.session_s",
 }

@@ -9,6 +9,7 @@ from spec.session import check
 ROOT = Path(__file__).parents[2]
 ENGINE = {"K": "matching", "C": "counter", "F": "fees", "R": "refusals", "P": "protection"}
 PAGES = ENGINE | {"M": "money", "L": "ledger", "Q": "clearing", "V": "volume", "B": "broker", "H": "history"}
+PAGES |= {"AD": "administration"}
 
 
 def page(name: str) -> str:
@@ -19,7 +20,7 @@ SESSIONS = [
     pytest.param(session, id=f"{rule} {number}")
     for name in PAGES.values()
     for rule, body in re.findall(
-        r"^\*\*(\w-\d+)\.\*\*(.*?)(?=^\*\*\w-\d+\.\*\*|\Z)", page(name), re.DOTALL | re.MULTILINE
+        r"^\*\*(\w+-\d+)\.\*\*(.*?)(?=^\*\*\w+-\d+\.\*\*|\Z)", page(name), re.DOTALL | re.MULTILINE
     )
     for number, session in enumerate(re.findall(r"^```text\n(.*?)^```", body, re.DOTALL | re.MULTILINE), 1)
 ]

@@ -7,6 +7,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from commonbook.console.acts import acts_app
 from commonbook.console.audit import audit, replay
 from commonbook.console.bench import bench
 from commonbook.console.control import control_app
@@ -29,7 +30,7 @@ app = typer.Typer(
 COMMANDS = (serve, demo, replay, audit, verify_statement, rebuild_market, reference, bench)
 for command in COMMANDS:
     app.command()(command)
-GROUPS = {"journal": journal_app, "control": control_app, "export": export_app, "key": key_app}
+GROUPS = {"journal": journal_app, "acts": acts_app, "control": control_app, "export": export_app, "key": key_app}
 for group, commands in GROUPS.items():
     app.add_typer(commands, name=group)
 

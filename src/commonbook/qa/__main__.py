@@ -17,6 +17,7 @@ from commonbook import _engine
 from commonbook._engine import Engine
 from commonbook.qa import (
     audit,
+    auditlog,
     conserve,
     controls,
     crash,
@@ -56,6 +57,7 @@ class Suite(StrEnum):
     FRAMES = "frames"  # whatever is sent over WebSocket, it goes on
     AUDIT = "audit"  # what does not agree is found while the exchange runs, and stops it
     LIMITS = "limits"  # nobody is let have more than the limit, however they ask
+    AUDITLOG = "auditlog"  # whatever is done to the log of administrative acts is found
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,7 @@ SUITES: dict[Suite, Entry] = {
     Suite.FRAMES: Entry(100_000, 5_000_000, 5_000_000, lambda seed, n, limit: frames.run(seed, n, limit)),
     Suite.AUDIT: Entry(28, 1_000, 2_000, lambda seed, n, limit: audit.run(_engine, seed, n, limit)),
     Suite.LIMITS: Entry(100_000, 5_000_000, 5_000_000, lambda seed, n, limit: limits.run(seed, n, limit)),
+    Suite.AUDITLOG: Entry(10_000, 1_000_000, 1_000_000, lambda seed, n, limit: auditlog.run(seed, n, limit)),
 }
 
 

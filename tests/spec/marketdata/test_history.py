@@ -4,6 +4,7 @@ import asyncio
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,9 @@ from spec.tape import FAR, Print, Tape, day, ns, plain_candles, plain_trades
 from sqlalchemy import event, insert, update
 from structlog.testing import capture_logs
 
+from commonbook.console import chores
 from commonbook.console.audit import audit_folder
 from commonbook.console.market import rebuild
-from commonbook.console.roles import back_office
 from commonbook.errors import BrokenInvariant, OutsideFailure
 from commonbook.marketdata import moving, parquet
 from commonbook.marketdata.archive import CANDLES, TRADES
@@ -415,10 +416,12 @@ def test_files_are_for_their_owner_alone_and_nothing_is_left_beside_them(tape: T
     assert {path.stat().st_mode & 0o777 for path in files} == {0o600}
 
 
-def test_a_disk_that_refuses_is_told_and_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_disk_that_refuses_is_told_and_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     answers: list[Any] = [OutsideFailure("no room"), OSError(28, "No space left"), True, False]
 
     class Office:
+        settings = Settings()
+
         def move_closed_day(self) -> bool:
             answer = answers.pop(0)
             if isinstance(answer, Exception):
@@ -427,12 +430,14 @@ def test_a_disk_that_refuses_is_told_and_tried_again(monkeypatch: pytest.MonkeyP
                 raise BrokenInvariant("the end of this test: a bug is not gone over")
             return bool(answer)
 
-    monkeypatch.setattr(back_office, "MOVE_EVERY_S", 0)
+    chore = replace(next(one for one in chores.CHORES if one.name == "market.move_closed_days"), every_s=lambda _: 0.0)
+    monkeypatch.setattr(chores, "CHORES", (chore,))
+    (work,) = chores.chores_at(tmp_path, Office(), None, is_simulated=True)  # type: ignore[arg-type]
     with capture_logs() as told, pytest.raises(BrokenInvariant):
-        asyncio.run(back_office._move_closed_days(Office()))  # type: ignore[arg-type]
+        asyncio.run(work)
     assert [(one["event"], one["why"]) for one in told] == [
-        ("market.not_moved", "no room"),
-        ("market.not_moved", "[Errno 28] No space left"),
+        ("chore.failed", "no room"),
+        ("chore.failed", "[Errno 28] No space left"),
     ]
 
 

@@ -4,16 +4,12 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any
 
-import structlog
-
+from commonbook.console.chores import chores_at
 from commonbook.console.processes import START_TIMEOUT_S, Life, Place, child_main
-from commonbook.errors import OutsideFailure
 from commonbook.exchange import BackOffice
 from commonbook.keeping import Keeping
 from commonbook.matching.client import CoreClient
 from commonbook.settings import database_url
-
-MOVE_EVERY_S = 10.0
 
 
 async def back_office(options: dict[str, Any], lifeline: Life) -> None:
@@ -23,7 +19,8 @@ async def back_office(options: dict[str, Any], lifeline: Life) -> None:
     client = await CoreClient.connect(place.core_socket, START_TIMEOUT_S)
     keeping = Keeping(office, client, place.data_dir)
     try:
-        await lifeline.until_stopped(_until_one_ends(keeping.run(lifeline.ready), _move_closed_days(office)))
+        chores = chores_at(place.data_dir, office, client, is_simulated="live" in options)
+        await lifeline.until_stopped(_until_one_ends(keeping.run(lifeline.ready), *chores))
     finally:
         client.close()
         office.close()
@@ -39,18 +36,6 @@ async def _until_one_ends(*parts: Coroutine[Any, Any, None]) -> None:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-
-
-async def _move_closed_days(office: BackOffice) -> None:
-    """Closed days go into files beside the work, one by one, and not within a start; a disk that refuses is told, and
-    tried again later."""
-    while True:
-        await asyncio.sleep(MOVE_EVERY_S)
-        try:
-            while await asyncio.to_thread(office.move_closed_day):
-                pass
-        except (OutsideFailure, OSError) as failure:
-            structlog.get_logger().error("market.not_moved", why=str(failure))
 
 
 if __name__ == "__main__":

@@ -4,13 +4,14 @@ from typing import Any
 
 import msgspec
 from litestar import delete, get, post
+from litestar.params import FromPath, FromQuery, JSONBody
 
 from commonbook.administration import approvals, log, roles
 from commonbook.administration.approvals import Approval
 from commonbook.administration.roles import May, Role
 from commonbook.errors import BadInput, Declined
 from commonbook.gateway.desk import acts
-from commonbook.gateway.desk.asked import Asked
+from commonbook.gateway.desk.asked import Asked, Asking
 from commonbook.people import directory
 
 PAGE = 100
@@ -83,7 +84,7 @@ def number(text: str, what: str) -> int:
 
 
 @get("/staff", needs=May.LOOK)
-async def staff(asked: Asked) -> list[StaffMember]:
+async def staff(asked: Asking) -> list[StaffMember]:
     """Everyone with a role, and their roles."""
     return await _staff(asked)
 
@@ -103,7 +104,7 @@ async def _staff(asked: Asked) -> list[StaffMember]:
 
 
 @post("/staff", needs=May.STAFF, fresh=True, status_code=200)
-async def give_role(asked: Asked, data: NewRole) -> list[StaffMember]:
+async def give_role(asked: Asking, data: JSONBody[NewRole]) -> list[StaffMember]:
     """Give a user of this brand a role. Making an owner needs another user's yes."""
     user = number(data.user, "user")
     await asked.desk.read(lambda connection: directory.must_be_of(connection, user, asked.brand))
@@ -115,7 +116,7 @@ async def give_role(asked: Asked, data: NewRole) -> list[StaffMember]:
 
 
 @delete("/staff/{user:str}/{role:str}", needs=May.STAFF, fresh=True, status_code=200)
-async def take_role(asked: Asked, user: str, role: Role) -> list[StaffMember]:
+async def take_role(asked: Asking, user: FromPath[str], role: FromPath[Role]) -> list[StaffMember]:
     """Take a role away, at once."""
     whose = number(user, "user")
 
@@ -145,7 +146,7 @@ async def _grant_owner(desk: Any, approval: Approval) -> dict[str, Any]:
 
 
 @get("/log", needs=May.LOG)
-async def audit_log(asked: Asked, before: int = 2**62) -> list[LoggedAct]:
+async def audit_log(asked: Asking, before: FromQuery[int] = 2**62) -> list[LoggedAct]:
     """What was done, newest first; 100 acts a page, `before` a number."""
     found = await asked.desk.read(lambda connection: log.newest(connection, asked.brand, PAGE, before))
     return [
@@ -157,14 +158,14 @@ async def audit_log(asked: Asked, before: int = 2**62) -> list[LoggedAct]:
 
 
 @get("/approvals", needs=May.LOOK)
-async def waiting(asked: Asked) -> list[ApprovalTold]:
+async def waiting(asked: Asking) -> list[ApprovalTold]:
     """Acts that wait for a second pair of eyes, newest first."""
     found = await asked.desk.read(lambda connection: approvals.waiting(connection, asked.brand))
     return [told(one) for one in found]
 
 
 @get("/approvals/{approval:int}", needs=May.LOOK)
-async def one_approval(asked: Asked, approval: int) -> ApprovalTold:
+async def one_approval(asked: Asking, approval: FromPath[int]) -> ApprovalTold:
     found = await asked.desk.read(lambda connection: approvals.find(connection, approval))
     if found.brand != asked.brand:
         raise Declined("no_such_approval", f"there is no approval {approval}")
@@ -172,13 +173,13 @@ async def one_approval(asked: Asked, approval: int) -> ApprovalTold:
 
 
 @post("/approvals/{approval:int}/approve", needs=May.APPROVE, fresh=True, status_code=200)
-async def approve(asked: Asked, approval: int, data: Decision) -> ApprovalTold:
+async def approve(asked: Asking, approval: FromPath[int], data: JSONBody[Decision]) -> ApprovalTold:
     """Another user's yes; the act is carried out before this answers."""
     return told(await acts.decide(asked, approval, data.payload_hash, True))
 
 
 @post("/approvals/{approval:int}/refuse", needs=May.LOOK, status_code=200)
-async def refuse(asked: Asked, approval: int, data: Decision) -> ApprovalTold:
+async def refuse(asked: Asking, approval: FromPath[int], data: JSONBody[Decision]) -> ApprovalTold:
     """A no; of the one who asked, taking it back."""
     found = await asked.desk.read(lambda connection: approvals.find(connection, approval))
     if found.requested_by != asked.user:

@@ -10,9 +10,10 @@ from dataclasses import replace
 from typing import Any
 
 import structlog
-from litestar import Litestar, Router
+from litestar import Litestar, Router, types
 from litestar.di import Provide
 from litestar.openapi.config import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.types import ControllerRouterHandler
 
 from commonbook.administration.roles import HOST, roles_of
@@ -20,7 +21,7 @@ from commonbook.brand.hosts import brand_of_host
 from commonbook.errors import Declined
 from commonbook.gateway.desk import host, partner
 from commonbook.gateway.desk.asked import Asked, Desk
-from commonbook.gateway.desk.document import DocumentPlugin
+from commonbook.gateway.desk.document import document
 from commonbook.gateway.desk.needs import Side, must_be_allowed
 from commonbook.gateway.desk.problems import HANDLERS, status_of
 from commonbook.gateway.limits import Claim, Limit, Limits
@@ -33,6 +34,8 @@ from commonbook.identity.service import timestamp_ms
 
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 PER_ADDRESS = Limit(100, 2_000)
+DOCUMENT = "/openapi.json"
+NOWHERE = "/-"  # the framework wants a place for its own pages; no request comes there
 
 log = structlog.get_logger()
 
@@ -66,8 +69,11 @@ class WithDesks:
         except Refused as refused:
             await _say(send, "too_large", refused.text)
         except Declined as declined:
-            await _say(send, declined.code, str(declined))
+            await _say(send, declined.code, str(declined), **declined.values)
         else:
+            if scope["path"].endswith(DOCUMENT) and scope["method"] == "GET":
+                await answer(send, 200, document(app))
+                return
             await app(scope | {"asked": asked}, _again(body, receive), send)  # type: ignore[arg-type]
 
     def _app_of(self, path: str) -> Litestar | None:
@@ -129,13 +135,13 @@ def desk_app(prefix: str) -> Litestar:
         dependencies={"asked": Provide(_asked_of, sync_to_thread=False)},
         exception_handlers=HANDLERS,
         logging_config=None,
-        openapi_config=OpenAPIConfig(title=title, version=version(), path=prefix, render_plugins=[DocumentPlugin()]),
+        openapi_config=OpenAPIConfig(title=title, version=version(), path=NOWHERE, render_plugins=[JsonRenderPlugin()]),
         opt={"needs": "nobody"},
     )
 
 
-def _asked_of(scope: Scope) -> Asked:
-    found: Asked = scope["asked"]
+def _asked_of(scope: types.Scope) -> Asked:
+    found: Asked = scope["asked"]  # type: ignore[typeddict-item]
     return found
 
 
@@ -149,8 +155,8 @@ def _again(body: bytes, receive: Receive) -> Receive:
     return next_message
 
 
-async def _say(send: Send, code: str, message: str) -> None:
-    await answer(send, status_of(code), {"error": {"code": code, "message": message, "values": {}}})
+async def _say(send: Send, code: str, message: str, **values: str | int) -> None:
+    await answer(send, status_of(code), {"error": {"code": code, "message": message, "values": values}})
 
 
 def _text(headers: dict[bytes, bytes], name: bytes) -> str:

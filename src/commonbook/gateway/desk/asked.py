@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+from litestar.di import NamedDependency
 from sqlalchemy import Connection, Engine
 
 from commonbook.administration.log import user_actor, write, write_by_host
@@ -140,3 +141,6 @@ class Asked:
             write_by_host(connection, brand, self.user, act, subject, **details)
         else:
             raise Declined("not_permitted", f"brand {brand} is not yours")
+
+
+Asking = NamedDependency[Asked]  # how a handler's signature says it: `async def staff(asked: Asking)`

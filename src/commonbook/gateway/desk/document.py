@@ -2,9 +2,7 @@
 
 from typing import Any
 
-import msgspec
-from litestar.connection import Request
-from litestar.openapi.plugins import JsonRenderPlugin
+from litestar import Litestar
 
 REFUSALS = {
     "400": "The request cannot be read, or a value is none.",
@@ -36,14 +34,9 @@ _SECURITY = {
 }
 
 
-class DocumentPlugin(JsonRenderPlugin):
-    """Serves it at openapi.json below the desk."""
-
-    def __init__(self) -> None:
-        super().__init__(path="/openapi.json")
-
-    def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:
-        return msgspec.json.encode(with_refusals(openapi_schema))
+def document(app: Litestar) -> dict[str, Any]:
+    """What is served at openapi.json below the desk."""
+    return with_refusals(app.openapi_schema.to_schema())
 
 
 def with_refusals(document: dict[str, Any]) -> dict[str, Any]:

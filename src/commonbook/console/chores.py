@@ -1,0 +1,89 @@
+"""What the back office does beside following the stream: each chore in its own time, none in the way of another.
+
+A chore that fails for something outside is told in the log and tried again at its next turn; it is written so that this
+does no harm. A bug is not gone over: it ends the process.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from commonbook.administration import checkpoint
+from commonbook.administration.checkpoint import AuditKey
+from commonbook.errors import Declined, OutsideFailure
+from commonbook.exchange import BackOffice
+from commonbook.matching.client import CoreClient
+from commonbook.settings import Settings
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What a chore may use."""
+
+    data_dir: Path
+    office: BackOffice
+    core: CoreClient
+
+    @property
+    def settings(self) -> Settings:
+        return self.office.settings
+
+
+@dataclass(frozen=True, slots=True)
+class Chore:
+    name: str
+    every_s: Callable[[Settings], float]
+    work: Callable[[Place], Awaitable[None]]
+    simulated_too: bool = False  # the simulated venue has people and brands of nobody's
+
+
+async def _move_closed_days(place: Place) -> None:
+    """One by one, and not within a start."""
+    while await asyncio.to_thread(place.office.move_closed_day):
+        pass
+
+
+async def _sign_the_logs(place: Place) -> None:
+    """AD-8: the end of each audit log, signed and kept."""
+    folder = checkpoint_folder(place.data_dir, place.settings)
+
+    def sign() -> None:
+        with place.office.database.connect() as connection:
+            line = checkpoint.make(connection, AuditKey.open(place.data_dir))
+        checkpoint.keep(folder, line)
+
+    await asyncio.to_thread(sign)
+
+
+def checkpoint_folder(data_dir: Path, settings: Settings) -> Path:
+    kept = settings.administration.checkpoints
+    return Path(kept) if kept else data_dir / "audit"
+
+
+CHORES = (
+    Chore("market.move_closed_days", lambda settings: 10.0, _move_closed_days, simulated_too=True),
+    Chore("audit.checkpoint", lambda settings: settings.administration.checkpoint_minutes * 60.0, _sign_the_logs),
+)
+
+
+def chores_at(
+    data_dir: Path, office: BackOffice, core: CoreClient, is_simulated: bool
+) -> list[Coroutine[Any, Any, None]]:
+    """All that are the venue's, each for ever."""
+    place = Place(data_dir, office, core)
+    return [_again_and_again(chore, place) for chore in CHORES if chore.simulated_too or not is_simulated]
+
+
+async def _again_and_again(chore: Chore, place: Place) -> None:
+    while True:
+        await asyncio.sleep(chore.every_s(place.settings))
+        try:
+            await chore.work(place)
+        except (OutsideFailure, Declined, OSError) as failure:
+            log.error("chore.failed", chore=chore.name, why=str(failure))
