@@ -219,9 +219,12 @@ def _publish(database: Engine, venue: Venue, invoice: Invoice, folder: Path) -> 
     with database.connect() as connection:
         text = text_of(connection, invoice.brand, invoice.number)
     make_folder(path.parent)
-    scales = {asset.name: asset.scale for asset in venue.assets.values()}
     _put(path, text)
-    _put(path.with_suffix(".html"), invoice_page(text, scales))
+    _put(path.with_suffix(".html"), page_of(venue, text))
+
+
+def page_of(venue: Venue, text: str) -> str:
+    return invoice_page(text, {asset.name: asset.scale for asset in venue.assets.values()})
 
 
 def _put(path: Path, text: str) -> None:

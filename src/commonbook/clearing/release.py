@@ -228,8 +228,9 @@ def hold(
         connection.execute(update(clearing_statements).where(where).values(state=HELD))
 
 
-def lift(connection: Connection, number: int, approval: int) -> None:
-    """
+def lift(connection: Connection, number: int, approval: int) -> int:
+    """Give free what is kept back; gives the brand whose it is.
+
     Raises:
         Declined: `no_such_hold`: it is not there, or was lifted by another approval.
     """
@@ -241,6 +242,7 @@ def lift(connection: Connection, number: int, approval: int) -> None:
         mine = (clearing_statements.c.brand == row.brand) & (clearing_statements.c.asset == row.asset)
         where = mine & (clearing_statements.c.day == row.day) & (clearing_statements.c.state == HELD)
         connection.execute(update(clearing_statements).where(where).values(state=CLOSED))
+    return int(row.brand)
 
 
 # -- transfers --------------------------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """What the host's people do."""
 
 from commonbook.gateway.desk import administration
+from commonbook.gateway.desk.host import clearing
 
-ROUTES = [*administration.ROUTES]
+ROUTES = [*administration.ROUTES, *clearing.ROUTES]
