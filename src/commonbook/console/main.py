@@ -10,6 +10,7 @@ from rich.markup import escape
 from commonbook.console.acts import acts_app
 from commonbook.console.audit import audit, replay
 from commonbook.console.bench import bench
+from commonbook.console.clearing import clearing_app, verify_clearing, verify_invoice
 from commonbook.console.control import control_app
 from commonbook.console.demo import demo
 from commonbook.console.export import export_app
@@ -27,10 +28,28 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-COMMANDS = (serve, demo, replay, audit, verify_statement, rebuild_market, reference, bench)
+COMMANDS = (
+    serve,
+    demo,
+    replay,
+    audit,
+    verify_statement,
+    verify_clearing,
+    verify_invoice,
+    rebuild_market,
+    reference,
+    bench,
+)
 for command in COMMANDS:
     app.command()(command)
-GROUPS = {"journal": journal_app, "acts": acts_app, "control": control_app, "export": export_app, "key": key_app}
+GROUPS = {
+    "journal": journal_app,
+    "acts": acts_app,
+    "control": control_app,
+    "export": export_app,
+    "clearing": clearing_app,
+    "key": key_app,
+}
 for group, commands in GROUPS.items():
     app.add_typer(commands, name=group)
 

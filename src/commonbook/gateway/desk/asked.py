@@ -46,6 +46,11 @@ class Desk:
         """The newest of the wall's time and the engine's: what is to come is behind both."""
         return max(time.time_ns(), self.door.time_ns)
 
+    @property
+    def engine_ns(self) -> int:
+        """Engine time; the wall's until the first batch has come."""
+        return self.door.time_ns or time.time_ns()
+
     async def read(self, query: Callable[[Connection], Answer]) -> Answer:
         return await asyncio.to_thread(self._read, query)
 

@@ -209,7 +209,7 @@ async def command_once(desk: Desk, commands: Records, *accounts: int) -> None:
 
 
 def owed(asked: Asked, connection: Connection, brand: int) -> list[OwedTold]:
-    venue, today = asked.desk.venue, asked.desk.now_ns // DAY_NS
+    venue, today = asked.desk.venue, asked.desk.engine_ns // DAY_NS
     names = (brand_revenue(brand), available(treasury_account(brand)), token_holders(brand))
     balances = {
         (row.account, row.asset): row.amount

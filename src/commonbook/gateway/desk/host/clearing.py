@@ -193,7 +193,7 @@ def _brand(desk: Desk, text: str) -> int:
     return tell.brand_known(desk, administration.number(text, "brand"))
 
 
-def _done(connection: Connection, approval: Approval, brand: int, act: str, **details: Any) -> None:
+def _done(connection: Connection, approval: Approval, brand: int, act: str, /, **details: Any) -> None:
     """Logged with the host and the brand, as the one who approved it did it."""
     write_by_host(connection, brand, approval.decided_by, act, f"approval:{approval.id}", **details)
 

@@ -56,7 +56,7 @@ async def owed(asked: Asking) -> list[tell.OwedTold]:
 @get("/clearing/terms", needs=May.MONEY)
 async def terms_in_force(asked: Asking) -> TermsTold:
     """The host's share, the token holders' and the schedule of releases, as they are today."""
-    desk, brand, now_ns = asked.desk, asked.brand, asked.desk.now_ns
+    desk, brand, now_ns = asked.desk, asked.brand, asked.desk.engine_ns
     today = now_ns // DAY_NS
 
     def find(connection: Connection) -> TermsTold:
