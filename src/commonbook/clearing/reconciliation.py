@@ -74,7 +74,7 @@ def keep(connection: Connection, found: Reconciliation, state: str = "") -> None
         "problems": json.dumps(found.problems),
         "liabilities": json.dumps(
             {
-                str(brand): {str(asset): str(amount) for asset, amount in own.items()}
+                str(brand): {str(asset): str(amount) for asset, amount in sorted(own.items())}
                 for brand, own in found.liabilities.items()
             }
         ),
