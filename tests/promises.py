@@ -279,15 +279,13 @@ PROMISES: tuple[Promise, ...] = (
         "clearing.release_delay_days",
         "where nothing was agreed, a day's income is released behind so many more days",
         "Q-15",
-        "spec/clearing/test_release.py::"
-        "test_q15_where_nothing_was_agreed_income_is_released_daily_a_day_after_its_own",
+        "spec/clearing/test_release.py::test_q15_where_nothing_was_agreed_income_is_released_daily_a_day_after_its_own",
     ),
     setting(
         "clearing.audit_every_ms",
         "ledger and engine are compared while the exchange runs at least every",
         "Q-24",
-        "simulation/test_audit.py::"
-        "test_each_planted_mismatch_is_found_within_5_s_and_nothing_is_halted_without_one",
+        "simulation/test_audit.py::test_each_planted_mismatch_is_found_within_5_s_and_nothing_is_halted_without_one",
         unit="ms",
     ),
     setting(

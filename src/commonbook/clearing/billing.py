@@ -263,8 +263,8 @@ def set_use(connection: Connection, brand: int, month: int, service: str, quanti
     price_of(connection, brand, month, service)
     row = {"brand": brand, "month": month, "service": service}
     where = (service_uses.c.brand == brand) & (service_uses.c.month == month) & (service_uses.c.service == service)
-    if connection.execute(update(service_uses).where(where).values(quantity=quantity)).rowcount == 0:
-        connection.execute(insert(service_uses).values(**row, quantity=quantity))
+    if not insert_new(connection, service_uses, row | {"quantity": quantity}):
+        connection.execute(update(service_uses).where(where).values(quantity=quantity))
 
 
 def set_target(connection: Connection, brand: int, measure: str, month: int, target: int, credit_e8: int) -> None:
@@ -289,8 +289,9 @@ def set_measure(connection: Connection, month: int, measure: str, measured: int)
     must_be_measure(measure, measured)
     _must_not_be_billed(connection, ANY_BRAND, month)
     where = (service_measures.c.month == month) & (service_measures.c.measure == measure)
-    if connection.execute(update(service_measures).where(where).values(measured=measured)).rowcount == 0:
-        connection.execute(insert(service_measures).values(month=month, measure=measure, measured=measured))
+    row = {"month": month, "measure": measure, "measured": measured}
+    if not insert_new(connection, service_measures, row):
+        connection.execute(update(service_measures).where(where).values(measured=measured))
 
 
 def must_be_measure(measure: str, value: int) -> None:

@@ -5,7 +5,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, func, select, update
 
 from commonbook.clearing.closing import day_text
 from commonbook.clearing.model import DAY_NS
@@ -13,6 +13,7 @@ from commonbook.clearing.sheets import sheet_of
 from commonbook.clearing.volume import volume_problems
 from commonbook.instrument.venue import Venue
 from commonbook.ledger.model import BRAND_REVENUE
+from commonbook.storage.database import insert_new
 from commonbook.storage.schema import ledger_balances, ledger_entries
 from commonbook.storage.tables.clearing import audit_alarms, clearing_statements, reconciliations, revenue_days
 
@@ -80,9 +81,8 @@ def keep(connection: Connection, found: Reconciliation, state: str = "") -> None
         ),
         "journal_hash": found.journal_hash,
     }
-    where = reconciliations.c.day == found.day
-    if connection.execute(update(reconciliations).where(where).values(**values)).rowcount == 0:
-        connection.execute(insert(reconciliations).values(day=found.day, **values))
+    if not insert_new(connection, reconciliations, {"day": found.day} | values):
+        connection.execute(update(reconciliations).where(reconciliations.c.day == found.day).values(**values))
 
 
 def found_of(row: Any) -> Reconciliation:

@@ -131,6 +131,8 @@ async def _trial(build: Any, folder: Path, kind: str, pick: random.Random, secon
         served = Served(core, office, keeping, clients[1])
         tasks.append(asyncio.ensure_future(keeping.run(_nothing)))
         tasks.append(asyncio.ensure_future(_load(served, pick, pick.choice((0.0, 0.02)) if kind else 0.0)))
+        while available(IDLE) not in {name for name, _ in office.ledger.balances}:
+            await asyncio.sleep(0.01)
         await asyncio.sleep(pick.uniform(0.05, 0.3))
         why = await (_spoiled(served, kind, seconds, result) if kind else _control(served, result))
         return why or next((str(task.exception()) for task in tasks if task.done()), "")

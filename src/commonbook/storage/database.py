@@ -101,7 +101,9 @@ def execute_many(connection: Connection, statement: Insert | Update, rows: Seque
 def insert_new(connection: Connection, table: Table, row: dict[str, Any]) -> bool:
     """Insert a row unless one with its keys is there; whether it was inserted. Who comes second waits for the first."""
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    return connection.execute(dialect.insert(table).values(**row).on_conflict_do_nothing()).rowcount == 1
+    statement = dialect.insert(table).values(**row).on_conflict_do_nothing()
+    # What was inserted is asked back: the count of an insert is not to be had from PostgreSQL's driver.
+    return connection.execute(statement.returning(*table.primary_key.columns)).first() is not None
 
 
 def _sqlite_pragmas(connection: Any, _: Any) -> None:
