@@ -131,7 +131,7 @@ def test_a_database_from_before_is_brought_forward_with_what_brands_are_owed(tmp
     with database.begin() as connection:
         config = _config()
         config.attributes["connection"] = connection
-        command.downgrade(config, "0007")
+        command.downgrade(config, "0008")
     with database.connect() as connection, pytest.raises(OperationalError):
         connection.execute(select(revenue_days))
     database.dispose()

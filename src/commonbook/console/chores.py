@@ -5,6 +5,7 @@ does no harm. A bug is not gone over: it ends the process.
 """
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,8 +17,12 @@ from commonbook.administration import checkpoint
 from commonbook.administration.checkpoint import AuditKey
 from commonbook.errors import Declined, OutsideFailure
 from commonbook.exchange import BackOffice
+from commonbook.identity.sealing import Seal
 from commonbook.matching.client import CoreClient
+from commonbook.notice.delivery import deliver_due
+from commonbook.notice.mail import forget_older
 from commonbook.settings import Settings
+from commonbook.units import HOUR_NS
 
 log = structlog.get_logger()
 
@@ -66,9 +71,29 @@ def checkpoint_folder(data_dir: Path, settings: Settings) -> Path:
     return Path(kept) if kept else data_dir / "audit"
 
 
+async def _deliver_mails(place: Place) -> None:
+    """PE-14: what waits in the outbox, when the settings name a server."""
+    if place.settings.mail.smtp_url:
+        seal = Seal.open(place.data_dir)
+        await asyncio.to_thread(deliver_due, place.office.database, seal, place.settings.mail)
+
+
+async def _forget_mails(place: Place) -> None:
+    """PE-14: what is old enough."""
+    before_ns = time.time_ns() - place.settings.mail.kept_days * 24 * HOUR_NS
+
+    def work() -> None:
+        with place.office.database.begin() as connection:
+            forget_older(connection, before_ns)
+
+    await asyncio.to_thread(work)
+
+
 CHORES = (
     Chore("market.move_closed_days", lambda settings: 10.0, _move_closed_days, simulated_too=True),
     Chore("audit.checkpoint", lambda settings: settings.administration.checkpoint_minutes * 60.0, _sign_the_logs),
+    Chore("mail.deliver", lambda settings: settings.mail.look_every_ms / 1000, _deliver_mails),
+    Chore("mail.forget", lambda settings: 3_600.0, _forget_mails),
 )
 
 

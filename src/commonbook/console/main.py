@@ -14,8 +14,10 @@ from commonbook.console.clearing import clearing_app, verify_clearing, verify_in
 from commonbook.console.control import control_app
 from commonbook.console.demo import demo
 from commonbook.console.export import export_app
+from commonbook.console.host import host_app
 from commonbook.console.journal import journal_app
 from commonbook.console.keys import key_app
+from commonbook.console.mail import mail_app
 from commonbook.console.market import rebuild_market
 from commonbook.console.reference import reference
 from commonbook.console.serving import serve
@@ -49,6 +51,8 @@ GROUPS = {
     "export": export_app,
     "clearing": clearing_app,
     "key": key_app,
+    "host": host_app,
+    "mail": mail_app,
 }
 for group, commands in GROUPS.items():
     app.add_typer(commands, name=group)

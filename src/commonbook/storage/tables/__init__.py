@@ -5,6 +5,6 @@ Each module is named here: who makes or migrates a database takes `metadata` fro
 
 from commonbook.storage import schema
 from commonbook.storage.metadata import metadata
-from commonbook.storage.tables import administration, clearing, people
+from commonbook.storage.tables import administration, clearing, notices, people
 
-__all__ = ["administration", "clearing", "metadata", "people", "schema"]
+__all__ = ["administration", "clearing", "metadata", "notices", "people", "schema"]

@@ -1,6 +1,6 @@
 """What the host's people do."""
 
-from commonbook.gateway.desk import administration
+from commonbook.gateway.desk import administration, users
 from commonbook.gateway.desk.host import clearing
 
-ROUTES = [*administration.ROUTES, *clearing.ROUTES]
+ROUTES = [*administration.ROUTES, *users.ROUTES, *clearing.ROUTES]

@@ -1,6 +1,6 @@
 """What a brand's team does: everything here is about the brand of who asks."""
 
-from commonbook.gateway.desk import administration
+from commonbook.gateway.desk import administration, users
 from commonbook.gateway.desk.partner import clearing
 
-ROUTES = [*administration.ROUTES, *clearing.ROUTES]
+ROUTES = [*administration.ROUTES, *users.ROUTES, *clearing.ROUTES]

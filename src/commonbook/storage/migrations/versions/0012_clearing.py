@@ -12,7 +12,7 @@ from commonbook.storage.schema import ledger_balances, ledger_entries
 from commonbook.storage.tables import clearing
 
 revision = "0012"
-down_revision = "0007"
+down_revision = "0008"
 branch_labels = None
 depends_on = None
 
