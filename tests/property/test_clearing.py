@@ -17,7 +17,7 @@ from commonbook.clearing.rules import split_base, split_income
 from commonbook.clearing.schedule import divide
 from commonbook.clearing.statement import verify_clearing
 from commonbook.instrument.accounts import treasury_account
-from commonbook.records import CommandKind, FeeScope, Side
+from commonbook.records import CommandKind, FeeScope, Records, Side
 from commonbook.storage.tables.clearing import claim_schedules, cost_shares, revenue_days
 from commonbook.units import RATE_ONE, RateE8
 
@@ -104,7 +104,7 @@ def test_q14_whatever_is_traded_the_statements_verify_and_are_the_ledgers(
         assert exchange.ledger("brand_revenue:2") == "0"
 
 
-def _rates(maker_e8: int) -> object:
+def _rates(maker_e8: int) -> Records:
     """The maker's own rates; a rebate above the fee is the host's to pay."""
     record = one(CommandKind.FEES, scope=FeeScope.ACCOUNT, account=MAKER, subsidised=maker_e8 < 0)
     record["maker_rate_e8"], record["taker_rate_e8"] = maker_e8 * 1_000, 100_000

@@ -3,6 +3,7 @@
 from types import ModuleType
 
 import pytest
+
 from property.strategies import SETUP
 
 from commonbook._engine import Engine

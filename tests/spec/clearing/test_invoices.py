@@ -1,7 +1,9 @@
 """The host's bill. docs/rules/clearing.md, Q-20 to Q-22. Day 0 is 24 November 2025; the month is closed on day 7."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -87,12 +89,13 @@ def test_q20_what_is_billed_is_not_changed_any_more(tmp_path: Path) -> None:
     with SmallExchange(tmp_path) as exchange:
         _billed(exchange)
         with writing(exchange) as connection:
-            for change in (
-                lambda: billing.set_use(connection, SOUTH, NOVEMBER, "support", 2),
-                lambda: billing.set_price(connection, SOUTH, "support", NOVEMBER - 1, 1),
-                lambda: billing.set_measure(connection, NOVEMBER, "p99_us", 1),
-                lambda: billing.set_target(connection, SOUTH, "p99_us", NOVEMBER, 1, 1),
-            ):
+            changes: list[Callable[[], None]] = [
+                partial(billing.set_use, connection, SOUTH, NOVEMBER, "support", 2),
+                partial(billing.set_price, connection, SOUTH, "support", NOVEMBER - 1, 1),
+                partial(billing.set_measure, connection, NOVEMBER, "p99_us", 1),
+                partial(billing.set_target, connection, SOUTH, "p99_us", NOVEMBER, 1, 1),
+            ]
+            for change in changes:
                 with pytest.raises(Declined, match="is billed: choose a later month"):
                     change()
 

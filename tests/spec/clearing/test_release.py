@@ -32,11 +32,11 @@ from commonbook.clearing.reconciliation import Outside
 from commonbook.clearing.release import Release, agree_schedule, booking, have_had_effect, hold, lift
 from commonbook.clearing.schedule import Period, Schedule, divide, in_force, newest_release_day
 from commonbook.clearing.statement import verify_clearing
-from commonbook.console.keys import create_key
 from commonbook.errors import BadInput, Declined
 from commonbook.exchange import BackOffice, Cleared
 from commonbook.identity.model import Permission
 from commonbook.identity.sealing import Seal
+from commonbook.identity.service import create_key
 from commonbook.instrument.accounts import funding_account, is_brands_own, passing_account, relation, treasury_account
 from commonbook.records import FUNDS, CommandKind, Records
 from commonbook.settings import database_url
