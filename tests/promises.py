@@ -449,6 +449,55 @@ PROMISES: tuple[Promise, ...] = (
         "spec/administration/test_administration.py::test_ad8_a_checkpoint_is_signed_and_kept_and_compared",
         unit="minutes",
     ),
+    # -- webhooks
+    setting(
+        "webhooks.endpoints",
+        "endpoints of one brand for webhooks",
+        "WH-1",
+        "spec/webhook/test_webhooks.py::test_wh1_a_brand_has_ten_endpoints_at_most",
+    ),
+    setting(
+        "webhooks.answer_ms",
+        "an endpoint that has not answered a webhook by then has failed",
+        "WH-7",
+        "spec/webhook/test_webhooks.py::test_wh8_a_slow_endpoint_slows_nobody_else",
+        lambda value: f"{value // 1000} s",
+    ),
+    setting(
+        "webhooks.first_retry_s",
+        "a webhook that failed is sent again after, and each time after twice as long,",
+        "WH-7",
+        "spec/webhook/test_webhooks.py::test_wh7_waits_grow_twofold_up_to_six_hours",
+        unit="s",
+    ),
+    setting(
+        "webhooks.longest_retry_s",
+        "and at most after",
+        "WH-7",
+        "spec/webhook/test_webhooks.py::test_wh7_waits_grow_twofold_up_to_six_hours",
+        lambda value: f"{value // 3600} hours",
+    ),
+    setting(
+        "webhooks.given_up_s",
+        "an endpoint that has failed for so long is paused, and its brand is told",
+        "WH-7",
+        "spec/webhook/test_webhooks.py::test_wh7_an_endpoint_that_has_failed_for_three_days_is_paused_and_its_brand_is_told",
+        lambda value: f"{value // 86400} days",
+    ),
+    setting(
+        "webhooks.overlap_s",
+        "the secret before the newest signs webhooks beside it for",
+        "WH-6",
+        "spec/webhook/test_webhooks.py::test_wh6_a_new_secret_leaves_the_one_before_it_good_for_a_day",
+        lambda value: f"{value // 3600} hours",
+    ),
+    setting(
+        "webhooks.kept_days",
+        "webhooks and what became of them are kept for",
+        "WH-9",
+        "spec/webhook/test_webhooks.py::test_wh9_what_is_older_than_thirty_days_is_dropped",
+        unit="days",
+    ),
 )
 
 # Settings that promise nothing to anybody: they trade memory and disk for time, and any value is right.
@@ -474,4 +523,6 @@ TUNING = {
     "market.recent_days",
     "simulated.enabled",
     "people.session_s",
+    "webhooks.look_every_ms",
+    "webhooks.loopback_allowed",
 }

@@ -19,7 +19,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("matching", "counter", "clearing", "marketdata"),
     ("identity", "broker"),
     ("administration", "people"),
-    ("brand", "simulated"),
+    ("brand", "simulated", "webhook", "leaving", "liquidity"),
     ("exchange",),
     ("gateway", "simulator"),
     ("qa", "bench"),

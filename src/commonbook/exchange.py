@@ -48,6 +48,8 @@ from commonbook.records import BALANCE_ROW, COMMAND, Batch, Records, without_kno
 from commonbook.settings import Settings, database_url
 from commonbook.storage.database import BACK_OFFICE, advance, open_database, position
 from commonbook.units import HOUR_NS, RateE8
+from commonbook.webhook import outbox
+from commonbook.webhook.outbox import Levels
 
 STATEMENTS = "statements"
 RETRY_NS = 60 * 1_000_000_000  # the payment that is refused for want of funds is sent again once a minute (B-18)
@@ -79,6 +81,7 @@ class BackOffice:
         fresh = without_known(batch, self.position)
         if not len(fresh.commands):
             return
+        levels = Levels.before_batch(fresh, self.venue)
         self.venue.apply(fresh)
         found = fills(fresh, self.venue)
         rows: list[dict[str, Any]] = []
@@ -92,6 +95,7 @@ class BackOffice:
             market_index.project(fresh, connection)
             history.project(fresh, found, self.venue, self.ledger, connection)
             transfers.project(fresh, connection)
+            outbox.project(fresh, found, self.venue, levels, connection)
             advance(connection, BACK_OFFICE, self.position, fresh.last)
         self.position = fresh.last
         self._engine_time_ns = int(fresh.commands["time_ns"][-1])

@@ -151,6 +151,20 @@ class AdministrationSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=
     checkpoints: str = ""  # the folder they are kept in; empty: `audit` in the data folder. Better on another machine
 
 
+class WebhookSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How brands' own programs are told of what happens."""
+
+    endpoints: int = 10  # of one brand
+    answer_ms: int = 10_000  # an endpoint that has not answered by then has failed
+    first_retry_s: int = 5  # each further wait is twice as long
+    longest_retry_s: int = 6 * 3_600
+    given_up_s: int = 3 * 86_400  # an endpoint that has failed for so long is paused, and its brand told
+    overlap_s: int = 86_400  # so long the secret before the newest signs beside it
+    kept_days: int = 30  # events and their deliveries, done or not
+    look_every_ms: int = 500
+    loopback_allowed: bool = False  # for tests and development: http, and this machine
+
+
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     journal: JournalSettings = JournalSettings()
     disk: DiskSettings = DiskSettings()
@@ -165,6 +179,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     broker: BrokerSettings = BrokerSettings()
     people: PeopleSettings = PeopleSettings()
     administration: AdministrationSettings = AdministrationSettings()
+    webhooks: WebhookSettings = WebhookSettings()
     database_url: str = ""  # empty: SQLite in the data folder
 
 

@@ -16,8 +16,11 @@ from commonbook.administration import checkpoint
 from commonbook.administration.checkpoint import AuditKey
 from commonbook.errors import Declined, OutsideFailure
 from commonbook.exchange import BackOffice
+from commonbook.identity.sealing import Seal
 from commonbook.matching.client import CoreClient
 from commonbook.settings import Settings
+from commonbook.webhook import delivery
+from commonbook.webhook.delivery import Deliveries
 
 log = structlog.get_logger()
 
@@ -61,6 +64,15 @@ async def _sign_the_logs(place: Place) -> None:
     await asyncio.to_thread(sign)
 
 
+async def _deliver_webhooks(place: Place) -> None:
+    """For ever: whoever fails begins again at the next turn."""
+    await Deliveries(place.office.database, Seal.open(place.data_dir), place.settings.webhooks).run()
+
+
+async def _forget_old_webhooks(place: Place) -> None:
+    await delivery.forget_old(place.office.database, place.settings.webhooks)
+
+
 def checkpoint_folder(data_dir: Path, settings: Settings) -> Path:
     kept = settings.administration.checkpoints
     return Path(kept) if kept else data_dir / "audit"
@@ -69,6 +81,8 @@ def checkpoint_folder(data_dir: Path, settings: Settings) -> Path:
 CHORES = (
     Chore("market.move_closed_days", lambda settings: 10.0, _move_closed_days, simulated_too=True),
     Chore("audit.checkpoint", lambda settings: settings.administration.checkpoint_minutes * 60.0, _sign_the_logs),
+    Chore("webhooks.deliver", lambda settings: 1.0, _deliver_webhooks),
+    Chore("webhooks.forget", lambda settings: 3_600.0, _forget_old_webhooks),
 )
 
 

@@ -1,5 +1,6 @@
 """What a brand's team does: everything here is about the brand of who asks."""
 
 from commonbook.gateway.desk import administration
+from commonbook.gateway.desk.partner import webhooks
 
-ROUTES = [*administration.ROUTES]
+ROUTES = [*administration.ROUTES, *webhooks.ROUTES]
