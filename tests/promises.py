@@ -498,6 +498,12 @@ PROMISES: tuple[Promise, ...] = (
         "spec/webhook/test_webhooks.py::test_wh9_what_is_older_than_thirty_days_is_dropped",
         unit="days",
     ),
+    setting(
+        "liquidity.days_back",
+        "closed days that the back office reports of by itself, for each brand",
+        "LQ-6",
+        "spec/liquidity/test_liquidity.py::test_lq6_the_chore_reports_of_the_last_two_closed_days_once",
+    ),
 )
 
 # Settings that promise nothing to anybody: they trade memory and disk for time, and any value is right.
@@ -524,5 +530,6 @@ TUNING = {
     "simulated.enabled",
     "people.session_s",
     "webhooks.look_every_ms",
+    "liquidity.look_every_s",
     "webhooks.loopback_allowed",
 }

@@ -165,6 +165,13 @@ class WebhookSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     loopback_allowed: bool = False  # for tests and development: http, and this machine
 
 
+class LiquiditySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Reports of what the shared book is worth to each brand."""
+
+    days_back: int = 2  # closed days that are reported of by themselves; 0: none
+    look_every_s: int = 600
+
+
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     journal: JournalSettings = JournalSettings()
     disk: DiskSettings = DiskSettings()
@@ -180,6 +187,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     people: PeopleSettings = PeopleSettings()
     administration: AdministrationSettings = AdministrationSettings()
     webhooks: WebhookSettings = WebhookSettings()
+    liquidity: LiquiditySettings = LiquiditySettings()
     database_url: str = ""  # empty: SQLite in the data folder
 
 

@@ -17,8 +17,9 @@ from commonbook.administration.checkpoint import AuditKey
 from commonbook.errors import Declined, OutsideFailure
 from commonbook.exchange import BackOffice
 from commonbook.identity.sealing import Seal
+from commonbook.liquidity import upkeep
 from commonbook.matching.client import CoreClient
-from commonbook.settings import Settings
+from commonbook.settings import Settings, database_url
 from commonbook.webhook import delivery
 from commonbook.webhook.delivery import Deliveries
 
@@ -73,6 +74,13 @@ async def _forget_old_webhooks(place: Place) -> None:
     await delivery.forget_old(place.office.database, place.settings.webhooks)
 
 
+async def _report_liquidity(place: Place) -> None:
+    """LQ-6: of each closed day, by a process of its own."""
+    time_ns = int((await place.core.state())["time_ns"])
+    url = database_url(place.settings, place.data_dir)
+    await upkeep.report_due(place.data_dir, url, time_ns, place.settings.liquidity.days_back)
+
+
 def checkpoint_folder(data_dir: Path, settings: Settings) -> Path:
     kept = settings.administration.checkpoints
     return Path(kept) if kept else data_dir / "audit"
@@ -83,6 +91,7 @@ CHORES = (
     Chore("audit.checkpoint", lambda settings: settings.administration.checkpoint_minutes * 60.0, _sign_the_logs),
     Chore("webhooks.deliver", lambda settings: 1.0, _deliver_webhooks),
     Chore("webhooks.forget", lambda settings: 3_600.0, _forget_old_webhooks),
+    Chore("liquidity.report", lambda settings: float(settings.liquidity.look_every_s), _report_liquidity),
 )
 
 

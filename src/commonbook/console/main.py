@@ -15,6 +15,7 @@ from commonbook.console.demo import demo
 from commonbook.console.export import export_app
 from commonbook.console.journal import journal_app
 from commonbook.console.keys import key_app
+from commonbook.console.liquidity import liquidity_report
 from commonbook.console.market import rebuild_market
 from commonbook.console.reference import reference
 from commonbook.console.serving import serve
@@ -27,7 +28,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-COMMANDS = (serve, demo, replay, audit, verify_statement, rebuild_market, reference, bench)
+COMMANDS = (serve, demo, replay, audit, verify_statement, rebuild_market, liquidity_report, reference, bench)
 for command in COMMANDS:
     app.command()(command)
 GROUPS = {"journal": journal_app, "acts": acts_app, "control": control_app, "export": export_app, "key": key_app}
