@@ -182,6 +182,13 @@ PROMISES: tuple[Promise, ...] = (
         lambda value: f"{value} ms",
     ),
     setting(
+        "gateway.uneven_ms",
+        "a gateway this far behind refuses orders of a brand that sends more than any other, and no others",
+        "L-10",
+        "spec/gateway/test_shares.py::test_l10_who_sends_more_than_all_others_gives_way_first_and_to_no_less_than_the_next",
+        lambda value: f"{value} ms",
+    ),
+    setting(
         "gateway.market_slippage_e8",
         "worst price of a market buy sized in base, above the best ask",
         "W-8",

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Mapping
 
-from commonbook.bench import door, engine, fanout, growth, journal, recovery, rest, ws
+from commonbook.bench import door, engine, fairness, fanout, growth, journal, recovery, rest, ws
 from commonbook.bench.harness import Report
 
 Tell = Callable[[str], None]
 BENCHES: dict[str, Callable[[Tell, Mapping[str, str]], Report]] = {
     "door": door.run,
     "engine": engine.run,
+    "fairness": fairness.run,
     "fanout": fanout.run,
     "growth": growth.run,
     "journal": journal.run,

@@ -296,7 +296,7 @@ class OkxApp:
             door, lane = self._environments.of(asks_for_simulated(headers))
             short = SHORT_WAYS.get((scope["method"], scope["path"]))
             if short is not None:
-                door.must_be_on_time(short)
+                door.must_be_on_time(short, door.brand_named(_text(headers, b"ok-access-key")), len(body))
             credential = None if route.permission is None else _prove(door, route.permission, scope, headers, body)
             if short is not None and credential is not None and b"exptime" not in headers:
                 taken = lane.read(short, body, credential, door.venue)

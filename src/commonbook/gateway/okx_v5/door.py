@@ -77,7 +77,7 @@ class Door:
     is_alone: bool = True  # no other gateway acknowledges orders
 
     def __post_init__(self) -> None:
-        self.pressure = Pressure(self.settings.late_ms)
+        self.pressure = Pressure(self.settings.late_ms, self.settings.uneven_ms)
         self._gathering = Gathering(self.core)
 
     def follow(self, batch: Batch) -> None:
@@ -114,12 +114,25 @@ class Door:
     def book(self, instrument: int) -> PublicBook:
         return self.books.book(instrument)
 
-    def must_be_on_time(self, operation: str) -> None:
-        """Raises Refused for an operation that this gateway does not take on now, because it is behind (L-8)."""
+    def must_be_on_time(self, operation: str, brand: int = 0, size: int = 1) -> None:
+        """Raises Refused for an operation that this gateway does not take on now, because it is behind (L-8, L-10).
+
+        Args:
+            brand: whose; 0 for nobody known.
+            size: bytes of the message.
+        """
         if operation not in MAY_WAIT:
             return
-        if self._gathering.waiting > self.settings.waiting_orders or not self.pressure.takes_one():
+        most = self.settings.waiting_orders
+        if self._gathering.waiting > most and not self._gathering.has_room(brand, most):
             raise Refused(BUSY)
+        if not self.pressure.takes_one(brand, size):
+            raise Refused(BUSY)
+
+    def brand_named(self, api_key: str) -> int:
+        """The brand of a key that a request names and has not proved; 0 for none."""
+        found = self.authenticator.find(api_key) if api_key else None
+        return 0 if found is None else found.brand
 
     async def submit(self, commands: Records, account: int, *others: int) -> list[Records]:
         """The events of each of an account's commands, which may concern others as well, once they are durable.
@@ -132,7 +145,8 @@ class Door:
     async def submit_records(self, records: NDArray[np.uint8], account: int, *others: int) -> Numbered:
         """The same for command records as bytes, and the events of all of them together."""
         try:
-            numbered = await self._gathering.submit(records)
+            sender = self.venue.accounts.get(account)
+            numbered = await self._gathering.submit(records, 0 if sender is None else sender.brand)
         except CoreBusy:
             raise Refused(BUSY) from None
         except CoreUnavailable:

@@ -269,17 +269,17 @@ class Connection(WSListener):
         try:
             body = _request(message)
             request = _request_id(body)
-            self._do(body, request)
+            self._do(body, request, len(message))
         except StreamRefused as refused:
             self.send(frames.error(refused, self.id, request))
 
-    def _do(self, body: Body, request: str) -> None:
+    def _do(self, body: Body, request: str, size: int) -> None:
         op = body.get("op")
         args = body.get("args")
         if not isinstance(op, str):
             raise StreamRefused(BAD_OP, str(op)[:64])
         if op in SINGLE or op in BATCHES:
-            self._order(op, body, request)
+            self._order(op, body, request, size)
             return
         if op not in ("login", "subscribe", "unsubscribe"):
             raise StreamRefused(BAD_OP, op[:64])
@@ -390,7 +390,7 @@ class Connection(WSListener):
         if short is None:
             return False
         try:
-            self._door.must_be_on_time(short.operation)
+            self._door.must_be_on_time(short.operation, credential.brand, len(message))
         except Refused as busy:
             self._refuse(short, busy)
             self._rest()
@@ -422,7 +422,7 @@ class Connection(WSListener):
         self.working.add(task)
         task.add_done_callback(self._ended)
 
-    def _order(self, op: str, body: Body, request: str) -> None:
+    def _order(self, op: str, body: Body, request: str, size: int) -> None:
         if not request:
             raise StreamRefused(BAD_ARGS, "id")
         if self.url is not Url.PRIVATE and not (op == "mass-cancel" and self.url is Url.BUSINESS):
@@ -430,16 +430,16 @@ class Connection(WSListener):
         credential = self.credential
         if credential is None:
             raise StreamRefused(LOGIN_FIRST)
-        self._begin(self._handle(op, body, request, credential))
+        self._begin(self._handle(op, body, request, credential, size))
 
-    async def _handle(self, op: str, body: Body, request: str, credential: Credential) -> None:
+    async def _handle(self, op: str, body: Body, request: str, credential: Credential, size: int) -> None:
         came_us = time.time_ns() // 1000
         code, message = "0", ""
         data: list[Body] = []
         try:
             if Permission.TRADE not in credential.permissions:
                 raise Refused(NOT_PERMITTED)
-            self._door.must_be_on_time(op)
+            self._door.must_be_on_time(op, credential.brand, size)
             args = body.get("args")
             if not isinstance(args, list) or not args or not all(isinstance(arg, dict) for arg in args):
                 raise StreamRefused(BAD_ARGS, "an array of objects is expected")
