@@ -189,6 +189,13 @@ PROMISES: tuple[Promise, ...] = (
         lambda value: f"{value} ms",
     ),
     setting(
+        "gateway.brand_bytes",
+        "order messages of one brand on their way at a gateway, while several brands send",
+        "L-10",
+        "spec/gateway/test_shares.py::test_l10_while_several_brands_send_each_has_so_much_on_its_way",
+        lambda value: f"{value // 1024} KiB",
+    ),
+    setting(
         "gateway.market_slippage_e8",
         "worst price of a market buy sized in base, above the best ask",
         "W-8",

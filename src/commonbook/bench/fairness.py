@@ -36,7 +36,7 @@ SECONDS = 5.0
 PACE = 400.0  # orders a second of the small brand
 ROUNDS = 5
 TOGETHER = 50
-SILENCE = 3  # looks at which nothing has come
+SILENCE = 50  # looks at which nothing has come
 
 
 class Beside(StrEnum):

@@ -1,6 +1,7 @@
 """Whose turn it is at the core, and who is refused when a gateway is behind. L-10 of docs/rules/limits.md."""
 
 import asyncio
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +14,7 @@ from commonbook.errors import CoreUnavailable
 from commonbook.gateway.okx_v5.codes import Refused
 from commonbook.gateway.okx_v5.door import Door
 from commonbook.gateway.pressure import WINDOW, Pressure, equal_part
+from commonbook.gateway.turns import Turns
 from commonbook.matching.client import CoreClient
 from commonbook.matching.gathering import SHARED, TOGETHER, Gathering
 from commonbook.matching.shares import FOR_ORDERS, QUANTUM, Shares, Waiting
@@ -290,6 +292,61 @@ def test_l10_of_the_orders_that_may_wait_each_brand_has_its_part() -> None:
         assert not line.has_room(B, 4_000)  # half of it, and one more
         for one in (blocked, *sent):
             one.cancel()
+
+    asyncio.run(run())
+
+
+# -- what is on its way ------------------------------------------------------------------------------------------------
+
+
+def test_l10_while_several_brands_send_each_has_so_much_on_its_way() -> None:
+    assert GatewaySettings().brand_bytes == 160 * 1024
+    turns = Turns(100)
+    for _ in range(50):
+        turns.began(A, 100)
+    assert turns.may_begin(A)  # nobody else sends
+    turns.began(B, 10)
+    assert not turns.may_begin(A)
+    assert turns.may_begin(B)
+    came: list[str] = []
+    turns.wait(A, lambda: came.append("asks again"))
+    turns.wait(A, lambda: came.append("has begun"), 60)
+    turns.wait(A, lambda: came.append("waits"), 60)
+    for _ in range(49):
+        turns.ended(A, 100)
+    assert came == []  # a hundred bytes are still on their way
+    turns.ended(A, 100)
+    assert came == ["asks again", "has begun", "waits"]  # the second of sixty begins below the bound
+    assert not turns.may_begin(A)
+    turns.forget(time.monotonic() + 11)
+    assert turns.may_begin(A)
+    turns.ended(A, 60)
+    turns.ended(A, 60)
+    turns.ended(B, 10)
+    assert turns._on_their_way == {}
+    assert all(Turns(0).may_begin(brand) for brand in (A, B))
+
+
+def test_l10_over_rest_a_request_waits_for_its_brands_turn_and_leaves_no_trace_when_it_goes() -> None:
+    async def run() -> None:
+        door = Door(NOTHING, NOTHING, NOTHING, NOTHING, GatewaySettings(brand_bytes=10), NOTHING, NOTHING)
+        await door.turn(A, 10)
+        await door.turn(B, 10)
+        waiting = [asyncio.ensure_future(door.turn(A, 10)) for _ in range(3)]
+        await asyncio.sleep(0)
+        assert not any(one.done() for one in waiting)
+        waiting[0].cancel()
+        await asyncio.sleep(0)
+        door.turns.ended(A, 10)
+        for _ in range(5):
+            await asyncio.sleep(0)
+        assert [one.done() for one in waiting] == [True, True, False]
+        door.turns.ended(A, 10)
+        await waiting[2]
+        door.turns.ended(A, 10)
+        door.turns.ended(B, 10)
+        assert door.turns._on_their_way == {}
+        assert door.turns._waiting == {}
 
     asyncio.run(run())
 

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, TypeVar
 
 import numpy as np
@@ -15,6 +16,7 @@ from commonbook.gateway.okx_v5.budget import CANCELS, OPERATIONS, Budget
 from commonbook.gateway.okx_v5.codec import Body
 from commonbook.gateway.okx_v5.codes import BUSY, UNAVAILABLE, Refused
 from commonbook.gateway.pressure import Pressure
+from commonbook.gateway.turns import Turns
 from commonbook.identity.model import Credential, Denial
 from commonbook.identity.service import Authenticator
 from commonbook.instrument.model import Account, Brand
@@ -78,6 +80,7 @@ class Door:
 
     def __post_init__(self) -> None:
         self.pressure = Pressure(self.settings.late_ms, self.settings.uneven_ms)
+        self.turns = Turns(self.settings.brand_bytes)
         self._gathering = Gathering(self.core)
 
     def follow(self, batch: Batch) -> None:
@@ -128,6 +131,21 @@ class Door:
             raise Refused(BUSY)
         if not self.pressure.takes_one(brand, size):
             raise Refused(BUSY)
+
+    async def turn(self, brand: int, size: int) -> None:
+        """Wait until a brand's message may be taken on; `turns.ended` must follow (L-10)."""
+        if self.turns.may_begin(brand):
+            self.turns.began(brand, size)
+            return
+        asking: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self.turns.wait(brand, partial(self._turn_has_come, asking, brand, size), size)
+        await asking
+
+    def _turn_has_come(self, asking: "asyncio.Future[bool]", brand: int, size: int) -> None:
+        if asking.done():  # whoever asked has gone
+            asyncio.get_running_loop().call_soon(self.turns.ended, brand, size)
+        else:
+            asking.set_result(True)
 
     def brand_named(self, api_key: str) -> int:
         """The brand of a key that a request names and has not proved; 0 for none."""
