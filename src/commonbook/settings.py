@@ -142,7 +142,42 @@ class PeopleSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Users: how they sign in, and what protects them."""
 
     session_s: int = 12 * 3_600  # a web session ends after so long
+    session_idle_s: int = 2 * 3_600  # and when it was not used for so long
     fresh_s: int = 900  # a second factor counts for so long for what needs one
+    staff_second_factor: bool = True  # whoever has a role changes nothing without one
+    code_s: int = 900  # a code that was mailed is good for so long
+    code_tries: int = 5  # wrong ones, before it is good no more
+    login_s: int = 300  # from the password to the second factor
+    invitation_s: int = 7 * 86_400  # an invitation is good for so long
+    recovery_delay_s: int = 24 * 3_600  # from asking for a new password to setting it
+    recovery_open_s: int = 7 * 86_400  # so long after the delay it can be set
+    withdrawals_locked_s: int = 24 * 3_600  # after a reset
+    tries_free: int = 5  # failures against one address of mail before each further one makes its next wait
+    address_tries_free: int = 50  # and of one address of the network
+    mails_free: int = 5  # codes mailed to one address before each further one makes the next wait
+    wait_s: int = 2  # the first such wait; each is twice the one before
+    wait_most_s: int = 900
+    answer_ms: int = 250  # what must not tell who has a user here is answered after this time, not before
+    password_memory_kib: int = 65_536  # of one argon2id hash
+    password_passes: int = 3
+    password_lanes: int = 4
+    hashing_at_once: int = 2  # passwords that one gateway hashes at the same time
+
+
+class MailSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Mails to people. In the addresses `{brand}` stands for the brand's name."""
+
+    smtp_url: str = ""  # smtp://, smtp+starttls:// or smtps://USER:PASSWORD@HOST:PORT; empty: mails stay in the outbox
+    from_address: str = "no-reply@{brand}.localhost"
+    base_url: str = ""  # of the brand's pages, for links; empty: codes alone
+    host_name: str = "The host's desk"  # what the host's own people see as the sender
+    host_from_address: str = "no-reply@localhost"
+    host_base_url: str = ""
+    timeout_s: int = 30  # of one delivery
+    tries: int = 12  # before a mail is given up
+    retry_s: int = 30  # after the first failure; each wait is twice the one before, an hour at most
+    look_every_ms: int = 1_000
+    kept_days: int = 30  # a mail is forgotten after so long, sent or not
 
 
 class AdministrationSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -167,6 +202,15 @@ class WebhookSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     loopback_allowed: bool = False  # for tests and development: http, and this machine
 
 
+class ArrivalSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Users whom a brand's team brings along."""
+
+    rows: int = 100_000  # of one file
+    mails_a_minute: int = 60
+    invitation_s: int = 30 * 86_400  # the link in the mail is good for so long
+    countries_not_served: tuple[str, ...] = ()  # two capital letters each
+
+
 class LiquiditySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Reports of what the shared book is worth to each brand."""
 
@@ -187,9 +231,11 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     clearing: ClearingSettings = ClearingSettings()
     broker: BrokerSettings = BrokerSettings()
     people: PeopleSettings = PeopleSettings()
+    mail: MailSettings = MailSettings()
     administration: AdministrationSettings = AdministrationSettings()
     webhooks: WebhookSettings = WebhookSettings()
     liquidity: LiquiditySettings = LiquiditySettings()
+    arrivals: ArrivalSettings = ArrivalSettings()
     database_url: str = ""  # empty: SQLite in the data folder
 
 

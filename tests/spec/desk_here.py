@@ -117,4 +117,4 @@ class Caller:
         )
         with self.here.database.connect() as connection:
             held = roles_of(connection, self.user, self.brand)
-        return Asked(self.here.desk, brand, "192.0.2.1", "en", credential, held)
+        return Asked(self.here.desk, brand, "192.0.2.1", "en", credential, held, has_second_factor=True)

@@ -5,21 +5,29 @@ does no harm. A bug is not gone over: it ends the process.
 """
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import structlog
+from sqlalchemy import Connection
 
 from commonbook.administration import checkpoint
 from commonbook.administration.checkpoint import AuditKey
 from commonbook.errors import Declined, OutsideFailure
 from commonbook.exchange import BackOffice
+from commonbook.gateway.desk.letterhead import letterhead
 from commonbook.identity.sealing import Seal
+from commonbook.leaving import arrival, jobs
 from commonbook.liquidity import upkeep
 from commonbook.matching.client import CoreClient
+from commonbook.notice.delivery import deliver_due
+from commonbook.notice.mail import forget_older
+from commonbook.people.directory import User
 from commonbook.settings import Settings, database_url
+from commonbook.units import HOUR_NS
 from commonbook.webhook import delivery
 from commonbook.webhook.delivery import Deliveries
 
@@ -81,9 +89,45 @@ async def _report_liquidity(place: Place) -> None:
     await upkeep.report_due(place.data_dir, url, time_ns, place.settings.liquidity.days_back)
 
 
+async def _make_exports(place: Place) -> None:
+    """LV-5: what was approved, by a process of its own."""
+    url = database_url(place.settings, place.data_dir)
+    await jobs.make_due(place.data_dir, url, place.office.database)
+
+
+async def _import_users(place: Place) -> None:
+    """LV-9 and LV-10."""
+    seal, settings = Seal.open(place.data_dir), place.settings
+
+    def invite(connection: Connection, seal: Seal, user: User) -> None:
+        head = letterhead(settings.mail, place.office.venue, user.brand)
+        arrival.invite(connection, seal, head, user, settings.arrivals.invitation_s)
+
+    while await asyncio.to_thread(arrival.work, place.office.database, seal, invite):
+        pass
+
+
 def checkpoint_folder(data_dir: Path, settings: Settings) -> Path:
     kept = settings.administration.checkpoints
     return Path(kept) if kept else data_dir / "audit"
+
+
+async def _deliver_mails(place: Place) -> None:
+    """PE-14: what waits in the outbox, when the settings name a server."""
+    if place.settings.mail.smtp_url:
+        seal = Seal.open(place.data_dir)
+        await asyncio.to_thread(deliver_due, place.office.database, seal, place.settings.mail)
+
+
+async def _forget_mails(place: Place) -> None:
+    """PE-14: what is old enough."""
+    before_ns = time.time_ns() - place.settings.mail.kept_days * 24 * HOUR_NS
+
+    def work() -> None:
+        with place.office.database.begin() as connection:
+            forget_older(connection, before_ns)
+
+    await asyncio.to_thread(work)
 
 
 CHORES = (
@@ -91,7 +135,11 @@ CHORES = (
     Chore("audit.checkpoint", lambda settings: settings.administration.checkpoint_minutes * 60.0, _sign_the_logs),
     Chore("webhooks.deliver", lambda settings: 1.0, _deliver_webhooks),
     Chore("webhooks.forget", lambda settings: 3_600.0, _forget_old_webhooks),
+    Chore("exports.make", lambda settings: 5.0, _make_exports),
+    Chore("imports.work", lambda settings: 1.0, _import_users),
     Chore("liquidity.report", lambda settings: float(settings.liquidity.look_every_s), _report_liquidity),
+    Chore("mail.deliver", lambda settings: settings.mail.look_every_ms / 1000, _deliver_mails),
+    Chore("mail.forget", lambda settings: 3_600.0, _forget_mails),
 )
 
 

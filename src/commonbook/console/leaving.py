@@ -29,7 +29,7 @@ def brand_export(
     settings_file: SettingsOption = None,
     json_output: JsonOption = False,
 ) -> None:
-    """Write all that is a brand's into a folder, in open formats: users who agreed, balances, orders, fills, settings."""
+    """Write all that is a brand's into a folder, in open formats."""
     console = Console(stderr=True, highlight=False)
     with _tables(data, settings_file) as database, console.status("exporting") as status:
 

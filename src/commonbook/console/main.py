@@ -13,9 +13,12 @@ from commonbook.console.bench import bench
 from commonbook.console.control import control_app
 from commonbook.console.demo import demo
 from commonbook.console.export import export_app
+from commonbook.console.host import host_app
 from commonbook.console.journal import journal_app
 from commonbook.console.keys import key_app
+from commonbook.console.leaving import brand_export, verify_export
 from commonbook.console.liquidity import liquidity_report
+from commonbook.console.mail import mail_app
 from commonbook.console.market import rebuild_market
 from commonbook.console.reference import reference
 from commonbook.console.serving import serve
@@ -28,10 +31,30 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-COMMANDS = (serve, demo, replay, audit, verify_statement, rebuild_market, liquidity_report, reference, bench)
+COMMANDS = (
+    serve,
+    demo,
+    replay,
+    audit,
+    verify_statement,
+    rebuild_market,
+    liquidity_report,
+    reference,
+    bench,
+    brand_export,
+    verify_export,
+)
 for command in COMMANDS:
     app.command()(command)
-GROUPS = {"journal": journal_app, "acts": acts_app, "control": control_app, "export": export_app, "key": key_app}
+GROUPS = {
+    "journal": journal_app,
+    "acts": acts_app,
+    "control": control_app,
+    "export": export_app,
+    "key": key_app,
+    "host": host_app,
+    "mail": mail_app,
+}
 for group, commands in GROUPS.items():
     app.add_typer(commands, name=group)
 

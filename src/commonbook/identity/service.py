@@ -10,18 +10,21 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Engine, desc, func, insert, select, update
+from sqlalchemy import Connection, Engine, Select, desc, func, insert, select, update
 
 from commonbook.identity.horizon import Horizons
 from commonbook.identity.model import Credential, CredentialKind, Denial, NewKey, Permission
 from commonbook.identity.sealing import Seal
 from commonbook.identity.sessions import Session, admit, hash_of, load_session, redeem_ticket
-from commonbook.identity.uses import UsedOnce, Uses
+from commonbook.identity.standing import Standing, Standings
+from commonbook.identity.uses import IDLE_NS, KEY_STEP_NS, Used, UsedOnce, Uses
 from commonbook.storage.schema import api_keys, key_brokers, key_changes
+from commonbook.storage.tables.people import key_uses
 
 KNOWN_FOR_S = 1.0  # a revoked key is refused within this time
 KNOWN_MOST = 100_000  # keys and sessions that are remembered
 TOGETHER = 500  # keys in one query
+NEVER_NS = 2**63 - 1
 _CHANGES = select(key_changes.c.count)
 
 
@@ -102,6 +105,23 @@ def change_key(
     return connection.execute(update(api_keys).where(mine).values(**values)).rowcount == 1
 
 
+def _uses_of(keys: list[str]) -> Select[Any]:
+    return select(key_uses).where(key_uses.c.api_key.in_(keys))
+
+
+def lapses_ns(row: Any, used_ns: int) -> int:
+    """When a key lapses that trades or withdraws from any address, unless it is used before."""
+    risky = _permissions(row.permissions) & {Permission.TRADE, Permission.WITHDRAW}
+    return max(row.created_ns, used_ns) + IDLE_NS if risky and not row.ip_list else NEVER_NS
+
+
+def is_good_passphrase(value: str) -> bool:
+    """A-7: 8 to 32 printable characters, among them a digit, either case and another one."""
+    kinds = (str.isdigit, str.isupper, str.islower, lambda one: not one.isalnum())
+    printed = value.isascii() and value.isprintable()
+    return 8 <= len(value) <= 32 and printed and all(any(kind(one) for one in value) for kind in kinds)
+
+
 def _permissions(text: str) -> frozenset[Permission]:
     return frozenset(Permission(one) for one in text.split(",") if one)
 
@@ -138,6 +158,8 @@ class _Known:
     credential: Credential | None = None
     facts: tuple[Any, ...] = ()
     used_in: int = -1
+    used_ns: int = 0  # about when it was last used, as far as it is written down or known here
+    lapses_ns: int = NEVER_NS  # once it has been idle for too long (I-14)
 
 
 class Authenticator:
@@ -151,7 +173,12 @@ class Authenticator:
         window_ms: int,
         started_ms: int,
         uses: UsedOnce | None = None,
+        idle_s: int = 0,
     ) -> None:
+        """
+        Args:
+            idle_s: a web session that is not used for so long is over; 0: none ever is for that.
+        """
         self._database = database
         self._seal = seal
         self._horizons = horizons
@@ -164,6 +191,8 @@ class Authenticator:
         self._used_keys: list[str] = []  # in this turn
         self._sessions: dict[str, tuple[float, Session | None]] = {}
         self._uses = uses or Uses()
+        self._used = Used()
+        self._idle_ns = idle_s * 1_000_000_000
 
     @property
     def seal(self) -> Seal:
@@ -179,6 +208,8 @@ class Authenticator:
         if known is None:
             if len(self._known) > KNOWN_MOST:
                 self._known.clear()
+            known = self._known[api_key] = self._load([api_key])[api_key]
+        if known.lapses_ns < NEVER_NS and known.lapses_ns <= time.time_ns():  # unless it is used at another gateway
             known = self._known[api_key] = self._load([api_key])[api_key]
         if known.used_in != self._turn:
             known.used_in = self._turn
@@ -200,6 +231,7 @@ class Authenticator:
         found: dict[str, _Known] = {api_key: _Known() for api_key in wanted}
         if not wanted:
             return found
+        now_ns = time.time_ns()
         with self._database.connect() as connection:
             for start in range(0, len(wanted), TOGETHER):
                 some = wanted[start : start + TOGETHER]
@@ -207,16 +239,24 @@ class Authenticator:
                 for row in connection.execute(select(key_brokers).where(key_brokers.c.api_key.in_(some))):
                     brokers.setdefault(row.api_key, set()).add(row.broker)
                 live = select(api_keys).where(api_keys.c.api_key.in_(some), api_keys.c.revoked.is_(False))
-                for row in connection.execute(live):
-                    facts = (tuple(row), frozenset(brokers.get(row.api_key, ())))
+                rows = connection.execute(live).all()
+                standings = Standings(connection, [(row.user_id, row.account) for row in rows])
+                used = {row.api_key: row.used_ns for row in connection.execute(_uses_of(some))}
+                for row in rows:
+                    standing = standings.of(row.user_id, row.account)
+                    known = found[row.api_key]
+                    known.used_ns = used.get(row.api_key, 0)
+                    until_ns = lapses_ns(row, known.used_ns)
+                    if standing.is_barred or until_ns <= now_ns:
+                        continue
+                    facts = (tuple(row), frozenset(brokers.get(row.api_key, ())), standing)
                     before = self._known.get(row.api_key)
                     same = before is not None and before.facts == facts
-                    known = found[row.api_key]
-                    known.facts = facts
-                    known.credential = before.credential if before is not None and same else self._open(row, facts[1])
+                    known.facts, known.lapses_ns = facts, until_ns
+                    known.credential = before.credential if before is not None and same else self._open(row, *facts[1:])
         return found
 
-    def _open(self, row: Any, brokers: frozenset[int]) -> Credential:
+    def _open(self, row: Any, brokers: frozenset[int], standing: Standing) -> Credential:
         return Credential(
             id=row.credential,
             api_key=row.api_key,
@@ -229,11 +269,37 @@ class Authenticator:
             passphrase_hash=row.passphrase_hash,
             brokers=brokers,
             user=row.user_id,
+            withdrawals_from_ns=standing.withdrawals_from_ns,
         )
+
+    def _note_key(self, api_key: str) -> None:
+        """A proved use, to be written down when the last one that is lies far enough behind."""
+        known, now_ns = self._known.get(api_key), time.time_ns()
+        if known is not None and now_ns - known.used_ns >= KEY_STEP_NS:
+            known.used_ns = self._used.keys[api_key] = now_ns
+            if known.lapses_ns < NEVER_NS:
+                known.lapses_ns = now_ns + IDLE_NS
+
+    def take_used(self) -> Used:
+        """What was used since this was asked last, for whoever writes it down beside the requests."""
+        used, self._used = self._used, Used()
+        return used
 
     def session(self, token: str, csrf: str, changes: bool, permission: Permission | None) -> Credential | Denial:
         """A web session by its cookie (I-11)."""
-        return admit(self._find_session(hash_of(token)), csrf, changes, permission, time.time_ns())
+        token_hash, now_ns = hash_of(token), time.time_ns()
+        found = admit(self._awake(token_hash, now_ns), csrf, changes, permission, now_ns)
+        if isinstance(found, Credential):
+            self._used.sessions[token_hash] = now_ns
+        return found
+
+    def _awake(self, token_hash: str, now_ns: int) -> Session | None:
+        """A session that has not been idle for too long (I-15)."""
+        session = self._find_session(token_hash)
+        if session is None or not self._idle_ns:
+            return session
+        seen_ns = max(session.seen_ns, self._used.sessions.get(token_hash, 0))
+        return session if now_ns - seen_ns < self._idle_ns else None
 
     def by_ticket(self, ticket: str) -> Credential | Denial:
         """A web session by a ticket, which works once (I-12)."""
@@ -245,8 +311,11 @@ class Authenticator:
     def is_current(self, credential: Credential) -> bool:
         """Whether a key or a session that was let in would still be, unchanged."""
         if credential.kind is CredentialKind.API_KEY:
-            return self.find(credential.api_key) == credential
-        session = self._find_session(credential.api_key)
+            is_same = self.find(credential.api_key) == credential
+            if is_same:
+                self._note_key(credential.api_key)  # an open connection is a use
+            return is_same
+        session = self._awake(credential.api_key, time.time_ns())
         return session is not None and session.expires_ns > time.time_ns()
 
     def has_session(self, token: str) -> bool:
@@ -296,8 +365,11 @@ class Authenticator:
             return Denial.WRONG_PASSPHRASE
         if permission is not None and permission not in credential.permissions:
             return Denial.NOT_PERMITTED
+        if permission is Permission.WITHDRAW and credential.withdrawals_from_ns > now_ms * 1_000_000:
+            return Denial.WITHDRAWALS_LOCKED
         if request.method != "GET" and not self._first_use(credential.id, expected, sent_ms, now_ms):
             return Denial.REPLAYED
+        self._note_key(credential.api_key)
         return credential
 
     def prove(
@@ -315,6 +387,7 @@ class Authenticator:
             return Denial.IP_NOT_LISTED
         if permission not in credential.permissions:
             return Denial.NOT_PERMITTED
+        self._note_key(api_key)
         return credential
 
     def _first_use(self, credential: int, signature: str, sent_ms: int, now_ms: int) -> bool:

@@ -22,8 +22,10 @@ from sqlalchemy import Connection, Engine, Row, func, insert, select, update
 from commonbook.errors import BadInput, Declined
 from commonbook.identity.sealing import Seal
 from commonbook.leaving import consent
-from commonbook.people import directory
+from commonbook.notice.mail import Letterhead
+from commonbook.people import challenges, directory
 from commonbook.people.directory import PENDING, User
+from commonbook.people.telling import tell
 from commonbook.settings import ArrivalSettings
 from commonbook.storage.tables.leaving import external_ids, import_rows, user_imports
 
@@ -33,11 +35,12 @@ FIELDS = ("external_id", "email", "language", "country", "name", "consent")
 NEEDED = ("external_id", "email", "language", "country")
 TOGETHER = 50  # users that are made in one transaction
 NAME_MOST = 200
+DAY_S = 86_400
 MINUTE_NS = 60 * 1_000_000_000
 CONSENT_TEXT = "Said by the team that brought the user: the user has consented to the transfer of their data."
 _EXTERNAL_ID = re.compile(r"[!-~]{1,64}")
 
-Invite = Callable[[Connection, Seal, User, str], None]  # a user and their address: mails a link to set a password
+Invite = Callable[[Connection, Seal, User], None]  # mails a user a link to set a password
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,10 +197,8 @@ def _refused(one: Arriving, why: str) -> Arriving:
 @cache
 def _countries() -> frozenset[str]:
     """Codes of ISO 3166: two capital letters."""
-    names = Locale("en").territories
-    return frozenset(
-        code for code in names if len(code) == 2 and code.isalpha() and code not in ("EU", "EZ", "UN", "ZZ")
-    )
+    names = map(str, Locale("en").territories)
+    return frozenset(code for code in names if len(code) == 2 and code.isalpha()) - {"EU", "EZ", "UN", "ZZ"}
 
 
 @cache
@@ -301,6 +302,13 @@ def stop(connection: Connection, brand: int, number: int) -> Import:
     return find(connection, brand, number)
 
 
+def invite(connection: Connection, seal: Seal, letterhead: Letterhead, user: User, good_for_s: int) -> None:
+    """Mail a user a link to set a password with, good for so long."""
+    code = challenges.issue(connection, seal, challenges.INVITATION, user.brand, good_for_s, user.id)
+    days, link = str(max(good_for_s // DAY_S, 1)), letterhead.link("invitation", code)
+    tell(connection, seal, letterhead, user.id, "arrival", code=code, link=link, days=days)
+
+
 def work(database: Engine, seal: Seal, invite: Invite, now_ns: int | None = None) -> bool:
     """Make some users and send the mails that are due; False when there was nothing to do just now."""
     moment = time.time_ns() if now_ns is None else now_ns
@@ -337,8 +345,9 @@ def _make_some(connection: Connection, seal: Seal, number: int, brand: int) -> i
         if directory.with_email(connection, seal, brand, one.email) is not None:
             _set(connection, number, row.line, state=REFUSED, why="already_a_user", sealed="", external_id="")
             continue
-        told = {"name": one.name, "country": one.country}
-        user = directory.add(connection, seal, brand, one.email, "", one.language, PENDING, **told)
+        user = directory.add(
+            connection, seal, brand, one.email, "", one.language, PENDING, display_name=one.name, country=one.country
+        )
         connection.execute(insert(external_ids).values(brand=brand, external_id=one.external_id, user_id=user.id))
         if one.consent:
             consent.record(connection, user.id, brand, True, CONSENT_TEXT, consent.BY_IMPORT)
@@ -364,7 +373,7 @@ def _mail_some(connection: Connection, seal: Seal, number: int, now_ns: int, inv
     rows = _rows(connection, number, MADE, max(min(due, row.mails_a_minute, TOGETHER), 0))
     for one in rows:
         user = directory.find(connection, one.user_id)
-        invite(connection, seal, user, directory.personal(connection, seal, user.id).get("email", ""))
+        invite(connection, seal, user)
         _set(connection, number, one.line, state=MAILED)
     if rows:
         # Time that went by without a mail is not made up for.

@@ -1,8 +1,8 @@
 """Whether an export is complete, and whether its sums are right. Rule LV-6.
 
 What is asked of the folder alone: that each file is the one of the manifest, and none is missing or too many; that both
-forms of a set say the same; that each account's bills sum to its balance, and each order's fills to what it says of them.
-With the exchange's own tables also: that the balances are the ledger's at the sequence that the manifest names.
+forms of a set say the same; that each account's bills sum to its balance, and each order's fills to what it says of
+them. With the exchange's own tables also: that the balances are the ledger's at the sequence that the manifest names.
 """
 
 import csv

@@ -42,6 +42,13 @@ def record(connection: Connection, user: int, brand: int, given: bool, text: str
     return made
 
 
+def of(connection: Connection, user: int) -> Consent | None:
+    """The newest word of a user; None before the first."""
+    chosen = select(transfer_consents).where(transfer_consents.c.user_id == user)
+    row = connection.execute(chosen.order_by(transfer_consents.c.consent.desc()).limit(1)).first()
+    return None if row is None else Consent(row.user_id, row.given, row.text_hash, row.time_ns, row.source)
+
+
 def current(connection: Connection, brand: int) -> dict[int, Consent]:
     """The newest word of each user of a brand who has said one."""
     newest = select(func.max(transfer_consents.c.consent)).where(transfer_consents.c.brand == brand)

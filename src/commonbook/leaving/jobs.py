@@ -1,4 +1,4 @@
-"""Exports that were asked for at the desk: approved by two, made by a process of its own, kept to be fetched. Rule LV-5."""
+"""Exports that were asked for at the desk: approved by two, made by a process of its own, fetched in parts. LV-5."""
 
 import asyncio
 import json
@@ -78,8 +78,9 @@ def files_of(data_dir: Path, job: Job) -> dict[str, Any]:
     folder = folder_of(data_dir, job)
     if job.state != DONE or not (folder / MANIFEST).is_file():
         return {}
-    manifest = json.loads((folder / MANIFEST).read_bytes())
-    return {MANIFEST: {"bytes": (folder / MANIFEST).stat().st_size}} | manifest["files"]
+    manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_bytes())
+    files: dict[str, Any] = manifest["files"]
+    return {MANIFEST: {"bytes": (folder / MANIFEST).stat().st_size}} | files
 
 
 def chunk(data_dir: Path, job: Job, name: str, offset: int) -> bytes:

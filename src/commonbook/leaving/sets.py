@@ -1,4 +1,4 @@
-"""What a brand leaves with: sets of rows, each with its columns, in an order that is always the same. Rules LV-1 to LV-4.
+"""What a brand leaves with: sets of rows, each with its columns, in an order that is always the same. LV-1 to LV-4.
 
 A row's values are all text: amounts are decimal, ids and times whole numbers. Whoever keeps something of a brand's adds
 a `Set` here.
@@ -78,7 +78,7 @@ def _users(scope: Scope) -> Iterator[Row]:
             "language": found.language,
             "created_ns": str(found.created_ns),
             "email": personal.get("email", ""),
-            "name": personal.get("name", ""),
+            "name": personal.get("display_name", ""),
             "country": personal.get("country", ""),
             "consent_ns": str(consent.time_ns),
             "consent_text_sha256": consent.text_hash,
@@ -229,8 +229,10 @@ def _bills(scope: Scope) -> Iterator[Row]:
 
 
 def _hours(scope: Scope) -> Iterator[Row]:
-    amounts = ("side_volume", "attributed_volume", "fees_collected", "rebates_paid")
-    amounts += ("commission", "host_fee", "revenue", "subsidy")
+    amounts = (
+        *("side_volume", "attributed_volume", "fees_collected", "rebates_paid"),
+        *("commission", "host_fee", "revenue", "subsidy"),
+    )
     chosen = select(brand_hours).where(brand_hours.c.brand == scope.brand)
     for row in scope.connection.execute(chosen.order_by(brand_hours.c.hour, brand_hours.c.quote_asset)).mappings():
         asset = scope.venue.assets[row["quote_asset"]]

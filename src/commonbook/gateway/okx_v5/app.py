@@ -385,8 +385,12 @@ SESSION_COOKIE = "commonbook_session"
 
 def session_cookie(headers: Headers) -> str:
     """The value of the session's cookie; "" without one."""
+    return cookie(headers, SESSION_COOKIE)
+
+
+def cookie(headers: Headers, wanted: str) -> str:
     pairs = (part.strip().partition("=") for part in _text(headers, b"cookie").split(";"))
-    return next((value for name, _, value in pairs if name == SESSION_COOKIE), "")
+    return next((value for name, _, value in pairs if name == wanted), "")
 
 
 def _text(headers: Headers, name: bytes) -> str:

@@ -89,6 +89,7 @@ DENIALS: dict[Denial, Code] = {
     Denial.BAD_SIGNATURE: Code("50113", "Invalid signature.", 401),
     Denial.WRONG_PASSPHRASE: Code("50105", "The passphrase is wrong.", 401),
     Denial.NOT_PERMITTED: NOT_PERMITTED,
+    Denial.WITHDRAWALS_LOCKED: NOT_PERMITTED,
     Denial.NO_SESSION: Code("50114", "Invalid authorization: log in again.", 401),
     Denial.BAD_CSRF: Code("50114", "Invalid authorization: the CSRF token is missing or wrong.", 401),
     Denial.REPLAYED: Code("50102", "This signed request has been used already, or is older than the server.", 401),
@@ -128,6 +129,7 @@ REFUSALS: dict[Refusal, Code] = {
     Refusal.SIZE_ABOVE_LIMIT: Code("51005", "The order size is above the limit."),
     Refusal.NOTIONAL_ABOVE_LIMIT: Code("51005", "The order amount is above the limit."),
     Refusal.DUPLICATE_ORDER: Code("51011", "The same order was placed a moment ago."),
+    Refusal.NOT_LISTED: NO_INSTRUMENT,  # a brand does not tell what others list
 }
 
 # The same refusal is told differently of a cancel and of an amendment.
@@ -145,4 +147,5 @@ CANCEL_SOURCES: dict[CancelReason, str] = {
     CancelReason.KILLED: "0",
     CancelReason.QUOTE_SPENT: "",
     CancelReason.DISCONNECTED: "20",
+    CancelReason.DELISTED: "0",
 }

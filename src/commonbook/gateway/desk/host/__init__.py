@@ -1,5 +1,5 @@
 """What the host's people do."""
 
-from commonbook.gateway.desk import administration
+from commonbook.gateway.desk import administration, users
 
-ROUTES = [*administration.ROUTES]
+ROUTES = [*administration.ROUTES, *users.ROUTES]

@@ -1,6 +1,6 @@
 """What a brand's team does: everything here is about the brand of who asks."""
 
-from commonbook.gateway.desk import administration
-from commonbook.gateway.desk.partner import liquidity, webhooks
+from commonbook.gateway.desk import administration, users
+from commonbook.gateway.desk.partner import exports, imports, liquidity, webhooks
 
-ROUTES = [*administration.ROUTES, *webhooks.ROUTES, *liquidity.ROUTES]
+ROUTES = [*administration.ROUTES, *users.ROUTES, *webhooks.ROUTES, *liquidity.ROUTES, *exports.ROUTES, *imports.ROUTES]

@@ -1,4 +1,4 @@
-"""A brand's export: asked for by one, approved by another, made beside, fetched in parts. Rules: docs/rules/leaving.md."""
+"""A brand's export: asked for by one, approved by another, made beside, fetched in parts. docs/rules/leaving.md."""
 
 import asyncio
 from typing import Any

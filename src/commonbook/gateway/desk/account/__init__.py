@@ -1,0 +1,30 @@
+"""A user's own: sign-up, login, second factors, sessions, keys, profile. Rules: docs/rules/people.md.
+
+Everything here is about the user who asks; who is not signed in yet is at the brand whose address was asked.
+"""
+
+from commonbook.gateway.desk.account import (
+    consent,
+    email,
+    entry,
+    erase,
+    factors,
+    invitation,
+    keys,
+    profile,
+    recovery,
+    sessions,
+)
+
+ROUTES = [
+    *entry.ROUTES,
+    *factors.ROUTES,
+    *sessions.ROUTES,
+    *recovery.ROUTES,
+    *email.ROUTES,
+    *keys.ROUTES,
+    *profile.ROUTES,
+    *invitation.ROUTES,
+    *consent.ROUTES,
+    *erase.ROUTES,
+]
