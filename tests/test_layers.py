@@ -20,7 +20,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("identity", "broker"),
     ("administration", "notice"),
     ("people",),
-    ("brand", "simulated"),
+    ("brand", "simulated", "webhook", "leaving", "liquidity"),
     ("partnership",),
     ("exchange",),
     ("keeping",),

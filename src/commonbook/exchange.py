@@ -63,6 +63,8 @@ from commonbook.records import BALANCE_ROW, COMMAND, Batch, Records, without_kno
 from commonbook.settings import Settings, database_url
 from commonbook.storage.database import BACK_OFFICE, advance, open_database, position, snapshot
 from commonbook.units import HOUR_NS, RateE8
+from commonbook.webhook import outbox
+from commonbook.webhook.outbox import Levels
 
 STATEMENTS = "statements"
 CLEARING = "clearing"  # the folder of clearing statements and invoices, one in it for each brand
@@ -126,6 +128,7 @@ class BackOffice:
 
     def _project(self, day: int, fresh: Batch) -> None:
         """A part of a batch that lies within one day."""
+        levels = Levels.before_batch(fresh, self.venue)
         rows: list[dict[str, Any]] = []
         with self.database.begin() as connection:
             for closed in self._days.closed_by(connection, day, fresh.first):
@@ -147,6 +150,7 @@ class BackOffice:
             history.project(fresh, found, self.venue, self.ledger, connection)
             transfers.project(fresh, connection)
             stake.project(fresh, self.venue, connection)
+            outbox.project(fresh, found, self.venue, levels, connection)
             advance(connection, BACK_OFFICE, self.position, fresh.last)
         self.position = fresh.last
         self._engine_time_ns = int(fresh.commands["time_ns"][-1])

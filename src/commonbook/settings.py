@@ -59,6 +59,8 @@ class GatewaySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     cancel_after_s_max: int = 120
     waiting_orders: int = 4_000  # more that wait for the core, and new ones are answered "busy"
     late_ms: int = 100  # a gateway this far behind says "busy" to new orders, and goes on with cancels; 0: never
+    uneven_ms: int = 20  # this far behind, a brand gives way that sends more than any other; 0: never
+    brand_bytes: int = 160 * 1024  # of order messages of one brand on their way, when several brands send; 0: any
     subaccounts: int = 100  # of one master
     keys: int = 50  # of one sub-account
     key_addresses: int = 20  # that one key works from
@@ -260,6 +262,36 @@ class PartnershipSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=Tru
     look_every_s: int = 10  # for what is due
 
 
+class WebhookSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How brands' own programs are told of what happens."""
+
+    endpoints: int = 10  # of one brand
+    answer_ms: int = 10_000  # an endpoint that has not answered by then has failed
+    first_retry_s: int = 5  # each further wait is twice as long
+    longest_retry_s: int = 6 * 3_600
+    given_up_s: int = 3 * 86_400  # an endpoint that has failed for so long is paused, and its brand told
+    overlap_s: int = 86_400  # so long the secret before the newest signs beside it
+    kept_days: int = 30  # events and their deliveries, done or not
+    look_every_ms: int = 500
+    loopback_allowed: bool = False  # for tests and development: http, and this machine
+
+
+class ArrivalSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Users whom a brand's team brings along."""
+
+    rows: int = 100_000  # of one file
+    mails_a_minute: int = 60
+    invitation_s: int = 30 * 86_400  # the link in the mail is good for so long
+    countries_not_served: tuple[str, ...] = ()  # two capital letters each
+
+
+class LiquiditySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Reports of what the shared book is worth to each brand."""
+
+    days_back: int = 2  # closed days that are reported of by themselves; 0: none
+    look_every_s: int = 600
+
+
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     journal: JournalSettings = JournalSettings()
     disk: DiskSettings = DiskSettings()
@@ -280,6 +312,9 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     acme: AcmeSettings = AcmeSettings()
     autonomy: AutonomySettings = AutonomySettings()
     partnership: PartnershipSettings = PartnershipSettings()
+    webhooks: WebhookSettings = WebhookSettings()
+    liquidity: LiquiditySettings = LiquiditySettings()
+    arrivals: ArrivalSettings = ArrivalSettings()
     database_url: str = ""  # empty: SQLite in the data folder
 
 

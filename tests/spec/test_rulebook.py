@@ -12,6 +12,7 @@ PAGES = ENGINE | {"M": "money", "L": "ledger", "Q": "clearing", "V": "volume", "
 PAGES |= {"AD": "administration", "BR": "brand", "PE": "people"}
 PAGES |= {"T": "terms", "SC": "schedules", "VL": "levels", "AN": "announcements", "LI": "listings"}
 PAGES |= {"PA": "partnership"}
+PAGES |= {"WH": "webhooks", "LQ": "liquidity"}
 
 
 def page(name: str) -> str:

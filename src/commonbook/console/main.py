@@ -18,6 +18,8 @@ from commonbook.console.export import export_app
 from commonbook.console.host import host_app
 from commonbook.console.journal import journal_app
 from commonbook.console.keys import key_app
+from commonbook.console.leaving import brand_export, verify_export
+from commonbook.console.liquidity import liquidity_report
 from commonbook.console.mail import mail_app
 from commonbook.console.market import rebuild_market
 from commonbook.console.partnership import partnership_app
@@ -41,8 +43,11 @@ COMMANDS = (
     verify_clearing,
     verify_invoice,
     rebuild_market,
+    liquidity_report,
     reference,
     bench,
+    brand_export,
+    verify_export,
 )
 for command in COMMANDS:
     app.command()(command)

@@ -10,10 +10,13 @@ from commonbook.storage.tables import (
     autonomy,
     brand,
     clearing,
+    leaving,
     notices,
     partnership,
     people,
+    providers,
     terms,
+    webhooks,
 )
 
 __all__ = [
@@ -21,10 +24,13 @@ __all__ = [
     "autonomy",
     "brand",
     "clearing",
+    "leaving",
     "metadata",
     "notices",
     "partnership",
     "people",
+    "providers",
     "schema",
     "terms",
+    "webhooks",
 ]

@@ -28,6 +28,8 @@ from commonbook.people.passwords import must_be_good
 from commonbook.people.rules import party_of
 from commonbook.people.signup import Wish, wrong_code
 from commonbook.people.telling import tell
+from commonbook.webhook import outbox
+from commonbook.webhook.model import EventKind
 
 SECOND_NS = 1_000_000_000
 
@@ -126,13 +128,27 @@ async def confirm(asked: Asking, data: JSONBody[Confirmation]) -> Response[Sessi
         lambda connection: challenges.try_code(connection, desk.seal, purpose, brand, data.sign_up, data.code, tries)
     ):
         raise wrong_code()
-    user = await desk.write_racing(lambda connection: signup.confirmed(connection, desk.seal, brand, data.sign_up))
+
+    def confirmed(connection: Connection) -> User:
+        made = signup.confirmed(connection, desk.seal, brand, data.sign_up)
+        tell_of_sign_up(connection, made)
+        return made
+
+    user = await desk.write_racing(confirmed)
     user = await open_account(desk, user)
     if not await desk.write(lambda connection: challenges.spend(connection, data.sign_up)):
         raise wrong_code()
     network = desk.parties.network(party_of(asked.address))
     await desk.write(lambda connection: throttle.take_back(connection, network))
     return await enter(asked, user)
+
+
+def tell_of_sign_up(connection: Connection, user: User) -> None:
+    """WH-4: once, in the transaction that makes the user."""
+    name = f"sign_up-{user.id}"
+    if not outbox.is_told(connection, name):
+        data = {"user": str(user.id), "language": user.language}
+        outbox.tell(connection, user.brand, EventKind.SIGN_UP, name, data)
 
 
 @post("/login", needs=Needs.NOBODY, status_code=200)

@@ -1,7 +1,19 @@
 """What a brand's team does: everything here is about the brand of who asks."""
 
 from commonbook.gateway.desk import administration, users
-from commonbook.gateway.desk.partner import announcements, brand, clearing, fees, listings, partnership, terms
+from commonbook.gateway.desk.partner import (
+    announcements,
+    brand,
+    clearing,
+    exports,
+    fees,
+    imports,
+    liquidity,
+    listings,
+    partnership,
+    terms,
+    webhooks,
+)
 
 ROUTES = [
     *administration.ROUTES,
@@ -13,4 +25,8 @@ ROUTES = [
     *listings.ROUTES,
     *partnership.ROUTES,
     *clearing.ROUTES,
+    *webhooks.ROUTES,
+    *liquidity.ROUTES,
+    *exports.ROUTES,
+    *imports.ROUTES,
 ]
