@@ -23,10 +23,11 @@ from commonbook.identity.sealing import Seal
 from commonbook.identity.service import create_key
 from commonbook.identity.sessions import open_session
 from commonbook.people import directory
-from commonbook.settings import Settings
+from commonbook.settings import PeopleSettings, Settings
 from commonbook.storage.database import open_database
 
 AURORA, BOREALIS = 1, 2  # the demo's brands
+SETTINGS = Settings(people=PeopleSettings(staff_second_factor=False))  # whose proof these sessions are made with
 HOSTS = {0: "127.0.0.1", AURORA: "aurora.localhost", BOREALIS: "borealis.localhost"}
 
 
@@ -82,7 +83,7 @@ class Browser:
 @pytest.fixture(scope="module")
 def desks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desks]:
     folder = tmp_path_factory.mktemp("desks")
-    with Server(folder / "data") as server, GatewayHere(Path(server.data_dir), Settings()) as address:
+    with Server(folder / "data") as server, GatewayHere(Path(server.data_dir), SETTINGS) as address:
         yield Desks(address, Path(server.data_dir))
 
 

@@ -1,5 +1,6 @@
 """Signing up and in, and what it tells to whom. PE-1 to PE-5 of docs/rules/people.md."""
 
+import asyncio
 import re
 import statistics
 import time
@@ -21,10 +22,10 @@ from spec.people.town import (
     opened_town,
 )
 
-from commonbook.errors import BadInput, CoreUnavailable
+from commonbook.errors import BadInput, CoreUnavailable, Declined
 from commonbook.instrument.accounts import FIRST_MADE
-from commonbook.people import directory, opening
-from commonbook.people.passwords import Passwords
+from commonbook.people import directory, opening, throttle
+from commonbook.people.passwords import WAITING_MOST, Passwords
 from commonbook.people.rules import party_of, password_fault, place_of, wait_s
 from commonbook.records import CommandKind, commands
 
@@ -392,6 +393,29 @@ def test_pe5_a_network_has_a_lock_of_its_own(town: Town) -> None:
         login(one, new_email(), "wrong password")
     assert login(one, member.email)[0] == 401
     assert login(town.browser(address="198.51.100.10", gateway=strict), member.email)[0] == 200
+
+
+def test_pe5_failures_that_count_no_more_take_no_room(town: Town) -> None:
+    login(town.browser(), new_email(), "wrong password")
+    now_ns = time.time_ns()
+    town.write(lambda connection: throttle.sweep(connection, now_ns))
+    assert town.rows("SELECT count(*) FROM throttles")[0][0] > 0
+    town.write(lambda connection: throttle.sweep(connection, now_ns + throttle.FORGOTTEN_NS))
+    assert town.rows("SELECT * FROM throttles WHERE locked_until_ns < :now", now=now_ns) == []
+
+
+def test_pe3_too_many_passwords_at_once_are_refused_and_none_is_forgotten_about(town: Town) -> None:
+    passwords = Passwords(QUICK)
+
+    async def all_of() -> list[Any]:
+        asked = [passwords.is_right("", "wrong password") for _ in range(WAITING_MOST + 7)]
+        return list(await asyncio.gather(*asked, return_exceptions=True))
+
+    found = town.run(all_of())
+    assert [str(one) for one in found if isinstance(one, Declined)] == [
+        "too many passwords are looked at just now: try again"
+    ] * 7
+    assert town.run(all_of()).count(False) == WAITING_MOST
 
 
 def test_pe5_what_counts_as_one_network() -> None:

@@ -87,7 +87,7 @@ def number(text: str, what: str) -> int:
     Raises:
         BadInput: it is none.
     """
-    if not (text.isascii() and text.isdigit() and len(text) < 20):
+    if not (text.isascii() and text.isdigit() and len(text) < 20 and int(text) < 2**63):
         raise BadInput(f"{what} {text[:32]!r} is not a number")
     return int(text)
 
