@@ -6,6 +6,7 @@ import hmac
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import pytest
@@ -262,17 +263,8 @@ def test_i16_after_a_reset_no_key_withdraws_for_a_day_not_even_a_sub_accounts(to
     member = town.member()
     keys = [made(member, "read_only", "withdraw")]
     for account in (member.account, subaccount(member.account, 1)):
-        new = town.write(
-            lambda connection, account=account: create_key(
-                connection,
-                town.seal,
-                account,
-                AURORA,
-                frozenset(Permission),
-                "old",
-                passphrase=PASSPHRASE,
-            )
-        )
+        whose = {"seal": town.seal, "account": account, "brand": AURORA, "label": "old", "passphrase": PASSPHRASE}
+        new = town.write(partial(create_key, permissions=frozenset(Permission), **whose))
         keys.append({"api_key": new.api_key, "api_secret": new.api_secret})
     for key in keys:
         assert isinstance(ask(looked_anew(town), key, Permission.WITHDRAW), Credential)
