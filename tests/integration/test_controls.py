@@ -21,7 +21,7 @@ from commonbook.gateway.okx_v5.codes import REFUSALS
 from commonbook.records import COMMAND, CommandKind, Refusal
 
 PAGE = Path(__file__).parents[2] / "docs" / "operating" / "controls.md"
-CONTROLS = (CommandKind.STATUS, CommandKind.LIMITS, CommandKind.REFERENCE, CommandKind.KILL)
+CONTROLS = (CommandKind.STATUS, CommandKind.LIMITS, CommandKind.REFERENCE, CommandKind.KILL, CommandKind.LISTING)
 LONG = "a-folder-whose-path-is-too-long-for-a-socket-" * 2
 
 
@@ -79,6 +79,7 @@ def test_the_page_of_the_controls_shows_what_they_print(tmp_path_factory: pytest
         *[CommandKind.KILL] * 3,
         CommandKind.LIMITS,
         CommandKind.REFERENCE,
+        *[CommandKind.LISTING] * 2,
     ], "behind the demo's own two, each is one command, and what is refused is none"
 
 
