@@ -263,7 +263,13 @@ def test_i16_after_a_reset_no_key_withdraws_for_a_day_not_even_a_sub_accounts(to
     member = town.member()
     keys = [made(member, "read_only", "withdraw")]
     for account in (member.account, subaccount(member.account, 1)):
-        whose = {"seal": town.seal, "account": account, "brand": AURORA, "label": "old", "passphrase": PASSPHRASE}
+        whose: dict[str, Any] = {
+            "seal": town.seal,
+            "account": account,
+            "brand": AURORA,
+            "label": "old",
+            "passphrase": PASSPHRASE,
+        }
         new = town.write(partial(create_key, permissions=frozenset(Permission), **whose))
         keys.append({"api_key": new.api_key, "api_secret": new.api_secret})
     for key in keys:
