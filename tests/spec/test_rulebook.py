@@ -9,7 +9,7 @@ from spec.session import check
 ROOT = Path(__file__).parents[2]
 ENGINE = {"K": "matching", "C": "counter", "F": "fees", "R": "refusals", "P": "protection"}
 PAGES = ENGINE | {"M": "money", "L": "ledger", "Q": "clearing", "V": "volume", "B": "broker", "H": "history"}
-PAGES |= {"AD": "administration", "PE": "people"}
+PAGES |= {"AD": "administration", "BR": "brand", "PE": "people"}
 
 
 def page(name: str) -> str:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
+import msgspec
 import pytest
 from spec.people.town import (
     AURORA,
@@ -22,6 +23,8 @@ from spec.people.town import (
     opened_town,
 )
 
+from commonbook.brand.hosts import Snapshot
+from commonbook.brand.model import Limits, State, Switches, Version
 from commonbook.errors import BadInput, CoreUnavailable, Declined
 from commonbook.instrument.accounts import FIRST_MADE
 from commonbook.people import directory, opening, throttle
@@ -97,6 +100,26 @@ def test_pe1_the_person_of_a_new_address_is_the_one_who_confirmed_it(town: Town)
 
 def test_pe2_the_hosts_own_people_do_not_sign_up(town: Town) -> None:
     assert town.browser(0).refused("POST", SIGN_UP, {"email": new_email(), "password": PASSWORD}) == "no_sign_up"
+
+
+def test_pe2_a_brand_says_whether_it_takes_somebody(town: Town) -> None:
+    hosts = town.desk.hosts
+    kept, document = hosts.snapshot, hosts.document(BOREALIS)
+    body = {"email": new_email(), "password": PASSWORD}
+    users = town.write(lambda connection: directory.count_of(connection, BOREALIS))
+
+    def said(**changes: Any) -> str:
+        version = Version(BOREALIS, 1, msgspec.structs.replace(document, **changes), "", 0, "", "")
+        hosts.take(Snapshot(1, {BOREALIS: version}, {}, {}))
+        answer = town.browser(BOREALIS).ask("POST", SIGN_UP, body | {"country": "LI"})
+        hosts.take(kept)
+        return str(answer.json().get("error", {}).get("code", "good"))
+
+    assert said(state=State.SANDBOX) == said(switches=Switches(sign_up=False)) == "sign_up_closed"
+    assert said(countries=("DE", "AT")) == "country_not_served"
+    assert said(countries=("DE", "LI")) == "good"
+    assert said(limits=Limits(users=users or 1)) == ("brand_full" if users else "good")
+    assert said(limits=Limits(users=users + 1)) == "good"
 
 
 def test_pe2_sixty_four_sign_ups_of_one_address_make_one_user(town: Town) -> None:

@@ -18,9 +18,8 @@ from litestar.types import ControllerRouterHandler
 from sqlalchemy import Connection
 
 from commonbook.administration.roles import HOST, Role, roles_of
-from commonbook.brand.hosts import brand_of_host
 from commonbook.errors import Declined
-from commonbook.gateway.desk import account, host, partner
+from commonbook.gateway.desk import account, host, partner, program
 from commonbook.gateway.desk.asked import Asked, Desk
 from commonbook.gateway.desk.cookies import DEVICE_COOKIE
 from commonbook.gateway.desk.document import document
@@ -48,7 +47,9 @@ DESKS: dict[str, tuple[Side, str, Sequence[ControllerRouterHandler]]] = {
     "/account/v1": (Side.ANY, "Account API", account.ROUTES),
     "/partner/v1": (Side.BRAND, "Partner API", partner.ROUTES),
     "/host/v1": (Side.HOST, "Host API", host.ROUTES),
+    "/program/v1": (Side.ANY, "Program API", program.ROUTES),
 }
+_HOSTS_OWN = [prefix for prefix, (side, _, _) in DESKS.items() if side is Side.HOST]
 
 
 class WithDesks:
@@ -96,7 +97,9 @@ class WithDesks:
         headers = dict(scope["headers"])
         _must_be_own_page(scope, headers)
         host, origin = _text(headers, b"host"), _text(headers, b"origin")
-        brand = brand_of_host(desk.venue, host)
+        brand = desk.hosts.brand_of(host)
+        if brand is not None and any(scope["path"].startswith(f"{prefix}/") for prefix in _HOSTS_OWN):
+            raise Declined("no_such_path", "There is nothing at this path.")  # nothing here tells that there is a host
         asked = Asked(
             desk,
             brand,

@@ -32,7 +32,7 @@ async def erase_user(asked: Asked, user: User, brand: int | None = None) -> None
     await _must_be_empty(asked, accounts)
     stopped = [one for one in accounts if (KillScope.ACCOUNT, one) not in desk.venue.kills]
     await _switch(asked, stopped, True)
-    head = letterhead(desk.settings.mail, desk.venue, user.brand)
+    head = letterhead(desk.settings.mail, desk.hosts, user.brand)
 
     def work(connection: Connection) -> None:
         personal = directory.personal(connection, desk.seal, user.id)

@@ -5,6 +5,6 @@ Each module is named here: who makes or migrates a database takes `metadata` fro
 
 from commonbook.storage import schema
 from commonbook.storage.metadata import metadata
-from commonbook.storage.tables import administration, notices, people
+from commonbook.storage.tables import administration, brand, notices, people
 
-__all__ = ["administration", "metadata", "notices", "people", "schema"]
+__all__ = ["administration", "brand", "metadata", "notices", "people", "schema"]

@@ -30,7 +30,7 @@ async def evenly(asked: Asked, work: Awaitable[Answer]) -> Answer:
 
 
 def paper(asked: Asked, brand: int) -> Letterhead:
-    return letterhead(asked.desk.settings.mail, asked.desk.venue, brand)
+    return letterhead(asked.desk.settings.mail, asked.desk.hosts, brand)
 
 
 def site_of(asked: Asked) -> Site:
