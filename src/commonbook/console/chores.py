@@ -27,6 +27,7 @@ from commonbook.liquidity import upkeep
 from commonbook.matching.client import CoreClient
 from commonbook.notice.delivery import deliver_due
 from commonbook.notice.mail import forget_older
+from commonbook.people import throttle
 from commonbook.people.directory import User
 from commonbook.records import Batch, Records
 from commonbook.settings import Settings, database_url
@@ -132,13 +133,14 @@ async def _deliver_mails(place: Place) -> None:
         await asyncio.to_thread(deliver_due, place.office.database, seal, place.settings.mail)
 
 
-async def _forget_mails(place: Place) -> None:
-    """PE-14: what is old enough."""
-    before_ns = time.time_ns() - place.settings.mail.kept_days * 24 * HOUR_NS
+async def _forget(place: Place) -> None:
+    """PE-5, PE-14: failures that count no more, and mails that are old enough."""
+    now_ns = time.time_ns()
 
     def work() -> None:
         with place.office.database.begin() as connection:
-            forget_older(connection, before_ns)
+            forget_older(connection, now_ns - place.settings.mail.kept_days * 24 * HOUR_NS)
+            throttle.sweep(connection, now_ns)
 
     await asyncio.to_thread(work)
 
@@ -161,7 +163,7 @@ CHORES = (
     Chore("imports.work", lambda settings: 1.0, _import_users),
     Chore("liquidity.report", lambda settings: float(settings.liquidity.look_every_s), _report_liquidity),
     Chore("mail.deliver", lambda settings: settings.mail.look_every_ms / 1000, _deliver_mails),
-    Chore("mail.forget", lambda settings: 3_600.0, _forget_mails),
+    Chore("people.forget", lambda settings: 3_600.0, _forget),
     Chore("brands.look_after", lambda settings: 60.0, _look_after_brands),
 )
 
