@@ -64,6 +64,7 @@ from commonbook.units import AMOUNT_LIMIT
 OF_PEOPLE = set(metadata.tables) - {table.name for table in vars(schema).values() if isinstance(table, Table)}
 KEPT_WHILE_TRADING = {"revenue_days", "brand_instrument_hours", "book_instrument_hours"}
 KEPT_WHILE_TRADING |= {"engine_days", "fee_history", "volume_days"}
+KEPT_WHILE_TRADING |= {"brand_changes"}  # as key_changes, it counts from 0
 SMALL_PAYOUT = Settings(broker=BrokerSettings(minimum_payout_minor=units("5")))
 
 
