@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use crate::fault::{Outcome, Stop};
 use crate::fees::FeeTable;
 use crate::hash::FastHash;
+use crate::listing::Listings;
 use crate::money::AMOUNT_LIMIT;
 use crate::protection::{Kills, Limits};
 use crate::record;
@@ -39,6 +40,8 @@ pub struct Instrument {
     /// Base units in one lot.
     pub lot_minor: i128,
     pub status: TradingStatus,
+    /// Whether any brand does not list it.
+    pub partly_listed: bool,
     pub limits: Limits,
 }
 
@@ -75,6 +78,7 @@ pub struct Config {
     pub prices: BTreeMap<(u32, u32), i64>,
     pub venue_status: TradingStatus,
     pub kills: Kills,
+    listings: Listings,
 }
 
 impl Default for Config {
@@ -92,6 +96,7 @@ impl Default for Config {
             prices: BTreeMap::new(),
             venue_status: TradingStatus::Live,
             kills: Kills::default(),
+            listings: Listings::default(),
         }
     }
 }
@@ -135,12 +140,14 @@ impl Config {
             per_tick_lot,
             lot_minor: scaled(i128::from(command.lot_mantissa), base.scale, i16::from(command.lot_scale))?,
             status: TradingStatus::Live,
+            partly_listed: false,
             limits: Limits::NONE,
         };
         if let Some(known) =
             self.instrument_index.get(&command.instrument).and_then(|index| self.instruments.get(*index))
         {
-            let same = Instrument { status: known.status, limits: known.limits, ..instrument } == *known;
+            let Instrument { status, partly_listed, limits, .. } = *known;
+            let same = Instrument { status, partly_listed, limits, ..instrument } == *known;
             return require(same, Refusal::DuplicateId);
         }
         require(!self.instrument_names.contains(&instrument.name), Refusal::DuplicateId)?;
@@ -249,6 +256,26 @@ impl Config {
     fn limits_of(&mut self, instrument: u32) -> Outcome<&mut Limits> {
         let place = self.place_of(instrument).ok_or(Refusal::UnknownInstrument)?;
         Ok(&mut self.instruments.get_mut(place).ok_or(Refusal::UnknownInstrument)?.limits)
+    }
+
+    /// P-15: a brand's listing of an instrument, by its place, closed or opened again.
+    pub fn list(&mut self, place: usize, brand: u32, closed: bool) {
+        self.listings.set(place, brand, closed);
+        if let Some(instrument) = self.instruments.get_mut(place) {
+            instrument.partly_listed = !self.listings.words(place).is_empty();
+        }
+    }
+
+    /// P-15: whether a brand lists an instrument, that at its place.
+    #[inline]
+    #[must_use]
+    pub fn is_listed(&self, place: usize, instrument: &Instrument, brand: u32) -> bool {
+        !instrument.partly_listed || !self.listings.is_closed(place, brand)
+    }
+
+    #[must_use]
+    pub const fn listings(&self) -> &Listings {
+        &self.listings
     }
 
     /// F-3 to F-5.

@@ -89,6 +89,10 @@ impl Counter {
             TradingStatus::CancelOnly => return Err(Refusal::CancelOnly.into()),
             TradingStatus::Live => {}
         }
+        if instrument.partly_listed {
+            let brand = self.accounts.at(account)?.brand;
+            require(config.is_listed(place, instrument, brand), Refusal::NotListed)?;
+        }
         if !config.kills.is_empty() {
             self.require_not_killed(config, account, command.credential, command.broker, command.instrument)?;
         }
