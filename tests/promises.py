@@ -48,6 +48,7 @@ def setting(key: str, what: str, rule: str, test: str, told: Callable[[int], str
 
 
 OKX = "conformance/okx_v5"
+PARTNERS = "spec/partnership"
 PROMISES: tuple[Promise, ...] = (
     # -- limits
     setting(
@@ -610,6 +611,143 @@ PROMISES: tuple[Promise, ...] = (
         "spec/notice/test_mails.py::test_pe14_what_is_old_is_forgotten",
         unit="days",
     ),
+    # -- brands
+    setting(
+        "brand.domains",
+        "A brand names at most",
+        "BR-2",
+        "spec/brand/test_document.py::test_br9_the_hosts_domains_and_what_others_have_proved_cannot_be_named",
+        unit="domains",
+    ),
+    setting(
+        "brand.logo_bytes",
+        "A logo has at most",
+        "BR-4",
+        "spec/brand/test_logo.py::test_br4_256_kib_are_taken_and_a_byte_more_is_not",
+        unit="bytes",
+    ),
+    setting(
+        "brand.proof_ms",
+        "A look at a domain's proof takes at most",
+        "BR-10",
+        "spec/brand/test_proof.py::test_br10_what_a_file_may_be_answered_with",
+        unit="ms",
+    ),
+    setting(
+        "brand.proof_bytes",
+        "A proof file has at most",
+        "BR-10",
+        "spec/brand/test_proof.py::test_br10_what_a_file_may_be_answered_with",
+        unit="bytes",
+    ),
+    setting(
+        "brand.claim_minutes",
+        "A domain that is not proved yet is looked at every",
+        "BR-11",
+        "spec/brand/test_proof.py::test_br11_claims_are_looked_at_every_ten_minutes_for_thirty_days",
+        unit="minutes",
+    ),
+    setting(
+        "brand.reprove_hours",
+        "A proved domain is looked at again every",
+        "BR-11",
+        "spec/brand/test_proof.py::test_br11_a_proof_that_goes_missing_is_told_and_stops_serving_after_72_hours",
+        unit="hours",
+    ),
+    setting(
+        "brand.lapse_hours",
+        "A domain whose proof is missing stops serving after",
+        "BR-11",
+        "spec/brand/test_proof.py::test_br11_a_proof_that_goes_missing_is_told_and_stops_serving_after_72_hours",
+        unit="hours",
+    ),
+    setting(
+        "acme.renew_days",
+        "A certificate is renewed before its end by",
+        "BR-13",
+        "spec/brand/test_certificates.py::test_br13_it_is_renewed_thirty_days_before_its_end_with_the_same_account",
+        unit="days",
+    ),
+    setting(
+        "acme.retry_hours",
+        "After a failure a certificate is asked for again in",
+        "BR-13",
+        "spec/brand/test_certificates.py::test_br13_a_domain_that_does_not_lead_to_us_is_told_and_tried_again_in_six_hours",
+        unit="hours",
+    ),
+    Promise(
+        "From the command that creates a brand to a page at its address, without a restart",
+        "at most 5 s",
+        "`src/commonbook/bench/brand_page.py`",
+        "BR-1",
+        "integration/test_brand_command.py::test_br1_from_the_command_to_a_page_it_takes_less_than_five_seconds",
+    # -- partnership
+    setting(
+        "partnership.applications_per_origin",
+        "applications to the partnership that an address, a user or a sender may begin in an hour",
+        "PA-3",
+        f"{PARTNERS}/test_applications.py::test_pa3_so_many_in_an_hour_and_no_more",
+    ),
+    setting(
+        "partnership.applications_per_hour",
+        "applications that are begun in an hour, of all together",
+        "PA-3",
+        f"{PARTNERS}/test_applications.py::test_pa3_all_together_have_a_limit_too",
+    ),
+    setting(
+        "partnership.text_characters",
+        "characters that a team and its plan are described in, each",
+        "PA-3",
+        f"{PARTNERS}/test_applications.py::test_pa3_what_cannot_be_read_is_refused_and_nothing_is_kept",
+    ),
+    setting(
+        "partnership.message_bytes",
+        "the longest mail that is taken in",
+        "PA-4",
+        f"{PARTNERS}/test_intake.py::test_pa4_what_is_no_message_is_refused",
+        _mebibytes,
+    ),
+    setting(
+        "partnership.attachments",
+        "attachments of an application that are kept",
+        "PA-4",
+        f"{PARTNERS}/test_intake.py::test_pa4_so_many_attachments_of_kinds_that_are_kept",
+    ),
+    setting(
+        "partnership.attachment_bytes",
+        "the longest of them",
+        "PA-4",
+        f"{PARTNERS}/test_intake.py::test_pa4_an_attachment_that_is_too_long_is_left_out",
+        _mebibytes,
+    ),
+    setting(
+        "partnership.draft_days",
+        "a draft that is not submitted expires after",
+        "PA-11",
+        f"{PARTNERS}/test_applications.py::test_pa11_drafts_and_admissions_expire",
+        unit="days",
+    ),
+    setting(
+        "partnership.deposit_days",
+        "who is admitted and locks no stake expires after",
+        "PA-11",
+        f"{PARTNERS}/test_applications.py::test_pa11_drafts_and_admissions_expire",
+        unit="days",
+    ),
+    setting(
+        "partnership.reservation_s",
+        "a place whose stake does not come may be another's after",
+        "PA-13",
+        f"{PARTNERS}/test_stake.py::test_pa13_the_settings_say_how_long_a_reservation_lasts",
+        unit="s",
+    ),
+    setting(
+        "partnership.notice_days",
+        "a partner whose contract has ended is suspended, once told, after",
+        "PA-20",
+        f"{PARTNERS}/test_contract.py::test_pa20_after_notice_a_live_brand_is_suspended",
+        unit="days",
+    ),
 )
 
 # Settings that promise nothing to anybody: they trade memory and disk for time, and any value is right.
@@ -637,4 +775,10 @@ TUNING = {
     "people.hashing_at_once",
     "mail.timeout_s",
     "mail.look_every_ms",
+    "people.session_s",
+    "gateway.tls_port",
+    "brand.proof_port",
+    "acme.terms_agreed",
+    "acme.wait_s",
+    "partnership.look_every_s",
 }

@@ -12,7 +12,7 @@ ROOT = Path(__file__).parent.parent / "src" / "commonbook"
 # `clearing` and `counter` never see each other. What is not listed fails, so that a new folder is given its place.
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("errors",),
-    ("units", "settings", "framing", "whole_file", "_engine"),
+    ("units", "settings", "framing", "whole_file", "outbound", "_engine"),
     ("records", "storage"),
     ("instrument", "client"),
     ("ledger",),
@@ -21,6 +21,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("administration", "notice"),
     ("people",),
     ("brand", "simulated"),
+    ("partnership",),
     ("exchange",),
     ("gateway", "simulator"),
     ("qa", "bench"),

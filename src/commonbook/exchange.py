@@ -36,6 +36,7 @@ from commonbook.broker.settlement import Payout, Submit
 from commonbook.clearing import service as clearing
 from commonbook.clearing.model import Claims
 from commonbook.counter import history, transfers
+from commonbook.identity.sealing import Seal
 from commonbook.instrument import store as instrument_store
 from commonbook.instrument.fills import Fill, fills
 from commonbook.instrument.venue import Venue
@@ -47,6 +48,8 @@ from commonbook.marketdata.moving import move_oldest_day
 from commonbook.marketdata.queries import MarketHistory
 from commonbook.matching.recovery import must_reach
 from commonbook.matching.sequencer import Sequencer
+from commonbook.partnership import stake
+from commonbook.partnership.upkeep import Upkeep
 from commonbook.records import BALANCE_ROW, COMMAND, Batch, Records, without_known
 from commonbook.settings import Settings, database_url
 from commonbook.storage.database import BACK_OFFICE, advance, open_database, position
@@ -78,6 +81,7 @@ class BackOffice:
         self._stuck: dict[int, int] = {}  # plans that the engine refuses to end, and when it is asked again
         self._settled_upto = 0  # every hour before this one has been looked at since we started
         self._next_try_ns = 0  # a refused payment is not sent again before this engine time
+        self._upkeep = Upkeep(database, lambda: Seal.open(data_dir), settings)
         self._moved_before = 0  # every day before this one has been looked at since we started
 
     @classmethod
@@ -114,6 +118,7 @@ class BackOffice:
             market_index.project(fresh, connection)
             history.project(fresh, found, self.venue, self.ledger, connection)
             transfers.project(fresh, connection)
+            stake.project(fresh, self.venue, connection)
             advance(connection, BACK_OFFICE, self.position, fresh.last)
         self.position = fresh.last
         self._engine_time_ns = int(fresh.commands["time_ns"][-1])
@@ -221,6 +226,11 @@ class BackOffice:
             makers.judge(connection, self.settings.autonomy.maker_failed_days)
         makers.follow_schedules(self.database, self.venue, submit)
 
+    def keep_partnerships(self, submit: Submit) -> None:
+        """Do what is due of the partnership by engine time: what expires, ends, is stopped or goes back (PA-23)."""
+        if self._engine_time_ns:  # nothing has come yet: then nothing is due
+            self._upkeep.look(self.venue, self._engine_time_ns, submit)
+
     def move_closed_day(self) -> bool:
         """Move one closed day of an instrument's trades and candles into files; False when none is left (H-2).
 
@@ -286,6 +296,9 @@ class Exchange:
     def settle(self, timed: bool = False) -> list[Payout]:
         """Pay what is due by engine time."""
         return self.back_office.settle_due(lambda commands: self.submit(commands, timed))
+
+    def keep_partnerships(self, timed: bool = False) -> None:
+        self.back_office.keep_partnerships(lambda commands: self.submit(commands, timed))
 
     def ledger_difference(self) -> dict[str, int]:
         return self.back_office.difference(self.sequencer.engine.balances())

@@ -12,15 +12,18 @@ from pathlib import Path
 from typing import Any
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 from commonbook.administration import checkpoint
 from commonbook.administration.checkpoint import AuditKey
+from commonbook.brand.upkeep import look_after
 from commonbook.errors import Declined, OutsideFailure
 from commonbook.exchange import BackOffice
 from commonbook.identity.sealing import Seal
 from commonbook.matching.client import CoreClient
 from commonbook.notice.delivery import deliver_due
 from commonbook.notice.mail import forget_older
+from commonbook.records import Batch, Records
 from commonbook.settings import Settings
 from commonbook.units import HOUR_NS
 
@@ -66,6 +69,16 @@ async def _sign_the_logs(place: Place) -> None:
     await asyncio.to_thread(sign)
 
 
+async def _keep_partnerships(place: Place) -> None:
+    """PA-23: what expires, ends, is stopped or goes back."""
+    loop = asyncio.get_running_loop()
+
+    def submit(commands: Records) -> Batch:
+        return asyncio.run_coroutine_threadsafe(place.core.submit_batch(commands), loop).result()
+
+    await asyncio.to_thread(place.office.keep_partnerships, submit)
+
+
 def checkpoint_folder(data_dir: Path, settings: Settings) -> Path:
     kept = settings.administration.checkpoints
     return Path(kept) if kept else data_dir / "audit"
@@ -89,11 +102,21 @@ async def _forget_mails(place: Place) -> None:
     await asyncio.to_thread(work)
 
 
+async def _look_after_brands(place: Place) -> None:
+    """BR-11 and BR-13: proofs of domains, and certificates."""
+    try:
+        await asyncio.to_thread(look_after, place.office.database, Seal.open(place.data_dir), place.settings)
+    except SQLAlchemyError as failure:
+        raise OutsideFailure(f"the tables of brands: {failure}") from failure
+
+
 CHORES = (
     Chore("market.move_closed_days", lambda settings: 10.0, _move_closed_days, simulated_too=True),
     Chore("audit.checkpoint", lambda settings: settings.administration.checkpoint_minutes * 60.0, _sign_the_logs),
+    Chore("partnership.keep", lambda settings: settings.partnership.look_every_s, _keep_partnerships),
     Chore("mail.deliver", lambda settings: settings.mail.look_every_ms / 1000, _deliver_mails),
     Chore("mail.forget", lambda settings: 3_600.0, _forget_mails),
+    Chore("brands.look_after", lambda settings: 60.0, _look_after_brands),
 )
 
 

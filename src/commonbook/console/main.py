@@ -10,6 +10,7 @@ from rich.markup import escape
 from commonbook.console.acts import acts_app
 from commonbook.console.audit import audit, replay
 from commonbook.console.bench import bench
+from commonbook.console.brand import brand_app
 from commonbook.console.control import control_app
 from commonbook.console.demo import demo
 from commonbook.console.export import export_app
@@ -18,6 +19,7 @@ from commonbook.console.journal import journal_app
 from commonbook.console.keys import key_app
 from commonbook.console.mail import mail_app
 from commonbook.console.market import rebuild_market
+from commonbook.console.partnership import partnership_app
 from commonbook.console.reference import reference
 from commonbook.console.serving import serve
 from commonbook.console.statements import verify_statement
@@ -38,8 +40,10 @@ GROUPS = {
     "control": control_app,
     "export": export_app,
     "key": key_app,
+    "partnership": partnership_app,
     "host": host_app,
     "mail": mail_app,
+    "brand": brand_app,
 }
 for group, commands in GROUPS.items():
     app.add_typer(commands, name=group)

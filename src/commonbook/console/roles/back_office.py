@@ -14,7 +14,7 @@ from commonbook.settings import database_url
 
 
 async def back_office(options: dict[str, Any], lifeline: Life) -> None:
-    """Ledger, clearing, history; pays the hours that are due. Serves once it has caught up with the core."""
+    """Ledger, clearing, history; pays hours and does what else is due. Serves once it has caught up with the core."""
     place = Place.of(options)
     office = BackOffice.open(place.data_dir, database_url(place.settings, place.data_dir), place.settings)
     is_simulated = "live" in options

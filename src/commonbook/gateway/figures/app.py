@@ -8,7 +8,6 @@ from typing import Any
 import msgspec
 import structlog
 
-from commonbook.brand.hosts import brand_of_host
 from commonbook.gateway.figures import forms
 from commonbook.gateway.figures.forms import Market
 from commonbook.gateway.figures.parts import BrandVolumes, Part, Volume, brand_parts, host_parts, since_ns
@@ -70,7 +69,7 @@ class FiguresApp:
         if self._limits.spend([Claim(address, self._limit)], time.monotonic_ns() // 10**6) is not None:
             raise Wrong(429, "Too many requests; once a minute for each pair is plenty.")
         headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
-        brand = brand_of_host(self._door.venue, headers.get("host", ""))
+        brand = self._door.hosts.brand_of(headers.get("host", ""))
         query = decode_query(scope["query_string"])
         name, _, rest = scope["path"].removeprefix(PREFIX).partition("/")
         match name, rest:

@@ -12,7 +12,6 @@ from urllib.parse import parse_qsl
 import msgspec
 import structlog
 
-from commonbook.brand.hosts import brand_of_host
 from commonbook.gateway.okx_v5 import (
     absent,
     account,
@@ -333,7 +332,7 @@ async def _handle(
         query=decode_query(scope["query_string"]) if scope["method"] == "GET" else {},
         body=decode_body(body) if scope["method"] == "POST" else None,
         credential=credential,
-        brand=brand_of_host(door.venue, _text(headers, b"host")),
+        brand=door.hosts.brand_of(_text(headers, b"host")),
         received_ms=came_ms,
         expires=_text(headers, b"exptime"),
         language=_text(headers, b"accept-language").partition(",")[0].partition(";")[0].strip(),
@@ -373,7 +372,7 @@ def _prove(door: Door, permission: Permission, scope: Scope, headers: Headers, b
     return found
 
 
-SESSION_COOKIE = "commonbook_session"
+SESSION_COOKIE = "session"
 
 
 def session_cookie(headers: Headers) -> str:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection, Engine
 
+from commonbook.brand.hosts import Hosts
 from commonbook.errors import CoreUnavailable
 from commonbook.gateway.okx_v5.budget import CANCELS, OPERATIONS, Budget
 from commonbook.gateway.okx_v5.codec import Body
@@ -80,6 +81,7 @@ class Door:
     is_alone: bool = True  # no other gateway acknowledges orders
 
     def __post_init__(self) -> None:
+        self.hosts = Hosts(self.venue)  # a gateway has one for both venues
         self.pressure = Pressure(self.settings.late_ms)
         self._listed: dict[int, Venue] = {}  # by brand, since the newest change of any listing
         self._listing_changes = -1

@@ -11,7 +11,6 @@ import numpy as np
 import structlog
 from picows import WSListener, WSUpgradeRequest
 
-from commonbook.brand.hosts import brand_of_host
 from commonbook.counter.happenings import happenings
 from commonbook.gateway.okx_v5.codec import Body
 from commonbook.gateway.okx_v5.door import Door
@@ -78,7 +77,7 @@ class Hub:
     def accept(self, request: WSUpgradeRequest) -> WSListener | None:
         """A connection to one of the three URLs."""
         url = url_at(request.path)
-        brand = brand_of_host(self.door.venue, request.headers.get("host", ""))
+        brand = self.door.hosts.brand_of(request.headers.get("host", ""))
         return None if url is None else Connection(self, url, 0 if brand is None else brand.id)
 
     def connected(self, connection: Connection) -> None:

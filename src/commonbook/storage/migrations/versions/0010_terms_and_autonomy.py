@@ -6,7 +6,7 @@ from sqlalchemy import Table
 from commonbook.storage.tables import autonomy, terms
 
 revision = "0010"
-down_revision = "0008"
+down_revision = "0009"
 branch_labels = None
 depends_on = None
 
