@@ -270,6 +270,26 @@ PROMISES: tuple[Promise, ...] = (
         _percent,
     ),
     setting(
+        "clearing.close_grace_s",
+        "a brand's day is closed once engine time is this far behind its end",
+        "Q-12",
+        "spec/clearing/test_statements.py::test_q12_a_day_is_closed_once_engine_time_is_an_hour_behind_its_end",
+        lambda value: f"{value // 3600} h",
+    ),
+    setting(
+        "clearing.release_delay_days",
+        "where nothing was agreed, a day's income is released behind so many more days",
+        "Q-15",
+        "spec/clearing/test_release.py::test_q15_where_nothing_was_agreed_income_is_released_daily_a_day_after_its_own",
+    ),
+    setting(
+        "clearing.audit_every_ms",
+        "ledger and engine are compared while the exchange runs at least every",
+        "Q-24",
+        "simulation/test_audit.py::test_each_planted_mismatch_is_found_within_5_s_and_nothing_is_halted_without_one",
+        unit="ms",
+    ),
+    setting(
         "broker.settlement_grace_s",
         "an hour's commission is paid once engine time is this far behind its end",
         "B-10",

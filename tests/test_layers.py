@@ -23,6 +23,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("brand", "simulated"),
     ("partnership",),
     ("exchange",),
+    ("keeping",),
     ("gateway", "simulator"),
     ("qa", "bench"),
     ("console",),

@@ -126,6 +126,10 @@ class MarketSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class ClearingSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     host_share_e8: int = 20_000_000  # the host's part of a net fee after the claims: 20 %
+    close_grace_s: int = 3_600  # a day is closed once engine time reaches its end plus this
+    release_delay_days: int = 1  # where nothing was agreed: released daily, income of so many days stays for later
+    bill_asset: str = "USDT"  # what services are priced and billed in
+    audit_every_ms: int = 500  # how often ledger and engine are compared while the exchange runs
 
 
 class BrokerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -1,7 +1,7 @@
 """What a brand's team does: everything here is about the brand of who asks."""
 
 from commonbook.gateway.desk import administration, users
-from commonbook.gateway.desk.partner import announcements, brand, fees, listings, partnership, terms
+from commonbook.gateway.desk.partner import announcements, brand, clearing, fees, listings, partnership, terms
 
 ROUTES = [
     *administration.ROUTES,
@@ -12,4 +12,5 @@ ROUTES = [
     *announcements.ROUTES,
     *listings.ROUTES,
     *partnership.ROUTES,
+    *clearing.ROUTES,
 ]
