@@ -701,6 +701,7 @@ PROMISES: tuple[Promise, ...] = (
         "`src/commonbook/bench/brand_page.py`",
         "BR-1",
         "integration/test_brand_command.py::test_br1_from_the_command_to_a_page_it_takes_less_than_five_seconds",
+    ),
     # -- partnership
     setting(
         "partnership.applications_per_origin",
