@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::config::{Config, Rates};
+use crate::config::Config;
 use crate::direct::Direct;
 use crate::fault::{Outcome, Step, broken};
+use crate::fees::Rates;
 use crate::money::{add, sub};
 use crate::planted::{Bug, planted};
 use crate::slab::{Blank, Slab};
@@ -140,7 +141,7 @@ impl Accounts {
     pub fn trader(&mut self, place: u32, config: &Config, base: u32, quote: u32) -> Step<(Row, Row)> {
         let account = self.list.at(place)?;
         let [first, second] = account.first;
-        if account.rates_version == config.fees_version {
+        if account.rates_version == config.fee_table.version {
             if (first.0, second.0) == (base, quote) {
                 return Ok((Row(first.1), Row(second.1)));
             }
@@ -154,7 +155,7 @@ impl Accounts {
     /// The same for an account whose rates are out of date, or whose first balances are others.
     #[inline(never)]
     fn other_trader(&mut self, place: u32, config: &Config, base: u32, quote: u32) -> Step<(Row, Row)> {
-        if self.list.at(place)?.rates_version != config.fees_version {
+        if self.list.at(place)?.rates_version != config.fee_table.version {
             self.refresh(place, config)?;
         }
         Ok((self.row(place, base)?, self.row(place, quote)?))
@@ -162,8 +163,8 @@ impl Accounts {
 
     fn refresh(&mut self, place: u32, config: &Config) -> Step<()> {
         let account = self.list.at_mut(place)?;
-        account.rates = config.rates(account.id, account.brand, account.level);
-        account.rates_version = config.fees_version;
+        account.rates = config.fee_table.rates(account.id, account.brand, account.level);
+        account.rates_version = config.fee_table.version;
         Ok(())
     }
 

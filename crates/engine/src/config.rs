@@ -1,17 +1,18 @@
 //! What the venue is set up with: assets, instruments, brands, broker codes, fee schedules, index prices, status.
 //! Every bit of it came in as a journaled command. Rules: docs/rules/counter.md, docs/rules/fees.md.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::fault::{Outcome, Stop};
+use crate::fees::FeeTable;
 use crate::hash::FastHash;
-use crate::money::{AMOUNT_LIMIT, RATE_ONE, share_down};
+use crate::listing::Listings;
+use crate::money::AMOUNT_LIMIT;
 use crate::protection::{Kills, Limits};
 use crate::record;
-use crate::words::{FeeScope, Refusal, Side, TradingStatus};
+use crate::words::{Refusal, Side, TradingStatus};
 
 pub const SCALE_MAX: u8 = 18;
-pub const LEVEL_MAX: u8 = 9;
 /// An order names its instrument in 16 bits.
 pub const INSTRUMENTS_MAX: usize = 65_535;
 /// Ids below this are looked up in an array.
@@ -39,6 +40,8 @@ pub struct Instrument {
     /// Base units in one lot.
     pub lot_minor: i128,
     pub status: TradingStatus,
+    /// Whether any brand does not list it.
+    pub partly_listed: bool,
     pub limits: Limits,
 }
 
@@ -60,18 +63,6 @@ pub struct BrokerCode {
     pub code: [u8; 16],
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Rates {
-    /// Both below 100 % in size, in hundred-millionths.
-    pub maker: i32,
-    pub taker: i32,
-    pub subsidised: bool,
-}
-
-impl Rates {
-    pub const NONE: Self = Self { maker: 0, taker: 0, subsidised: false };
-}
-
 #[derive(Clone, Debug)]
 pub struct Config {
     pub assets: BTreeMap<u32, Asset>,
@@ -79,17 +70,15 @@ pub struct Config {
     pub instrument_index: HashMap<u32, usize, FastHash>,
     /// The same for small ids, place by id, u16::MAX for none.
     small_ids: Vec<u16>,
-    pub brands: BTreeMap<u32, [u8; 32]>,
+    instrument_names: BTreeSet<[u8; 32]>,
+    brands: BTreeMap<u32, [u8; 32]>,
+    brand_names: BTreeSet<[u8; 32]>,
     pub brokers: BTreeMap<u32, BrokerCode>,
-    pub schedules: BTreeMap<(u32, u8), Rates>,
-    pub overrides: BTreeMap<u64, Rates>,
-    pub floor: Rates,
-    pub highest_claim: i64,
-    /// Counts the changes of schedules, overrides and floor; never 0.
-    pub fees_version: u32,
+    pub fee_table: FeeTable,
     pub prices: BTreeMap<(u32, u32), i64>,
     pub venue_status: TradingStatus,
     pub kills: Kills,
+    listings: Listings,
 }
 
 impl Default for Config {
@@ -99,16 +88,15 @@ impl Default for Config {
             instruments: Vec::new(),
             instrument_index: HashMap::default(),
             small_ids: Vec::new(),
+            instrument_names: BTreeSet::new(),
             brands: BTreeMap::new(),
+            brand_names: BTreeSet::new(),
             brokers: BTreeMap::new(),
-            schedules: BTreeMap::new(),
-            overrides: BTreeMap::new(),
-            floor: Rates::default(),
-            highest_claim: 0,
-            fees_version: 1,
+            fee_table: FeeTable::default(),
             prices: BTreeMap::new(),
             venue_status: TradingStatus::Live,
             kills: Kills::default(),
+            listings: Listings::default(),
         }
     }
 }
@@ -152,15 +140,17 @@ impl Config {
             per_tick_lot,
             lot_minor: scaled(i128::from(command.lot_mantissa), base.scale, i16::from(command.lot_scale))?,
             status: TradingStatus::Live,
+            partly_listed: false,
             limits: Limits::NONE,
         };
         if let Some(known) =
             self.instrument_index.get(&command.instrument).and_then(|index| self.instruments.get(*index))
         {
-            let same = Instrument { status: known.status, limits: known.limits, ..instrument } == *known;
+            let Instrument { status, partly_listed, limits, .. } = *known;
+            let same = Instrument { status, partly_listed, limits, ..instrument } == *known;
             return require(same, Refusal::DuplicateId);
         }
-        require(!self.instruments.iter().any(|other| other.name == instrument.name), Refusal::DuplicateId)?;
+        require(!self.instrument_names.contains(&instrument.name), Refusal::DuplicateId)?;
         require(self.instruments.len() < INSTRUMENTS_MAX, Refusal::Overflow)?;
         self.add_instrument(instrument);
         Ok(())
@@ -178,6 +168,7 @@ impl Config {
                 *slot = small;
             }
         }
+        self.instrument_names.insert(instrument.name);
         self.instruments.push(instrument);
     }
 
@@ -201,9 +192,20 @@ impl Config {
         if let Some(known) = self.brands.get(&command.brand) {
             return require(*known == command.name, Refusal::DuplicateId);
         }
-        require(!self.brands.values().any(|name| *name == command.name), Refusal::DuplicateId)?;
-        self.brands.insert(command.brand, command.name);
+        require(!self.brand_names.contains(&command.name), Refusal::DuplicateId)?;
+        self.add_brand(command.brand, command.name);
         Ok(())
+    }
+
+    pub fn add_brand(&mut self, brand: u32, name: [u8; 32]) {
+        self.brand_names.insert(name);
+        self.brands.insert(brand, name);
+    }
+
+    /// Names of brands by id.
+    #[must_use]
+    pub const fn brands(&self) -> &BTreeMap<u32, [u8; 32]> {
+        &self.brands
     }
 
     pub fn broker_code(&mut self, command: &record::BrokerCode, user: impl Fn(u64) -> Outcome<()>) -> Outcome<()> {
@@ -256,82 +258,30 @@ impl Config {
         Ok(&mut self.instruments.get_mut(place).ok_or(Refusal::UnknownInstrument)?.limits)
     }
 
-    /// F-4, F-5: no schedule below the floor, no rebate above what the lowest taker rate leaves after the highest claims.
-    pub fn fees(&mut self, command: &record::Fees, user: impl Fn(u64) -> Outcome<()>) -> Outcome<FeeScope> {
-        let scope = FeeScope::read(command.scope).ok_or(Refusal::Malformed)?;
-        let below_one = |rate: i64| i32::try_from(rate).ok().filter(|rate| i128::from(*rate).abs() < RATE_ONE);
-        let rates = Rates {
-            maker: below_one(command.maker_rate_e8).ok_or(Refusal::Malformed)?,
-            taker: below_one(command.taker_rate_e8).ok_or(Refusal::Malformed)?,
-            subsidised: command.subsidised == 1,
-        };
-        let claim = (0..=RATE_ONE).contains(&i128::from(command.highest_claim_e8));
-        let level = command.level <= LEVEL_MAX && command.subsidised <= 1;
-        require(rates.taker >= 0 && level && (scope != FeeScope::Venue || claim), Refusal::Malformed)?;
-        let mut after = self.clone_fees();
-        match scope {
-            FeeScope::Brand => {
-                require(self.brands.contains_key(&command.brand), Refusal::UnknownBrand)?;
-                require(rates.taker >= self.floor.taker && rates.maker >= self.floor.maker, Refusal::FeeBelowFloor)?;
-                after.schedules.insert((command.brand, command.level), rates);
-            }
-            FeeScope::Account => {
-                user(command.account)?;
-                after.overrides.insert(command.account, rates);
-            }
-            FeeScope::Venue => {
-                let above = |other: &Rates| other.taker >= rates.taker && other.maker >= rates.maker;
-                require(self.schedules.values().all(above), Refusal::FeeBelowFloor)?;
-                after.floor = rates;
-                after.highest_claim = command.highest_claim_e8;
-            }
+    /// P-15: a brand's listing of an instrument, by its place, closed or opened again.
+    pub fn list(&mut self, place: usize, brand: u32, closed: bool) {
+        self.listings.set(place, brand, closed);
+        if let Some(instrument) = self.instruments.get_mut(place) {
+            instrument.partly_listed = !self.listings.words(place).is_empty();
         }
-        require(after.rebates_are_covered(), Refusal::RebateTooHigh)?;
-        self.schedules = after.schedules;
-        self.overrides = after.overrides;
-        self.floor = after.floor;
-        self.highest_claim = after.highest_claim;
-        self.fees_version = self.fees_version.saturating_add(1);
-        Ok(scope)
     }
 
-    /// F-3: the account's own rates, else its brand's at the highest level not above the account's, else the floor.
+    /// P-15: whether a brand lists an instrument, that at its place.
+    #[inline]
     #[must_use]
-    pub fn rates(&self, account: u64, brand: u32, level: u8) -> Rates {
-        if let Some(own) = self.overrides.get(&account) {
-            return *own;
-        }
-        self.schedules.range((brand, 0)..=(brand, level)).next_back().map_or(self.floor, |(_, rates)| *rates)
+    pub fn is_listed(&self, place: usize, instrument: &Instrument, brand: u32) -> bool {
+        !instrument.partly_listed || !self.listings.is_closed(place, brand)
     }
 
-    fn clone_fees(&self) -> FeeTable {
-        FeeTable {
-            schedules: self.schedules.clone(),
-            overrides: self.overrides.clone(),
-            floor: self.floor,
-            highest_claim: self.highest_claim,
-        }
-    }
-}
-
-struct FeeTable {
-    schedules: BTreeMap<(u32, u8), Rates>,
-    overrides: BTreeMap<u64, Rates>,
-    floor: Rates,
-    highest_claim: i64,
-}
-
-impl FeeTable {
-    fn all(&self) -> impl Iterator<Item = &Rates> {
-        self.schedules.values().chain(self.overrides.values())
+    #[must_use]
+    pub const fn listings(&self) -> &Listings {
+        &self.listings
     }
 
-    fn rebates_are_covered(&self) -> bool {
-        let lowest_taker = self.all().map(|rates| rates.taker).min().unwrap_or(self.floor.taker);
-        let kept = 100_000_000_i64.saturating_sub(self.highest_claim);
-        let highest_rebate = share_down(lowest_taker.into(), kept);
-        let covered = |rates: &Rates| rates.subsidised || i64::from(rates.maker).saturating_neg() <= highest_rebate;
-        self.all().all(covered) && (self.all().next().is_some() || covered(&self.floor))
+    /// F-3 to F-5.
+    pub fn fees(&mut self, command: &record::Fees, user: impl Fn(u64) -> Outcome<()>) -> Outcome<()> {
+        let brands = &self.brands;
+        self.fee_table.set(command, |brand| brands.contains_key(&brand), user)
     }
 }
 

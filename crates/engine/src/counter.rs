@@ -89,6 +89,10 @@ impl Counter {
             TradingStatus::CancelOnly => return Err(Refusal::CancelOnly.into()),
             TradingStatus::Live => {}
         }
+        if instrument.partly_listed {
+            let brand = self.accounts.at(account)?.brand;
+            require(config.is_listed(place, instrument, brand), Refusal::NotListed)?;
+        }
         if !config.kills.is_empty() {
             self.require_not_killed(config, account, command.credential, command.broker, command.instrument)?;
         }
@@ -355,10 +359,10 @@ impl Counter {
     }
 
     pub fn account(&mut self, command: &record::Account, config: &Config) -> Outcome<()> {
-        let sane = command.account != 0 && command.person != 0 && command.level <= crate::config::LEVEL_MAX;
+        let sane = command.account != 0 && command.person != 0 && command.level <= crate::fees::LEVEL_MAX;
         require(sane, Refusal::Malformed)?;
         require(command.account >= FIRST_USER, Refusal::SystemAccount)?;
-        require(config.brands.contains_key(&command.brand), Refusal::UnknownBrand)?;
+        require(config.brands().contains_key(&command.brand), Refusal::UnknownBrand)?;
         if let Some(place) = self.accounts.find(command.account) {
             let known = self.accounts.at_mut(place)?;
             require(known.person == command.person && known.brand == command.brand, Refusal::DuplicateId)?;

@@ -198,6 +198,7 @@ mod tests {
             per_tick_lot,
             lot_minor,
             status: TradingStatus::Live,
+            partly_listed: false,
             limits: Limits::NONE,
         }
     }

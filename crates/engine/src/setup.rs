@@ -5,15 +5,15 @@ use bytemuck::{Pod, Zeroable, cast};
 
 use crate::config::{Asset, BrokerCode, Config, Instrument};
 use crate::record::{self, Command};
-use crate::words::{CommandKind, KillScope, TradingStatus};
+use crate::words::{CommandKind, KillScope, ListingMode, TradingStatus};
 
 impl Config {
     /// Assets, brands and broker codes, each instrument with its status, limits and reference price, the venue's
-    /// status and the switches that are on, without sequences and times. Fees and index prices are not told.
+    /// status, the switches that are on and the listings that are closed, without sequences and times. Fees and index prices are not told.
     #[must_use]
     pub fn setup(&self) -> Vec<Command> {
         let assets = self.assets.iter().map(|(id, asset)| asset_command(*id, asset));
-        let brands = self.brands.iter().map(|(id, name)| brand_command(*id, *name));
+        let brands = self.brands().iter().map(|(id, name)| brand_command(*id, *name));
         let brokers = self.brokers.iter().map(|(id, broker)| broker_command(*id, broker));
         let instruments = self.instruments.iter().flat_map(|one| {
             let status = status_command(one.id, one.status);
@@ -21,7 +21,12 @@ impl Config {
         });
         let venue = std::iter::once(status_command(0, self.venue_status));
         let kills = self.kills.all().map(|(scope, target)| kill_command(*scope, *target));
-        assets.chain(brands).chain(brokers).chain(instruments).chain(venue).chain(kills).collect()
+        let listings = self
+            .instruments
+            .iter()
+            .enumerate()
+            .flat_map(|(place, one)| self.listings().closed_by(place).map(|brand| listing_command(brand, one.id)));
+        assets.chain(brands).chain(brokers).chain(instruments).chain(venue).chain(kills).chain(listings).collect()
     }
 }
 
@@ -99,6 +104,11 @@ fn reference_command(instrument: &Instrument) -> Command {
 fn kill_command(scope: KillScope, target: u64) -> Command {
     let kind = CommandKind::Kill.number();
     of(record::Kill { kind, scope: scope.number(), active: 1, target, ..Zeroable::zeroed() })
+}
+
+fn listing_command(brand: u32, instrument: u32) -> Command {
+    let (kind, mode) = (CommandKind::Listing.number(), ListingMode::Closed.number());
+    of(record::Listing { kind, mode, brand, instrument, ..Zeroable::zeroed() })
 }
 
 /// Any command's record as the common one.

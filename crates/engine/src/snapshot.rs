@@ -8,15 +8,27 @@ use bytemuck::{Pod, Zeroable};
 use sha2::{Digest, Sha256};
 
 use crate::accounts::{Account, FIRST_USER};
-use crate::config::{Asset, BrokerCode, Instrument, Rates};
+use crate::config::{Asset, BrokerCode, Instrument};
 use crate::engine::Engine;
 use crate::fault::{Step, broken};
+use crate::fees::{Change, Rates};
+use crate::listing::{BRANDS_MAX, WORDS_MAX};
 use crate::orders::{Marks, Names, Open, Terms};
 use crate::planted::{Bug, planted};
 use crate::protection::{Last, Limits};
 use crate::words::{Attribution, Channel, KillScope, OrderType, SelfTrade, Side, SizeIn, TradingStatus};
 
+/// What a state begins with. Both formats are read; a state has the first unless there is something that it cannot say,
+/// so that what was hashed before there was a second one keeps its hash.
 const MAGIC: &[u8; 8] = b"cbstate3";
+/// With the listings that are closed, P-15.
+const MAGIC_LISTINGS: &[u8; 8] = b"cbstate4";
+
+/// Whether bytes are a state of a format that is read here; what is not, another release has written.
+#[must_use]
+pub fn is_known(state: &[u8]) -> bool {
+    state.starts_with(MAGIC) || state.starts_with(MAGIC_LISTINGS)
+}
 
 /// SHA-256 of the canonical bytes, in hexadecimal.
 pub fn state_hash(engine: &Engine) -> Step<String> {
@@ -26,10 +38,15 @@ pub fn state_hash(engine: &Engine) -> Step<String> {
 
 /// The canonical bytes of the state.
 pub fn write(engine: &Engine) -> Step<Vec<u8>> {
-    let mut out = Writer { bytes: MAGIC.to_vec() };
+    let listings = &engine.config.listings();
+    let all_listed = listings.is_empty() || planted(Bug::ListingForgotten);
+    let mut out = Writer { bytes: if all_listed { MAGIC } else { MAGIC_LISTINGS }.to_vec() };
     out.u64(engine.sequence);
     out.i64(engine.time_ns);
     write_config(&mut out, engine)?;
+    if !all_listed {
+        write_listings(&mut out, engine)?;
+    }
     write_accounts(&mut out, engine)?;
     for (place, book) in engine.books.iter().enumerate() {
         out.u64(book.last_trade);
@@ -74,8 +91,8 @@ fn write_config(out: &mut Writer, engine: &Engine) -> Step<()> {
         out.u8(instrument.status.number());
         out.limits(&instrument.limits);
     }
-    out.count(config.brands.len())?;
-    for (id, name) in &config.brands {
+    out.count(config.brands().len())?;
+    for (id, name) in config.brands() {
         out.u32(*id);
         out.raw(name);
     }
@@ -86,19 +103,21 @@ fn write_config(out: &mut Writer, engine: &Engine) -> Step<()> {
         out.u64(broker.payout_account);
         out.raw(&broker.code);
     }
-    out.count(config.schedules.len())?;
-    for ((brand, level), rates) in &config.schedules {
+    let fees = &config.fee_table;
+    out.count(fees.schedules().len())?;
+    for ((brand, level), rates) in fees.schedules() {
         out.u32(*brand);
         out.u8(*level);
         out.rates(rates);
     }
-    out.count(config.overrides.len())?;
-    for (account, rates) in &config.overrides {
+    out.count(fees.overrides().len())?;
+    for (account, rates) in fees.overrides() {
         out.u64(*account);
         out.rates(rates);
     }
-    out.rates(&config.floor);
-    out.i64(config.highest_claim);
+    let (floor, highest_claim) = fees.floor();
+    out.rates(&floor);
+    out.i64(highest_claim);
     out.count(config.prices.len())?;
     for ((asset, quote), price) in &config.prices {
         out.u32(*asset);
@@ -111,6 +130,20 @@ fn write_config(out: &mut Writer, engine: &Engine) -> Step<()> {
     for (scope, target) in config.kills.all().take(kept) {
         out.u8(scope.number());
         out.u64(*target);
+    }
+    Ok(())
+}
+
+/// Of each instrument that not every brand lists, the bits of those that do not.
+fn write_listings(out: &mut Writer, engine: &Engine) -> Step<()> {
+    let config = &engine.config;
+    let partly = || config.instruments.iter().enumerate().filter(|(_, instrument)| instrument.partly_listed);
+    out.count(partly().count())?;
+    for (place, instrument) in partly() {
+        let words = config.listings().words(place);
+        out.u32(instrument.id);
+        out.count(words.len())?;
+        words.iter().for_each(|word| out.u64(*word));
     }
     Ok(())
 }
@@ -226,13 +259,17 @@ fn write_order(out: &mut Writer, open: &Open, terms: &Terms, names: &Names) {
 /// The bytes are not a whole snapshot of this format.
 pub fn read(bytes: &[u8]) -> Step<Engine> {
     let mut input = Reader { bytes };
-    if input.raw::<8>()? != *MAGIC {
+    let magic = input.raw::<8>()?;
+    if !is_known(&magic) {
         return Err(broken(&"not a snapshot of this format"));
     }
     let mut engine = Engine::new()?;
     engine.sequence = input.u64()?;
     engine.time_ns = input.i64()?;
     read_config(&mut input, &mut engine)?;
+    if magic == *MAGIC_LISTINGS {
+        read_listings(&mut input, &mut engine)?;
+    }
     read_accounts(&mut input, &mut engine)?;
     engine.counter.orders.make_room(input.bytes.len().checked_div(ORDER).unwrap_or(0))?;
     engine.books.make(engine.config.instruments.len());
@@ -268,13 +305,14 @@ fn read_config(input: &mut Reader, engine: &mut Engine) -> Step<()> {
             per_tick_lot: input.i128()?,
             lot_minor: input.i128()?,
             status: input.word(TradingStatus::read)?,
+            partly_listed: false,
             limits: input.limits()?,
         };
         config.add_instrument(instrument);
     }
     for _ in 0..input.count()? {
         let id = input.u32()?;
-        config.brands.insert(id, input.raw()?);
+        config.add_brand(id, input.raw()?);
     }
     for _ in 0..input.count()? {
         let id = input.u32()?;
@@ -282,15 +320,15 @@ fn read_config(input: &mut Reader, engine: &mut Engine) -> Step<()> {
         config.brokers.insert(id, broker);
     }
     for _ in 0..input.count()? {
-        let key = (input.u32()?, input.u8()?);
-        config.schedules.insert(key, input.rates()?);
+        let (brand, level) = (input.u32()?, input.u8()?);
+        config.fee_table.change(Change::Schedule { brand, level, rates: Some(input.rates()?) });
     }
     for _ in 0..input.count()? {
         let account = input.u64()?;
-        config.overrides.insert(account, input.rates()?);
+        config.fee_table.change(Change::Override { account, rates: Some(input.rates()?) });
     }
-    config.floor = input.rates()?;
-    config.highest_claim = input.i64()?;
+    let floor = input.rates()?;
+    config.fee_table.change(Change::Floor { rates: floor, highest_claim: input.i64()? });
     for _ in 0..input.count()? {
         let pair = (input.u32()?, input.u32()?);
         config.prices.insert(pair, input.i64()?);
@@ -299,6 +337,24 @@ fn read_config(input: &mut Reader, engine: &mut Engine) -> Step<()> {
     for _ in 0..input.count()? {
         let scope = input.word(KillScope::read)?;
         config.kills.set(scope, input.u64()?, true);
+    }
+    Ok(())
+}
+
+fn read_listings(input: &mut Reader, engine: &mut Engine) -> Step<()> {
+    for _ in 0..input.count()? {
+        let id = input.u32()?;
+        let place = engine.config.place_of(id).ok_or(broken(&"listing of no instrument"))?;
+        let count = input.count()?;
+        if count > WORDS_MAX {
+            return Err(broken(&"listing of a brand beyond all"));
+        }
+        for (first, word) in (0..BRANDS_MAX).step_by(64).zip(input.rows::<8>(count)?) {
+            let word = u64::from_le_bytes(*word);
+            for brand in (first..).take(64).filter(|brand| word.rotate_right(*brand) & 1 == 1) {
+                engine.config.list(place, brand, true);
+            }
+        }
     }
     Ok(())
 }

@@ -21,6 +21,7 @@ from commonbook.gateway.desk.app import WithDesks
 from commonbook.gateway.desk.asked import Desk
 from commonbook.gateway.figures.app import FiguresApp
 from commonbook.gateway.front.app import WithFront
+from commonbook.gateway.noting import note_uses
 from commonbook.gateway.okx_v5 import http
 from commonbook.gateway.okx_v5.app import App, OkxApp
 from commonbook.gateway.okx_v5.budget import Budget
@@ -164,7 +165,7 @@ class Opened:
     """One venue opened: its books and the rest are up to date, and kept so by `working`."""
 
     served: Served
-    working: tuple[asyncio.Task[None], asyncio.Task[None]]
+    working: tuple[asyncio.Task[None], ...]
     hub: Hub
     closing: ExitStack
 
@@ -202,8 +203,9 @@ class Opened:
                 await asyncio.sleep(0.005)
             await partings.begin()
             turning = asyncio.ensure_future(hub.run())
+            noting = asyncio.ensure_future(note_uses(door.authenticator, database))
             closing = stack.pop_all()
-        return cls(Served(Environment(door, lane), hub.accept), (following, turning), hub, closing)
+        return cls(Served(Environment(door, lane), hub.accept), (following, turning, noting), hub, closing)
 
     def stop(self) -> None:
         """Let go of those who are connected over WebSocket."""
@@ -234,6 +236,7 @@ def _door(
         settings.gateway.signature_window_ms,
         started_ms,
         None if shared is None else SharedUses(shared),
+        settings.people.session_idle_s,
     )
     return Door(
         core,

@@ -1,4 +1,4 @@
-"""Credentials as plain data. Rules I-1 to I-8 of docs/rules/identity.md."""
+"""Credentials as plain data. Rules I-1 to I-16 of docs/rules/identity.md."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -33,6 +33,8 @@ class Credential:
     kind: CredentialKind = CredentialKind.API_KEY
     user: int = 0  # whose it is; 0: of the account alone, made by the host's command
     proved_ns: int = field(default=0, compare=False)  # of a session: when a second factor was last shown
+    withdrawals_from_ns: int = 0  # its user withdraws nothing before this time
+    may_order: bool = field(default=True, compare=False)  # False: its user has texts to accept first (T-7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,7 @@ class Denial(StrEnum):
     BAD_SIGNATURE = "bad_signature"
     WRONG_PASSPHRASE = "wrong_passphrase"
     NOT_PERMITTED = "not_permitted"
+    WITHDRAWALS_LOCKED = "withdrawals_locked"  # for a while after a reset (I-16)
     REPLAYED = "replayed"
     NO_SESSION = "no_session"  # of a web session: not there, ended, or over (I-11)
     BAD_CSRF = "bad_csrf"

@@ -48,6 +48,10 @@ class Seal:
         raw = base64.b64decode(sealed)
         return self._cipher.decrypt(raw[:_NONCE], raw[_NONCE:], bound_to.encode())
 
+    def blinded(self, purpose: str, value: str) -> str:
+        """A keyed hash that stands for a person: of no use to whoever has the database without the master key."""
+        return hmac.digest(self.blinding_key, f"{purpose}\0{value}".encode(), hashlib.sha256).hex()
+
     def passphrase_hash(self, passphrase: str) -> str:
         """A keyed hash: of no use to whoever has the database without the master key."""
         return hmac.digest(self._hash_key, passphrase.encode(), "sha256").hex()

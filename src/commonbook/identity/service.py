@@ -6,22 +6,28 @@ import secrets
 import time
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Engine, desc, func, insert, select, update
+from sqlalchemy import Connection, Engine, Select, desc, func, insert, select, update
 
+from commonbook.errors import BadInput
 from commonbook.identity.horizon import Horizons
 from commonbook.identity.model import Credential, CredentialKind, Denial, NewKey, Permission
 from commonbook.identity.sealing import Seal
 from commonbook.identity.sessions import Session, admit, hash_of, load_session, redeem_ticket
-from commonbook.identity.uses import UsedOnce, Uses
+from commonbook.identity.standing import Standing, Standings
+from commonbook.identity.uses import IDLE_NS, KEY_STEP_NS, Used, UsedOnce, Uses
+from commonbook.instrument.accounts import is_brands_own
 from commonbook.storage.schema import api_keys, key_brokers, key_changes
+from commonbook.storage.tables.people import key_uses
+from commonbook.terms.service import who_may_order
 
 KNOWN_FOR_S = 1.0  # a revoked key is refused within this time
 KNOWN_MOST = 100_000  # keys and sessions that are remembered
 TOGETHER = 500  # keys in one query
+NEVER_NS = 2**63 - 1
 _CHANGES = select(key_changes.c.count)
 
 
@@ -37,7 +43,13 @@ def create_key(
     passphrase: str = "",
     user: int = 0,
 ) -> NewKey:
-    """A new key of an account, with a passphrase of its own when none is given. Its secrets are not to be had again."""
+    """A new key of an account, with a passphrase of its own when none is given. Its secrets are not to be had again.
+
+    Raises:
+        BadInput: the account is a brand's own, which moves by approved acts alone (Q-16).
+    """
+    if is_brands_own(account):
+        raise BadInput(f"account {account} is a brand's own: no key acts on it; ask for a treasury transfer")
     chosen = passphrase or f"Cb-{secrets.token_hex(6)}-1X"
     new = NewKey(str(uuid.uuid4()), secrets.token_hex(16).upper(), chosen)
     number = int(connection.execute(select(func.max(api_keys.c.credential))).scalar() or 0) + 1
@@ -102,6 +114,23 @@ def change_key(
     return connection.execute(update(api_keys).where(mine).values(**values)).rowcount == 1
 
 
+def _uses_of(keys: list[str]) -> Select[Any]:
+    return select(key_uses).where(key_uses.c.api_key.in_(keys))
+
+
+def lapses_ns(row: Any, used_ns: int) -> int:
+    """When a key lapses that trades or withdraws from any address, unless it is used before."""
+    risky = _permissions(row.permissions) & {Permission.TRADE, Permission.WITHDRAW}
+    return max(row.created_ns, used_ns) + IDLE_NS if risky and not row.ip_list else NEVER_NS
+
+
+def is_good_passphrase(value: str) -> bool:
+    """A-7: 8 to 32 printable characters, among them a digit, either case and another one."""
+    kinds = (str.isdigit, str.isupper, str.islower, lambda one: not one.isalnum())
+    printed = value.isascii() and value.isprintable()
+    return 8 <= len(value) <= 32 and printed and all(any(kind(one) for one in value) for kind in kinds)
+
+
 def _permissions(text: str) -> frozenset[Permission]:
     return frozenset(Permission(one) for one in text.split(",") if one)
 
@@ -138,6 +167,8 @@ class _Known:
     credential: Credential | None = None
     facts: tuple[Any, ...] = ()
     used_in: int = -1
+    used_ns: int = 0  # about when it was last used, as far as it is written down or known here
+    lapses_ns: int = NEVER_NS  # once it has been idle for too long (I-14)
 
 
 class Authenticator:
@@ -151,7 +182,12 @@ class Authenticator:
         window_ms: int,
         started_ms: int,
         uses: UsedOnce | None = None,
+        idle_s: int = 0,
     ) -> None:
+        """
+        Args:
+            idle_s: a web session that is not used for so long is over; 0: none ever is for that.
+        """
         self._database = database
         self._seal = seal
         self._horizons = horizons
@@ -163,7 +199,11 @@ class Authenticator:
         self._turn = 0  # counts the looks
         self._used_keys: list[str] = []  # in this turn
         self._sessions: dict[str, tuple[float, Session | None]] = {}
+        self._may_order: dict[int, bool] = {}  # by account, since the newest change
+        self._until_ns: int | None = None  # when a text comes into force, which changes it without a change
         self._uses = uses or Uses()
+        self._used = Used()
+        self._idle_ns = idle_s * 1_000_000_000
 
     @property
     def seal(self) -> Seal:
@@ -172,25 +212,32 @@ class Authenticator:
 
     def find(self, api_key: str) -> Credential | None:
         """A live key, as it was KNOWN_FOR_S ago at the most."""
-        now = time.monotonic()
-        if now - self._looked > KNOWN_FOR_S:
-            self._look(now)
+        self._look()
         known = self._known.get(api_key)
         if known is None:
             if len(self._known) > KNOWN_MOST:
                 self._known.clear()
+            known = self._known[api_key] = self._load([api_key])[api_key]
+        if known.lapses_ns < NEVER_NS and known.lapses_ns <= time.time_ns():  # unless it is used at another gateway
             known = self._known[api_key] = self._load([api_key])[api_key]
         if known.used_in != self._turn:
             known.used_in = self._turn
             self._used_keys.append(api_key)
         return known.credential
 
-    def _look(self, now: float) -> None:
-        """Whether any key has changed; then those in use are read anew together, and the others when they are asked
-        for."""
+    def _look(self) -> None:
+        """Every KNOWN_FOR_S, whether any key has changed, or who may order.
+
+        Then those in use are read anew together, and the others when they are asked for.
+        """
+        now = time.monotonic()
+        if now - self._looked <= KNOWN_FOR_S:
+            return
         with self._database.connect() as connection:
             changes = connection.execute(_CHANGES).scalar_one()
-        if changes != self._changes:
+        if changes != self._changes or (self._until_ns is not None and time.time_ns() >= self._until_ns):
+            self._may_order.clear()
+            self._until_ns = None
             self._known = self._load(self._used_keys)
         self._looked, self._changes = now, changes
         self._turn, self._used_keys = self._turn + 1, []
@@ -200,6 +247,7 @@ class Authenticator:
         found: dict[str, _Known] = {api_key: _Known() for api_key in wanted}
         if not wanted:
             return found
+        now_ns = time.time_ns()
         with self._database.connect() as connection:
             for start in range(0, len(wanted), TOGETHER):
                 some = wanted[start : start + TOGETHER]
@@ -207,16 +255,39 @@ class Authenticator:
                 for row in connection.execute(select(key_brokers).where(key_brokers.c.api_key.in_(some))):
                     brokers.setdefault(row.api_key, set()).add(row.broker)
                 live = select(api_keys).where(api_keys.c.api_key.in_(some), api_keys.c.revoked.is_(False))
-                for row in connection.execute(live):
-                    facts = (tuple(row), frozenset(brokers.get(row.api_key, ())))
+                rows = connection.execute(live).all()
+                self._learn(connection, {row.account for row in rows})
+                standings = Standings(connection, [(row.user_id, row.account) for row in rows])
+                used = {row.api_key: row.used_ns for row in connection.execute(_uses_of(some))}
+                for row in rows:
+                    standing = standings.of(row.user_id, row.account)
+                    known = found[row.api_key]
+                    known.used_ns = used.get(row.api_key, 0)
+                    until_ns = lapses_ns(row, known.used_ns)
+                    if standing.is_barred or until_ns <= now_ns:
+                        continue
+                    may_order = self._may_order[row.account]
+                    facts = (tuple(row), frozenset(brokers.get(row.api_key, ())), standing, may_order)
                     before = self._known.get(row.api_key)
                     same = before is not None and before.facts == facts
-                    known = found[row.api_key]
-                    known.facts = facts
-                    known.credential = before.credential if before is not None and same else self._open(row, facts[1])
+                    known.facts, known.lapses_ns = facts, until_ns
+                    known.credential = before.credential if before is not None and same else self._open(row, *facts[1:])
         return found
 
-    def _open(self, row: Any, brokers: frozenset[int]) -> Credential:
+    def _learn(self, connection: Connection, accounts: set[int]) -> None:
+        """Who of these accounts may order, as far as that is not known."""
+        new = {account for account in accounts if account not in self._may_order}
+        if not new:
+            return
+        if len(self._may_order) > KNOWN_MOST:
+            self._may_order.clear()
+            new = accounts
+        found, until_ns = who_may_order(connection, new, time.time_ns())
+        self._may_order.update(found)
+        if until_ns is not None:
+            self._until_ns = until_ns if self._until_ns is None else min(until_ns, self._until_ns)
+
+    def _open(self, row: Any, brokers: frozenset[int], standing: Standing, may_order: bool) -> Credential:
         return Credential(
             id=row.credential,
             api_key=row.api_key,
@@ -229,25 +300,75 @@ class Authenticator:
             passphrase_hash=row.passphrase_hash,
             brokers=brokers,
             user=row.user_id,
+            withdrawals_from_ns=standing.withdrawals_from_ns,
+            may_order=may_order,
         )
+
+    def _note_key(self, api_key: str) -> None:
+        """A proved use, to be written down when the last one that is lies far enough behind."""
+        known, now_ns = self._known.get(api_key), time.time_ns()
+        if known is not None and now_ns - known.used_ns >= KEY_STEP_NS:
+            known.used_ns = self._used.keys[api_key] = now_ns
+            if known.lapses_ns < NEVER_NS:
+                known.lapses_ns = now_ns + IDLE_NS
+
+    def take_used(self) -> Used:
+        """What was used since this was asked last, for whoever writes it down beside the requests."""
+        used, self._used = self._used, Used()
+        return used
 
     def session(self, token: str, csrf: str, changes: bool, permission: Permission | None) -> Credential | Denial:
         """A web session by its cookie (I-11)."""
-        return admit(self._find_session(hash_of(token)), csrf, changes, permission, time.time_ns())
+        token_hash, now_ns = hash_of(token), time.time_ns()
+        found = admit(self._awake(token_hash, now_ns), csrf, changes, permission, now_ns)
+        if isinstance(found, Credential):
+            self._used.sessions[token_hash] = now_ns
+        return self._judged(found)
+
+    def _awake(self, token_hash: str, now_ns: int) -> Session | None:
+        """A session that has not been idle for too long (I-15)."""
+        session = self._find_session(token_hash)
+        if session is None or not self._idle_ns:
+            return session
+        seen_ns = max(session.seen_ns, self._used.sessions.get(token_hash, 0))
+        return session if now_ns - seen_ns < self._idle_ns else None
 
     def by_ticket(self, ticket: str) -> Credential | Denial:
         """A web session by a ticket, which works once (I-12)."""
         with self._database.begin() as connection:
             token_hash = redeem_ticket(connection, ticket, time.time_ns())
         session = None if token_hash is None else self._find_session(token_hash)
-        return admit(session, "", False, None, time.time_ns())
+        return self._judged(admit(session, "", False, None, time.time_ns()))
+
+    def _judged(self, found: Credential | Denial) -> Credential | Denial:
+        """A session's credential says who may order as it is now, and not as it was when the session was read."""
+        if isinstance(found, Denial) or self._account_may_order(found.account):
+            return found
+        return replace(found, may_order=False)
+
+    def _account_may_order(self, account: int) -> bool:
+        self._look()
+        if account not in self._may_order:
+            with self._database.connect() as connection:
+                self._learn(connection, {account})
+        return self._may_order[account]
 
     def is_current(self, credential: Credential) -> bool:
         """Whether a key or a session that was let in would still be, unchanged."""
         if credential.kind is CredentialKind.API_KEY:
-            return self.find(credential.api_key) == credential
-        session = self._find_session(credential.api_key)
+            is_same = self.find(credential.api_key) == credential
+            if is_same:
+                self._note_key(credential.api_key)  # an open connection is a use
+            return is_same
+        session = self._awake(credential.api_key, time.time_ns())
         return session is not None and session.expires_ns > time.time_ns()
+
+    def may_order(self, credential: Credential) -> bool:
+        """Whether orders of a credential that was let in are taken, as it was KNOWN_FOR_S ago at the most (T-7)."""
+        if credential.kind is CredentialKind.API_KEY:
+            found = self.find(credential.api_key)
+            return found is None or found.may_order  # who has lost the key is told that
+        return self._account_may_order(credential.account)
 
     def has_session(self, token: str) -> bool:
         return self._find_session(hash_of(token)) is not None
@@ -296,8 +417,11 @@ class Authenticator:
             return Denial.WRONG_PASSPHRASE
         if permission is not None and permission not in credential.permissions:
             return Denial.NOT_PERMITTED
+        if permission is Permission.WITHDRAW and credential.withdrawals_from_ns > now_ms * 1_000_000:
+            return Denial.WITHDRAWALS_LOCKED
         if request.method != "GET" and not self._first_use(credential.id, expected, sent_ms, now_ms):
             return Denial.REPLAYED
+        self._note_key(credential.api_key)
         return credential
 
     def prove(
@@ -315,6 +439,7 @@ class Authenticator:
             return Denial.IP_NOT_LISTED
         if permission not in credential.permissions:
             return Denial.NOT_PERMITTED
+        self._note_key(api_key)
         return credential
 
     def _first_use(self, credential: int, signature: str, sent_ms: int, now_ms: int) -> bool:

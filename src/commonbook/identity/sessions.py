@@ -1,5 +1,6 @@
-"""Web sessions: what a browser has instead of an API key. Rules I-10 to I-12 of docs/rules/identity.md."""
+"""Web sessions: what a browser has instead of an API key. Rules I-10 to I-12 and I-15 of docs/rules/identity.md."""
 
+import base64
 import hashlib
 import hmac
 import secrets
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from commonbook.identity.model import Credential, CredentialKind, Denial, Permission
+from commonbook.identity.standing import Standings
 from commonbook.storage.schema import web_sessions, web_tickets
 
 FIRST_CREDENTIAL = 1 << 31  # sessions count from here, API keys from 1: a kill switch reaches either by its number
@@ -41,7 +43,8 @@ def open_session(
         proved_ns: when a second factor was shown; 0 for not at all.
         device: sealed, for the owner to recognise it.
     """
-    new = NewSession(secrets.token_urlsafe(32), secrets.token_urlsafe(32))
+    token = secrets.token_urlsafe(32)
+    new = NewSession(token, csrf_of(token))
     highest = connection.execute(select(func.max(web_sessions.c.credential))).scalar()
     now_ns = time.time_ns()
     row = {
@@ -62,6 +65,13 @@ def open_session(
     return new
 
 
+def csrf_of(token: str) -> str:
+    """The CSRF token of a session: made from the cookie, so that a page that has lost it can be told it once more, and
+    no use to a foreign page, which cannot read the answer."""
+    digest = hmac.digest(token.encode(), b"csrf", "sha256")
+    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+
+
 def end_session(connection: Connection, token_hash: str) -> bool:
     """False when there is no such session, or it has ended already."""
     where = (web_sessions.c.token_hash == token_hash) & web_sessions.c.ended.is_(False)
@@ -75,13 +85,14 @@ class Session:
     credential: Credential
     csrf_hash: str
     expires_ns: int
+    seen_ns: int = 0
 
 
 def load_session(connection: Connection, token_hash: str) -> Session | None:
-    """A session that has not ended; whether its time is over is for the reader to see."""
+    """A session that has not ended, of a user who is not barred; whether its time is over is for the reader to see."""
     where = (web_sessions.c.token_hash == token_hash) & web_sessions.c.ended.is_(False)
     row = connection.execute(select(web_sessions).where(where)).first()
-    if row is None:
+    if row is None or Standings(connection, [(row.user_id, row.account)]).of(row.user_id, row.account).is_barred:
         return None
     credential = Credential(
         id=row.credential,
@@ -98,7 +109,7 @@ def load_session(connection: Connection, token_hash: str) -> Session | None:
         user=row.user_id,
         proved_ns=row.proved_ns,
     )
-    return Session(credential, row.csrf_hash, row.expires_ns)
+    return Session(credential, row.csrf_hash, row.expires_ns, row.seen_ns)
 
 
 def admit(

@@ -15,14 +15,13 @@ import httpx
 import pytest
 from integration.gateway_here import GatewayHere
 from integration.serving import Server
+from spec.staff import staff_member
 
-from commonbook.administration import roles
 from commonbook.administration.roles import Role
 from commonbook.identity.model import Permission
 from commonbook.identity.sealing import Seal
 from commonbook.identity.service import create_key
 from commonbook.identity.sessions import open_session
-from commonbook.people import directory
 from commonbook.settings import Settings
 from commonbook.storage.database import open_database
 
@@ -41,11 +40,7 @@ class Desks:
         """A new user of a brand with these roles."""
         database = open_database(f"sqlite:///{self.data_dir / 'backoffice.db'}")
         with database.begin() as connection:
-            seal = Seal.open(self.data_dir)
-            name = f"{time.time_ns()}@example.com"
-            found = directory.add(connection, seal, brand, name, "", state=directory.ACTIVE).id
-            for role in held:
-                roles.grant(connection, found, brand, role, 0, 1)
+            found = staff_member(connection, Seal.open(self.data_dir), brand, *held)
         database.dispose()
         return found
 

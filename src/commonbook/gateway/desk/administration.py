@@ -12,7 +12,10 @@ from commonbook.administration.roles import May, Role
 from commonbook.errors import BadInput, Declined
 from commonbook.gateway.desk import acts
 from commonbook.gateway.desk.asked import Asked, Asking
+from commonbook.gateway.desk.letterhead import letterhead
+from commonbook.notice.texts import nearest
 from commonbook.people import directory
+from commonbook.people import staff as staff_invitations
 
 PAGE = 100
 
@@ -26,6 +29,12 @@ class StaffMember(msgspec.Struct, frozen=True):
 class NewRole(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     user: str
     role: Role
+
+
+class Invitation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    email: str
+    role: Role
+    language: str = "en"
 
 
 class LoggedAct(msgspec.Struct, frozen=True):
@@ -78,7 +87,7 @@ def number(text: str, what: str) -> int:
     Raises:
         BadInput: it is none.
     """
-    if not (text.isascii() and text.isdigit() and len(text) < 20):
+    if not (text.isascii() and text.isdigit() and len(text) < 20 and int(text) < 2**63):
         raise BadInput(f"{what} {text[:32]!r} is not a number")
     return int(text)
 
@@ -126,6 +135,24 @@ async def take_role(asked: Asking, user: FromPath[str], role: FromPath[Role]) ->
         asked.log(connection, "take role", f"user:{whose}", role=role)
 
     await asked.desk.write(take)
+    return await _staff(asked)
+
+
+@post("/staff/invite", needs=May.STAFF, fresh=True, status_code=200)
+async def invite(asked: Asking, data: JSONBody[Invitation]) -> list[StaffMember]:
+    """Give somebody a role by their address: a mail brings them in. Owners are made of who is there already."""
+    if data.role is Role.OWNER:
+        raise Declined("not_by_invitation", "invite with another role; once they are in, make them an owner")
+    desk = asked.desk
+    head = letterhead(desk.settings.mail, desk.hosts, asked.brand)
+
+    def work(connection: Any) -> None:
+        user, _ = staff_invitations.invite(
+            connection, desk.seal, desk.settings.people, head, data.email, data.role, asked.user, nearest(data.language)
+        )
+        asked.log(connection, "invite", f"user:{user.id}", role=data.role)
+
+    await desk.write_racing(work)
     return await _staff(asked)
 
 
@@ -187,4 +214,4 @@ async def refuse(asked: Asking, approval: FromPath[int], data: JSONBody[Decision
     return told(await acts.decide(asked, approval, data.payload_hash, False))
 
 
-ROUTES = [staff, give_role, take_role, audit_log, waiting, one_approval, approve, refuse]
+ROUTES = [staff, invite, give_role, take_role, audit_log, waiting, one_approval, approve, refuse]

@@ -6,7 +6,7 @@ makes for the OKX door as well. A session is good at the address of its own bran
 
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import structlog
@@ -15,21 +15,25 @@ from litestar.di import Provide
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.types import ControllerRouterHandler
+from sqlalchemy import Connection
 
-from commonbook.administration.roles import HOST, roles_of
+from commonbook.administration.roles import HOST, Role, roles_of
 from commonbook.errors import Declined
-from commonbook.gateway.desk import host, partner, program
+from commonbook.gateway.desk import account, host, pages, partner, program
 from commonbook.gateway.desk.asked import Asked, Desk
+from commonbook.gateway.desk.cookies import DEVICE_COOKIE
 from commonbook.gateway.desk.document import document
 from commonbook.gateway.desk.needs import Side, must_be_allowed
 from commonbook.gateway.desk.problems import HANDLERS, status_of
 from commonbook.gateway.limits import Claim, Limit, Limits
-from commonbook.gateway.okx_v5.app import TARGET, Gone, Receive, Scope, Send, answer, read_body, session_cookie
+from commonbook.gateway.okx_v5.app import TARGET, Gone, Receive, Scope, Send, answer, cookie, read_body, session_cookie
 from commonbook.gateway.okx_v5.codes import Refused
 from commonbook.gateway.reference.changes import version
-from commonbook.identity.model import Credential, Denial, Permission
+from commonbook.identity.model import Credential, CredentialKind, Denial, Permission
 from commonbook.identity.service import Request as Proof
 from commonbook.identity.service import timestamp_ms
+from commonbook.identity.sessions import load_session
+from commonbook.people.factors import kinds_of
 
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 PER_ADDRESS = Limit(100, 2_000)
@@ -40,11 +44,15 @@ log = structlog.get_logger()
 
 # Each desk: where it is, whose it is, what it is called, and its routes.
 DESKS: dict[str, tuple[Side, str, Sequence[ControllerRouterHandler]]] = {
+    "/account/v1": (Side.ANY, "Account API", account.ROUTES),
     "/partner/v1": (Side.BRAND, "Partner API", partner.ROUTES),
     "/host/v1": (Side.HOST, "Host API", host.ROUTES),
     "/program/v1": (Side.ANY, "Program API", program.ROUTES),
+    "/a": (Side.ANY, "Pages", pages.ROUTES),
+    "/partners": (Side.ANY, "Program pages", program.PAGES),
 }
 _HOSTS_OWN = [prefix for prefix, (side, _, _) in DESKS.items() if side is Side.HOST]
+PAGES = {"/partners"}  # HTML for people. Plain forms carry no CSRF token: they never act for who is signed in
 
 
 class WithDesks:
@@ -58,13 +66,13 @@ class WithDesks:
         self._limits = Limits()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        app = self._app_of(scope["path"]) if scope["type"] == "http" else None
-        if app is None:
+        prefix = self._prefix_of(scope["path"]) if scope["type"] == "http" else None
+        if prefix is None:
             await self._behind(scope, receive, send)
             return
         try:
             body = await read_body(receive, self._desk.settings.gateway.body_bytes)
-            asked = await self._asked(scope, body)
+            asked = await self._asked(scope, body, prefix not in PAGES)
         except Gone:
             return
         except Refused as refused:
@@ -72,16 +80,19 @@ class WithDesks:
         except Declined as declined:
             await _say(send, declined.code, str(declined), **declined.values)
         else:
-            if scope["path"].endswith(DOCUMENT) and scope["method"] == "GET":
-                await answer(send, 200, document(app))
+            if scope["path"].endswith(DOCUMENT) and scope["method"] == "GET" and prefix not in PAGES:
+                await answer(send, 200, document(self._apps[prefix]))
                 return
-            await app(scope | {"asked": asked}, _again(body, receive), send)  # type: ignore[arg-type]
+            await self._apps[prefix](scope | {"asked": asked}, _again(body, receive), send)  # type: ignore[arg-type]
 
-    def _app_of(self, path: str) -> Litestar | None:
-        return next((app for prefix, app in self._apps.items() if path.startswith(f"{prefix}/")), None)
+    def _prefix_of(self, path: str) -> str | None:
+        return next((one for one in self._apps if path == one or path.startswith(f"{one}/")), None)
 
-    async def _asked(self, scope: Scope, body: bytes) -> Asked:
+    async def _asked(self, scope: Scope, body: bytes, proves: bool) -> Asked:
         """
+        Args:
+            proves: whether credentials are looked at.
+
         Raises:
             Declined: `too_many_requests`; `sign_in` for credentials that are given and not good.
         """
@@ -90,23 +101,43 @@ class WithDesks:
         if self._limits.spend([Claim(address, self._limit)], time.monotonic_ns() // 10**6) is not None:
             raise Declined("too_many_requests", "too many requests from this address: wait two seconds")
         headers = dict(scope["headers"])
-        brand = desk.hosts.brand_of(_text(headers, b"host"))
+        _must_be_own_page(scope, headers)
+        host, origin = _text(headers, b"host"), _text(headers, b"origin")
+        brand = desk.hosts.brand_of(host)
         if brand is not None and any(scope["path"].startswith(f"{prefix}/") for prefix in _HOSTS_OWN):
             raise Declined("no_such_path", "There is nothing at this path.")  # nothing here tells that there is a host
-        language = _text(headers, b"accept-language").partition(",")[0].partition(";")[0].strip()
-        asked = Asked(desk, brand, address, language)
+        asked = Asked(
+            desk,
+            brand,
+            address,
+            language=_text(headers, b"accept-language").partition(",")[0].partition(";")[0].strip(),
+            host=host,
+            is_secure=scope.get("scheme") == "https" or origin.startswith("https://"),
+            agent=_text(headers, b"user-agent"),
+            device=cookie(headers, DEVICE_COOKIE),
+        )
         key, token = _text(headers, b"ok-access-key"), session_cookie(headers)
-        if not key and not token:
+        if not proves or (not key and not token):
             return asked
         found = self._by_key(key, scope, headers, body, address) if key else self._by_session(token, scope, headers)
         if isinstance(found, Denial):
-            if not key and found is Denial.NO_SESSION:
-                return asked  # an old cookie says nothing
+            if not key:
+                return replace(
+                    asked, denied=found.value
+                )  # an old cookie says nothing, and keeps nobody from signing in
             raise Declined("sign_in", f"these credentials are not good: {found.value}", why=found.value)
         if not key and found.brand != (HOST if brand is None else brand.id):
             return asked  # a session of one brand is none at another's address
-        roles = await desk.read(lambda connection: roles_of(connection, found.user, found.brand))
-        return replace(asked, credential=found, roles=roles if found.user else frozenset(), token="" if key else token)
+        known = await desk.read(lambda connection: _known_of(connection, found))
+        if known is None:
+            return replace(asked, denied=Denial.NO_SESSION.value)
+        return replace(
+            asked,
+            credential=replace(found, proved_ns=known.proved_ns),
+            roles=known.roles,
+            token="" if key else token,
+            has_second_factor=known.has_second_factor,
+        )
 
     def _by_key(
         self, key: str, scope: Scope, headers: dict[bytes, bytes], body: bytes, address: str
@@ -129,8 +160,45 @@ class WithDesks:
         return self._desk.door.authenticator.session(token, csrf, changes, None)
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What the tables say at this moment, of which a gateway otherwise learns within a second."""
+
+    roles: frozenset[Role]
+    has_second_factor: bool
+    proved_ns: int
+
+
+def _known_of(connection: Connection, found: Credential) -> _Known | None:
+    """None for a session that has just ended."""
+    proved_ns = 0
+    if found.kind is CredentialKind.SESSION:
+        session = load_session(connection, found.api_key)
+        if session is None:
+            return None
+        proved_ns = session.credential.proved_ns
+    if not found.user:
+        return _Known(frozenset(), False, proved_ns)
+    return _Known(roles_of(connection, found.user, found.brand), bool(kinds_of(connection, found.user)), proved_ns)
+
+
+def _must_be_own_page(scope: Scope, headers: dict[bytes, bytes]) -> None:
+    """What changes something comes from a page of the same address, when a browser says where it comes from: not even
+    the login page of another brand signs anybody in here.
+
+    Raises:
+        Declined: `foreign_page`.
+    """
+    if scope["method"] in ("GET", "HEAD") or headers.get(b"ok-access-key"):
+        return
+    origin, site = _text(headers, b"origin"), _text(headers, b"sec-fetch-site")
+    is_foreign = bool(origin) and origin.partition("://")[2] != _text(headers, b"host")
+    if is_foreign or site not in ("", "same-origin", "none"):
+        raise Declined("foreign_page", "this was asked by a page of another address")
+
+
 def desk_app(prefix: str) -> Litestar:
-    """The routes of one desk, with its OpenAPI document at PREFIX/openapi.json."""
+    """The routes of one desk, with its OpenAPI document at PREFIX/openapi.json unless they are pages."""
     side, title, routes = DESKS[prefix]
     return Litestar(
         [Router(prefix, route_handlers=routes, opt={"side": side})],

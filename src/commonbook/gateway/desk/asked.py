@@ -4,11 +4,13 @@ import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
 from litestar.di import NamedDependency
 from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import IntegrityError
 
 from commonbook.administration.log import user_actor, write, write_by_host
 from commonbook.administration.roles import HOST, May, Role, allowed
@@ -19,10 +21,13 @@ from commonbook.identity.model import Credential
 from commonbook.identity.sealing import Seal
 from commonbook.instrument.model import Brand
 from commonbook.instrument.venue import Venue
+from commonbook.people.passwords import Passwords
+from commonbook.people.throttle import Parties
 from commonbook.records import Records, refusal_of
 from commonbook.settings import Settings
 
 Answer = TypeVar("Answer")
+RACES = 20
 
 
 @dataclass(frozen=True)
@@ -33,6 +38,15 @@ class Desk:
     settings: Settings
     data_dir: Path
     seal: Seal
+
+    @cached_property
+    def passwords(self) -> Passwords:
+        return Passwords(self.settings.people)
+
+    @cached_property
+    def parties(self) -> Parties:
+        """Against and from whom failures are counted."""
+        return Parties(self.seal, self.settings.people)
 
     @property
     def database(self) -> Engine:
@@ -46,12 +60,35 @@ class Desk:
     def hosts(self) -> Hosts:
         return self.door.hosts
 
+    @property
+    def now_ns(self) -> int:
+        """The newest of the wall's time and the engine's: what is to come is behind both."""
+        return max(time.time_ns(), self.door.time_ns)
+
+    @property
+    def engine_time_ns(self) -> int:
+        """As the newest batch that this gateway has seen says it; the clock's before the first."""
+        return self.door.time_ns or time.time_ns()
+
     async def read(self, query: Callable[[Connection], Answer]) -> Answer:
         return await asyncio.to_thread(self._read, query)
 
     async def write(self, work: Callable[[Connection], Answer]) -> Answer:
         """A transaction: all of it or nothing."""
         return await self.door.write(work)
+
+    async def write_racing(self, work: Callable[[Connection], Answer]) -> Answer:
+        """A transaction that takes a number or a name which another may take at the same moment: then again.
+
+        Raises:
+            Declined: `unavailable`: others were faster each time.
+        """
+        for _ in range(RACES):
+            try:
+                return await self.door.write(work)
+            except IntegrityError:
+                continue
+        raise Declined("unavailable", "too many do the same at this moment: try again")
 
     async def command(self, commands: Records, *accounts: int) -> list[Records]:
         """Sequence commands, which are durable when this returns, and known to this process.
@@ -91,6 +128,12 @@ class Asked:
     credential: Credential | None = None
     roles: frozenset[Role] = frozenset()  # of the user, at the credential's brand
     token: str = ""  # of a web session
+    host: str = ""  # the Host header
+    is_secure: bool = False  # the browser came over https, as far as can be seen
+    agent: str = ""  # what the browser calls itself
+    device: str = ""  # the cookie by which a browser is known again
+    has_second_factor: bool = False  # of the user
+    denied: str = ""  # why a session that was shown is not good
 
     @property
     def user(self) -> int:
@@ -99,8 +142,14 @@ class Asked:
             Declined: `sign_in`.
         """
         if self.credential is None or not self.credential.user:
-            raise Declined("sign_in", "this is for users: sign in, or use a key that a user has made")
+            why = {"why": self.denied} if self.denied else {}
+            raise Declined("sign_in", "this is for users: sign in, or use a key that a user has made", **why)
         return self.credential.user
+
+    @property
+    def asked_brand(self) -> int:
+        """The brand whose address was asked; 0 for the host's own. Good for who is not signed in yet, and only that."""
+        return HOST if self.brand_of_host is None else self.brand_of_host.id
 
     @property
     def brand(self) -> int:

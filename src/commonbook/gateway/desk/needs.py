@@ -44,5 +44,15 @@ def must_be_allowed(connection: ASGIConnection[Any, Any, Any, Any], handler: Bas
         raise Declined("wrong_desk", f"this is the desk of the {side}: sign in there")
     if isinstance(needs, May):
         asked.require(needs)
+        _staff_has_second_factor(connection, asked)
     if handler.opt.get("fresh") and not asked.is_fresh():
         raise Declined("second_factor_needed", "show a second factor first: POST /account/v1/prove")
+
+
+def _staff_has_second_factor(connection: ASGIConnection[Any, Any, Any, Any], asked: Asked) -> None:
+    """Whoever acts for a brand or the host has a second factor, or changes nothing (PE-16)."""
+    if connection.scope["method"] in ("GET", "HEAD") or not asked.desk.settings.people.staff_second_factor:  # type: ignore[typeddict-item]
+        return
+    if not asked.has_second_factor:
+        text = "who has a role needs a second factor to change anything: set one up at /account/v1/second-factors"
+        raise Declined("second_factor_needed", text, why="none")

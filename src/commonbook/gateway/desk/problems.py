@@ -17,6 +17,9 @@ log = structlog.get_logger()
 
 STATUSES = {
     "sign_in": 401,
+    "wrong_login": 401,
+    "foreign_page": 403,
+    "session_needed": 403,
     "not_permitted": 403,
     "wrong_desk": 403,
     "second_factor_needed": 403,

@@ -15,6 +15,7 @@ import structlog
 from commonbook.gateway.okx_v5 import (
     absent,
     account,
+    announcements,
     asset,
     index,
     mode,
@@ -28,7 +29,7 @@ from commonbook.gateway.okx_v5 import (
     transfer_state,
     web,
 )
-from commonbook.gateway.okx_v5.budget import BY_ORDER, OPERATIONS
+from commonbook.gateway.okx_v5.budget import BY_ORDER, CANCELS, OPERATIONS
 from commonbook.gateway.okx_v5.codes import (
     BAD_JSON,
     DENIALS,
@@ -46,6 +47,7 @@ from commonbook.gateway.okx_v5.codes import (
 from commonbook.gateway.okx_v5.door import Call, Door, Handler
 from commonbook.gateway.okx_v5.environments import Environments, asks_for_simulated
 from commonbook.gateway.okx_v5.lane import Carried
+from commonbook.gateway.turns import Turns
 from commonbook.identity.model import Credential, Denial, Permission
 from commonbook.identity.service import Request, timestamp_ms
 
@@ -77,8 +79,8 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("GET", "/public/instruments"): Route(public.instruments, None),
     ("GET", "/public/price-limit"): Route(public.price_limit, None),
     ("GET", "/system/status"): Route(public.system_status, None),
-    ("GET", "/support/announcements"): Route(absent.nothing(), None),
-    ("GET", "/support/announcement-types"): Route(absent.nothing(), None),
+    ("GET", "/support/announcements"): Route(announcements.announcements, None),
+    ("GET", "/support/announcement-types"): Route(announcements.announcement_types, None),
     # -- public: market data
     ("GET", "/market/ticker"): Route(public.ticker, None),
     ("GET", "/market/tickers"): Route(public.tickers, None),
@@ -288,6 +290,7 @@ class OkxApp:
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         came_us = time.time_ns() // 1000
+        turn: tuple[Turns, int, int] | None = None
         try:
             route = find_route(scope)
             body = await read_body(receive, self._environments.live.door.settings.body_bytes)
@@ -295,7 +298,11 @@ class OkxApp:
             door, lane = self._environments.of(asks_for_simulated(headers))
             short = SHORT_WAYS.get((scope["method"], scope["path"]))
             if short is not None:
-                door.must_be_on_time(short)
+                brand, size = door.brand_named(_text(headers, b"ok-access-key")), max(len(body), 1)
+                door.must_be_on_time(short, brand, size)
+                if short not in CANCELS:
+                    await door.turn(brand, size)
+                    turn = (door.turns, brand, size)
             credential = None if route.permission is None else _prove(door, route.permission, scope, headers, body)
             if short is not None and credential is not None and b"exptime" not in headers:
                 taken = lane.read(short, body, credential, door.venue)
@@ -316,6 +323,10 @@ class OkxApp:
         except Exception:
             log.exception("gateway.broken", path=scope["path"])
             await _answer_code(send, INTERNAL, INTERNAL.text)
+        finally:
+            if turn is not None:
+                turns, brand, size = turn
+                turns.ended(brand, size)
 
 
 async def _handle(
@@ -334,6 +345,8 @@ async def _handle(
         brand=door.hosts.brand_of(_text(headers, b"host")),
         received_ms=came_ms,
         expires=_text(headers, b"exptime"),
+        language=_text(headers, b"accept-language").partition(",")[0].partition(";")[0].strip(),
+        address=f"{scope.get('scheme', 'http')}://{_text(headers, b'host')}",
     )
     name = (scope["method"], scope["path"].removeprefix(PREFIX))
     if name not in BY_ORDER:  # orders are counted as orders, where it is known what they are about
@@ -374,8 +387,12 @@ SESSION_COOKIE = "session"
 
 def session_cookie(headers: Headers) -> str:
     """The value of the session's cookie; "" without one."""
+    return cookie(headers, SESSION_COOKIE)
+
+
+def cookie(headers: Headers, wanted: str) -> str:
     pairs = (part.strip().partition("=") for part in _text(headers, b"cookie").split(";"))
-    return next((value for name, _, value in pairs if name == SESSION_COOKIE), "")
+    return next((value for name, _, value in pairs if name == wanted), "")
 
 
 def _text(headers: Headers, name: bytes) -> str:

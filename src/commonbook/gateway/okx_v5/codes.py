@@ -33,6 +33,9 @@ INTERNAL = Code("50026", "System error. Please try again later.", 500)
 NOT_PERMITTED = Code("50120", "This API key doesn't have permission to use this function.")
 EXPIRED_BEFORE = Code("50036", "The expTime can't be earlier than the current system time.")
 EXPIRED_MEANWHILE = Code("50037", "The request has expired while it was being processed.")
+TERMS_FIRST = Code(
+    "50027", "Trading is restricted until the terms in force are accepted: POST /account/v1/terms/accept."
+)
 NOT_AVAILABLE = Code("50062", "This feature is not available: ")
 BAD_HTTP = Code("50400", "The request cannot be read as HTTP/1.1.", 400)
 BAD_UPGRADE = Code("50400", "The request to upgrade is not one for a WebSocket of version 13.", 400)
@@ -89,6 +92,7 @@ DENIALS: dict[Denial, Code] = {
     Denial.BAD_SIGNATURE: Code("50113", "Invalid signature.", 401),
     Denial.WRONG_PASSPHRASE: Code("50105", "The passphrase is wrong.", 401),
     Denial.NOT_PERMITTED: NOT_PERMITTED,
+    Denial.WITHDRAWALS_LOCKED: NOT_PERMITTED,
     Denial.NO_SESSION: Code("50114", "Invalid authorization: log in again.", 401),
     Denial.BAD_CSRF: Code("50114", "Invalid authorization: the CSRF token is missing or wrong.", 401),
     Denial.REPLAYED: Code("50102", "This signed request has been used already, or is older than the server.", 401),
@@ -128,6 +132,7 @@ REFUSALS: dict[Refusal, Code] = {
     Refusal.SIZE_ABOVE_LIMIT: Code("51005", "The order size is above the limit."),
     Refusal.NOTIONAL_ABOVE_LIMIT: Code("51005", "The order amount is above the limit."),
     Refusal.DUPLICATE_ORDER: Code("51011", "The same order was placed a moment ago."),
+    Refusal.NOT_LISTED: NO_INSTRUMENT,  # a brand does not tell what others list
 }
 
 # The same refusal is told differently of a cancel and of an amendment.
@@ -145,4 +150,5 @@ CANCEL_SOURCES: dict[CancelReason, str] = {
     CancelReason.KILLED: "0",
     CancelReason.QUOTE_SPENT: "",
     CancelReason.DISCONNECTED: "20",
+    CancelReason.DELISTED: "0",
 }

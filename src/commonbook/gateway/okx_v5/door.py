@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, TypeVar
 
 import numpy as np
@@ -14,8 +15,9 @@ from commonbook.brand.hosts import Hosts
 from commonbook.errors import CoreUnavailable
 from commonbook.gateway.okx_v5.budget import CANCELS, OPERATIONS, Budget
 from commonbook.gateway.okx_v5.codec import Body
-from commonbook.gateway.okx_v5.codes import BUSY, UNAVAILABLE, Refused
+from commonbook.gateway.okx_v5.codes import BUSY, TERMS_FIRST, UNAVAILABLE, Refused
 from commonbook.gateway.pressure import Pressure
+from commonbook.gateway.turns import Turns
 from commonbook.identity.model import Credential, Denial
 from commonbook.identity.service import Authenticator
 from commonbook.instrument.model import Account, Brand
@@ -42,6 +44,8 @@ class Call:
     received_ms: int
     expires: str = ""  # the expTime header
     for_account: int = 0  # of a push, which nobody asked for just now
+    language: str = ""  # the first of Accept-Language
+    address: str = ""  # at which we were asked
 
     @property
     def account(self) -> int:
@@ -75,18 +79,22 @@ class Door:
     giving: asyncio.Lock = field(default_factory=asyncio.Lock)  # test funds, to one after the other
     touched: dict[int, int] = field(default_factory=dict)  # account to the newest sequence that concerned it
     position: int = 0  # the newest sequence taken in
+    time_ns: int = 0  # engine time of it
     is_alone: bool = True  # no other gateway acknowledges orders
 
     def __post_init__(self) -> None:
         self.hosts = Hosts(self.venue)  # a gateway has one for both venues
-        self.pressure = Pressure(self.settings.late_ms)
+        self.pressure = Pressure(self.settings.late_ms, self.settings.uneven_ms)
+        self.turns = Turns(self.settings.brand_bytes)
+        self._listed: dict[int, Venue] = {}  # by brand, since the newest change of any listing
+        self._listing_changes = -1
         self._gathering = Gathering(self.core)
 
     def follow(self, batch: Batch) -> None:
         """Take in a durable batch."""
         self.venue.apply(batch)
         self.books.apply(batch)
-        self.position = batch.last
+        self.position, self.time_ns = batch.last, int(batch.commands["time_ns"][-1])
         for kind in (EventKind.ACCEPTED, EventKind.CANCELED, EventKind.FILL_SIDE, EventKind.BALANCE):
             rows = of_kind(batch.events, kind)
             self._touch_all(rows["account"], rows["sequence"])
@@ -113,15 +121,65 @@ class Door:
     def own(self, call: Call) -> Account:
         return self.venue.accounts[call.account]
 
+    def listed(self, call: Call) -> Venue:
+        """The venue as who asks sees it: what the brand of the key, or of the Host, lists (LI-1)."""
+        if call.credential is not None:
+            return self.listed_by(call.credential.brand)
+        return self.venue if call.brand is None else self.listed_by(call.brand.id)
+
+    def listed_by(self, brand: int) -> Venue:
+        if not self.venue.closed:
+            return self.venue
+        if self.venue.listing_changes != self._listing_changes:
+            self._listed.clear()
+            self._listing_changes = self.venue.listing_changes
+        found = self._listed.get(brand)
+        if found is None:
+            found = self._listed[brand] = self.venue.listed_by(brand)
+        return found
+
     def book(self, instrument: int) -> PublicBook:
         return self.books.book(instrument)
 
-    def must_be_on_time(self, operation: str) -> None:
-        """Raises Refused for an operation that this gateway does not take on now, because it is behind (L-8)."""
+    def must_be_on_time(self, operation: str, brand: int = 0, size: int = 1) -> None:
+        """Raises Refused for an operation that this gateway does not take on now, because it is behind (L-8, L-10).
+
+        Args:
+            brand: whose; 0 for nobody known.
+            size: bytes of the message.
+        """
         if operation not in MAY_WAIT:
             return
-        if self._gathering.waiting > self.settings.waiting_orders or not self.pressure.takes_one():
+        most = self.settings.waiting_orders
+        if self._gathering.waiting > most and not self._gathering.has_room(brand, most):
             raise Refused(BUSY)
+        if not self.pressure.takes_one(brand, size):
+            raise Refused(BUSY)
+
+    async def turn(self, brand: int, size: int) -> None:
+        """Wait until a brand's message may be taken on; `turns.ended` must follow (L-10)."""
+        if self.turns.may_begin(brand):
+            self.turns.began(brand, size)
+            return
+        asking: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self.turns.wait(brand, partial(self._turn_has_come, asking, brand, size), size)
+        await asking
+
+    def _turn_has_come(self, asking: "asyncio.Future[bool]", brand: int, size: int) -> None:
+        if asking.done():  # whoever asked has gone
+            asyncio.get_running_loop().call_soon(self.turns.ended, brand, size)
+        else:
+            asking.set_result(True)
+
+    def brand_named(self, api_key: str) -> int:
+        """The brand of a key that a request names and has not proved; 0 for none."""
+        found = self.authenticator.find(api_key) if api_key else None
+        return 0 if found is None else found.brand
+
+    def must_have_accepted(self, operation: str, credential: Credential) -> None:
+        """Raises Refused for orders and amendments of an account whose user has texts to accept (T-7)."""
+        if operation in MAY_WAIT and not self.authenticator.may_order(credential):
+            raise Refused(TERMS_FIRST)
 
     async def submit(self, commands: Records, account: int, *others: int) -> list[Records]:
         """The events of each of an account's commands, which may concern others as well, once they are durable.
@@ -134,7 +192,8 @@ class Door:
     async def submit_records(self, records: NDArray[np.uint8], account: int, *others: int) -> Numbered:
         """The same for command records as bytes, and the events of all of them together."""
         try:
-            numbered = await self._gathering.submit(records)
+            sender = self.venue.accounts.get(account)
+            numbered = await self._gathering.submit(records, 0 if sender is None else sender.brand)
         except CoreBusy:
             raise Refused(BUSY) from None
         except CoreUnavailable:

@@ -29,7 +29,7 @@ from commonbook.gateway.okx_v5.statement import (
 )
 from commonbook.gateway.okx_v5.subaccount import LABEL_CHARACTERS, SUBACCOUNT, own_sub, retried
 from commonbook.identity.model import NewKey, Permission
-from commonbook.identity.service import KeyFacts, change_key, create_key, keys_of
+from commonbook.identity.service import KeyFacts, change_key, create_key, is_good_passphrase, keys_of
 from commonbook.simulated.funds import first_funds
 
 _IP = plain(
@@ -158,9 +158,7 @@ def _label(body: Body) -> str:
 
 def _passphrase(body: Body) -> str:
     value = required(body, "passphrase")
-    kinds = (str.isdigit, str.isupper, str.islower, lambda one: not one.isalnum())
-    printed = value.isascii() and value.isprintable()
-    if not 8 <= len(value) <= 32 or not printed or not all(any(kind(one) for one in value) for kind in kinds):
+    if not is_good_passphrase(value):
         raise Refused(BAD_PASSPHRASE)
     return value
 

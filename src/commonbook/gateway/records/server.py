@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from commonbook.gateway.limits import Window
+from commonbook.gateway.noting import note_uses
 from commonbook.gateway.records.connection import Connection
 from commonbook.gateway.records.door import CHECKPOINT, RecordDoor
 from commonbook.identity.horizon import Horizons, path_of
@@ -55,6 +56,7 @@ async def serve_records(
     door.position = known
     following = asyncio.ensure_future(_follow(door, core, data_dir, known))
     tending = asyncio.ensure_future(_tend(door))
+    noting = asyncio.ensure_future(note_uses(authenticator, database))
     servers: list[asyncio.Server] = []
     windows: dict[int, tuple[Window, Window]] = {}
     loop = asyncio.get_running_loop()
@@ -68,8 +70,8 @@ async def serve_records(
         if listener is not None:
             servers.append(await loop.create_server(lambda: Connection(door, windows), sock=listener))
         await ready()
-        await asyncio.wait({following, tending}, return_when=asyncio.FIRST_COMPLETED)
-        for task in (following, tending):
+        await asyncio.wait({following, tending, noting}, return_when=asyncio.FIRST_COMPLETED)
+        for task in (following, tending, noting):
             if task.done():
                 await task
     finally:
@@ -77,8 +79,9 @@ async def serve_records(
             server.close()
         following.cancel()
         tending.cancel()
+        noting.cancel()
         with contextlib.suppress(asyncio.CancelledError):
-            await asyncio.gather(following, tending, return_exceptions=True)
+            await asyncio.gather(following, tending, noting, return_exceptions=True)
         await door.stop()
         database.dispose()
 

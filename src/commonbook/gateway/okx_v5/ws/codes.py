@@ -33,6 +33,7 @@ DENIALS: dict[Denial, StreamCode] = {
     Denial.BAD_SIGNATURE: StreamCode("60007", "Invalid sign"),
     Denial.WRONG_PASSPHRASE: StreamCode("60024", "Wrong passphrase"),
     Denial.NOT_PERMITTED: StreamCode("60009", "Login failed: the key has no permission."),
+    Denial.WITHDRAWALS_LOCKED: StreamCode("60009", "Login failed: the key has no permission."),
     Denial.NO_SESSION: StreamCode("60009", "Login failed: the ticket is unknown, used or over."),
     Denial.BAD_CSRF: StreamCode("60009", "Login failed."),
     Denial.REPLAYED: StreamCode("60006", "Timestamp request expired"),

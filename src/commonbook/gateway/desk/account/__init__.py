@@ -1,0 +1,34 @@
+"""A user's own: sign-up, login, second factors, sessions, keys, profile, terms, level. Rules: docs/rules/people.md.
+
+Everything here is about the user who asks; who is not signed in yet is at the brand whose address was asked.
+"""
+
+from commonbook.gateway.desk.account import (
+    consent,
+    email,
+    entry,
+    erase,
+    factors,
+    invitation,
+    keys,
+    level,
+    profile,
+    recovery,
+    sessions,
+    terms,
+)
+
+ROUTES = [
+    *entry.ROUTES,
+    *factors.ROUTES,
+    *sessions.ROUTES,
+    *recovery.ROUTES,
+    *email.ROUTES,
+    *keys.ROUTES,
+    *profile.ROUTES,
+    *invitation.ROUTES,
+    *consent.ROUTES,
+    *erase.ROUTES,
+    *terms.ROUTES,
+    *level.ROUTES,
+]

@@ -1,0 +1,198 @@
+# Mails. Every kind has a subject and a text; `mail` is the frame around each text.
+
+mail =
+    { $text }
+
+    { $has-word ->
+        [yes] Su palabra propia: { $word }. Un correo sin ella no es nuestro.
+       *[no] Aún no ha elegido una palabra propia. Elíjala en su perfil: todos nuestros correos la llevarán.
+    }
+
+    { $brand }
+
+sign-up-code =
+    Le damos la bienvenida a { $brand }.
+
+    Su código: { $code }
+
+    Vale durante { $minutes } minutos y una sola vez. Nunca lo pedimos por teléfono ni por chat. Si no lo ha pedido, no tiene que hacer nada.
+    .subject = Su código para { $brand }
+
+sign-up-taken =
+    Alguien, quizá usted, quiso registrarse en { $brand } con esta dirección. Ya tiene un usuario, y no se ha cambiado nada.
+
+    Si ha sido usted: inicie sesión, o pida una contraseña nueva si la ha olvidado.
+    .subject = Ya tiene un usuario en { $brand }
+
+new-device =
+    Se ha iniciado sesión con su usuario de { $brand } desde un dispositivo que no conocíamos.
+
+    Dispositivo: { $device }
+    Lugar: { $place }
+    Hora: { $time }
+
+    Si no ha sido usted: cambie ahora su contraseña y cierre todas las demás sesiones.
+    .subject = Inicio de sesión desde un dispositivo nuevo
+
+password-changed =
+    La contraseña de su usuario de { $brand } se cambió a las { $time }. Todas las demás sesiones se han cerrado.
+
+    Si no ha sido usted: pida ahora una contraseña nueva y escriba a nuestro servicio de ayuda.
+    .subject = Se ha cambiado su contraseña
+
+factor-added =
+    { $factor ->
+        [passkey] Una llave de acceso
+       *[totp] Una aplicación de autenticación
+    } se añadió a su usuario de { $brand } a las { $time }.
+
+    Si no ha sido usted: cambie ahora su contraseña y elimínelo.
+    .subject = Se ha añadido un segundo factor
+
+factor-removed =
+    { $factor ->
+        [passkey] Una llave de acceso
+       *[totp] La aplicación de autenticación
+    } se eliminó de su usuario de { $brand } a las { $time }.
+
+    Si no ha sido usted: cambie ahora su contraseña y escriba a nuestro servicio de ayuda.
+    .subject = Se ha eliminado un segundo factor
+
+recovery-codes-made =
+    Se crearon códigos de recuperación nuevos para su usuario de { $brand } a las { $time }. Los anteriores ya no valen.
+
+    Si no ha sido usted: cambie ahora su contraseña.
+    .subject = Códigos de recuperación nuevos
+
+recovery-code-used =
+    Se usó un código de recuperación de su usuario de { $brand } a las { $time }. Quedan { $left }.
+
+    Si no ha sido usted: cambie ahora su contraseña.
+    .subject = Se ha usado un código de recuperación
+
+key-made =
+    Se creó una clave de API para su usuario de { $brand } a las { $time }.
+
+    Nombre: { $label }
+    Permisos: { $permissions }
+
+    Si no ha sido usted: revóquela y cambie ahora su contraseña.
+    .subject = Se ha creado una clave de API
+
+key-changed =
+    La clave de API { $label } de su usuario de { $brand } se cambió a las { $time }.
+
+    Permisos: { $permissions }
+
+    Si no ha sido usted: revóquela y cambie ahora su contraseña.
+    .subject = Se ha cambiado una clave de API
+
+key-revoked =
+    La clave de API { $label } de su usuario de { $brand } se revocó a las { $time }.
+    .subject = Se ha revocado una clave de API
+
+email-old-code =
+    Alguien, quizá usted, quiere cambiar la dirección de su usuario de { $brand }.
+
+    Su código desde esta dirección: { $code }
+
+    Vale durante { $minutes } minutos. Si no ha sido usted: no se lo dé a nadie y cambie ahora su contraseña.
+    .subject = Se va a cambiar su dirección
+
+email-new-code =
+    Esta va a ser la dirección nueva de un usuario de { $brand }.
+
+    Su código desde esta dirección: { $code }
+
+    Vale durante { $minutes } minutos. Si no lo ha pedido, no tiene que hacer nada.
+    .subject = Confirme su dirección nueva
+
+email-new-taken =
+    Alguien, quizá usted, quiso dar esta dirección a otro usuario de { $brand }. Ya tiene un usuario, y no se ha cambiado nada.
+    .subject = Ya tiene un usuario en { $brand }
+
+email-changed =
+    La dirección de su usuario de { $brand } se cambió a las { $time }. Las retiradas quedan bloqueadas durante { $hours } horas.
+
+    Si no ha sido usted: escriba enseguida a nuestro servicio de ayuda.
+    .subject = Se ha cambiado su dirección
+
+recovery-requested =
+    Alguien, quizá usted, ha pedido una contraseña nueva para su usuario de { $brand }.
+
+    Se podrá poner a partir de { $ready }, con este código:
+    { $code }
+    { $link }
+
+    Si no ha sido usted, deténgalo ahora con este código:
+    { $stop }
+    { $stop-link }
+    .subject = Se ha pedido una contraseña nueva
+
+recovery-stopped =
+    La contraseña nueva que se pidió en { $brand } ya no se puede poner. Su contraseña es la de antes.
+    .subject = Se ha detenido la contraseña nueva
+
+recovery-done =
+    Se puso una contraseña nueva para su usuario de { $brand } a las { $time }. Todas las sesiones se han cerrado, sus segundos factores siguen siendo los mismos y las retiradas quedan bloqueadas durante { $hours } horas.
+
+    Si no ha sido usted: escriba enseguida a nuestro servicio de ayuda.
+    .subject = Se ha puesto una contraseña nueva
+
+invitation =
+    Le invitan al equipo de { $brand }, como { $role }.
+
+    Su código:
+    { $code }
+    { $link }
+
+    Vale durante { $days } días y una sola vez. Ponga con él su contraseña.
+    .subject = Le invitan a { $brand }
+
+arrival =
+    Su cuenta en { $brand } está lista: viene de la plataforma en la que usted ya era usuario.
+
+    Su código:
+    { $code }
+    { $link }
+
+    Vale durante { $days } días y una sola vez. Ponga con él su contraseña; nadie ha traído la anterior.
+    .subject = Su cuenta en { $brand }
+
+role-given =
+    Ahora es { $role } en { $brand }. Inicie sesión con su contraseña; todo cambio necesita un segundo factor.
+    .subject = Tiene un papel en { $brand }
+
+sign-in-locked =
+    El inicio de sesión de su usuario de { $brand } se bloqueó a las { $time }, y sus claves no funcionan. Escriba, por favor, a nuestro servicio de ayuda.
+    .subject = Su inicio de sesión está bloqueado
+
+sign-in-unlocked =
+    El inicio de sesión de su usuario de { $brand } vuelve a estar abierto.
+    .subject = Su inicio de sesión vuelve a estar abierto
+
+erased =
+    Lo que guardábamos de usted en { $brand } se borró a las { $time }. Este es nuestro último correo.
+    .subject = Sus datos se han borrado
+
+partnership-receipt =
+    Su solicitud { $reference } ha empezado.
+
+    Continúen con este enlace; quien lo tenga puede ver y cambiar la solicitud:
+    { $link }
+
+    Si no la han presentado ustedes, no tienen que hacer nada.
+    .subject = Su solicitud { $reference }
+
+partnership-state =
+    Su solicitud { $reference } está ahora: { $state }.
+
+    { $has-reason ->
+        [yes] Motivo: { $reason }.
+       *[no] Lo que sigue, y de quién depende, consta en su solicitud.
+    }
+    .subject = Su solicitud { $reference }: { $state }
+
+partnership-contract-ends =
+    El plazo de su contrato (solicitud { $reference }) ha terminado. Acepten el contrato más reciente en { $days } días, o se suspenderá su marca.
+    .subject = Su contrato ha terminado

@@ -1,0 +1,198 @@
+# Mails. Every kind has a subject and a text; `mail` is the frame around each text.
+
+mail =
+    { $text }
+
+    { $has-word ->
+        [yes] 您的防钓鱼码：{ $word }。不含此码的邮件不是我们发出的。
+       *[no] 您尚未设置防钓鱼码。请在个人资料中设置，此后我们的每封邮件都会包含它。
+    }
+
+    { $brand }
+
+sign-up-code =
+    欢迎来到 { $brand }。
+
+    您的验证码：{ $code }
+
+    有效期 { $minutes } 分钟，仅可使用一次。我们绝不会通过电话或聊天索要验证码。如果不是您本人操作，请忽略此邮件。
+    .subject = 您在 { $brand } 的验证码
+
+sign-up-taken =
+    有人（可能是您）想用此邮箱在 { $brand } 注册。该邮箱已有账户，没有任何更改。
+
+    如果是您本人：请直接登录；如忘记密码，请申请重设。
+    .subject = 您在 { $brand } 已有账户
+
+new-device =
+    您在 { $brand } 的账户从一台新设备登录。
+
+    设备：{ $device }
+    位置：{ $place }
+    时间：{ $time }
+
+    如果不是您本人：请立即修改密码，并结束所有其他会话。
+    .subject = 新设备登录
+
+password-changed =
+    您在 { $brand } 的账户密码已于 { $time } 修改，其他会话均已结束。
+
+    如果不是您本人：请立即申请重设密码，并联系客服。
+    .subject = 您的密码已修改
+
+factor-added =
+    { $factor ->
+        [passkey] 通行密钥
+       *[totp] 身份验证器应用
+    }已于 { $time } 添加到您在 { $brand } 的账户。
+
+    如果不是您本人：请立即修改密码并将其移除。
+    .subject = 已添加第二验证方式
+
+factor-removed =
+    { $factor ->
+        [passkey] 通行密钥
+       *[totp] 身份验证器应用
+    }已于 { $time } 从您在 { $brand } 的账户移除。
+
+    如果不是您本人：请立即修改密码，并联系客服。
+    .subject = 已移除第二验证方式
+
+recovery-codes-made =
+    您在 { $brand } 的账户已于 { $time } 生成新的备用码，旧的备用码已失效。
+
+    如果不是您本人：请立即修改密码。
+    .subject = 新的备用码
+
+recovery-code-used =
+    您在 { $brand } 的账户已于 { $time } 使用了一个备用码，还剩 { $left } 个。
+
+    如果不是您本人：请立即修改密码。
+    .subject = 备用码已使用
+
+key-made =
+    您在 { $brand } 的账户已于 { $time } 创建 API 密钥。
+
+    名称：{ $label }
+    权限：{ $permissions }
+
+    如果不是您本人：请撤销该密钥，并立即修改密码。
+    .subject = 已创建 API 密钥
+
+key-changed =
+    您在 { $brand } 的 API 密钥 { $label } 已于 { $time } 更改。
+
+    权限：{ $permissions }
+
+    如果不是您本人：请撤销该密钥，并立即修改密码。
+    .subject = API 密钥已更改
+
+key-revoked =
+    您在 { $brand } 的 API 密钥 { $label } 已于 { $time } 撤销。
+    .subject = API 密钥已撤销
+
+email-old-code =
+    有人（可能是您）想更换您在 { $brand } 账户的邮箱。
+
+    此邮箱的验证码：{ $code }
+
+    有效期 { $minutes } 分钟。如果不是您本人：请勿告诉任何人，并立即修改密码。
+    .subject = 更换邮箱
+
+email-new-code =
+    此邮箱将成为 { $brand } 一个账户的新邮箱。
+
+    此邮箱的验证码：{ $code }
+
+    有效期 { $minutes } 分钟。如果不是您本人操作，请忽略此邮件。
+    .subject = 确认新邮箱
+
+email-new-taken =
+    有人（可能是您）想把此邮箱用于 { $brand } 的另一个账户。该邮箱已有账户，没有任何更改。
+    .subject = 您在 { $brand } 已有账户
+
+email-changed =
+    您在 { $brand } 的账户邮箱已于 { $time } 更换。{ $hours } 小时内不能提币。
+
+    如果不是您本人：请立即联系客服。
+    .subject = 您的邮箱已更换
+
+recovery-requested =
+    有人（可能是您）为您在 { $brand } 的账户申请重设密码。
+
+    从 { $ready } 起可用此码设置新密码：
+    { $code }
+    { $link }
+
+    如果不是您本人，请立即用此码停止：
+    { $stop }
+    { $stop-link }
+    .subject = 有人申请重设密码
+
+recovery-stopped =
+    在 { $brand } 申请的重设密码已停止，您的密码没有改变。
+    .subject = 重设密码已停止
+
+recovery-done =
+    您在 { $brand } 的账户密码已于 { $time } 重设。所有会话均已结束，第二验证方式保持不变，{ $hours } 小时内不能提币。
+
+    如果不是您本人：请立即联系客服。
+    .subject = 您的密码已重设
+
+invitation =
+    { $brand } 邀请您加入团队，角色为 { $role }。
+
+    您的邀请码：
+    { $code }
+    { $link }
+
+    有效期 { $days } 天，仅可使用一次。请用它设置密码。
+    .subject = { $brand } 邀请您加入
+
+arrival =
+    您在 { $brand } 的账户已准备好，它来自您之前使用的交易平台。
+
+    您的代码：
+    { $code }
+    { $link }
+
+    有效期 { $days } 天，仅可使用一次。请用它设置密码；您以前的密码没有被带来。
+    .subject = 您在 { $brand } 的账户
+
+role-given =
+    您现在是 { $brand } 的 { $role }。请用密码登录；任何更改都需要第二验证方式。
+    .subject = 您在 { $brand } 有了新角色
+
+sign-in-locked =
+    您在 { $brand } 的账户登录已于 { $time } 锁定，其密钥也已停用。请联系客服。
+    .subject = 您的登录已被锁定
+
+sign-in-unlocked =
+    您在 { $brand } 的账户登录已恢复。
+    .subject = 您的登录已恢复
+
+erased =
+    我们在 { $brand } 保存的您的个人数据已于 { $time } 删除。这是我们给您的最后一封邮件。
+    .subject = 您的数据已删除
+
+partnership-receipt =
+    您的申请 { $reference } 已建立。
+
+    请通过此链接继续；持有者可以查看和修改您的申请：
+    { $link }
+
+    如非您本人申请，无需任何操作。
+    .subject = 您的申请 { $reference }
+
+partnership-state =
+    您的申请 { $reference } 的状态：{ $state }。
+
+    { $has-reason ->
+        [yes] 原因：{ $reason }。
+       *[no] 下一步由谁完成，请查看您的申请。
+    }
+    .subject = 您的申请 { $reference }：{ $state }
+
+partnership-contract-ends =
+    您的合同（申请 { $reference }）已到期。请在 { $days } 天内接受最新合同，否则您的品牌将被暂停。
+    .subject = 您的合同已到期

@@ -1,0 +1,72 @@
+"""A user's own API keys. Rule PE-11."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Connection, and_, desc, or_, select, update
+
+from commonbook.identity.model import Permission
+from commonbook.identity.service import NEVER_NS, lapses_ns
+from commonbook.people.directory import User
+from commonbook.storage.schema import api_keys
+from commonbook.storage.tables.people import key_uses
+
+
+@dataclass(frozen=True, slots=True)
+class UsersKey:
+    api_key: str
+    label: str
+    permissions: frozenset[Permission]
+    ip_list: tuple[str, ...]
+    created_ns: int
+    used_ns: int  # 0: never
+    lapses_ns: int  # 0: never
+
+
+def list_of(connection: Connection, user: User, now_ns: int) -> list[UsersKey]:
+    """Keys that work: those the user has made, and those the host has made for the user's account. Newest first."""
+    chosen = select(api_keys, key_uses.c.used_ns).outerjoin(key_uses, key_uses.c.api_key == api_keys.c.api_key)
+    found = []
+    for row in connection.execute(chosen.where(_mine(user)).order_by(desc(api_keys.c.credential))):
+        used_ns = int(row.used_ns or 0)
+        until_ns = lapses_ns(row, used_ns)
+        if until_ns > now_ns:
+            found.append(
+                UsersKey(
+                    api_key=row.api_key,
+                    label=row.label,
+                    permissions=frozenset(Permission(one) for one in row.permissions.split(",") if one),
+                    ip_list=tuple(one for one in row.ip_list.split(",") if one),
+                    created_ns=row.created_ns,
+                    used_ns=used_ns,
+                    lapses_ns=0 if until_ns == NEVER_NS else until_ns,
+                )
+            )
+    return found
+
+
+def change(
+    connection: Connection,
+    user: User,
+    api_key: str,
+    label: str | None = None,
+    permissions: frozenset[Permission] | None = None,
+    ip_list: tuple[str, ...] | None = None,
+    revoked: bool = False,
+) -> bool:
+    """Change what is given, or revoke it; False when the user has no such key that works."""
+    values: dict[str, object] = {"revoked": revoked}
+    if label is not None:
+        values["label"] = label
+    if permissions is not None:
+        values["permissions"] = ",".join(sorted(permissions))
+    if ip_list is not None:
+        values["ip_list"] = ",".join(ip_list)
+    where = and_(api_keys.c.api_key == api_key, _mine(user))
+    return connection.execute(update(api_keys).where(where).values(**values)).rowcount == 1
+
+
+def _mine(user: User) -> ColumnElement[bool]:
+    made = api_keys.c.user_id == user.id
+    if user.account:
+        made = or_(made, and_(api_keys.c.account == user.account, api_keys.c.user_id == 0))
+    return and_(made, api_keys.c.revoked.is_(False))
