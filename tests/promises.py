@@ -546,6 +546,25 @@ PROMISES: tuple[Promise, ...] = (
         unit="days",
     ),
     setting(
+        "arrivals.rows",
+        "users of one file that a brand's team brings along",
+        "LV-8",
+        "spec/leaving/test_arrivals.py::test_lv8_a_file_has_so_many_rows_at_most",
+    ),
+    setting(
+        "arrivals.mails_a_minute",
+        "mails of one import in a minute",
+        "LV-10",
+        "spec/leaving/test_arrivals.py::test_lv10_mails_keep_their_distance_and_lost_time_is_not_made_up_for",
+    ),
+    setting(
+        "arrivals.invitation_s",
+        "the link to set a password that a user gets who is brought along is good for",
+        "LV-10",
+        "spec/leaving/test_arrivals.py::test_lv9_who_uses_the_link_has_a_password_an_account_and_a_session",
+        lambda value: f"{value // 86400} days",
+    ),
+    setting(
         "liquidity.days_back",
         "closed days that the back office reports of by itself, for each brand",
         "LQ-6",

@@ -17,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from commonbook.administration import checkpoint
 from commonbook.administration.checkpoint import AuditKey
+from commonbook.brand.hosts import Hosts
 from commonbook.brand.upkeep import look_after
 from commonbook.errors import Declined, OutsideFailure
 from commonbook.exchange import BackOffice
@@ -114,7 +115,9 @@ async def _import_users(place: Place) -> None:
     seal, settings = Seal.open(place.data_dir), place.settings
 
     def invite(connection: Connection, seal: Seal, user: User) -> None:
-        head = letterhead(settings.mail, place.office.venue, user.brand)
+        hosts = Hosts(place.office.venue)
+        hosts.look(connection)
+        head = letterhead(settings.mail, hosts, user.brand)
         arrival.invite(connection, seal, head, user, settings.arrivals.invitation_s)
 
     while await asyncio.to_thread(arrival.work, place.office.database, seal, invite):

@@ -33,6 +33,7 @@ CHECKED, RUNNING, DONE, STOPPED = "checked", "running", "done", "stopped"
 ACCEPTED, REFUSED, MADE, MAILED = "accepted", "refused", "made", "mailed"
 FIELDS = ("external_id", "email", "language", "country", "name", "consent")
 NEEDED = ("external_id", "email", "language", "country")
+SAID = {"": False, "no": False, "false": False, "0": False, "yes": True, "true": True, "1": True}
 TOGETHER = 50  # users that are made in one transaction
 NAME_MOST = 200
 DAY_S = 86_400
@@ -94,23 +95,21 @@ def read(content: str, form: str) -> list[Arriving]:
 
 def _of_csv(content: str) -> Iterator[Arriving]:
     table = csv.DictReader(io.StringIO(content, newline=""), strict=True)
-    columns = set(table.fieldnames or ())
-    if not columns >= set(NEEDED) or columns - set(FIELDS):
-        raise BadInput(f"the first line names the columns: {', '.join(FIELDS)}; the last two may be left out")
     try:
+        columns = table.fieldnames or ()
+        if not set(columns) >= set(NEEDED) or set(columns) - set(FIELDS) or len(set(columns)) < len(columns):
+            raise BadInput(f"the first line names the columns: {', '.join(FIELDS)}; the last two may be left out")
         for row in table:
-            if None in row or None in row.values():
-                yield _unread(table.line_num)
-            else:
-                said = str(row.get("consent", "")).casefold()
-                known = said in ("", "true", "false", "yes", "no", "1", "0")
-                yield (
-                    _arriving(table.line_num, dict(row) | {"consent": said in ("true", "yes", "1")})
-                    if known
-                    else (_unread(table.line_num))
-                )
+            yield _of_record(table.line_num, row)
     except csv.Error as error:
         raise BadInput(f"line {table.line_num}: {error}") from None
+
+
+def _of_record(line: int, row: dict[str | Any, str | Any]) -> Arriving:
+    if None in row or None in row.values():  # too many values, or too few
+        return _unread(line)
+    said = SAID.get(row.get("consent", "").strip().casefold())
+    return _unread(line) if said is None else _arriving(line, row | {"consent": said})
 
 
 def _of_line(number: int, line: str) -> Arriving:
@@ -368,16 +367,15 @@ def _mail_some(connection: Connection, seal: Seal, number: int, now_ns: int, inv
     if not _lock(connection, number):
         return 0
     row = connection.execute(select(user_imports).where(user_imports.c.import_id == number)).one()
-    step_ns = -(-MINUTE_NS // row.mails_a_minute)
-    due = (now_ns - row.next_mail_ns) // step_ns + 1 if row.next_mail_ns else 1
-    rows = _rows(connection, number, MADE, max(min(due, row.mails_a_minute, TOGETHER), 0))
+    if now_ns < row.next_mail_ns:
+        return 0
+    rows = _rows(connection, number, MADE, -(-row.mails_a_minute // 60))  # a second's worth, one at least
     for one in rows:
         user = directory.find(connection, one.user_id)
         invite(connection, seal, user)
         _set(connection, number, one.line, state=MAILED)
     if rows:
-        # Time that went by without a mail is not made up for.
-        next_ns = max(row.next_mail_ns, now_ns - (len(rows) - 1) * step_ns) + len(rows) * step_ns
+        next_ns = now_ns + -(-MINUTE_NS * len(rows) // row.mails_a_minute)
         values = {"mailed": user_imports.c.mailed + len(rows), "next_mail_ns": next_ns}
         connection.execute(update(user_imports).where(user_imports.c.import_id == number).values(**values))
     return len(rows)

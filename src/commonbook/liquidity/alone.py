@@ -42,7 +42,10 @@ from commonbook.records import (
 PLENTY = 10**30  # ledger units of whatever an order needs
 ALONE_KINDS = (CommandKind.FEES, CommandKind.LIMITS, CommandKind.REFERENCE, CommandKind.PRICE, CommandKind.ACCOUNT)
 LATER_KINDS = (CommandKind.STATUS, CommandKind.KILL)  # of the beginning: behind what rests
-FROM_OUTSIDE = (CancelReason.USER, CancelReason.CANCEL_ALL_AFTER, CancelReason.KILLED, CancelReason.DISCONNECTED)
+FROM_OUTSIDE = (
+    *(CancelReason.USER, CancelReason.CANCEL_ALL_AFTER, CancelReason.KILLED),
+    *(CancelReason.DISCONNECTED, CancelReason.DELISTED),
+)
 ORDER_KINDS = (
     *(CommandKind.ORDER, CommandKind.CANCEL, CommandKind.AMEND),
     *(CommandKind.CANCEL_ALL, CommandKind.CANCEL_ALL_AFTER),
