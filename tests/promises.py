@@ -450,6 +450,18 @@ PROMISES: tuple[Promise, ...] = (
         "spec/administration/test_administration.py::test_ad8_a_checkpoint_is_signed_and_kept_and_compared",
         unit="minutes",
     ),
+    setting(
+        "autonomy.maker_failed_days",
+        "days in a row on which a market maker fails the duty before the rates are lost",
+        "SC-11",
+        "spec/brand/test_makers.py::test_sc11_three_failed_days_in_a_row_and_the_rates_are_the_schedules",
+    ),
+    setting(
+        "autonomy.level_days_kept",
+        "days for which the measures of the VIP levels are kept",
+        "VL-8",
+        "spec/brand/test_ladder.py::test_vl8_measures_are_given_up_after_their_time",
+    ),
     # -- people
     setting(
         "people.session_s",
@@ -599,6 +611,77 @@ PROMISES: tuple[Promise, ...] = (
         "spec/notice/test_mails.py::test_pe14_what_is_old_is_forgotten",
         unit="days",
     ),
+    # -- brands
+    setting(
+        "brand.domains",
+        "A brand names at most",
+        "BR-2",
+        "spec/brand/test_document.py::test_br9_the_hosts_domains_and_what_others_have_proved_cannot_be_named",
+        unit="domains",
+    ),
+    setting(
+        "brand.logo_bytes",
+        "A logo has at most",
+        "BR-4",
+        "spec/brand/test_logo.py::test_br4_256_kib_are_taken_and_a_byte_more_is_not",
+        unit="bytes",
+    ),
+    setting(
+        "brand.proof_ms",
+        "A look at a domain's proof takes at most",
+        "BR-10",
+        "spec/brand/test_proof.py::test_br10_what_a_file_may_be_answered_with",
+        unit="ms",
+    ),
+    setting(
+        "brand.proof_bytes",
+        "A proof file has at most",
+        "BR-10",
+        "spec/brand/test_proof.py::test_br10_what_a_file_may_be_answered_with",
+        unit="bytes",
+    ),
+    setting(
+        "brand.claim_minutes",
+        "A domain that is not proved yet is looked at every",
+        "BR-11",
+        "spec/brand/test_proof.py::test_br11_claims_are_looked_at_every_ten_minutes_for_thirty_days",
+        unit="minutes",
+    ),
+    setting(
+        "brand.reprove_hours",
+        "A proved domain is looked at again every",
+        "BR-11",
+        "spec/brand/test_proof.py::test_br11_a_proof_that_goes_missing_is_told_and_stops_serving_after_72_hours",
+        unit="hours",
+    ),
+    setting(
+        "brand.lapse_hours",
+        "A domain whose proof is missing stops serving after",
+        "BR-11",
+        "spec/brand/test_proof.py::test_br11_a_proof_that_goes_missing_is_told_and_stops_serving_after_72_hours",
+        unit="hours",
+    ),
+    setting(
+        "acme.renew_days",
+        "A certificate is renewed before its end by",
+        "BR-13",
+        "spec/brand/test_certificates.py::test_br13_it_is_renewed_thirty_days_before_its_end_with_the_same_account",
+        unit="days",
+    ),
+    setting(
+        "acme.retry_hours",
+        "After a failure a certificate is asked for again in",
+        "BR-13",
+        "spec/brand/test_certificates.py::test_br13_a_domain_that_does_not_lead_to_us_is_told_and_tried_again_in_six_hours",
+        unit="hours",
+    ),
+    Promise(
+        "From the command that creates a brand to a page at its address, without a restart",
+        "at most 5 s",
+        "`src/commonbook/bench/brand_page.py`",
+        "BR-1",
+        "integration/test_brand_command.py::test_br1_from_the_command_to_a_page_it_takes_less_than_five_seconds",
+    ),
     # -- partnership
     setting(
         "partnership.applications_per_origin",
@@ -693,5 +776,10 @@ TUNING = {
     "people.hashing_at_once",
     "mail.timeout_s",
     "mail.look_every_ms",
+    "people.session_s",
+    "gateway.tls_port",
+    "brand.proof_port",
+    "acme.terms_agreed",
+    "acme.wait_s",
     "partnership.look_every_s",
 }

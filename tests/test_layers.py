@@ -12,11 +12,11 @@ ROOT = Path(__file__).parent.parent / "src" / "commonbook"
 # `clearing` and `counter` never see each other. What is not listed fails, so that a new folder is given its place.
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("errors",),
-    ("units", "settings", "framing", "whole_file", "_engine"),
+    ("units", "settings", "framing", "whole_file", "outbound", "_engine"),
     ("records", "storage"),
     ("instrument", "client"),
     ("ledger",),
-    ("matching", "counter", "clearing", "marketdata"),
+    ("matching", "counter", "clearing", "marketdata", "terms"),
     ("identity", "broker"),
     ("administration", "notice"),
     ("people",),

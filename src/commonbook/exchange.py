@@ -27,6 +27,9 @@ from typing import Any, Self
 import numpy as np
 from sqlalchemy import Engine as Database
 
+from commonbook.brand import ladder, listings, makers, schedules
+from commonbook.brand.days import Days, parts
+from commonbook.brand.quotes import QuoteWatch
 from commonbook.broker import accrual, settlement
 from commonbook.broker.model import TIERS_2022, Program
 from commonbook.broker.settlement import Payout, Submit
@@ -54,6 +57,7 @@ from commonbook.units import HOUR_NS, RateE8
 
 STATEMENTS = "statements"
 RETRY_NS = 60 * 1_000_000_000  # the payment that is refused for want of funds is sent again once a minute (B-18)
+LOOK_NS = 500_000_000  # how often it is looked whether something is due that a brand or the host has planned
 
 
 class BackOffice:
@@ -68,7 +72,13 @@ class BackOffice:
             self.venue: Venue = instrument_store.load(connection)
             self.ledger = Ledger(connection)
             self.position = position(connection, BACK_OFFICE)
+            self._days = Days(connection)
+            self._quotes = QuoteWatch(connection, self.venue)
+        self._volume = ladder.VolumeToday()
         self._engine_time_ns = 0
+        self._look_again_ns = 0  # nothing that is planned is looked for before this engine time
+        self._sent_upto = 0  # the newest sequence of what was sent for plans
+        self._stuck: dict[int, int] = {}  # plans that the engine refuses to end, and when it is asked again
         self._settled_upto = 0  # every hour before this one has been looked at since we started
         self._next_try_ns = 0  # a refused payment is not sent again before this engine time
         self._upkeep = Upkeep(database, lambda: Seal.open(data_dir), settings)
@@ -83,11 +93,23 @@ class BackOffice:
         fresh = without_known(batch, self.position)
         if not len(fresh.commands):
             return
-        self.venue.apply(fresh)
-        found = fills(fresh, self.venue)
+        for day, part in parts(fresh):
+            self._project(day, part)
+
+    def _project(self, day: int, fresh: Batch) -> None:
+        """A part of a batch that lies within one day."""
         rows: list[dict[str, Any]] = []
         with self.database.begin() as connection:
+            for closed in self._days.closed_by(connection, day, fresh.first):
+                self._quotes.close(connection, (closed + 1) * DAY_NS)
+                kept = self.settings.autonomy.level_days_kept
+                ladder.close_day(connection, self.venue, self.ledger.balances, closed, kept)
+            accepted = self.venue.apply(fresh)
+            found = fills(fresh, self.venue)
             instrument_store.project(fresh, connection)
+            schedules.project(accepted, self.venue, connection)
+            self._quotes.project(fresh, connection)
+            self._volume.project(connection, day, found)
             host_share = RateE8(self.settings.clearing.host_share_e8)
             claims_of = self._claims(rows)
             clearing.project(fresh, found, self.venue, self.ledger, connection, claims_of, host_share)
@@ -164,6 +186,50 @@ class BackOffice:
         """Do what is due of the partnership by engine time: what expires, ends, is stopped or goes back (PA-23)."""
         if self._engine_time_ns:  # nothing has come yet: then nothing is due
             self._upkeep.look(self.venue, self._engine_time_ns, submit)
+
+    def do_due(self, submit: Submit) -> None:
+        """Bring into force what is planned and due by engine time: fees, levels, makers' rates.
+
+        For the process that follows the stream, once it has caught up: what the venue shows must be all that was sent.
+        """
+        now_ns = self._engine_time_ns
+        if now_ns < self._look_again_ns or self.position < self._sent_upto:
+            return
+
+        def send(records: Records) -> Batch:
+            batch = submit(records)
+            self._sent_upto = max(self._sent_upto, batch.last)
+            return batch
+
+        for work in (self._do_plans, self._do_listings, self._do_levels, self._do_makers):
+            work(send, now_ns)
+            if self.position < self._sent_upto:
+                return  # the next look must see the venue as these commands have left it
+        self._look_again_ns = now_ns + LOOK_NS
+
+    def _do_plans(self, submit: Submit, now_ns: int) -> None:
+        with self.database.connect() as connection:
+            due = schedules.due(connection, now_ns)
+        for plan in due:
+            if now_ns < self._stuck.get(plan.id, 0):
+                continue
+            if not schedules.carry_out(self.database, self.venue, plan, now_ns, submit):
+                self._stuck[plan.id] = now_ns + RETRY_NS
+            if self.position < self._sent_upto:
+                return
+
+    def _do_listings(self, submit: Submit, now_ns: int) -> None:
+        listings.do_due(self.database, self.venue, now_ns, self.position, submit)
+
+    def _do_levels(self, submit: Submit, now_ns: int) -> None:
+        while ladder.send_changes(self.database, self.venue, submit):
+            if self.position < self._sent_upto:
+                return
+
+    def _do_makers(self, submit: Submit, now_ns: int) -> None:
+        with self.database.begin() as connection:
+            makers.judge(connection, self.settings.autonomy.maker_failed_days)
+        makers.follow_schedules(self.database, self.venue, submit)
 
     def move_closed_day(self) -> bool:
         """Move one closed day of an instrument's trades and candles into files; False when none is left (H-2).

@@ -43,6 +43,7 @@ class CoreSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class GatewaySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     host: str = "127.0.0.1"
     port: int = 8080
+    tls_port: int = 0  # HTTPS with the brands' own certificates; 0: none
     processes: int = 1  # gateways on the one port
     body_bytes: int = 1024 * 1024
     head_bytes: int = 64 * 1024  # of a request: its first line and its headers
@@ -205,6 +206,56 @@ class PartnershipSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=Tru
     look_every_s: int = 10  # for what is due
 
 
+class HostSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The host itself, as it never shows at a brand's address."""
+
+    name: str = ""
+    domains: tuple[str, ...] = ()  # its own: no brand's, nor any below them
+
+
+class BrandSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Brands as data: what a document may say, and how a domain is proved."""
+
+    local_suffix: str = "localhost"  # for development: NAME.localhost is the brand NAME without proof; empty: nowhere
+    fonts: dict[str, str] = msgspec.field(  # what brands may choose from, and what it is in a style sheet
+        default_factory=lambda: {
+            "system": "system-ui, sans-serif",
+            "serif": "Georgia, 'Times New Roman', serif",
+            "mono": "ui-monospace, Menlo, Consolas, monospace",
+        }
+    )
+    logo_bytes: int = 256 * 1024
+    domains: int = 20  # of one brand
+    public_suffixes: tuple[str, ...] = ()  # under which strangers register, beside those that are known by their form
+    proof_name: str = "commonbook"  # the record _NAME.DOMAIN, the path /.well-known/NAME-proof/TOKEN
+    resolver: str = ""  # ADDRESS or ADDRESS:PORT of a DNS server; empty: the system's
+    proof_port: int = 80
+    proof_networks: tuple[str, ...] = ()  # not public, and reached all the same: of a test installation
+    proof_ms: int = 5_000  # one look at a domain takes no longer
+    proof_bytes: int = 1_024  # of a proof file
+    claim_minutes: int = 10  # how often a domain is looked at that is not proved yet
+    reprove_hours: int = 24  # how often one that is
+    lapse_hours: int = 72  # a domain whose proof is missing for so long stops serving
+
+
+class AcmeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Certificates from an authority that speaks ACME (RFC 8555). Off until one is named and its terms are agreed."""
+
+    directory: str = ""  # its address
+    contact: str = ""  # a mail address
+    terms_agreed: bool = False
+    renew_days: int = 30  # before the end
+    retry_hours: int = 6  # after a failure
+    wait_s: int = 90  # for one certificate
+
+
+class AutonomySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What brands decide by themselves."""
+
+    maker_failed_days: int = 3  # in a row: then a market maker's rates are taken away
+    level_days_kept: int = 400  # for so many days it can be looked up what was measured for the VIP levels
+
+
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     journal: JournalSettings = JournalSettings()
     disk: DiskSettings = DiskSettings()
@@ -221,6 +272,10 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     mail: MailSettings = MailSettings()
     administration: AdministrationSettings = AdministrationSettings()
     partnership: PartnershipSettings = PartnershipSettings()
+    host: HostSettings = HostSettings()
+    brand: BrandSettings = BrandSettings()
+    acme: AcmeSettings = AcmeSettings()
+    autonomy: AutonomySettings = AutonomySettings()
     database_url: str = ""  # empty: SQLite in the data folder
 
 

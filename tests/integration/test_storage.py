@@ -62,6 +62,7 @@ from commonbook.units import AMOUNT_LIMIT
 
 # Tables of people, brands and their administration: a market that is played has none of these.
 OF_PEOPLE = set(metadata.tables) - {table.name for table in vars(schema).values() if isinstance(table, Table)}
+OF_PEOPLE -= {"engine_days", "fee_history", "volume_days"}  # these follow from the journal
 SMALL_PAYOUT = Settings(broker=BrokerSettings(minimum_payout_minor=units("5")))
 
 

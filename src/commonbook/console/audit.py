@@ -15,6 +15,7 @@ from sqlalchemy import select
 
 from commonbook._engine import Engine, Journal, foreign_snapshots, list_snapshots, load_snapshot
 from commonbook.broker.statement import verify_statement
+from commonbook.console.days import compare_days, take_tables
 from commonbook.console.market import compare
 from commonbook.errors import BadInput
 from commonbook.exchange import STATEMENTS, BackOffice
@@ -65,6 +66,7 @@ def audit_folder(data: Path, settings: Settings | None = None, console: Console 
     found.snapshots_foreign = len(foreign)
     snapshots = {*list_snapshots(str(data))} - foreign
     try:
+        take_tables(data, settings, rebuilt)
         with _progress(console) as progress:
             task = progress.add_task("replay", total=last)
             for batch in apply_journal(data, engine, begin):
@@ -120,7 +122,7 @@ def _check_ledgers(data: Path, settings: Settings, rebuilt: BackOffice, engine: 
                 found.problems.append(f"ledger: {key[0]} has {ours} of asset {key[1]}, the journal gives {theirs}")
                 found.ledger_difference += abs(ours - theirs)
         found.trades, wrong_market = compare(stored, rebuilt, engine.time_ns())
-        found.problems += wrong_market
+        found.problems += wrong_market + compare_days(stored, rebuilt)
     finally:
         stored.close()
 

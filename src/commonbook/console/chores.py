@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 from commonbook.administration import checkpoint
 from commonbook.administration.checkpoint import AuditKey
+from commonbook.brand.upkeep import look_after
 from commonbook.errors import Declined, OutsideFailure
 from commonbook.exchange import BackOffice
 from commonbook.identity.sealing import Seal
@@ -100,12 +102,21 @@ async def _forget_mails(place: Place) -> None:
     await asyncio.to_thread(work)
 
 
+async def _look_after_brands(place: Place) -> None:
+    """BR-11 and BR-13: proofs of domains, and certificates."""
+    try:
+        await asyncio.to_thread(look_after, place.office.database, Seal.open(place.data_dir), place.settings)
+    except SQLAlchemyError as failure:
+        raise OutsideFailure(f"the tables of brands: {failure}") from failure
+
+
 CHORES = (
     Chore("market.move_closed_days", lambda settings: 10.0, _move_closed_days, simulated_too=True),
     Chore("audit.checkpoint", lambda settings: settings.administration.checkpoint_minutes * 60.0, _sign_the_logs),
     Chore("partnership.keep", lambda settings: settings.partnership.look_every_s, _keep_partnerships),
     Chore("mail.deliver", lambda settings: settings.mail.look_every_ms / 1000, _deliver_mails),
     Chore("mail.forget", lambda settings: 3_600.0, _forget_mails),
+    Chore("brands.look_after", lambda settings: 60.0, _look_after_brands),
 )
 
 

@@ -10,6 +10,7 @@ from rich.markup import escape
 from commonbook.console.acts import acts_app
 from commonbook.console.audit import audit, replay
 from commonbook.console.bench import bench
+from commonbook.console.brand import brand_app
 from commonbook.console.control import control_app
 from commonbook.console.demo import demo
 from commonbook.console.export import export_app
@@ -42,6 +43,7 @@ GROUPS = {
     "partnership": partnership_app,
     "host": host_app,
     "mail": mail_app,
+    "brand": brand_app,
 }
 for group, commands in GROUPS.items():
     app.add_typer(commands, name=group)

@@ -280,7 +280,7 @@ class Browser:
 
     @property
     def token(self) -> str:
-        return self.cookies["commonbook_session"]
+        return self.cookies["session"]
 
 
 def totp_code(secret: str, steps: int = 0) -> str:

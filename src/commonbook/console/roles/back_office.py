@@ -17,6 +17,7 @@ async def back_office(options: dict[str, Any], lifeline: Life) -> None:
     """Ledger, clearing, history; pays hours and does what else is due. Serves once it has caught up with the core."""
     place = Place.of(options)
     office = BackOffice.open(place.data_dir, database_url(place.settings, place.data_dir), place.settings)
+    is_simulated = "live" in options
     loop = asyncio.get_running_loop()
     client = await CoreClient.connect(place.core_socket, START_TIMEOUT_S)
     caught_up_at = int((await client.state())["sequence"])
@@ -32,12 +33,14 @@ async def back_office(options: dict[str, Any], lifeline: Life) -> None:
         async for batch in follow(client, place.data_dir, office.position):
             await asyncio.to_thread(office.project, batch)
             await asyncio.to_thread(office.settle_due, submit)
+            if told and not is_simulated:
+                await asyncio.to_thread(office.do_due, submit)
             if not told and office.position >= caught_up_at:
                 told = True
                 await lifeline.ready()
 
     try:
-        chores = chores_at(place.data_dir, office, client, is_simulated="live" in options)
+        chores = chores_at(place.data_dir, office, client, is_simulated=is_simulated)
         await lifeline.until_stopped(_until_one_ends(work(), *chores))
     finally:
         client.close()

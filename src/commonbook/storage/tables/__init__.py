@@ -5,6 +5,6 @@ Each module is named here: who makes or migrates a database takes `metadata` fro
 
 from commonbook.storage import schema
 from commonbook.storage.metadata import metadata
-from commonbook.storage.tables import administration, notices, partnership, people
+from commonbook.storage.tables import administration, autonomy, brand, notices, partnership, people, terms
 
-__all__ = ["administration", "metadata", "notices", "partnership", "people", "schema"]
+__all__ = ["administration", "autonomy", "brand", "metadata", "notices", "partnership", "people", "schema", "terms"]

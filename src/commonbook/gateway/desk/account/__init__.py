@@ -1,9 +1,21 @@
-"""A user's own: sign-up, login, second factors, sessions, keys, profile. Rules: docs/rules/people.md.
+"""A user's own: sign-up, login, second factors, sessions, keys, profile, terms, level. Rules: docs/rules/people.md.
 
 Everything here is about the user who asks; who is not signed in yet is at the brand whose address was asked.
 """
 
-from commonbook.gateway.desk.account import email, entry, erase, factors, invitation, keys, profile, recovery, sessions
+from commonbook.gateway.desk.account import (
+    email,
+    entry,
+    erase,
+    factors,
+    invitation,
+    keys,
+    level,
+    profile,
+    recovery,
+    sessions,
+    terms,
+)
 
 ROUTES = [
     *entry.ROUTES,
@@ -15,4 +27,6 @@ ROUTES = [
     *profile.ROUTES,
     *invitation.ROUTES,
     *erase.ROUTES,
+    *terms.ROUTES,
+    *level.ROUTES,
 ]

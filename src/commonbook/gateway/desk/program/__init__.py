@@ -1,6 +1,6 @@
-"""What anybody may know of the programs, and what applicants do."""
+"""What anybody may know, without signing in; and what applicants to the partnership do."""
 
-from commonbook.gateway.desk.program import applications, page
+from commonbook.gateway.desk.program import announcements, applications, brand, page, terms
 
-ROUTES = [*applications.ROUTES]
+ROUTES = [*brand.ROUTES, *terms.ROUTES, *announcements.ROUTES, *applications.ROUTES]
 PAGES = [*page.ROUTES]

@@ -5,7 +5,7 @@ from alembic import op
 from commonbook.storage.tables import partnership as tables
 
 revision = "0011"
-down_revision = "0008"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 
