@@ -72,7 +72,7 @@ class WithDesks:
             return
         try:
             body = await read_body(receive, self._desk.settings.gateway.body_bytes)
-            asked = await self._asked(scope, body, prefix not in PAGES)
+            asked = await self._asked(scope, body, prefix)
         except Gone:
             return
         except Refused as refused:
@@ -88,11 +88,8 @@ class WithDesks:
     def _prefix_of(self, path: str) -> str | None:
         return next((one for one in self._apps if path == one or path.startswith(f"{one}/")), None)
 
-    async def _asked(self, scope: Scope, body: bytes, proves: bool) -> Asked:
+    async def _asked(self, scope: Scope, body: bytes, prefix: str) -> Asked:
         """
-        Args:
-            proves: whether credentials are looked at.
-
         Raises:
             Declined: `too_many_requests`; `sign_in` for credentials that are given and not good.
         """
@@ -117,7 +114,7 @@ class WithDesks:
             device=cookie(headers, DEVICE_COOKIE),
         )
         key, token = _text(headers, b"ok-access-key"), session_cookie(headers)
-        if not proves or (not key and not token):
+        if prefix in PAGES or (not key and not token):
             return asked
         found = self._by_key(key, scope, headers, body, address) if key else self._by_session(token, scope, headers)
         if isinstance(found, Denial):
