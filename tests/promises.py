@@ -48,6 +48,7 @@ def setting(key: str, what: str, rule: str, test: str, told: Callable[[int], str
 
 
 OKX = "conformance/okx_v5"
+PARTNERS = "spec/partnership"
 PROMISES: tuple[Promise, ...] = (
     # -- limits
     setting(
@@ -283,6 +284,26 @@ PROMISES: tuple[Promise, ...] = (
         _percent,
     ),
     setting(
+        "clearing.close_grace_s",
+        "a brand's day is closed once engine time is this far behind its end",
+        "Q-12",
+        "spec/clearing/test_statements.py::test_q12_a_day_is_closed_once_engine_time_is_an_hour_behind_its_end",
+        lambda value: f"{value // 3600} h",
+    ),
+    setting(
+        "clearing.release_delay_days",
+        "where nothing was agreed, a day's income is released behind so many more days",
+        "Q-15",
+        "spec/clearing/test_release.py::test_q15_where_nothing_was_agreed_income_is_released_daily_a_day_after_its_own",
+    ),
+    setting(
+        "clearing.audit_every_ms",
+        "ledger and engine are compared while the exchange runs at least every",
+        "Q-24",
+        "simulation/test_audit.py::test_each_planted_mismatch_is_found_within_5_s_and_nothing_is_halted_without_one",
+        unit="ms",
+    ),
+    setting(
         "broker.settlement_grace_s",
         "an hour's commission is paid once engine time is this far behind its end",
         "B-10",
@@ -462,6 +483,18 @@ PROMISES: tuple[Promise, ...] = (
         "AD-8",
         "spec/administration/test_administration.py::test_ad8_a_checkpoint_is_signed_and_kept_and_compared",
         unit="minutes",
+    ),
+    setting(
+        "autonomy.maker_failed_days",
+        "days in a row on which a market maker fails the duty before the rates are lost",
+        "SC-11",
+        "spec/brand/test_makers.py::test_sc11_three_failed_days_in_a_row_and_the_rates_are_the_schedules",
+    ),
+    setting(
+        "autonomy.level_days_kept",
+        "days for which the measures of the VIP levels are kept",
+        "VL-8",
+        "spec/brand/test_ladder.py::test_vl8_measures_are_given_up_after_their_time",
     ),
     # -- webhooks
     setting(
@@ -686,6 +719,144 @@ PROMISES: tuple[Promise, ...] = (
         "spec/notice/test_mails.py::test_pe14_what_is_old_is_forgotten",
         unit="days",
     ),
+    # -- brands
+    setting(
+        "brand.domains",
+        "A brand names at most",
+        "BR-2",
+        "spec/brand/test_document.py::test_br9_the_hosts_domains_and_what_others_have_proved_cannot_be_named",
+        unit="domains",
+    ),
+    setting(
+        "brand.logo_bytes",
+        "A logo has at most",
+        "BR-4",
+        "spec/brand/test_logo.py::test_br4_256_kib_are_taken_and_a_byte_more_is_not",
+        unit="bytes",
+    ),
+    setting(
+        "brand.proof_ms",
+        "A look at a domain's proof takes at most",
+        "BR-10",
+        "spec/brand/test_proof.py::test_br10_what_a_file_may_be_answered_with",
+        unit="ms",
+    ),
+    setting(
+        "brand.proof_bytes",
+        "A proof file has at most",
+        "BR-10",
+        "spec/brand/test_proof.py::test_br10_what_a_file_may_be_answered_with",
+        unit="bytes",
+    ),
+    setting(
+        "brand.claim_minutes",
+        "A domain that is not proved yet is looked at every",
+        "BR-11",
+        "spec/brand/test_proof.py::test_br11_claims_are_looked_at_every_ten_minutes_for_thirty_days",
+        unit="minutes",
+    ),
+    setting(
+        "brand.reprove_hours",
+        "A proved domain is looked at again every",
+        "BR-11",
+        "spec/brand/test_proof.py::test_br11_a_proof_that_goes_missing_is_told_and_stops_serving_after_72_hours",
+        unit="hours",
+    ),
+    setting(
+        "brand.lapse_hours",
+        "A domain whose proof is missing stops serving after",
+        "BR-11",
+        "spec/brand/test_proof.py::test_br11_a_proof_that_goes_missing_is_told_and_stops_serving_after_72_hours",
+        unit="hours",
+    ),
+    setting(
+        "acme.renew_days",
+        "A certificate is renewed before its end by",
+        "BR-13",
+        "spec/brand/test_certificates.py::test_br13_it_is_renewed_thirty_days_before_its_end_with_the_same_account",
+        unit="days",
+    ),
+    setting(
+        "acme.retry_hours",
+        "After a failure a certificate is asked for again in",
+        "BR-13",
+        "spec/brand/test_certificates.py::test_br13_a_domain_that_does_not_lead_to_us_is_told_and_tried_again_in_six_hours",
+        unit="hours",
+    ),
+    Promise(
+        "From the command that creates a brand to a page at its address, without a restart",
+        "at most 5 s",
+        "`src/commonbook/bench/brand_page.py`",
+        "BR-1",
+        "integration/test_brand_command.py::test_br1_from_the_command_to_a_page_it_takes_less_than_five_seconds",
+    ),
+    # -- partnership
+    setting(
+        "partnership.applications_per_origin",
+        "applications to the partnership that an address, a user or a sender may begin in an hour",
+        "PA-3",
+        f"{PARTNERS}/test_applications.py::test_pa3_so_many_in_an_hour_and_no_more",
+    ),
+    setting(
+        "partnership.applications_per_hour",
+        "applications that are begun in an hour, of all together",
+        "PA-3",
+        f"{PARTNERS}/test_applications.py::test_pa3_all_together_have_a_limit_too",
+    ),
+    setting(
+        "partnership.text_characters",
+        "characters that a team and its plan are described in, each",
+        "PA-3",
+        f"{PARTNERS}/test_applications.py::test_pa3_what_cannot_be_read_is_refused_and_nothing_is_kept",
+    ),
+    setting(
+        "partnership.message_bytes",
+        "the longest mail that is taken in",
+        "PA-4",
+        f"{PARTNERS}/test_intake.py::test_pa4_what_is_no_message_is_refused",
+        _mebibytes,
+    ),
+    setting(
+        "partnership.attachments",
+        "attachments of an application that are kept",
+        "PA-4",
+        f"{PARTNERS}/test_intake.py::test_pa4_so_many_attachments_of_kinds_that_are_kept",
+    ),
+    setting(
+        "partnership.attachment_bytes",
+        "the longest of them",
+        "PA-4",
+        f"{PARTNERS}/test_intake.py::test_pa4_an_attachment_that_is_too_long_is_left_out",
+        _mebibytes,
+    ),
+    setting(
+        "partnership.draft_days",
+        "a draft that is not submitted expires after",
+        "PA-11",
+        f"{PARTNERS}/test_applications.py::test_pa11_drafts_and_admissions_expire",
+        unit="days",
+    ),
+    setting(
+        "partnership.deposit_days",
+        "who is admitted and locks no stake expires after",
+        "PA-11",
+        f"{PARTNERS}/test_applications.py::test_pa11_drafts_and_admissions_expire",
+        unit="days",
+    ),
+    setting(
+        "partnership.reservation_s",
+        "a place whose stake does not come may be another's after",
+        "PA-13",
+        f"{PARTNERS}/test_stake.py::test_pa13_the_settings_say_how_long_a_reservation_lasts",
+        unit="s",
+    ),
+    setting(
+        "partnership.notice_days",
+        "a partner whose contract has ended is suspended, once told, after",
+        "PA-20",
+        f"{PARTNERS}/test_contract.py::test_pa20_after_notice_a_live_brand_is_suspended",
+        unit="days",
+    ),
 )
 
 # Settings that promise nothing to anybody: they trade memory and disk for time, and any value is right.
@@ -710,11 +881,15 @@ TUNING = {
     "records.checkpoint_every",
     "market.recent_days",
     "simulated.enabled",
-    "people.session_s",
     "webhooks.look_every_ms",
     "liquidity.look_every_s",
     "webhooks.loopback_allowed",
     "people.hashing_at_once",
     "mail.timeout_s",
     "mail.look_every_ms",
+    "gateway.tls_port",
+    "brand.proof_port",
+    "acme.terms_agreed",
+    "acme.wait_s",
+    "partnership.look_every_s",
 }

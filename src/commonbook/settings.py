@@ -43,6 +43,7 @@ class CoreSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class GatewaySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     host: str = "127.0.0.1"
     port: int = 8080
+    tls_port: int = 0  # HTTPS with the brands' own certificates; 0: none
     processes: int = 1  # gateways on the one port
     body_bytes: int = 1024 * 1024
     head_bytes: int = 64 * 1024  # of a request: its first line and its headers
@@ -127,6 +128,10 @@ class MarketSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class ClearingSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     host_share_e8: int = 20_000_000  # the host's part of a net fee after the claims: 20 %
+    close_grace_s: int = 3_600  # a day is closed once engine time reaches its end plus this
+    release_delay_days: int = 1  # where nothing was agreed: released daily, income of so many days stays for later
+    bill_asset: str = "USDT"  # what services are priced and billed in
+    audit_every_ms: int = 500  # how often ledger and engine are compared while the exchange runs
 
 
 class BrokerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -188,6 +193,75 @@ class AdministrationSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=
     checkpoints: str = ""  # the folder they are kept in; empty: `audit` in the data folder. Better on another machine
 
 
+class HostSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The host itself, as it never shows at a brand's address."""
+
+    name: str = ""
+    domains: tuple[str, ...] = ()  # its own: no brand's, nor any below them
+
+
+class BrandSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Brands as data: what a document may say, and how a domain is proved."""
+
+    local_suffix: str = "localhost"  # for development: NAME.localhost is the brand NAME without proof; empty: nowhere
+    fonts: dict[str, str] = msgspec.field(  # what brands may choose from, and what it is in a style sheet
+        default_factory=lambda: {
+            "system": "system-ui, sans-serif",
+            "serif": "Georgia, 'Times New Roman', serif",
+            "mono": "ui-monospace, Menlo, Consolas, monospace",
+        }
+    )
+    logo_bytes: int = 256 * 1024
+    domains: int = 20  # of one brand
+    public_suffixes: tuple[str, ...] = ()  # under which strangers register, beside those that are known by their form
+    proof_name: str = "commonbook"  # the record _NAME.DOMAIN, the path /.well-known/NAME-proof/TOKEN
+    resolver: str = ""  # ADDRESS or ADDRESS:PORT of a DNS server; empty: the system's
+    proof_port: int = 80
+    proof_networks: tuple[str, ...] = ()  # not public, and reached all the same: of a test installation
+    proof_ms: int = 5_000  # one look at a domain takes no longer
+    proof_bytes: int = 1_024  # of a proof file
+    claim_minutes: int = 10  # how often a domain is looked at that is not proved yet
+    reprove_hours: int = 24  # how often one that is
+    lapse_hours: int = 72  # a domain whose proof is missing for so long stops serving
+
+
+class AcmeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Certificates from an authority that speaks ACME (RFC 8555). Off until one is named and its terms are agreed."""
+
+    directory: str = ""  # its address
+    contact: str = ""  # a mail address
+    terms_agreed: bool = False
+    renew_days: int = 30  # before the end
+    retry_hours: int = 6  # after a failure
+    wait_s: int = 90  # for one certificate
+
+
+class AutonomySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What brands decide by themselves."""
+
+    maker_failed_days: int = 3  # in a row: then a market maker's rates are taken away
+    level_days_kept: int = 400  # for so many days it can be looked up what was measured for the VIP levels
+
+
+class PartnershipSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Applications to the partnership, and what is kept of them."""
+
+    host_name: str = "commonbook"  # whose program it is, as its page says
+    intake_address: str = ""  # where applications may be mailed to; empty: the page names none
+    public_url: str = "http://127.0.0.1:8080"  # where links in mail lead
+    draft_days: int = 30  # a draft that is not submitted expires after so long
+    deposit_days: int = 30  # so is who is admitted and locks no stake
+    applications_per_origin: int = 5  # in an hour: of an address, a user or a sender of mail
+    applications_per_hour: int = 200  # of all together
+    text_characters: int = 8_000  # of the team and of the plan
+    message_bytes: int = 10 * 1024 * 1024  # of a mail that is read from a folder
+    attachments: int = 5  # of one application
+    attachment_bytes: int = 2 * 1024 * 1024  # of each
+    reservation_s: int = 60  # a slot whose stake has not come in this time may be another's
+    notice_days: int = 14  # a partner whose contract has ended is suspended after so long
+    look_every_s: int = 10  # for what is due
+
+
 class WebhookSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How brands' own programs are told of what happens."""
 
@@ -233,6 +307,11 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     people: PeopleSettings = PeopleSettings()
     mail: MailSettings = MailSettings()
     administration: AdministrationSettings = AdministrationSettings()
+    host: HostSettings = HostSettings()
+    brand: BrandSettings = BrandSettings()
+    acme: AcmeSettings = AcmeSettings()
+    autonomy: AutonomySettings = AutonomySettings()
+    partnership: PartnershipSettings = PartnershipSettings()
     webhooks: WebhookSettings = WebhookSettings()
     liquidity: LiquiditySettings = LiquiditySettings()
     arrivals: ArrivalSettings = ArrivalSettings()

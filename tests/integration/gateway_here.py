@@ -16,10 +16,12 @@ from commonbook.settings import Settings, database_url
 class GatewayHere:
     """Serves between enter, which gives the address, and exit."""
 
-    def __init__(self, data_dir: Path, settings: Settings) -> None:
+    def __init__(self, data_dir: Path, settings: Settings, tls: bool = False) -> None:
         self._data_dir = data_dir
         self._settings = settings
         self._listener = socket.create_server(("127.0.0.1", 0))
+        self._tls = socket.create_server(("127.0.0.1", 0)) if tls else None
+        self.tls_port = 0 if self._tls is None else int(self._tls.getsockname()[1])
         self._loop: asyncio.AbstractEventLoop | None = None
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._run)
@@ -35,7 +37,7 @@ class GatewayHere:
                 self._ready.set()
 
             self._serving = asyncio.ensure_future(
-                serve_gateway(self._data_dir, url, core, self._listener, self._settings, ready)
+                serve_gateway(self._data_dir, url, core, self._listener, self._settings, ready, tls_listener=self._tls)
             )
             try:
                 await self._serving

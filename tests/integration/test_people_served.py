@@ -62,7 +62,7 @@ def test_a_person_signs_up_trades_in_a_browser_and_is_locked_out(served: Server,
         code = code_in(mailed(mailbox, 1))
         assert mailbox.taken[0].message["Subject"] == "Su código para aurora"
         session = ask("POST", "/account/v1/sign-up/confirm", begun | {"code": code})
-        cookie = {"cookie": f"commonbook_session={http.cookies['commonbook_session']}"}
+        cookie = {"cookie": f"session={http.cookies['session']}"}
         http.cookies.clear()
         csrf = {"x-csrf-token": session["csrf"]}
         # The OKX door takes the same session: it reads, and changes something with the token alone.

@@ -35,7 +35,8 @@ from commonbook.records import (
 )
 from commonbook.settings import Settings, database_url
 from commonbook.simulated.house import HOUSE_ACCOUNT
-from commonbook.simulator.demo_market import AURORA, BTC, BTC_USDT, USDT
+from commonbook.simulator.demo_brands import FIRST_BRAND
+from commonbook.simulator.demo_market import BTC, BTC_USDT, USDT
 from commonbook.storage.database import open_database
 
 PATIENCE_S = 60.0
@@ -162,7 +163,7 @@ def test_s3_what_the_host_changes_is_changed_in_both(server: Server) -> None:
         server.data_dir,
         one(CommandKind.BRAND, brand=brand, name=b"cumulus"),
         one(CommandKind.ACCOUNT, account=account, person=person, brand=brand, level=1),
-        one(CommandKind.FEES, scope=FeeScope.BRAND, brand=AURORA, maker_rate_e8=70_000, taker_rate_e8=90_000),
+        one(CommandKind.FEES, scope=FeeScope.BRAND, brand=FIRST_BRAND, maker_rate_e8=70_000, taker_rate_e8=90_000),
         one(CommandKind.PRICE, asset=BTC, quote_asset=USDT, price_e8=79_000 * 10**8),
         one(CommandKind.STATUS, instrument=BTC_USDT, status=TradingStatus.CANCEL_ONLY),
     )
@@ -227,7 +228,7 @@ def test_s3_s7_after_a_restart_nothing_is_lost_and_what_was_missed_is_made_up(tm
         funds = {"ccy": "USDT", "amt": "7", "clientId": "once"}
         assert player(first).post("/asset/simulated-funds", funds)["code"] == "0"
         first.kill()
-    fees = one(CommandKind.FEES, scope=FeeScope.BRAND, brand=AURORA, maker_rate_e8=60_000, taker_rate_e8=80_000)
+    fees = one(CommandKind.FEES, scope=FeeScope.BRAND, brand=FIRST_BRAND, maker_rate_e8=60_000, taker_rate_e8=80_000)
     with Server(data_dir) as without:
         submit(data_dir, fees)
         assert without.ready["simulated"] == []

@@ -3,7 +3,6 @@
 from types import ModuleType
 
 import pytest
-
 from property.strategies import SETUP
 
 from commonbook._engine import Engine

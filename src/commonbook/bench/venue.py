@@ -22,7 +22,7 @@ def listing(books: int) -> Records:
     instruments["lot_mantissa"], instruments["lot_scale"] = 1, 5
     instruments["minimum_lots"], instruments["name"] = 1, [b"C%d-USDT" % number for number in range(books)]
     brand = commands(CommandKind.BRAND)
-    brand["brand"], brand["name"] = 1, b"aurora"
+    brand["brand"], brand["name"] = 1, b"one"
     fees = commands(CommandKind.FEES)
     fees["scope"], fees["brand"], fees["maker_rate_e8"], fees["taker_rate_e8"] = FeeScope.BRAND, 1, 80_000, 100_000
     listed = as_commands(assets, instruments, brand, fees)

@@ -86,6 +86,7 @@ class ErrorCode(IntEnum):
     AHEAD = 18  # `events_after` is beyond the newest event
     STOPPING = 19
     GONE = 20  # what was asked for behind `events_after` can no longer be told
+    TERMS = 21  # orders and amendments wait until the terms in force are accepted; cancels do not
 
 
 class BusyReason(IntEnum):

@@ -13,9 +13,11 @@ from typing import Any
 
 import structlog
 from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
 
 from commonbook.administration import checkpoint
 from commonbook.administration.checkpoint import AuditKey
+from commonbook.brand.upkeep import look_after
 from commonbook.errors import Declined, OutsideFailure
 from commonbook.exchange import BackOffice
 from commonbook.gateway.desk.letterhead import letterhead
@@ -25,7 +27,9 @@ from commonbook.liquidity import upkeep
 from commonbook.matching.client import CoreClient
 from commonbook.notice.delivery import deliver_due
 from commonbook.notice.mail import forget_older
+from commonbook.people import throttle
 from commonbook.people.directory import User
+from commonbook.records import Batch, Records
 from commonbook.settings import Settings, database_url
 from commonbook.units import HOUR_NS
 from commonbook.webhook import delivery
@@ -71,6 +75,16 @@ async def _sign_the_logs(place: Place) -> None:
         checkpoint.keep(folder, line)
 
     await asyncio.to_thread(sign)
+
+
+async def _keep_partnerships(place: Place) -> None:
+    """PA-23: what expires, ends, is stopped or goes back."""
+    loop = asyncio.get_running_loop()
+
+    def submit(commands: Records) -> Batch:
+        return asyncio.run_coroutine_threadsafe(place.core.submit_batch(commands), loop).result()
+
+    await asyncio.to_thread(place.office.keep_partnerships, submit)
 
 
 async def _deliver_webhooks(place: Place) -> None:
@@ -119,27 +133,38 @@ async def _deliver_mails(place: Place) -> None:
         await asyncio.to_thread(deliver_due, place.office.database, seal, place.settings.mail)
 
 
-async def _forget_mails(place: Place) -> None:
-    """PE-14: what is old enough."""
-    before_ns = time.time_ns() - place.settings.mail.kept_days * 24 * HOUR_NS
+async def _forget(place: Place) -> None:
+    """PE-5, PE-14: failures that count no more, and mails that are old enough."""
+    now_ns = time.time_ns()
 
     def work() -> None:
         with place.office.database.begin() as connection:
-            forget_older(connection, before_ns)
+            forget_older(connection, now_ns - place.settings.mail.kept_days * 24 * HOUR_NS)
+            throttle.sweep(connection, now_ns)
 
     await asyncio.to_thread(work)
+
+
+async def _look_after_brands(place: Place) -> None:
+    """BR-11 and BR-13: proofs of domains, and certificates."""
+    try:
+        await asyncio.to_thread(look_after, place.office.database, Seal.open(place.data_dir), place.settings)
+    except SQLAlchemyError as failure:
+        raise OutsideFailure(f"the tables of brands: {failure}") from failure
 
 
 CHORES = (
     Chore("market.move_closed_days", lambda settings: 10.0, _move_closed_days, simulated_too=True),
     Chore("audit.checkpoint", lambda settings: settings.administration.checkpoint_minutes * 60.0, _sign_the_logs),
+    Chore("partnership.keep", lambda settings: settings.partnership.look_every_s, _keep_partnerships),
     Chore("webhooks.deliver", lambda settings: 1.0, _deliver_webhooks),
     Chore("webhooks.forget", lambda settings: 3_600.0, _forget_old_webhooks),
     Chore("exports.make", lambda settings: 5.0, _make_exports),
     Chore("imports.work", lambda settings: 1.0, _import_users),
     Chore("liquidity.report", lambda settings: float(settings.liquidity.look_every_s), _report_liquidity),
     Chore("mail.deliver", lambda settings: settings.mail.look_every_ms / 1000, _deliver_mails),
-    Chore("mail.forget", lambda settings: 3_600.0, _forget_mails),
+    Chore("people.forget", lambda settings: 3_600.0, _forget),
+    Chore("brands.look_after", lambda settings: 60.0, _look_after_brands),
 )
 
 

@@ -289,7 +289,7 @@ def _with_core(data: Path, ask: Callable[[CoreClient], Awaitable[T]]) -> T:
     _must_be_a_data_folder(data)
 
     async def work() -> T:
-        client = await _connected(data)
+        client = await connected(data)
         try:
             return await asyncio.wait_for(ask(client), ANSWER_S)
         except TimeoutError:
@@ -306,7 +306,12 @@ def _must_be_a_data_folder(data: Path) -> None:
         raise BadInput(f"{data} holds no journal; give the data folder of the running exchange with --data")
 
 
-async def _connected(data: Path) -> CoreClient:
+async def connected(data: Path) -> CoreClient:
+    """The core that serves a data folder.
+
+    Raises:
+        CoreUnavailable: no exchange runs there, or it is another user's.
+    """
     path = (data / SOCKET).resolve()  # a link leads to it where the folder's own path is too long for a socket
     if path.exists() and not os.access(path, os.R_OK | os.W_OK):
         raise CoreUnavailable(f"{data / SOCKET} is another user's; run this as the user that runs the exchange")

@@ -5,6 +5,7 @@ import os
 import shutil
 import tempfile
 import time
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated
 
@@ -21,6 +22,7 @@ from commonbook.errors import BadInput, MarketUnavailable
 from commonbook.exchange import STATEMENTS, Exchange
 from commonbook.settings import Settings, cache_folder, load_settings
 from commonbook.simulator.capture import Capture, fetch_capture, load_capture
+from commonbook.simulator.demo_brands import describe
 from commonbook.simulator.demo_market import standing_book, venue_commands
 from commonbook.simulator.play import Played, play
 from commonbook.whole_file import write_whole
@@ -52,7 +54,12 @@ def demo(
             show(played, console)
         return
     folder_path = data or Path("data")
-    with listening(settings.gateway.host, settings.gateway.port if port is None else port) as listener:
+    with ExitStack() as stack:
+        listener = stack.enter_context(
+            listening(settings.gateway.host, settings.gateway.port if port is None else port)
+        )
+        tls_port = settings.gateway.tls_port
+        tls = stack.enter_context(listening(settings.gateway.host, tls_port)) if tls_port else None
         if ready is not None:
             ready.unlink(missing_ok=True)
         folder_path.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -70,7 +77,7 @@ def demo(
             console.print(f"  starting {role}", style="dim")
 
         market = {"cache": str(_cache())} if has_market else None
-        run_exchange(folder_path, listener, settings, accounts, announce, step, market)
+        run_exchange(folder_path, listener, settings, accounts, announce, step, market, tls_listener=tls)
         console.print("\nended; the next start resumes")
 
 
@@ -93,6 +100,7 @@ def _first_start(data: Path, settings: Settings, batch: int, console: Console) -
             if exchange.is_empty:
                 exchange.submit(venue_commands())
                 exchange.submit(standing_book())
+            describe(exchange.back_office.database)
         return False
     write_whole(played_file, (json.dumps(played.as_json(), indent=2) + "\n").encode())
     (data / PLAYING).unlink(missing_ok=True)
@@ -149,10 +157,12 @@ def _play(data: Path, settings: Settings, batch: int, shift_hours: int, console:
         if not console.is_terminal:
             console.print("playing the recorded market")
         task = progress.add_task("play", total=None)
-        return play(
+        played = play(
             exchange,
             capture,
             batch,
             shift_hours,
             lambda done, count: progress.update(task, completed=done, total=count),
         )
+        describe(exchange.back_office.database)
+        return played

@@ -12,7 +12,8 @@ from commonbook.identity.model import Permission
 from commonbook.identity.sealing import Seal
 from commonbook.identity.service import create_key
 from commonbook.settings import SIMULATED, Settings, database_url, simulated_venue
-from commonbook.simulator.demo_market import BRANDS, BROKER, KEY_ACCOUNTS
+from commonbook.simulator.demo_brands import BRANDS
+from commonbook.simulator.demo_market import BROKER, KEY_ACCOUNTS
 from commonbook.storage.database import open_database
 
 

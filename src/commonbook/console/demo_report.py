@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.table import Table
 
 from commonbook.console.serve import Serving
+from commonbook.simulator.demo_brands import BRANDS, FIRST_BRAND
 from commonbook.simulator.play import Played
 
 _DECIMALS = 8
@@ -75,7 +76,8 @@ def tell(serving: Serving, data: Path, console: Console) -> None:
     """Where the exchange is, two keys, and two lines that can be pasted as they are."""
     port = serving.rest.rsplit(":", 1)[1]
     console.print(f"\n[bold]serving[/] {serving.rest}   Ctrl-C ends it, the next start resumes")
-    console.print(f"  brands  aurora.localhost:{port}  borealis.localhost:{port}  (chosen by Host, or by the API key)")
+    hosts = "  ".join(f"{name}.localhost:{port}" for name in BRANDS.values())
+    console.print(f"  brands  {hosts}  (chosen by Host, or by the API key)")
     console.print(f"  data    {data}  (logs in {data / 'logs'})\n", soft_wrap=True)
     shown = {account["brand"]: account for account in reversed(serving.accounts)}
     for brand, account in [*sorted(shown.items()), *(("simulated", account) for account in serving.simulated[:1])]:
@@ -88,7 +90,7 @@ def tell(serving: Serving, data: Path, console: Console) -> None:
         )
     console.print("\n  [bold]try[/]")
     console.print(f"  curl '{serving.rest}/api/v5/market/ticker?instId=BTC-USDT'\n", soft_wrap=True)
-    console.print(f"  {_ccxt_line(serving.rest, shown['aurora'])}", soft_wrap=True, markup=False)
+    console.print(f"  {_ccxt_line(serving.rest, shown[BRANDS[FIRST_BRAND]])}", soft_wrap=True, markup=False)
     console.print("  (any OKX v5 client will do; this one is from `pip install ccxt`)", style="dim")
 
 

@@ -10,6 +10,8 @@ from rich.markup import escape
 from commonbook.console.acts import acts_app
 from commonbook.console.audit import audit, replay
 from commonbook.console.bench import bench
+from commonbook.console.brand import brand_app
+from commonbook.console.clearing import clearing_app, verify_clearing, verify_invoice
 from commonbook.console.control import control_app
 from commonbook.console.demo import demo
 from commonbook.console.export import export_app
@@ -20,6 +22,7 @@ from commonbook.console.leaving import brand_export, verify_export
 from commonbook.console.liquidity import liquidity_report
 from commonbook.console.mail import mail_app
 from commonbook.console.market import rebuild_market
+from commonbook.console.partnership import partnership_app
 from commonbook.console.reference import reference
 from commonbook.console.serving import serve
 from commonbook.console.statements import verify_statement
@@ -37,6 +40,8 @@ COMMANDS = (
     replay,
     audit,
     verify_statement,
+    verify_clearing,
+    verify_invoice,
     rebuild_market,
     liquidity_report,
     reference,
@@ -51,9 +56,12 @@ GROUPS = {
     "acts": acts_app,
     "control": control_app,
     "export": export_app,
+    "clearing": clearing_app,
     "key": key_app,
+    "partnership": partnership_app,
     "host": host_app,
     "mail": mail_app,
+    "brand": brand_app,
 }
 for group, commands in GROUPS.items():
     app.add_typer(commands, name=group)

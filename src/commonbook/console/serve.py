@@ -44,10 +44,11 @@ class Serving:
     records: dict[str, str]  # the record door: "unix", and "tcp" when it has a port
     accounts: list[dict[str, str]]
     simulated: list[dict[str, str]]  # keys of the simulated venue, which is at the same addresses
+    tls: str = ""  # where the same is over TLS, by the brands' domains; empty: nowhere
 
     def as_json(self) -> str:
         told = {"rest": self.rest, "ws": self.ws, "records": self.records, "accounts": self.accounts}
-        return json.dumps(told | {"simulated": self.simulated}, indent=2)
+        return json.dumps(told | {"simulated": self.simulated} | ({"tls": self.tls} if self.tls else {}), indent=2)
 
 
 @contextmanager
@@ -101,6 +102,7 @@ def run_exchange(
     on_step: Callable[[str], None],
     market: dict[str, Any] | None = None,
     record_listener: socket.socket | None = None,
+    tls_listener: socket.socket | None = None,
 ) -> None:
     """Start everything, report, and stay until a signal or until a process dies.
 
@@ -110,6 +112,7 @@ def run_exchange(
         accounts: demo credentials to hand to `on_ready`, live and simulated ones.
         market: options of the live market process; None for none.
         record_listener: bound and listening; the record door serves it beside its Unix socket.
+        tls_listener: bound and listening; the gateways serve it with the brands' certificates.
 
     Raises:
         OutsideFailure: a process did not start or has died; everything has been ended.
@@ -132,6 +135,7 @@ def run_exchange(
                 "settings": msgspec.to_builtins(settings),
                 "taken_in": _taken_in(data_dir, settings),
                 "listen_fd": listener.fileno(),
+                "tls_fd": None if tls_listener is None else tls_listener.fileno(),
                 "simulated": None,
             }
             if settings.simulated.enabled:
@@ -143,7 +147,8 @@ def run_exchange(
                 }
             children.append(_start("core", options, data_dir, ()))
             children.append(_start("back-office", options, data_dir, ()))
-            gateways = _gateways(options, data_dir, listener, settings.gateway.processes, Path(short_dir))
+            doors_at = [one for one in (listener, tls_listener) if one is not None]
+            gateways = _gateways(options, data_dir, doors_at, settings.gateway.processes, Path(short_dir))
             children.extend(gateways.start())
             # The record door claims the core it finds: it must know ours from that of an exchange before us.
             passed = () if record_listener is None else (record_listener.fileno(),)
@@ -167,7 +172,8 @@ def run_exchange(
             records = {"unix": options["records_socket"]}
             if record_listener is not None:
                 records["tcp"] = "{}:{}".format(*record_listener.getsockname()[:2])
-            on_ready(Serving(f"http://{host}:{port}", f"ws://{host}:{port}", records, *accounts))
+            tls = "" if tls_listener is None else "https://{}:{}".format(*tls_listener.getsockname()[:2])
+            on_ready(Serving(f"http://{host}:{port}", f"ws://{host}:{port}", records, *accounts, tls))
             while not stopping.wait(0.2):
                 for child in list(children):
                     if child.process.poll() is not None and (again := gateways.again(child)) is not None:
@@ -200,7 +206,7 @@ class Gateways:
 
     options: list[dict[str, Any]]  # of each
     data_dir: Path
-    listen_fd: int
+    listen_fds: tuple[int, ...]
     restarted: list[float] = field(default_factory=list)  # when one was
 
     def start(self) -> list[Child]:
@@ -220,22 +226,23 @@ class Gateways:
 
     def _start(self, number: int) -> Child:
         name = "gateway" if len(self.options) == 1 else f"gateway-{number + 1}"
-        return _start("gateway", self.options[number], self.data_dir, (self.listen_fd,), name)
+        return _start("gateway", self.options[number], self.data_dir, self.listen_fds, name)
 
 
 def _gateways(
-    options: dict[str, Any], data_dir: Path, listener: socket.socket, count: int, short_dir: Path
+    options: dict[str, Any], data_dir: Path, listeners: list[socket.socket], count: int, short_dir: Path
 ) -> Gateways:
-    """All on one listening socket: whoever of them is free takes the next connection."""
+    """All on the same listening sockets: whoever of them is free takes the next connection."""
+    passed = tuple(one.fileno() for one in listeners)
     if count == 1:
-        return Gateways([options | {"crew": None}], data_dir, listener.fileno())
+        return Gateways([options | {"crew": None}], data_dir, passed)
     files = {"shared": short_dir / "gateways.shared", "shared_simulated": short_dir / "gateways-simulated.shared"}
     for path in files.values():
         make_shared(path)
     started_ms = time.time_ns() // 1_000_000
     known = {"size": count, "started_ms": started_ms} | {name: str(path) for name, path in files.items()}
     crews = [known | {"number": number} for number in range(count)]
-    return Gateways([options | {"crew": crew} for crew in crews], data_dir, listener.fileno())
+    return Gateways([options | {"crew": crew} for crew in crews], data_dir, passed)
 
 
 def write_ready(path: Path, serving: Serving) -> None:

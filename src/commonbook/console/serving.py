@@ -13,6 +13,7 @@ from commonbook.console.demo_keys import demo_keys
 from commonbook.console.serve import Keys, Serving, listening, run_exchange, write_ready
 from commonbook.exchange import Exchange
 from commonbook.settings import Settings, load_settings
+from commonbook.simulator.demo_brands import describe
 from commonbook.simulator.demo_market import standing_book, venue_commands
 
 DataOption = Annotated[Path, typer.Option("--data", help="The data folder; made when it is not there.")]
@@ -48,6 +49,8 @@ def serve(
         rest_port = settings.gateway.port if port is None else port
         listener = stack.enter_context(listening(settings.gateway.host, rest_port))
         records = stack.enter_context(listening(settings.records.host, chosen)) if chosen else None
+        tls_port = settings.gateway.tls_port
+        tls = stack.enter_context(listening(settings.gateway.host, tls_port)) if tls_port else None
         accounts: Keys = prepare_standing_demo(data, settings) if demo else ([], [])
 
         def announce(serving: Serving) -> None:
@@ -66,6 +69,7 @@ def serve(
             announce,
             lambda step: console.print(f"  starting {step}", style="dim"),
             record_listener=records,
+            tls_listener=tls,
         )
 
 
@@ -75,4 +79,5 @@ def prepare_standing_demo(data: Path, settings: Settings) -> Keys:
         if exchange.is_empty:
             exchange.submit(venue_commands())
             exchange.submit(standing_book())
+        describe(exchange.back_office.database)
     return demo_keys(data, settings)

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import socket
+import ssl
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack
@@ -14,10 +15,12 @@ import structlog
 import uvicorn
 from sqlalchemy import Engine
 
+from commonbook.brand.hosts import Hosts
 from commonbook.errors import CoreUnavailable
 from commonbook.gateway.desk.app import WithDesks
 from commonbook.gateway.desk.asked import Desk
 from commonbook.gateway.figures.app import FiguresApp
+from commonbook.gateway.front.app import WithFront
 from commonbook.gateway.noting import note_uses
 from commonbook.gateway.okx_v5 import http
 from commonbook.gateway.okx_v5.app import App, OkxApp
@@ -30,6 +33,7 @@ from commonbook.gateway.okx_v5.ws.parting import Partings, noted_in
 from commonbook.gateway.okx_v5.ws.upgrade import Accept, protocol_class
 from commonbook.gateway.reference.app import WithReference
 from commonbook.gateway.shared import Shared, SharedLimits, SharedUses
+from commonbook.gateway.tls import Contexts
 from commonbook.identity.horizon import Horizons, path_of
 from commonbook.identity.sealing import Seal
 from commonbook.identity.service import Authenticator
@@ -78,6 +82,7 @@ async def serve_gateway(
     ready: Callable[[], Awaitable[None]],
     simulated: Simulated | None = None,
     crew: Crew | None = None,
+    tls_listener: socket.socket | None = None,
 ) -> None:
     """Serve OKX v5 on the listening socket; ends with CoreUnavailable when the core goes.
 
@@ -85,33 +90,41 @@ async def serve_gateway(
 
     Args:
         crew: the gateways of the host that this one is one of; None when it is alone.
+        tls_listener: the same over TLS, with the brands' certificates.
     """
     live = await Opened.at(data_dir, url, core, settings, crew=crew)
     environments = Environments(live.served, simulated is not None)
     door = live.served.environment.door
     okx = FiguresApp(door, settings.limits, OkxApp(environments))
     desk = Desk(door, settings, data_dir, Seal.open(data_dir))
-    app = WithDesks(desk, WithReference(okx, door.venue, settings))
-    server = http_server(app, environments.accept, settings)
-    serving = asyncio.ensure_future(server.serve(sockets=[listener]))
+    app = WithFront(door, settings, WithDesks(desk, WithReference(okx, door.hosts, settings)))
+    listeners = [(http_server(app, environments.accept, settings), listener)]
+    if tls_listener is not None:
+        tls = Contexts(door.hosts, desk.seal).context()
+        listeners.append((http_server(app, environments.accept, settings, tls), tls_listener))
+    servers = [server for server, _ in listeners]
+    serving = [asyncio.ensure_future(server.serve(sockets=[one])) for server, one in listeners]
+    keeping = asyncio.ensure_future(door.hosts.keep(door.database))
     told = asyncio.Event()
     beside = [] if simulated is None else [asyncio.ensure_future(_serve_simulated(environments, simulated, told, crew))]
     try:
-        while not server.started and not serving.done():
+        while not all(server.started for server in servers) and not any(one.done() for one in serving):
             await asyncio.sleep(0.005)
         await ready()
         told.set()
-        await asyncio.wait({serving, *live.working, *beside}, return_when=asyncio.FIRST_COMPLETED)
+        beside.append(keeping)
+        await asyncio.wait({*serving, *live.working, *beside}, return_when=asyncio.FIRST_COMPLETED)
         for ended in (*live.working, *beside):
             if ended.done():
                 await ended
     finally:
-        server.should_exit = True
-        for task in beside:
+        for server in servers:
+            server.should_exit = True
+        for task in (*beside, keeping):
             task.cancel()
-        await asyncio.gather(*beside, return_exceptions=True)
+        await asyncio.gather(*beside, keeping, return_exceptions=True)
         live.stop()
-        await asyncio.gather(serving, return_exceptions=True)
+        await asyncio.gather(*serving, return_exceptions=True)
         await live.close()
 
 
@@ -127,6 +140,7 @@ async def _serve_simulated(
                     place.data_dir, place.url, core, place.settings, place.settings.simulated, crew
                 )
                 try:
+                    opened.served.environment.door.hosts = environments.live.door.hosts
                     environments.join(opened.served)
                     await told.wait()
                     place.serves()
@@ -176,6 +190,9 @@ class Opened:
                 shared = Shared(Path(crew.shared if simulated is None else crew.shared_simulated))
                 stack.callback(shared.close)
             door = _door(data_dir, core, database, venue, settings, simulated, crew, shared)
+            door.hosts = Hosts(venue, settings.brand.local_suffix)
+            with database.connect() as connection:
+                door.hosts.look(connection)
             caught_up = int((await core.state())["sequence"])
             lane = Lane(settings.gateway)
             number, size = (0, 1) if crew is None else (crew.number, crew.size)
@@ -234,7 +251,7 @@ def _door(
     )
 
 
-def http_server(app: App, accept: Accept, settings: Settings) -> uvicorn.Server:
+def http_server(app: App, accept: Accept, settings: Settings, tls: ssl.SSLContext | None = None) -> uvicorn.Server:
     """An HTTP server as all gateways have it; `accept` takes the requests for a WebSocket."""
     return _Server(
         uvicorn.Config(
@@ -249,6 +266,7 @@ def http_server(app: App, accept: Accept, settings: Settings) -> uvicorn.Server:
             server_header=False,
             proxy_headers=False,  # an address comes from the socket; a header that names another is anyone's to write
             timeout_graceful_shutdown=2,
+            ssl_context_factory=None if tls is None else lambda *_: tls,
         )
     )
 

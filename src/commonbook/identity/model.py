@@ -34,6 +34,7 @@ class Credential:
     user: int = 0  # whose it is; 0: of the account alone, made by the host's command
     proved_ns: int = field(default=0, compare=False)  # of a session: when a second factor was last shown
     withdrawals_from_ns: int = 0  # its user withdraws nothing before this time
+    may_order: bool = field(default=True, compare=False)  # False: its user has texts to accept first (T-7)
 
 
 @dataclass(frozen=True, slots=True)

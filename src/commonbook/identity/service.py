@@ -6,20 +6,23 @@ import secrets
 import time
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Select, desc, func, insert, select, update
 
+from commonbook.errors import BadInput
 from commonbook.identity.horizon import Horizons
 from commonbook.identity.model import Credential, CredentialKind, Denial, NewKey, Permission
 from commonbook.identity.sealing import Seal
 from commonbook.identity.sessions import Session, admit, hash_of, load_session, redeem_ticket
 from commonbook.identity.standing import Standing, Standings
 from commonbook.identity.uses import IDLE_NS, KEY_STEP_NS, Used, UsedOnce, Uses
+from commonbook.instrument.accounts import is_brands_own
 from commonbook.storage.schema import api_keys, key_brokers, key_changes
 from commonbook.storage.tables.people import key_uses
+from commonbook.terms.service import who_may_order
 
 KNOWN_FOR_S = 1.0  # a revoked key is refused within this time
 KNOWN_MOST = 100_000  # keys and sessions that are remembered
@@ -40,7 +43,13 @@ def create_key(
     passphrase: str = "",
     user: int = 0,
 ) -> NewKey:
-    """A new key of an account, with a passphrase of its own when none is given. Its secrets are not to be had again."""
+    """A new key of an account, with a passphrase of its own when none is given. Its secrets are not to be had again.
+
+    Raises:
+        BadInput: the account is a brand's own, which moves by approved acts alone (Q-16).
+    """
+    if is_brands_own(account):
+        raise BadInput(f"account {account} is a brand's own: no key acts on it; ask for a treasury transfer")
     chosen = passphrase or f"Cb-{secrets.token_hex(6)}-1X"
     new = NewKey(str(uuid.uuid4()), secrets.token_hex(16).upper(), chosen)
     number = int(connection.execute(select(func.max(api_keys.c.credential))).scalar() or 0) + 1
@@ -190,6 +199,8 @@ class Authenticator:
         self._turn = 0  # counts the looks
         self._used_keys: list[str] = []  # in this turn
         self._sessions: dict[str, tuple[float, Session | None]] = {}
+        self._may_order: dict[int, bool] = {}  # by account, since the newest change
+        self._until_ns: int | None = None  # when a text comes into force, which changes it without a change
         self._uses = uses or Uses()
         self._used = Used()
         self._idle_ns = idle_s * 1_000_000_000
@@ -201,9 +212,7 @@ class Authenticator:
 
     def find(self, api_key: str) -> Credential | None:
         """A live key, as it was KNOWN_FOR_S ago at the most."""
-        now = time.monotonic()
-        if now - self._looked > KNOWN_FOR_S:
-            self._look(now)
+        self._look()
         known = self._known.get(api_key)
         if known is None:
             if len(self._known) > KNOWN_MOST:
@@ -216,12 +225,19 @@ class Authenticator:
             self._used_keys.append(api_key)
         return known.credential
 
-    def _look(self, now: float) -> None:
-        """Whether any key has changed; then those in use are read anew together, and the others when they are asked
-        for."""
+    def _look(self) -> None:
+        """Every KNOWN_FOR_S, whether any key has changed, or who may order.
+
+        Then those in use are read anew together, and the others when they are asked for.
+        """
+        now = time.monotonic()
+        if now - self._looked <= KNOWN_FOR_S:
+            return
         with self._database.connect() as connection:
             changes = connection.execute(_CHANGES).scalar_one()
-        if changes != self._changes:
+        if changes != self._changes or (self._until_ns is not None and time.time_ns() >= self._until_ns):
+            self._may_order.clear()
+            self._until_ns = None
             self._known = self._load(self._used_keys)
         self._looked, self._changes = now, changes
         self._turn, self._used_keys = self._turn + 1, []
@@ -240,6 +256,7 @@ class Authenticator:
                     brokers.setdefault(row.api_key, set()).add(row.broker)
                 live = select(api_keys).where(api_keys.c.api_key.in_(some), api_keys.c.revoked.is_(False))
                 rows = connection.execute(live).all()
+                self._learn(connection, {row.account for row in rows})
                 standings = Standings(connection, [(row.user_id, row.account) for row in rows])
                 used = {row.api_key: row.used_ns for row in connection.execute(_uses_of(some))}
                 for row in rows:
@@ -249,14 +266,28 @@ class Authenticator:
                     until_ns = lapses_ns(row, known.used_ns)
                     if standing.is_barred or until_ns <= now_ns:
                         continue
-                    facts = (tuple(row), frozenset(brokers.get(row.api_key, ())), standing)
+                    may_order = self._may_order[row.account]
+                    facts = (tuple(row), frozenset(brokers.get(row.api_key, ())), standing, may_order)
                     before = self._known.get(row.api_key)
                     same = before is not None and before.facts == facts
                     known.facts, known.lapses_ns = facts, until_ns
                     known.credential = before.credential if before is not None and same else self._open(row, *facts[1:])
         return found
 
-    def _open(self, row: Any, brokers: frozenset[int], standing: Standing) -> Credential:
+    def _learn(self, connection: Connection, accounts: set[int]) -> None:
+        """Who of these accounts may order, as far as that is not known."""
+        new = {account for account in accounts if account not in self._may_order}
+        if not new:
+            return
+        if len(self._may_order) > KNOWN_MOST:
+            self._may_order.clear()
+            new = accounts
+        found, until_ns = who_may_order(connection, new, time.time_ns())
+        self._may_order.update(found)
+        if until_ns is not None:
+            self._until_ns = until_ns if self._until_ns is None else min(until_ns, self._until_ns)
+
+    def _open(self, row: Any, brokers: frozenset[int], standing: Standing, may_order: bool) -> Credential:
         return Credential(
             id=row.credential,
             api_key=row.api_key,
@@ -270,6 +301,7 @@ class Authenticator:
             brokers=brokers,
             user=row.user_id,
             withdrawals_from_ns=standing.withdrawals_from_ns,
+            may_order=may_order,
         )
 
     def _note_key(self, api_key: str) -> None:
@@ -291,7 +323,7 @@ class Authenticator:
         found = admit(self._awake(token_hash, now_ns), csrf, changes, permission, now_ns)
         if isinstance(found, Credential):
             self._used.sessions[token_hash] = now_ns
-        return found
+        return self._judged(found)
 
     def _awake(self, token_hash: str, now_ns: int) -> Session | None:
         """A session that has not been idle for too long (I-15)."""
@@ -306,7 +338,20 @@ class Authenticator:
         with self._database.begin() as connection:
             token_hash = redeem_ticket(connection, ticket, time.time_ns())
         session = None if token_hash is None else self._find_session(token_hash)
-        return admit(session, "", False, None, time.time_ns())
+        return self._judged(admit(session, "", False, None, time.time_ns()))
+
+    def _judged(self, found: Credential | Denial) -> Credential | Denial:
+        """A session's credential says who may order as it is now, and not as it was when the session was read."""
+        if isinstance(found, Denial) or self._account_may_order(found.account):
+            return found
+        return replace(found, may_order=False)
+
+    def _account_may_order(self, account: int) -> bool:
+        self._look()
+        if account not in self._may_order:
+            with self._database.connect() as connection:
+                self._learn(connection, {account})
+        return self._may_order[account]
 
     def is_current(self, credential: Credential) -> bool:
         """Whether a key or a session that was let in would still be, unchanged."""
@@ -317,6 +362,13 @@ class Authenticator:
             return is_same
         session = self._awake(credential.api_key, time.time_ns())
         return session is not None and session.expires_ns > time.time_ns()
+
+    def may_order(self, credential: Credential) -> bool:
+        """Whether orders of a credential that was let in are taken, as it was KNOWN_FOR_S ago at the most (T-7)."""
+        if credential.kind is CredentialKind.API_KEY:
+            found = self.find(credential.api_key)
+            return found is None or found.may_order  # who has lost the key is told that
+        return self._account_may_order(credential.account)
 
     def has_session(self, token: str) -> bool:
         return self._find_session(hash_of(token)) is not None

@@ -1,6 +1,6 @@
 """The venue's configuration in memory, kept up by the stream of accepted configuration commands."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from commonbook.instrument.model import Account, Asset, Brand, BrokerCode, IndexPrice, Instrument, Rates
@@ -35,6 +35,7 @@ class Venue:
     schedules: dict[tuple[int, int], Rates] = field(default_factory=dict)
     overrides: dict[int, Rates] = field(default_factory=dict)
     floor: Rates = NO_FEES
+    highest_claim_e8: int = 0  # share of a fee that claims may take (F-5)
     prices: dict[tuple[int, int], IndexPrice] = field(default_factory=dict)  # the newest
     _superseded: dict[tuple[int, int], list[IndexPrice]] = field(default_factory=dict)  # within the newest batch
     statuses: dict[int, TradingStatus] = field(default_factory=dict)  # 0: the whole venue
@@ -42,6 +43,7 @@ class Venue:
     references: dict[int, tuple[int, int]] = field(default_factory=dict)  # instrument: reference and premium, ticks
     kills: set[tuple[KillScope, int]] = field(default_factory=set)  # scope and target of each switch that is on
     closed: set[tuple[int, int]] = field(default_factory=set)  # brand and instrument that it does not list
+    listing_changes: int = 0  # counts instruments and changes of listings
 
     def apply(self, batch: Batch) -> Records:
         """Take in a batch's accepted configuration commands; gives them back, COMMAND records in order."""
@@ -94,6 +96,7 @@ class Venue:
             case CommandKind.LISTING:
                 listing = (int(row["brand"]), int(row["instrument"]))
                 (self.closed.add if row["mode"] == ListingMode.CLOSED else self.closed.discard)(listing)
+                self.listing_changes += 1
             case _:
                 return
 
@@ -129,6 +132,7 @@ class Venue:
             listed_ns=int(row["time_ns"]),
         )
         self.instruments[instrument.id] = instrument
+        self.listing_changes += 1
 
     def _fees(self, row: Any) -> None:
         rates = Rates(int(row["maker_rate_e8"]), int(row["taker_rate_e8"]), bool(row["subsidised"]))
@@ -139,6 +143,7 @@ class Venue:
                 self.overrides[int(row["account"])] = rates
             case FeeScope.VENUE:
                 self.floor = rates
+                self.highest_claim_e8 = int(row["highest_claim_e8"])
 
     def rates(self, account: Account) -> Rates:
         """Rule F-3: its own rates, else its brand's at the highest level not above its own, else the floor."""
@@ -156,6 +161,14 @@ class Venue:
     def is_listed(self, brand: int, instrument: int) -> bool:
         """P-15: whether a brand's accounts trade an instrument."""
         return (brand, instrument) not in self.closed
+
+    def listed_by(self, brand: int) -> "Venue":
+        """The venue with the instruments that a brand lists; everything else is shared with this one."""
+        closed = {instrument for whose, instrument in self.closed if whose == brand}
+        if not closed:
+            return self
+        listed = {number: one for number, one in self.instruments.items() if number not in closed}
+        return replace(self, instruments=listed)
 
     def price_band(self, instrument: int) -> tuple[int, int] | None:
         """P-1: the highest price of a buy and the lowest of a sell; nothing where there is no band."""

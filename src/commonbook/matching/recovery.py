@@ -39,6 +39,7 @@ def restore(data_dir: Path, settings: JournalSettings) -> tuple[Journal, Engine]
         JournalDamaged: a bad record before a valid one; names segment and offset. Or the end is missing (J-8).
         DataFolderInUse: another process holds the folder.
     """
+
     def begin() -> Engine:
         engine = newest_engine(data_dir, NO_LIMIT)
         for sequence, state_format in _passed_over(data_dir, engine.sequence(), NO_LIMIT):

@@ -14,6 +14,7 @@ from commonbook.people.directory import User
 from commonbook.people.telling import tell
 from commonbook.people.throttle import Parties
 from commonbook.settings import PeopleSettings
+from commonbook.terms import service as terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,8 @@ def confirmed(connection: Connection, seal: Seal, brand: int, handle: str) -> Us
     told: dict[str, Any] = found.payload
     country = {"country": told["country"]} if told["country"] else {}
     user = directory.add(connection, seal, brand, told["email"], told["password"], told["language"], **country)
+    if country:
+        terms.first_country(connection, user.id, told["country"])
     challenges.belongs_to(connection, handle, user.id)
     opening.reserve(connection, user.id)
     return user

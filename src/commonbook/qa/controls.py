@@ -47,7 +47,8 @@ from commonbook.records import (
     of_kind,
 )
 from commonbook.settings import CoreSettings, JournalSettings
-from commonbook.simulator.demo_market import AURORA, BOREALIS, BROKER, BTC_USDT, KEY_ACCOUNTS, MID_TICKS, venue_commands
+from commonbook.simulator.demo_brands import FIRST_BRAND, SECOND_BRAND
+from commonbook.simulator.demo_market import BROKER, BTC_USDT, KEY_ACCOUNTS, MID_TICKS, venue_commands
 
 RESTING = 10_000
 PEAK_PER_S = 50_000  # declared, on two cores
@@ -58,13 +59,13 @@ REAL_SHARE = 0.05
 TRIALS_A_FOLDER = 12
 BURST = 500  # commands of one submission of the load
 CREDENTIAL = 7_777
-OWNER, OTHER = KEY_ACCOUNTS[AURORA][0], KEY_ACCOUNTS[BOREALIS][0]
+OWNER, OTHER = KEY_ACCOUNTS[FIRST_BRAND][0], KEY_ACCOUNTS[SECOND_BRAND][0]
 TARGETS = {
     KillScope.CREDENTIAL: CREDENTIAL,
     KillScope.ACCOUNT: OWNER,
     KillScope.PERSON: OWNER,  # of the demo's key accounts each is a person of its own
     KillScope.BROKER: BROKER,
-    KillScope.BRAND: AURORA,
+    KillScope.BRAND: FIRST_BRAND,
     KillScope.INSTRUMENT: BTC_USDT,
     KillScope.VENUE: 0,
 }

@@ -292,7 +292,7 @@ def _venue(accounts: list[int]) -> Records:
     instrument["lot_mantissa"], instrument["lot_scale"] = 1, 5
     instrument["minimum_lots"], instrument["name"] = 1, b"BTC-USDT"
     brand = commands(CommandKind.BRAND)
-    brand["brand"], brand["name"] = 1, b"aurora"
+    brand["brand"], brand["name"] = 1, b"one"
     fees = commands(CommandKind.FEES)
     fees["scope"], fees["brand"], fees["maker_rate_e8"], fees["taker_rate_e8"] = FeeScope.BRAND, 1, 80_000, 100_000
     people = commands(CommandKind.ACCOUNT, len(accounts))

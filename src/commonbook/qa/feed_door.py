@@ -11,7 +11,7 @@ from typing import Any
 from commonbook.errors import OutsideFailure
 from commonbook.qa.feed_client import CHANNELS, BookClient
 from commonbook.qa.okx import Key, Rest, Socket, login
-from commonbook.qa.people import AURORA, BOREALIS, Person, key_of, open_tables, prepare
+from commonbook.qa.people import FIRST_BRAND, SECOND_BRAND, Person, key_of, open_tables, prepare
 from commonbook.qa.serving import UNLIMITED, Server
 from commonbook.qa.suite import Result
 
@@ -21,7 +21,7 @@ MIDDLE = 78_300
 PATIENCE_S = 30.0
 SMALL_BUFFER = 4_096  # bytes that the kernel keeps for a reader
 FIRST, SECOND, LISTENER = 6_001, 6_002, 6_003
-PEOPLE = (Person(FIRST, AURORA), Person(SECOND, BOREALIS), Person(LISTENER, AURORA, level=7))
+PEOPLE = (Person(FIRST, FIRST_BRAND), Person(SECOND, SECOND_BRAND), Person(LISTENER, FIRST_BRAND, level=7))
 SETTINGS = UNLIMITED + "requests_per_hour = 1_000_000\n"
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from commonbook.qa.serving import Server
 from commonbook.qa.suite import Result
+from commonbook.simulator.demo_brands import BRANDS, FIRST_BRAND
 
 COPIES = (2, 3, 4, 8, 16, 64)
 FAILOVER_EVERY = 20  # trials
@@ -115,7 +116,7 @@ class _Door:
 
     def _signed(self, method: str, target: str, body: str) -> dict[str, str]:
         """The headers that prove a request. Each copy is signed for a moment of its own, as a signature works once."""
-        account = self.server.account("aurora")
+        account = self.server.account(BRANDS[FIRST_BRAND])
         self._offset_ms = (self._offset_ms + 1) % 5_000
         moment = datetime.now(UTC) - timedelta(milliseconds=self._offset_ms)
         stamp = moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

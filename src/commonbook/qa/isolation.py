@@ -32,9 +32,10 @@ from commonbook.gateway.okx_v5.ws.connection import Url
 from commonbook.identity.model import Permission
 from commonbook.identity.sessions import NewSession, open_session
 from commonbook.qa.okx import API, PATIENCE_S, Answer, Key, Rest, Socket, login, proof
-from commonbook.qa.people import AURORA, BOREALIS, Person, key_of, open_tables, prepare
+from commonbook.qa.people import FIRST_BRAND, SECOND_BRAND, Person, key_of, open_tables, prepare
 from commonbook.qa.serving import Server
 from commonbook.qa.suite import Result
+from commonbook.simulator.demo_brands import BRANDS
 from commonbook.simulator.demo_market import BROKER
 from commonbook.storage.schema import api_keys
 
@@ -51,12 +52,12 @@ late_ms = 0
 FIRST_OWNER, SECOND_OWNER, MASTER, TWIN = 5_001, 5_002, 5_003, 5_004
 FIRST_STRANGER, SECOND_STRANGER = 5_101, 5_102
 PEOPLE = (
-    Person(FIRST_OWNER, AURORA, cents=11),
-    Person(SECOND_OWNER, BOREALIS, cents=12),
-    Person(MASTER, AURORA, cents=13),
-    Person(TWIN, BOREALIS, person=FIRST_OWNER, cents=14),  # the first owner's own person, at the other brand
-    Person(FIRST_STRANGER, AURORA, cents=21),
-    Person(SECOND_STRANGER, BOREALIS, cents=22),
+    Person(FIRST_OWNER, FIRST_BRAND, cents=11),
+    Person(SECOND_OWNER, SECOND_BRAND, cents=12),
+    Person(MASTER, FIRST_BRAND, cents=13),
+    Person(TWIN, SECOND_BRAND, person=FIRST_OWNER, cents=14),  # the first owner's own person, at the other brand
+    Person(FIRST_STRANGER, FIRST_BRAND, cents=21),
+    Person(SECOND_STRANGER, SECOND_BRAND, cents=22),
 )
 PASSPHRASE = "Suite-42-x"
 WS_SHARE = 0.15  # of the trials are over WebSocket
@@ -180,7 +181,7 @@ class _Town:
     # -- the owners -----------------------------------------------------------------------------------------------
 
     def _owners(self) -> list[Owner]:
-        first, second = self._owner(FIRST_OWNER, AURORA), self._owner(SECOND_OWNER, BOREALIS)
+        first, second = self._owner(FIRST_OWNER, FIRST_BRAND), self._owner(SECOND_OWNER, SECOND_BRAND)
         master = self.key(MASTER)
         sub = self._sub(master, _word("sub"))
         self.sibling = self._sub(master, _word("sib"))
@@ -256,7 +257,7 @@ class _Town:
 
     def _principals(self) -> list[Principal]:
         read, trade, withdraw = (frozenset({one}) for one in Permission)
-        one, two = self.key(FIRST_STRANGER), self.key(SECOND_STRANGER, BOREALIS)
+        one, two = self.key(FIRST_STRANGER), self.key(SECOND_STRANGER, SECOND_BRAND)
         sub = self._sub(one, "stranger1")
         asked = {"subAcct": "stranger1", "label": "x", "passphrase": PASSPHRASE, "perm": "read_only"}
         reading = self._post(one, "/users/subaccount/apikey", asked)
@@ -280,24 +281,31 @@ class _Town:
             "sub that reads": Key(reading["apiKey"], reading["secretKey"], PASSPHRASE),
             "sibling": self.sibling.key,
             "other brand": two,
-            "other brand that reads": self.key(SECOND_STRANGER, BOREALIS, permissions=read),
-            "other brand that trades": self.key(SECOND_STRANGER, BOREALIS, permissions=trade),
-            "same person at the other brand": self.key(TWIN, BOREALIS),
+            "other brand that reads": self.key(SECOND_STRANGER, SECOND_BRAND, permissions=read),
+            "other brand that trades": self.key(SECOND_STRANGER, SECOND_BRAND, permissions=trade),
+            "same person at the other brand": self.key(TWIN, SECOND_BRAND),
         }
         found = [Principal(name, self._by_key(key), key) for name, key in keys.items()]
-        found.append(Principal("other brand at this brand's host", self._by_key(two, Host="aurora.localhost"), two))
+        found.append(
+            Principal(
+                "other brand at this brand's host", self._by_key(two, Host=f"{BRANDS[FIRST_BRAND]}.localhost"), two
+            )
+        )
         found.append(Principal("demo", self._by_key(one, **{"x-simulated-trading": "1"}), one))
         found.append(Principal("nobody", lambda method, target, body: self.rest.ask(method, target, body)))
-        for name, account, brand in (("session", FIRST_STRANGER, AURORA), ("other session", SECOND_STRANGER, BOREALIS)):
+        for name, account, brand in (
+            ("session", FIRST_STRANGER, FIRST_BRAND),
+            ("other session", SECOND_STRANGER, SECOND_BRAND),
+        ):
             browser = _Browser(self, account, brand)
             found.append(Principal(name, browser.ask, None, browser.ticket))
-        found.append(Principal("session without its token", _Browser(self, FIRST_STRANGER, AURORA, False).ask))
+        found.append(Principal("session without its token", _Browser(self, FIRST_STRANGER, FIRST_BRAND, False).ask))
         return found
 
     def _by_key(self, key: Key, **more: str) -> Callable[[str, str, str], Answer]:
         return lambda method, target, body: self.rest.ask(method, target, body, proof(key, method, target, body) | more)
 
-    def key(self, account: int, brand: int = AURORA, **more: Any) -> Key:
+    def key(self, account: int, brand: int = FIRST_BRAND, **more: Any) -> Key:
         with self.tables.begin() as connection:
             return key_of(connection, self.server.data_dir, account, brand, **more)
 
@@ -333,7 +341,7 @@ class _Browser:
             return open_session(connection, self._account, self._brand, 3_600)
 
     def ask(self, method: str, target: str, body: str) -> Answer:
-        headers = {"Cookie": f"commonbook_session={self._session.token}"}
+        headers = {"Cookie": f"session={self._session.token}"}
         if self._has_token:
             headers["X-CSRF-Token"] = self._session.csrf
         answer = self._town.rest.ask(method, target, body, headers)

@@ -13,7 +13,8 @@ from commonbook.identity.service import create_key
 from commonbook.qa.okx import Key
 from commonbook.records import CommandKind, as_commands, commands, words
 from commonbook.settings import Settings, database_url
-from commonbook.simulator.demo_market import AURORA, BOREALIS, BTC, USDT, standing_book, venue_commands
+from commonbook.simulator.demo_brands import FIRST_BRAND, SECOND_BRAND
+from commonbook.simulator.demo_market import BTC, USDT, standing_book, venue_commands
 from commonbook.storage.database import open_database
 
 EVERYTHING = frozenset(Permission)
@@ -23,7 +24,7 @@ FUNDS = {BTC: 100, USDT: 10_000_000}  # whole coins
 @dataclass(frozen=True, slots=True)
 class Person:
     account: int
-    brand: int = AURORA
+    brand: int = FIRST_BRAND
     person: int = 0  # 0: nobody else's account
     level: int = 0
     has_funds: bool = True
@@ -59,7 +60,7 @@ def key_of(
     connection: Connection,
     data_dir: Path,
     account: int,
-    brand: int = AURORA,
+    brand: int = FIRST_BRAND,
     permissions: frozenset[Permission] = EVERYTHING,
     label: str = "suite",
     ip_list: tuple[str, ...] = (),
@@ -71,4 +72,4 @@ def key_of(
     return Key(new.api_key, new.api_secret, new.api_passphrase)
 
 
-__all__ = ["AURORA", "BOREALIS", "EVERYTHING", "Person", "key_of", "open_tables", "prepare"]
+__all__ = ["EVERYTHING", "FIRST_BRAND", "SECOND_BRAND", "Person", "key_of", "open_tables", "prepare"]

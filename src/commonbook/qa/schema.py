@@ -17,6 +17,7 @@ from commonbook.errors import OutsideFailure
 from commonbook.qa.serving import UNLIMITED, Server
 from commonbook.qa.suite import Result
 from commonbook.settings import Settings, database_url
+from commonbook.simulator.demo_brands import BRANDS, FIRST_BRAND
 
 PHASES = ("examples", "coverage", "fuzzing", "stateful")
 # No engine time moves on by itself, so that whatever moves has been asked for; and a slow machine is given its time.
@@ -36,7 +37,7 @@ def run(seed: int, examples: int, limit: float = 0.0, phases: tuple[str, ...] = 
         settings.write_text(QUIET)
         data_dir = Path(folder) / "data"
         with Server(data_dir, "--settings", str(settings)) as server:
-            key = server.account("aurora")
+            key = server.account(BRANDS[FIRST_BRAND])
             look(server.ready["rest"], data_dir, key, result, examples, phases)
     return result
 

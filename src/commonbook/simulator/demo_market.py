@@ -8,6 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from commonbook.brand import service
+from commonbook.instrument.model import Rates
+from commonbook.instrument.venue import Venue
 from commonbook.records import (
     Attribution,
     Channel,
@@ -20,15 +23,14 @@ from commonbook.records import (
     commands,
     words,
 )
+from commonbook.simulator.demo_brands import BRANDS, FIRST_BRAND, NEW_BRANDS, SECOND_BRAND
 from commonbook.simulator.market import Sender
 
 BTC, USDT = 1, 2
 SCALE = 8
 BTC_USDT = 1
-AURORA, BOREALIS = 1, 2
-BRANDS = {AURORA: "aurora", BOREALIS: "borealis"}
 BROKER, BROKER_CODE, RETIRED_BROKER, RETIRED_CODE = 1, "NORTHSTAR", 2, "OLDHARBOUR"
-TAKER_E8, MAKER_E8 = 100_000, 80_000  # 10 and 8 basis points
+TAKER_E8 = 100_000  # 10 basis points, of the market maker as of everybody
 FLOOR_TAKER_E8, FLOOR_MAKER_E8, HIGHEST_CLAIM_E8 = 50_000, 20_000, 40_000_000
 REBATE_E8 = -20_000  # the approved market maker is paid 2 basis points
 LEVELS = 8  # VIP 0 to 7
@@ -44,7 +46,7 @@ UNIT = 10**SCALE
 
 MARKET_MAKER, HOUSE, BROKER_PAYOUT, RETIRED_PAYOUT = 1_001, 1_002, 1_003, 1_004
 FIRST_KEY_ACCOUNT = 2_000  # accounts that the demo's API keys belong to
-KEY_ACCOUNTS = {AURORA: (2_000, 2_001), BOREALIS: (2_010, 2_011)}
+KEY_ACCOUNTS = {FIRST_BRAND: (2_000, 2_001), SECOND_BRAND: (2_010, 2_011)}
 FIRST_CROWD_ACCOUNT = 10_000
 _FIRST_STAFF_PERSON = 100_000
 
@@ -63,13 +65,18 @@ class _Person:
 def venue_commands() -> Records:
     """Assets, instrument, brands, fees, broker codes, staff and key accounts with their funds."""
     staff = [
-        _Person(MARKET_MAKER, _FIRST_STAFF_PERSON, AURORA),
-        _Person(HOUSE, _FIRST_STAFF_PERSON + 1, AURORA),
-        _Person(BROKER_PAYOUT, _FIRST_STAFF_PERSON + 2, BOREALIS),
-        _Person(RETIRED_PAYOUT, _FIRST_STAFF_PERSON + 3, BOREALIS),
+        _Person(MARKET_MAKER, _FIRST_STAFF_PERSON, FIRST_BRAND),
+        _Person(HOUSE, _FIRST_STAFF_PERSON + 1, FIRST_BRAND),
+        _Person(BROKER_PAYOUT, _FIRST_STAFF_PERSON + 2, SECOND_BRAND),
+        _Person(RETIRED_PAYOUT, _FIRST_STAFF_PERSON + 3, SECOND_BRAND),
     ]
     keys = [_Person(account, account, brand) for brand, accounts in KEY_ACCOUNTS.items() for account in accounts]
     rich = [person for person in staff if person.account in (MARKET_MAKER, HOUSE)]
+    floor = Venue(floor=Rates(FLOOR_MAKER_E8, FLOOR_TAKER_E8, False))
+    openings = [
+        service.opening(number, new.document.name, service.fees_of(new.fees, floor))
+        for number, new in NEW_BRANDS.items()
+    ]
     return as_commands(
         _one(CommandKind.ASSET, asset=BTC, scale=SCALE, name=b"BTC"),
         _one(CommandKind.ASSET, asset=USDT, scale=SCALE, name=b"USDT"),
@@ -88,9 +95,9 @@ def venue_commands() -> Records:
         _one(CommandKind.PRICE, asset=BTC, quote_asset=USDT, price_e8=MID_TICKS * 10**8),
         _one(CommandKind.LIMITS, instrument=BTC_USDT, **LIMITS),
         _one(CommandKind.REFERENCE, instrument=BTC_USDT, reference_ticks=MID_TICKS),
-        *(_one(CommandKind.BRAND, brand=brand, name=name.encode()) for brand, name in BRANDS.items()),
+        *(brand for brand, *_ in openings),
         _fees(FeeScope.VENUE, FLOOR_MAKER_E8, FLOOR_TAKER_E8, highest_claim_e8=HIGHEST_CLAIM_E8),
-        *(_fees(FeeScope.BRAND, MAKER_E8, TAKER_E8, brand=brand) for brand in BRANDS),
+        *(fee for _, *fees in openings for fee in fees),
         _accounts([*staff, *keys]),
         _fees(FeeScope.ACCOUNT, REBATE_E8, TAKER_E8, account=MARKET_MAKER),
         _broker(BROKER, BROKER_CODE, True, BROKER_PAYOUT),
@@ -121,7 +128,7 @@ def sender(takers: int = 170) -> Callable[[int, bool], Sender]:
     def sender_of(number: int, is_taker: bool) -> Sender:
         nonlocal seen_takers
         dice = number * 2_654_435_761 >> 7 & 0xFFFF
-        brand = AURORA if dice % 5 < 3 else BOREALIS
+        brand = FIRST_BRAND if dice % 5 < 3 else SECOND_BRAND
         if is_taker:
             seen_takers += 1
             return _dressed(crowd_account(seen_takers, brand), brand, dice)
@@ -133,9 +140,9 @@ def sender(takers: int = 170) -> Callable[[int, bool], Sender]:
 
 
 def _dressed(account: int, brand: int, dice: int) -> Sender:
-    """A third of borealis's orders carry a broker's code; others show each reason for earning nothing."""
+    """A third of the second brand's orders carry a broker's code; others show each reason for earning nothing."""
     channel = Channel.WEB if dice % 17 == 0 else Channel.API
-    if brand == BOREALIS and dice // 5 % 3 == 0:
+    if brand == SECOND_BRAND and dice // 5 % 3 == 0:
         return Sender(account, BROKER, Attribution.BROKER, BROKER_CODE.encode(), channel)
     match dice // 16 % 16:
         case 0:

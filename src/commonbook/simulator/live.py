@@ -13,7 +13,7 @@ import numpy as np
 
 from commonbook.matching.client import CoreClient
 from commonbook.records import COMMAND, CommandKind, Records, commands
-from commonbook.simulator import demo_market
+from commonbook.simulator import demo_brands, demo_market
 from commonbook.simulator.capture import load_capture
 from commonbook.simulator.market import translate
 
@@ -50,7 +50,7 @@ async def _clear(client: CoreClient) -> None:
     accounts += [
         demo_market.crowd_account(person, brand)
         for person in range(1, demo_market.PERSONS + 1)
-        for brand in demo_market.BRANDS
+        for brand in demo_brands.BRANDS
     ]
     for start in range(0, len(accounts), 200):
         part = commands(CommandKind.CANCEL_ALL, len(accounts[start : start + 200]))

@@ -208,7 +208,7 @@ def headers(hand: Hand) -> Iterator[Case]:
     )
     yield Case("a proof of another path", (get(f"{API}/account/config", more=lines),), "401 50113")
     yield Case("a proof in the query", (get(f"{API}/account/balance?OK-ACCESS-KEY=x"),), "401 50103")
-    cookie = b"Cookie: commonbook_session=x\r\n"
+    cookie = b"Cookie: session=x\r\n"
     yield Case("a session that is none", (get(f"{API}/account/balance", more=cookie),), "401 50114")
     basic = b"Authorization: Basic YWRtaW46YWRtaW4=\r\n"
     yield Case("a proof of another kind", (get(f"{API}/account/balance", more=basic),), "401 50103")

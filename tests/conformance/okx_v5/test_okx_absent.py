@@ -4,8 +4,6 @@ import pytest
 from conformance.okx_v5.wire import ORDER, Hand, Running
 
 EMPTY_IN_PUBLIC = (
-    "/support/announcements",
-    "/support/announcement-types",
     "/public/funding-rate?instId=BTC-USDT-SWAP",
     "/public/funding-rate?instId=ANY",
     "/public/funding-rate-history?instId=BTC-USDT-SWAP",

@@ -26,7 +26,7 @@ class Browser:
         return self.send("POST", path, body, {"x-csrf-token": self.session.csrf} | headers)
 
     def send(self, method: str, path: str, body: Any, headers: dict[str, str]) -> Answer:
-        cookie = {"cookie": f"theme=dark; commonbook_session={self.session.token}"}
+        cookie = {"cookie": f"theme=dark; session={self.session.token}"}
         content = None if body is None else json.dumps(body)
         return checked(self.running.http.request(method, API + path, content=content, headers=cookie | headers))
 
@@ -83,7 +83,7 @@ def test_i11_a_session_that_has_ended_is_refused(running: Running, browser: Brow
 
 
 def test_i11_a_cookie_beside_a_key_says_nothing(browser: Browser, bob: Hand) -> None:
-    headers = bob.sign("GET", "/account/config", "") | {"cookie": f"commonbook_session={browser.session.token}"}
+    headers = bob.sign("GET", "/account/config", "") | {"cookie": f"session={browser.session.token}"}
     assert bob.repeat("GET", "/account/config", "", headers).row["uid"] == str(bob.account)
 
 
@@ -106,7 +106,7 @@ def test_i12_a_ticket_logs_one_websocket_in(running: Running, browser: Browser, 
 
 
 def test_i12_the_cookie_alone_logs_no_websocket_in(running: Running, browser: Browser) -> None:
-    cookie = {"cookie": f"commonbook_session={browser.session.token}"}
+    cookie = {"cookie": f"session={browser.session.token}"}
     with SocketHand(running, "private", cookie) as stream:
         assert stream.subscribe("account")["code"] == "60011"
 

@@ -12,7 +12,7 @@ from commonbook.exchange import Exchange
 from commonbook.instrument.accounts import funding_account, subaccount
 from commonbook.records import CommandKind, commands
 from commonbook.settings import Settings
-from commonbook.simulator.demo_market import AURORA
+from commonbook.simulator.demo_brands import FIRST_BRAND
 
 MASTER, STRANGER = 7_000, 7_777
 
@@ -26,7 +26,7 @@ def running(tmp_path: Path) -> Iterator[Running]:
     with Exchange.open(data_dir, Settings()) as exchange:
         accounts = commands(CommandKind.ACCOUNT, len(people))
         accounts["account"], accounts["person"] = zip(*people, strict=True)
-        accounts["brand"] = AURORA
+        accounts["brand"] = FIRST_BRAND
         exchange.submit(accounts)
         deposit = commands(CommandKind.DEPOSIT, len(people))
         deposit["account"], deposit["asset"], deposit["key"] = accounts["account"], 1, [b"one", b"two", b"three"]

@@ -19,7 +19,8 @@ from commonbook.clearing.service import BrandHour, book_volume, brand_totals
 from commonbook.exchange import Exchange
 from commonbook.records import BALANCE_ROW, FEE_POOL_ACCOUNT, CommandKind, amount, commands
 from commonbook.settings import Settings
-from commonbook.simulator.demo_market import AURORA, BOREALIS, BROKER, BROKER_PAYOUT, USDT
+from commonbook.simulator.demo_brands import FIRST_BRAND, SECOND_BRAND
+from commonbook.simulator.demo_market import BROKER, BROKER_PAYOUT, USDT
 from commonbook.units import HOUR_NS
 
 # Two fills at 78301, of 0.1 and 0.12345679 BTC. All amounts below are USDT, whole units of 10^-8.
@@ -119,14 +120,14 @@ def test_w28_the_ledger_the_brands_and_the_broker_agree_to_the_last_unit(traded:
             brands, book = brand_totals(connection), book_volume(connection)[USDT]
         # The three measures of volume: each brand's side, its half, and the book's, which counts a trade once.
         counted = {"fills": 2, "side_volume": NOTIONAL}
-        assert brands[AURORA, USDT] == BrandHour(
+        assert brands[FIRST_BRAND, USDT] == BrandHour(
             **counted,
             attributed_volume=AURORA_ATTRIBUTED,
             fees_collected=MAKER_FEE,
             host_fee=HOST_OF_MAKER,
             revenue=AURORA_REVENUE,
         )
-        assert brands[BOREALIS, USDT] == BrandHour(
+        assert brands[SECOND_BRAND, USDT] == BrandHour(
             **counted,
             attributed_volume=BOREALIS_ATTRIBUTED,
             fees_collected=TAKER_FEE,

@@ -36,14 +36,15 @@ from commonbook.records import (
     words,
 )
 from commonbook.settings import SIMULATED, Settings, database_url
-from commonbook.simulator.demo_market import AURORA, BOREALIS, BTC, USDT, standing_book, venue_commands
+from commonbook.simulator.demo_brands import FIRST_BRAND, SECOND_BRAND
+from commonbook.simulator.demo_market import BTC, USDT, standing_book, venue_commands
 from commonbook.storage.database import open_database
 
 API = "/api/v5"
 FIRST_ACCOUNT, ACCOUNTS = 5_000, 1_000  # even ones are aurora's, odd ones borealis's
 FIRST_TWIN, TWINS = 9_000, 40  # by two: one person with an account at either brand
 FIRST_VIP, VIPS, VIP_LEVEL = 9_500, 10, 4  # all of aurora
-BRANDS = {"aurora": AURORA, "borealis": BOREALIS}
+BRANDS = {"aurora": FIRST_BRAND, "borealis": SECOND_BRAND}
 START_BTC, START_USDT, START_ETH = 10, 1_000_000, 100  # whole coins each account begins with
 ETH, ETH_USDT = 3, 2
 ORDER = {"instId": "BTC-USDT", "tdMode": "cash", "side": "buy", "ordType": "limit", "px": "70000", "sz": "0.01"}
@@ -51,7 +52,7 @@ EVERYTHING = frozenset(Permission)
 
 # What happened in ETH-USDT long ago: time, price, size.
 LISTED = "2025-03-03T00:00:00"  # a Monday
-PAST_ACCOUNTS = {4_001: AURORA, 4_002: BOREALIS}  # who sold, who bought
+PAST_ACCOUNTS = {4_001: FIRST_BRAND, 4_002: SECOND_BRAND}  # who sold, who bought
 PAST = (
     ("2025-03-03T00:00:10", "2000", "1"),
     ("2025-03-03T00:00:50", "2010.5", "0.5"),
@@ -348,10 +349,10 @@ def _second_pair() -> Records:
     pair["instrument"], pair["base_asset"], pair["quote_asset"], pair["name"] = ETH_USDT, ETH, USDT, b"ETH-USDT"
     pair["tick_scale"], pair["tick_mantissa"], pair["lot_scale"], pair["lot_mantissa"] = 2, 1, 4, 1
     pair["minimum_lots"] = 10
-    people = [(FIRST_ACCOUNT + place, FIRST_ACCOUNT + place, AURORA + place % 2) for place in range(ACCOUNTS)]
-    people += [(FIRST_TWIN + place, FIRST_TWIN + place // 2, AURORA + place % 2) for place in range(TWINS)]
+    people = [(FIRST_ACCOUNT + place, FIRST_ACCOUNT + place, FIRST_BRAND + place % 2) for place in range(ACCOUNTS)]
+    people += [(FIRST_TWIN + place, FIRST_TWIN + place // 2, FIRST_BRAND + place % 2) for place in range(TWINS)]
     people += [(account, account, brand) for account, brand in PAST_ACCOUNTS.items()]
-    people += [(FIRST_VIP + place, FIRST_VIP + place, AURORA) for place in range(VIPS)]
+    people += [(FIRST_VIP + place, FIRST_VIP + place, FIRST_BRAND) for place in range(VIPS)]
     accounts = commands(CommandKind.ACCOUNT, len(people))
     accounts["account"], accounts["person"], accounts["brand"] = zip(*people, strict=True)
     accounts["level"][-VIPS:] = VIP_LEVEL

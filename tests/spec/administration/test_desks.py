@@ -15,14 +15,13 @@ import httpx
 import pytest
 from integration.gateway_here import GatewayHere
 from integration.serving import Server
+from spec.staff import staff_member
 
-from commonbook.administration import roles
 from commonbook.administration.roles import Role
 from commonbook.identity.model import Permission
 from commonbook.identity.sealing import Seal
 from commonbook.identity.service import create_key
 from commonbook.identity.sessions import open_session
-from commonbook.people import directory
 from commonbook.settings import Settings
 from commonbook.storage.database import open_database
 
@@ -41,11 +40,7 @@ class Desks:
         """A new user of a brand with these roles."""
         database = open_database(f"sqlite:///{self.data_dir / 'backoffice.db'}")
         with database.begin() as connection:
-            seal = Seal.open(self.data_dir)
-            name = f"{time.time_ns()}@example.com"
-            found = directory.add(connection, seal, brand, name, "", state=directory.ACTIVE).id
-            for role in held:
-                roles.grant(connection, found, brand, role, 0, 1)
+            found = staff_member(connection, Seal.open(self.data_dir), brand, *held)
         database.dispose()
         return found
 
@@ -68,7 +63,7 @@ class Browser:
     csrf: str
 
     def ask(self, method: str, path: str, body: Any = None, **headers: str) -> tuple[int, Any]:
-        given = {"host": self.host, "cookie": f"commonbook_session={self.token}", "x-csrf-token": self.csrf}
+        given = {"host": self.host, "cookie": f"session={self.token}", "x-csrf-token": self.csrf}
         with httpx.Client(base_url=self.address) as http:
             answer = http.request(method, path, json=body, headers=given | headers)
         return answer.status_code, answer.json()
@@ -91,7 +86,7 @@ def test_ad2_a_desk_is_for_those_who_have_a_role_there(desks: Desks) -> None:
     assert status == 200
     assert told[0]["roles"] == ["read_only"]
     assert desks.staff(AURORA).code("GET", "/partner/v1/staff") == "not_permitted"
-    assert desks.staff(AURORA, Role.OWNER).code("GET", "/host/v1/staff") == "wrong_desk"
+    assert desks.staff(AURORA, Role.OWNER).code("GET", "/host/v1/staff") == "no_such_path"
     assert desks.staff(0, Role.OWNER).code("GET", "/partner/v1/staff") == "wrong_desk"
     with httpx.Client(base_url=desks.address) as http:
         assert http.get("/partner/v1/staff").json()["error"]["code"] == "sign_in"

@@ -45,7 +45,7 @@ def test_pe10_a_login_never_takes_up_a_session_that_the_browser_has(town: Town) 
     attacker, victim = town.member(), town.member()
     for planted in (attacker.token, "made-up-by-somebody"):
         browser = town.browser()
-        browser.cookies["commonbook_session"] = planted
+        browser.cookies["session"] = planted
         browser.login(victim.email)
         assert browser.token not in (planted, victim.token)
         assert browser.get("/account/v1/me")["email"] == victim.email
@@ -58,16 +58,16 @@ def test_pe10_who_signs_in_again_has_one_session(town: Town) -> None:
     member.login(member.email)
     assert len(member.get(SESSIONS)) == 1
     old = town.browser()
-    old.cookies["commonbook_session"] = before
+    old.cookies["session"] = before
     assert old.refused("GET", "/account/v1/me") == "sign_in"
 
 
 def test_pe10_a_planted_device_cookie_makes_no_browser_a_known_one(town: Town) -> None:
     member, attacker = town.member(), town.member()
     browser = town.browser()
-    browser.cookies["commonbook_device"] = attacker.cookies["commonbook_device"]
+    browser.cookies["device"] = attacker.cookies["device"]
     browser.login(member.email)
-    assert browser.cookies["commonbook_device"] != attacker.cookies["commonbook_device"]
+    assert browser.cookies["device"] != attacker.cookies["device"]
     assert len(town.mails(member.email, "new-device")) == 1
 
 
@@ -128,7 +128,7 @@ def test_pe10_logging_out_ends_the_session_and_takes_the_cookie_away(town: Town)
     answer = member.ask("POST", "/account/v1/logout")
     assert "max-age=0" in answer.headers["set-cookie"].lower()
     old = town.browser()
-    old.cookies["commonbook_session"] = token
+    old.cookies["session"] = token
     assert old.refused("GET", "/account/v1/me") == "sign_in"
 
 

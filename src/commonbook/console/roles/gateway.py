@@ -1,5 +1,6 @@
 """The gateway: OKX v5 over HTTP."""
 
+import contextlib
 import socket
 from typing import Any
 
@@ -12,15 +13,18 @@ from commonbook.settings import database_url
 
 
 async def gateway(options: dict[str, Any], lifeline: Lifeline) -> None:
-    """The OKX v5 door on the listening socket that the supervisor bound."""
+    """The OKX v5 door on the listening sockets that the supervisor bound."""
     place = Place.of(options)
-    with socket.socket(fileno=options["listen_fd"]) as listener:
+    with contextlib.ExitStack() as stack:
+        listener = stack.enter_context(socket.socket(fileno=options["listen_fd"]))
+        tls_fd = options["tls_fd"]
+        tls = None if tls_fd is None else stack.enter_context(socket.socket(fileno=tls_fd))
         client = await CoreClient.connect(place.core_socket, START_TIMEOUT_S)
         url = database_url(place.settings, place.data_dir)
         simulated = None if options["simulated"] is None else _simulated(Place.of(options["simulated"]), lifeline)
         crew = msgspec.convert(options["crew"], Crew | None)
         await lifeline.until_stopped(
-            serve_gateway(place.data_dir, url, client, listener, place.settings, lifeline.ready, simulated, crew)
+            serve_gateway(place.data_dir, url, client, listener, place.settings, lifeline.ready, simulated, crew, tls)
         )
 
 

@@ -18,9 +18,8 @@ from litestar.types import ControllerRouterHandler
 from sqlalchemy import Connection
 
 from commonbook.administration.roles import HOST, Role, roles_of
-from commonbook.brand.hosts import brand_of_host
 from commonbook.errors import Declined
-from commonbook.gateway.desk import account, host, partner
+from commonbook.gateway.desk import account, host, pages, partner, program
 from commonbook.gateway.desk.asked import Asked, Desk
 from commonbook.gateway.desk.cookies import DEVICE_COOKIE
 from commonbook.gateway.desk.document import document
@@ -48,7 +47,12 @@ DESKS: dict[str, tuple[Side, str, Sequence[ControllerRouterHandler]]] = {
     "/account/v1": (Side.ANY, "Account API", account.ROUTES),
     "/partner/v1": (Side.BRAND, "Partner API", partner.ROUTES),
     "/host/v1": (Side.HOST, "Host API", host.ROUTES),
+    "/program/v1": (Side.ANY, "Program API", program.ROUTES),
+    "/a": (Side.ANY, "Pages", pages.ROUTES),
+    "/partners": (Side.ANY, "Program pages", program.PAGES),
 }
+_HOSTS_OWN = [prefix for prefix, (side, _, _) in DESKS.items() if side is Side.HOST]
+PAGES = {"/partners"}  # HTML for people. Plain forms carry no CSRF token: they never act for who is signed in
 
 
 class WithDesks:
@@ -62,13 +66,13 @@ class WithDesks:
         self._limits = Limits()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        app = self._app_of(scope["path"]) if scope["type"] == "http" else None
-        if app is None:
+        prefix = self._prefix_of(scope["path"]) if scope["type"] == "http" else None
+        if prefix is None:
             await self._behind(scope, receive, send)
             return
         try:
             body = await read_body(receive, self._desk.settings.gateway.body_bytes)
-            asked = await self._asked(scope, body)
+            asked = await self._asked(scope, body, prefix not in PAGES)
         except Gone:
             return
         except Refused as refused:
@@ -76,16 +80,19 @@ class WithDesks:
         except Declined as declined:
             await _say(send, declined.code, str(declined), **declined.values)
         else:
-            if scope["path"].endswith(DOCUMENT) and scope["method"] == "GET":
-                await answer(send, 200, document(app))
+            if scope["path"].endswith(DOCUMENT) and scope["method"] == "GET" and prefix not in PAGES:
+                await answer(send, 200, document(self._apps[prefix]))
                 return
-            await app(scope | {"asked": asked}, _again(body, receive), send)  # type: ignore[arg-type]
+            await self._apps[prefix](scope | {"asked": asked}, _again(body, receive), send)  # type: ignore[arg-type]
 
-    def _app_of(self, path: str) -> Litestar | None:
-        return next((app for prefix, app in self._apps.items() if path.startswith(f"{prefix}/")), None)
+    def _prefix_of(self, path: str) -> str | None:
+        return next((one for one in self._apps if path == one or path.startswith(f"{one}/")), None)
 
-    async def _asked(self, scope: Scope, body: bytes) -> Asked:
+    async def _asked(self, scope: Scope, body: bytes, proves: bool) -> Asked:
         """
+        Args:
+            proves: whether credentials are looked at.
+
         Raises:
             Declined: `too_many_requests`; `sign_in` for credentials that are given and not good.
         """
@@ -96,7 +103,9 @@ class WithDesks:
         headers = dict(scope["headers"])
         _must_be_own_page(scope, headers)
         host, origin = _text(headers, b"host"), _text(headers, b"origin")
-        brand = brand_of_host(desk.venue, host)
+        brand = desk.hosts.brand_of(host)
+        if brand is not None and any(scope["path"].startswith(f"{prefix}/") for prefix in _HOSTS_OWN):
+            raise Declined("no_such_path", "There is nothing at this path.")  # nothing here tells that there is a host
         asked = Asked(
             desk,
             brand,
@@ -108,7 +117,7 @@ class WithDesks:
             device=cookie(headers, DEVICE_COOKIE),
         )
         key, token = _text(headers, b"ok-access-key"), session_cookie(headers)
-        if not key and not token:
+        if not proves or (not key and not token):
             return asked
         found = self._by_key(key, scope, headers, body, address) if key else self._by_session(token, scope, headers)
         if isinstance(found, Denial):
@@ -189,7 +198,7 @@ def _must_be_own_page(scope: Scope, headers: dict[bytes, bytes]) -> None:
 
 
 def desk_app(prefix: str) -> Litestar:
-    """The routes of one desk, with its OpenAPI document at PREFIX/openapi.json."""
+    """The routes of one desk, with its OpenAPI document at PREFIX/openapi.json unless they are pages."""
     side, title, routes = DESKS[prefix]
     return Litestar(
         [Router(prefix, route_handlers=routes, opt={"side": side})],

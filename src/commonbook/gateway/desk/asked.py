@@ -14,6 +14,7 @@ from sqlalchemy.exc import IntegrityError
 
 from commonbook.administration.log import user_actor, write, write_by_host
 from commonbook.administration.roles import HOST, May, Role, allowed
+from commonbook.brand.hosts import Hosts
 from commonbook.errors import Declined
 from commonbook.gateway.okx_v5.door import Door
 from commonbook.identity.model import Credential
@@ -54,6 +55,20 @@ class Desk:
     @property
     def venue(self) -> Venue:
         return self.door.venue
+
+    @property
+    def hosts(self) -> Hosts:
+        return self.door.hosts
+
+    @property
+    def now_ns(self) -> int:
+        """The newest of the wall's time and the engine's: what is to come is behind both."""
+        return max(time.time_ns(), self.door.time_ns)
+
+    @property
+    def engine_time_ns(self) -> int:
+        """As the newest batch that this gateway has seen says it; the clock's before the first."""
+        return self.door.time_ns or time.time_ns()
 
     async def read(self, query: Callable[[Connection], Answer]) -> Answer:
         return await asyncio.to_thread(self._read, query)

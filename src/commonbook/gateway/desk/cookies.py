@@ -5,7 +5,7 @@ from litestar.datastructures import Cookie
 from commonbook.gateway.desk.asked import Asked
 from commonbook.gateway.okx_v5.app import SESSION_COOKIE
 
-DEVICE_COOKIE = "commonbook_device"
+DEVICE_COOKIE = "device"
 DEVICE_S = 365 * 86_400
 
 

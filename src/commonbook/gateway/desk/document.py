@@ -4,6 +4,8 @@ from typing import Any
 
 from litestar import Litestar
 
+from commonbook.gateway.okx_v5.app import SESSION_COOKIE
+
 REFUSALS = {
     "400": "The request cannot be read, or a value is none.",
     "401": "Sign in first.",
@@ -28,7 +30,7 @@ _PROBLEM = {
     },
 }
 _SECURITY = {
-    "session": {"type": "apiKey", "in": "cookie", "name": "commonbook_session"},
+    "session": {"type": "apiKey", "in": "cookie", "name": SESSION_COOKIE},
     "csrf": {"type": "apiKey", "in": "header", "name": "x-csrf-token"},
     "key": {"type": "apiKey", "in": "header", "name": "ok-access-key", "description": "with the permission `manage`"},
 }

@@ -26,6 +26,7 @@ STATUSES = {
     "too_many_requests": 429,
     "too_large": 413,
     "unavailable": 503,
+    "invalid_brand": 400,
 }
 HTTP_CODES = {400: "bad_request", 404: "no_such_path", 405: "wrong_method", 413: "too_large", 415: "bad_request"}
 
@@ -63,7 +64,9 @@ def _refused(_: Request[Any, Any, Any], failure: Refused) -> Response[Problems]:
 
 
 def _unavailable(_: Request[Any, Any, Any], failure: CoreUnavailable) -> Response[Problems]:
-    return problem(503, "unavailable", str(failure))
+    """Where the core is and how it is started is nobody's here."""
+    log.error("desk.no_core", why=str(failure))
+    return problem(503, "unavailable", "The exchange does not answer just now. Please try again later.")
 
 
 def _validation(_: Request[Any, Any, Any], failure: ValidationException) -> Response[Problems]:

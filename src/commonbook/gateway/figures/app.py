@@ -8,7 +8,6 @@ from typing import Any
 import msgspec
 import structlog
 
-from commonbook.brand.hosts import brand_of_host
 from commonbook.gateway.figures import forms
 from commonbook.gateway.figures.forms import Market
 from commonbook.gateway.figures.parts import BrandVolumes, Part, Volume, brand_parts, host_parts, since_ns
@@ -70,7 +69,7 @@ class FiguresApp:
         if self._limits.spend([Claim(address, self._limit)], time.monotonic_ns() // 10**6) is not None:
             raise Wrong(429, "Too many requests; once a minute for each pair is plenty.")
         headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
-        brand = brand_of_host(self._door.venue, headers.get("host", ""))
+        brand = self._door.hosts.brand_of(headers.get("host", ""))
         query = decode_query(scope["query_string"])
         name, _, rest = scope["path"].removeprefix(PREFIX).partition("/")
         match name, rest:
@@ -83,25 +82,30 @@ class FiguresApp:
             case "assets", "":
                 return self._assets(brand)
             case "pairs", "":
-                return [forms.pair(one) for one in self._door.venue.instruments.values()]
+                return [forms.pair(one) for one in self._listed(brand)]
             case "orderbook", _:
-                return self._book(self._instrument(rest or query.get("ticker_id", "")), query)
+                return self._book(self._instrument(brand, rest or query.get("ticker_id", "")), query)
             case "trades", _ if rest:
-                instrument = self._instrument(rest)
+                instrument = self._instrument(brand, rest)
                 return [forms.trade(instrument, part) for part in await self._parts(brand, instrument, query)]
             case "historical_trades", "":
-                return await self._historical(brand, self._instrument(query.get("ticker_id", "")), query)
+                return await self._historical(brand, self._instrument(brand, query.get("ticker_id", "")), query)
         raise Wrong(404, "There is nothing at this path.")
 
-    def _instrument(self, name: str) -> Instrument:
-        for instrument in self._door.venue.instruments.values():
+    def _listed(self, brand: Brand | None) -> list[Instrument]:
+        """What a brand lists; of an address that is no brand's everything (LI-1)."""
+        venue = self._door.venue if brand is None else self._door.listed_by(brand.id)
+        return list(venue.instruments.values())
+
+    def _instrument(self, brand: Brand | None, name: str) -> Instrument:
+        for instrument in self._listed(brand):
             if name in (forms.pair_name(instrument), instrument.name):
                 return instrument
         raise Wrong(404, "There is no such pair.")
 
     async def _markets(self, brand: Brand | None) -> list[Market]:
         now_ns = time.time_ns()
-        return [await self._market(one, brand, now_ns) for one in self._door.venue.instruments.values()]
+        return [await self._market(one, brand, now_ns) for one in self._listed(brand)]
 
     async def _market(self, instrument: Instrument, brand: Brand | None, now_ns: int) -> Market:
         door = self._door

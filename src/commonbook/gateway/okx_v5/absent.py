@@ -49,7 +49,6 @@ _LENDING = "nothing is lent and nothing borrowed"
 _CONVERT = "nothing is converted beside the book"
 BY_PATH = "by path"  # the reason is the first of these that matches the route's path
 _REASONS = (
-    (r"/support/", "the host makes no announcements here"),
     (r"/asset/convert|/easy-convert|/one-click-repay", _CONVERT),
     (r"/deposit|/withdraw|/non-tradable|/exchange-list", NO_CUSTODY),
     (r"-archive|/monthly-statement|/market-data-history", _FILES),

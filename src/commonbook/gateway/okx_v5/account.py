@@ -214,7 +214,7 @@ async def trade_fee(door: Door, call: Call) -> list[Body]:
     if instrument_type(call.query) != "SPOT":
         return []
     if text(call.query, "instId"):
-        instrument_of(call.query, door.venue)
+        instrument_of(call.query, door.listed(call))
     account = door.own(call)
     rates = door.venue.rates(account)
     maker, taker = (format_units(-rate, 8) for rate in (rates.maker_e8, rates.taker_e8))
@@ -287,7 +287,7 @@ async def bills(door: Door, call: Call) -> list[Body]:
 async def max_avail_size(door: Door, call: Call) -> list[Body]:
     answer = []
     for name in required(call.query, "instId").split(","):
-        instrument = instrument_of({"instId": name}, door.venue)
+        instrument = instrument_of({"instId": name}, door.listed(call))
         found = await _free(door, call)
         quote, base = (found.get(one.id, 0) for one in (instrument.quote, instrument.base))
         row = {"instId": name, "availBuy": instrument.quote.format(quote), "availSell": instrument.base.format(base)}
@@ -310,7 +310,7 @@ async def max_size(door: Door, call: Call) -> list[Body]:
     answer = []
     worst = max(door.venue.rates(door.own(call)).taker_e8, door.venue.rates(door.own(call)).maker_e8, 0)
     for name in required(call.query, "instId").split(","):
-        instrument = instrument_of({"instId": name}, door.venue)
+        instrument = instrument_of({"instId": name}, door.listed(call))
         found = await _free(door, call)
         quote, base = (found.get(one.id, 0) for one in (instrument.quote, instrument.base))
         ask = door.book(instrument.id).best(Side.SELL)

@@ -12,10 +12,10 @@ from urllib.parse import parse_qsl
 import msgspec
 import structlog
 
-from commonbook.brand.hosts import brand_of_host
 from commonbook.gateway.okx_v5 import (
     absent,
     account,
+    announcements,
     asset,
     index,
     mode,
@@ -79,8 +79,8 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("GET", "/public/instruments"): Route(public.instruments, None),
     ("GET", "/public/price-limit"): Route(public.price_limit, None),
     ("GET", "/system/status"): Route(public.system_status, None),
-    ("GET", "/support/announcements"): Route(absent.nothing(), None),
-    ("GET", "/support/announcement-types"): Route(absent.nothing(), None),
+    ("GET", "/support/announcements"): Route(announcements.announcements, None),
+    ("GET", "/support/announcement-types"): Route(announcements.announcement_types, None),
     # -- public: market data
     ("GET", "/market/ticker"): Route(public.ticker, None),
     ("GET", "/market/tickers"): Route(public.tickers, None),
@@ -342,9 +342,11 @@ async def _handle(
         query=decode_query(scope["query_string"]) if scope["method"] == "GET" else {},
         body=decode_body(body) if scope["method"] == "POST" else None,
         credential=credential,
-        brand=brand_of_host(door.venue, _text(headers, b"host")),
+        brand=door.hosts.brand_of(_text(headers, b"host")),
         received_ms=came_ms,
         expires=_text(headers, b"exptime"),
+        language=_text(headers, b"accept-language").partition(",")[0].partition(";")[0].strip(),
+        address=f"{scope.get('scheme', 'http')}://{_text(headers, b'host')}",
     )
     name = (scope["method"], scope["path"].removeprefix(PREFIX))
     if name not in BY_ORDER:  # orders are counted as orders, where it is known what they are about
@@ -380,7 +382,7 @@ def _prove(door: Door, permission: Permission, scope: Scope, headers: Headers, b
     return found
 
 
-SESSION_COOKIE = "commonbook_session"
+SESSION_COOKIE = "session"
 
 
 def session_cookie(headers: Headers) -> str:

@@ -33,6 +33,9 @@ INTERNAL = Code("50026", "System error. Please try again later.", 500)
 NOT_PERMITTED = Code("50120", "This API key doesn't have permission to use this function.")
 EXPIRED_BEFORE = Code("50036", "The expTime can't be earlier than the current system time.")
 EXPIRED_MEANWHILE = Code("50037", "The request has expired while it was being processed.")
+TERMS_FIRST = Code(
+    "50027", "Trading is restricted until the terms in force are accepted: POST /account/v1/terms/accept."
+)
 NOT_AVAILABLE = Code("50062", "This feature is not available: ")
 BAD_HTTP = Code("50400", "The request cannot be read as HTTP/1.1.", 400)
 BAD_UPGRADE = Code("50400", "The request to upgrade is not one for a WebSocket of version 13.", 400)

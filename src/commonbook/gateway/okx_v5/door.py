@@ -11,10 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection, Engine
 
+from commonbook.brand.hosts import Hosts
 from commonbook.errors import CoreUnavailable
 from commonbook.gateway.okx_v5.budget import CANCELS, OPERATIONS, Budget
 from commonbook.gateway.okx_v5.codec import Body
-from commonbook.gateway.okx_v5.codes import BUSY, UNAVAILABLE, Refused
+from commonbook.gateway.okx_v5.codes import BUSY, TERMS_FIRST, UNAVAILABLE, Refused
 from commonbook.gateway.pressure import Pressure
 from commonbook.gateway.turns import Turns
 from commonbook.identity.model import Credential, Denial
@@ -43,6 +44,8 @@ class Call:
     received_ms: int
     expires: str = ""  # the expTime header
     for_account: int = 0  # of a push, which nobody asked for just now
+    language: str = ""  # the first of Accept-Language
+    address: str = ""  # at which we were asked
 
     @property
     def account(self) -> int:
@@ -76,18 +79,22 @@ class Door:
     giving: asyncio.Lock = field(default_factory=asyncio.Lock)  # test funds, to one after the other
     touched: dict[int, int] = field(default_factory=dict)  # account to the newest sequence that concerned it
     position: int = 0  # the newest sequence taken in
+    time_ns: int = 0  # engine time of it
     is_alone: bool = True  # no other gateway acknowledges orders
 
     def __post_init__(self) -> None:
+        self.hosts = Hosts(self.venue)  # a gateway has one for both venues
         self.pressure = Pressure(self.settings.late_ms, self.settings.uneven_ms)
         self.turns = Turns(self.settings.brand_bytes)
+        self._listed: dict[int, Venue] = {}  # by brand, since the newest change of any listing
+        self._listing_changes = -1
         self._gathering = Gathering(self.core)
 
     def follow(self, batch: Batch) -> None:
         """Take in a durable batch."""
         self.venue.apply(batch)
         self.books.apply(batch)
-        self.position = batch.last
+        self.position, self.time_ns = batch.last, int(batch.commands["time_ns"][-1])
         for kind in (EventKind.ACCEPTED, EventKind.CANCELED, EventKind.FILL_SIDE, EventKind.BALANCE):
             rows = of_kind(batch.events, kind)
             self._touch_all(rows["account"], rows["sequence"])
@@ -113,6 +120,23 @@ class Door:
 
     def own(self, call: Call) -> Account:
         return self.venue.accounts[call.account]
+
+    def listed(self, call: Call) -> Venue:
+        """The venue as who asks sees it: what the brand of the key, or of the Host, lists (LI-1)."""
+        if call.credential is not None:
+            return self.listed_by(call.credential.brand)
+        return self.venue if call.brand is None else self.listed_by(call.brand.id)
+
+    def listed_by(self, brand: int) -> Venue:
+        if not self.venue.closed:
+            return self.venue
+        if self.venue.listing_changes != self._listing_changes:
+            self._listed.clear()
+            self._listing_changes = self.venue.listing_changes
+        found = self._listed.get(brand)
+        if found is None:
+            found = self._listed[brand] = self.venue.listed_by(brand)
+        return found
 
     def book(self, instrument: int) -> PublicBook:
         return self.books.book(instrument)
@@ -151,6 +175,11 @@ class Door:
         """The brand of a key that a request names and has not proved; 0 for none."""
         found = self.authenticator.find(api_key) if api_key else None
         return 0 if found is None else found.brand
+
+    def must_have_accepted(self, operation: str, credential: Credential) -> None:
+        """Raises Refused for orders and amendments of an account whose user has texts to accept (T-7)."""
+        if operation in MAY_WAIT and not self.authenticator.may_order(credential):
+            raise Refused(TERMS_FIRST)
 
     async def submit(self, commands: Records, account: int, *others: int) -> list[Records]:
         """The events of each of an account's commands, which may concern others as well, once they are durable.

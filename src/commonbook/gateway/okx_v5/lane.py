@@ -86,8 +86,9 @@ class Lane:
         """Carry out what `read` has taken.
 
         Raises:
-            Refused: the budget is spent, or the core cannot take it.
+            Refused: there are terms to accept first, the budget is spent, or the core cannot take it.
         """
+        door.must_have_accepted(operation, credential)
         door.budget.orders(operation, credential.account, taken.instruments)
         attributed = [attribution(door.venue, credential.brokers, tag) for tag in taken.tags]
         numbered = await door.submit_records(taken.records(attributed), credential.account)

@@ -76,8 +76,8 @@ async def system_status(door: Door, call: Call) -> list[Body]:
 async def instruments(door: Door, call: Call) -> list[Body]:
     if instrument_type(call.query) != "SPOT":
         return []
-    wanted = filtered_instrument(call.query, door.venue)
-    listed = door.venue.instruments.values() if wanted is None else [wanted]
+    wanted = filtered_instrument(call.query, door.listed(call))
+    listed = door.listed(call).instruments.values() if wanted is None else [wanted]
     return [instrument_object(one, door.venue.status(one.id)) for one in listed]
 
 
@@ -91,7 +91,7 @@ def instrument_type(query: Body) -> str:
 
 @states("The newest figures of one instrument.", INSTRUMENT, one_of=(ONE_INSTRUMENT,), answers="Ticker")
 async def ticker(door: Door, call: Call) -> list[Body]:
-    return [await _ticker(door, instrument_of(call.query, door.venue))]
+    return [await _ticker(door, instrument_of(call.query, door.listed(call)))]
 
 
 @states(
@@ -100,7 +100,7 @@ async def ticker(door: Door, call: Call) -> list[Body]:
 async def tickers(door: Door, call: Call) -> list[Body]:
     if instrument_type(call.query) != "SPOT":
         return []
-    return [await _ticker(door, one) for one in door.venue.instruments.values()]
+    return [await _ticker(door, one) for one in list(door.listed(call).instruments.values())]
 
 
 async def _ticker(door: Door, instrument: Instrument) -> Body:
@@ -170,7 +170,7 @@ async def books_full(door: Door, call: Call) -> list[Body]:
 
 
 def _book(door: Door, call: Call, most: int, fields: int, usual: int = 1) -> Body:
-    instrument = instrument_of(call.query, door.venue)
+    instrument = instrument_of(call.query, door.listed(call))
     levels = whole(call.query, "sz", 1, most, usual) or usual
     book = door.book(instrument.id)
 
@@ -188,7 +188,7 @@ def _book(door: Door, call: Call, most: int, fields: int, usual: int = 1) -> Bod
 @states("The band that prices must be in.", INSTRUMENT, one_of=(ONE_INSTRUMENT,), answers="PriceLimit")
 async def price_limit(door: Door, call: Call) -> list[Body]:
     """The highest price of a buy and the lowest of a sell; empty where the instrument has no band."""
-    instrument = instrument_of(call.query, door.venue)
+    instrument = instrument_of(call.query, door.listed(call))
     return [price_limit_object(instrument, door.venue.price_band(instrument.id), time.time_ns())]
 
 
@@ -213,7 +213,7 @@ def price_limit_object(instrument: Instrument, band: tuple[int, int] | None, now
     stricter=LIMIT_REFUSED,
 )
 async def trades(door: Door, call: Call) -> list[Body]:
-    instrument = instrument_of(call.query, door.venue)
+    instrument = instrument_of(call.query, door.listed(call))
     limit = whole(call.query, "limit", 1, 500, 100) or 100
     rows = await door.read(lambda connection: door.market.trade_list(connection, instrument.id, limit))
     return [_trade(row, instrument) for row in rows]
@@ -232,7 +232,7 @@ async def trades(door: Door, call: Call) -> list[Body]:
     differs="reaches back to the first trade; OKX to three months",
 )
 async def history_trades(door: Door, call: Call) -> list[Body]:
-    instrument = instrument_of(call.query, door.venue)
+    instrument = instrument_of(call.query, door.listed(call))
     limit = whole(call.query, "limit", 1, 100, 100) or 100
     by = text(call.query, "type") or "1"
     if by not in ("1", "2"):
@@ -297,7 +297,7 @@ class CandleWindow:
     differs="bars of one second are not told; a bar without a trade is left out; both volumes in quote are the same",
 )
 async def candles(door: Door, call: Call) -> list[list[str]]:
-    instrument = instrument_of(call.query, door.venue)
+    instrument = instrument_of(call.query, door.listed(call))
     window = CandleWindow.of(call.query, 300)
 
     def query(connection: Connection) -> list[Candle]:

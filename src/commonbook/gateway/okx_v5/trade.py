@@ -132,6 +132,7 @@ async def amend_batch(door: Door, call: Call) -> Reply:
 
 async def _carry_out(door: Door, call: Call, operation: str, bodies: list[Body]) -> Reply:
     """The long way of an operation: a record for each row that can have one, submitted in one go, and its answers."""
+    door.must_have_accepted(operation, _credential(call))
     built = [record_of(door, call, operation, body) for body in bodies]
     instruments = [0 if one.record is None else int(one.record["instrument"][0]) for one in built]
     door.budget.orders(operation, call.account, instruments)
@@ -254,7 +255,7 @@ def _row(operation: str, body: Body, code: Code | None, message: str, events: Re
 def _order(door: Door, call: Call, body: Body) -> Records:
     settings = door.settings
     _check_expiry(call, body)
-    asked = order_request(body, door.venue, settings.client_id_characters, settings.tag_characters)
+    asked = order_request(body, door.listed(call), settings.client_id_characters, settings.tag_characters)
     credential = _credential(call)
     order = commands(CommandKind.ORDER)
     order["account"], order["instrument"] = call.account, asked.instrument.id

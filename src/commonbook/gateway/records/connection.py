@@ -272,6 +272,8 @@ class Connection(asyncio.BufferedProtocol):
         if self._stamp is None:
             raise TypeError("commands before the opening")
         cancels = stamp(records[1:], self._stamp)
+        if count > cancels and self.credential is not None and not door.authenticator.may_order(self.credential):
+            raise FrameRefused(ErrorCode.TERMS, "the terms in force are to be accepted first; cancels are taken")
         wait_ms = self._spend(count - cancels, cancels)
         if wait_ms:
             self._busy(frame, BusyReason.RATE, wait_ms)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from commonbook.brand.hosts import brand_of_host
+from commonbook.brand.hosts import Hosts
 from commonbook.gateway.okx_v5.app import PREFIX, Receive, Scope, Send, answer
 from commonbook.gateway.okx_v5.codes import WRONG_METHOD
 from commonbook.gateway.reference import pages
@@ -21,7 +21,6 @@ from commonbook.gateway.reference.changes import recorded_changes, version
 from commonbook.gateway.reference.compatibility import compatibility
 from commonbook.gateway.reference.openapi import Document, openapi
 from commonbook.gateway.reference.pages import ROOT, Library
-from commonbook.instrument.venue import Venue
 from commonbook.settings import Settings
 
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
@@ -79,9 +78,9 @@ def contents(settings: Settings, title: str) -> dict[str, Content]:
 class WithReference:
     """The ASGI application: the reference, and behind it the door."""
 
-    def __init__(self, behind: App, venue: Venue, settings: Settings) -> None:
+    def __init__(self, behind: App, hosts: Hosts, settings: Settings) -> None:
         self._behind = behind
-        self._venue = venue
+        self._hosts = hosts
         self._settings = settings
         self._made: dict[str, asyncio.Future[dict[str, Content]]] = {}
 
@@ -101,8 +100,8 @@ class WithReference:
 
     async def _contents(self, scope: Scope) -> dict[str, Content]:
         host = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"host"), "")
-        brand = brand_of_host(self._venue, host)
-        title = brand.name if brand else NO_BRAND
+        brand = self._hosts.brand_of(host)
+        title = self._hosts.document(brand.id).title if brand else NO_BRAND
         if title not in self._made:
             making = asyncio.to_thread(contents, self._settings, title)
             self._made[title] = asyncio.ensure_future(making)

@@ -174,3 +174,25 @@ sign-in-unlocked =
 erased =
     What we kept of you at { $brand } was erased at { $time }. This is our last mail to you.
     .subject = Your data was erased
+
+partnership-receipt =
+    Your application { $reference } has begun.
+
+    Go on by this link; whoever has it can see and change your application:
+    { $link }
+
+    If you have not applied: you need not do anything.
+    .subject = Your application { $reference }
+
+partnership-state =
+    Your application { $reference } is now: { $state }.
+
+    { $has-reason ->
+        [yes] Why: { $reason }.
+       *[no] What comes next, and from whom, is told with your application.
+    }
+    .subject = Your application { $reference }: { $state }
+
+partnership-contract-ends =
+    The term of your contract (application { $reference }) has ended. Accept the newest contract in { $days } days, or your brand is suspended.
+    .subject = Your contract has ended

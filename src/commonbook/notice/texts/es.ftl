@@ -174,3 +174,25 @@ sign-in-unlocked =
 erased =
     Lo que guardábamos de usted en { $brand } se borró a las { $time }. Este es nuestro último correo.
     .subject = Sus datos se han borrado
+
+partnership-receipt =
+    Su solicitud { $reference } ha empezado.
+
+    Continúen con este enlace; quien lo tenga puede ver y cambiar la solicitud:
+    { $link }
+
+    Si no la han presentado ustedes, no tienen que hacer nada.
+    .subject = Su solicitud { $reference }
+
+partnership-state =
+    Su solicitud { $reference } está ahora: { $state }.
+
+    { $has-reason ->
+        [yes] Motivo: { $reason }.
+       *[no] Lo que sigue, y de quién depende, consta en su solicitud.
+    }
+    .subject = Su solicitud { $reference }: { $state }
+
+partnership-contract-ends =
+    El plazo de su contrato (solicitud { $reference }) ha terminado. Acepten el contrato más reciente en { $days } días, o se suspenderá su marca.
+    .subject = Su contrato ha terminado

@@ -174,3 +174,25 @@ sign-in-unlocked =
 erased =
     我们在 { $brand } 保存的您的个人数据已于 { $time } 删除。这是我们给您的最后一封邮件。
     .subject = 您的数据已删除
+
+partnership-receipt =
+    您的申请 { $reference } 已建立。
+
+    请通过此链接继续；持有者可以查看和修改您的申请：
+    { $link }
+
+    如非您本人申请，无需任何操作。
+    .subject = 您的申请 { $reference }
+
+partnership-state =
+    您的申请 { $reference } 的状态：{ $state }。
+
+    { $has-reason ->
+        [yes] 原因：{ $reason }。
+       *[no] 下一步由谁完成，请查看您的申请。
+    }
+    .subject = 您的申请 { $reference }：{ $state }
+
+partnership-contract-ends =
+    您的合同（申请 { $reference }）已到期。请在 { $days } 天内接受最新合同，否则您的品牌将被暂停。
+    .subject = 您的合同已到期

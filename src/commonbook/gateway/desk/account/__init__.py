@@ -1,4 +1,4 @@
-"""A user's own: sign-up, login, second factors, sessions, keys, profile. Rules: docs/rules/people.md.
+"""A user's own: sign-up, login, second factors, sessions, keys, profile, terms, level. Rules: docs/rules/people.md.
 
 Everything here is about the user who asks; who is not signed in yet is at the brand whose address was asked.
 """
@@ -11,9 +11,11 @@ from commonbook.gateway.desk.account import (
     factors,
     invitation,
     keys,
+    level,
     profile,
     recovery,
     sessions,
+    terms,
 )
 
 ROUTES = [
@@ -27,4 +29,6 @@ ROUTES = [
     *invitation.ROUTES,
     *consent.ROUTES,
     *erase.ROUTES,
+    *terms.ROUTES,
+    *level.ROUTES,
 ]

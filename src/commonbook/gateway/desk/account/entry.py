@@ -100,7 +100,25 @@ async def sign_up(asked: Asking, data: JSONBody[SignUp]) -> SignUpBegun:
         raise Declined("no_sign_up", "the host's own people are invited; sign up at the address of a brand")
     must_be_good(data.password, directory.normalized(data.email))
     language, country = language_of(asked, data.language), country_of(data.country)
+    await _must_be_open(asked, brand, country)
     return await evenly(asked, _begin(asked, brand, data, language, country))
+
+
+async def _must_be_open(asked: Asked, brand: int, country: str) -> None:
+    """What the brand's document says of whoever comes.
+
+    Raises:
+        Declined: `sign_up_closed`, `country_not_served`, `brand_full`.
+    """
+    document = asked.desk.hosts.document(brand)
+    if not document.takes_sign_ups:
+        raise Declined("sign_up_closed", f"{document.title} takes no new users now")
+    if document.countries and country not in document.countries:
+        served = ", ".join(document.countries)
+        raise Declined("country_not_served", f"{document.title} serves {served}; country {country!r} is none of these")
+    most = document.limits.users
+    if most and await asked.desk.read(lambda connection: directory.count_of(connection, brand)) >= most:
+        raise Declined("brand_full", f"{document.title} has all the users that it may have", most=most)
 
 
 async def _begin(asked: Asked, brand: int, data: SignUp, language: str, country: str) -> SignUpBegun:

@@ -11,6 +11,7 @@ from commonbook.gateway.desk.account.parts import by_session, country_of, langua
 from commonbook.gateway.desk.asked import Asked, Asking
 from commonbook.gateway.desk.needs import Needs
 from commonbook.people import directory, factors, recovery
+from commonbook.terms import service as terms
 
 NAME_CHARACTERS, WORD_CHARACTERS, PHONE_CHARACTERS = 64, 32, 20
 
@@ -72,6 +73,8 @@ async def change(asked: Asking, data: JSONBody[ProfileChange]) -> Me:
         kept = directory.personal(connection, asked.desk.seal, asked.user) | new
         kept = {name: value for name, value in kept.items() if value}
         directory.keep_personal(connection, asked.desk.seal, asked.user, kept)
+        if new.get("country"):
+            terms.first_country(connection, asked.user, new["country"])
         if language is not None:
             directory.change(connection, asked.user, language=language)
         return _me(connection, asked)

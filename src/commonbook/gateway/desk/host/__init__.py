@@ -1,5 +1,17 @@
 """What the host's people do."""
 
 from commonbook.gateway.desk import administration, users
+from commonbook.gateway.desk.host import brands, clearing, fees, listings, partnership, terms
+from commonbook.gateway.desk.partner import announcements
 
-ROUTES = [*administration.ROUTES, *users.ROUTES]
+ROUTES = [
+    *administration.ROUTES,
+    *users.ROUTES,
+    *brands.ROUTES,
+    *terms.ROUTES,
+    *fees.ROUTES,
+    *announcements.ROUTES,
+    *listings.ROUTES,
+    *partnership.ROUTES,
+    *clearing.ROUTES,
+]

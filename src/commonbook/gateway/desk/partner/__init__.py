@@ -1,6 +1,32 @@
 """What a brand's team does: everything here is about the brand of who asks."""
 
 from commonbook.gateway.desk import administration, users
-from commonbook.gateway.desk.partner import exports, imports, liquidity, webhooks
+from commonbook.gateway.desk.partner import (
+    announcements,
+    brand,
+    clearing,
+    exports,
+    fees,
+    imports,
+    liquidity,
+    listings,
+    partnership,
+    terms,
+    webhooks,
+)
 
-ROUTES = [*administration.ROUTES, *users.ROUTES, *webhooks.ROUTES, *liquidity.ROUTES, *exports.ROUTES, *imports.ROUTES]
+ROUTES = [
+    *administration.ROUTES,
+    *users.ROUTES,
+    *brand.ROUTES,
+    *terms.ROUTES,
+    *fees.ROUTES,
+    *announcements.ROUTES,
+    *listings.ROUTES,
+    *partnership.ROUTES,
+    *clearing.ROUTES,
+    *webhooks.ROUTES,
+    *liquidity.ROUTES,
+    *exports.ROUTES,
+    *imports.ROUTES,
+]

@@ -20,6 +20,8 @@ SHAPES: dict[str, Schema] = {
     "PlatformVolume": market.PLATFORM_VOLUME,
     "ExchangeRate": market.EXCHANGE_RATE,
     "Time": market.TIME,
+    "Announcements": market.ANNOUNCEMENTS,
+    "AnnouncementType": market.ANNOUNCEMENT_TYPE,
     "NoUnderlying": market.NO_UNDERLYING,
     "BalanceDetail": account.BALANCE_DETAIL,
     "Balance": account.BALANCE,

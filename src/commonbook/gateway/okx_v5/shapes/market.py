@@ -128,3 +128,21 @@ PLATFORM_VOLUME = object_of(
 EXCHANGE_RATE = object_of("The dollar in yuan.", usdCny=decimal("the index price of USD in CNY"))
 TIME = object_of("The server's clock.", ts=milliseconds("now"))
 NO_UNDERLYING = {"type": "array", "maxItems": 0, "description": "an empty list"}
+ANNOUNCEMENTS = object_of(
+    "A page of what the brand of this address has published, newest first.",
+    totalPage=number("how many pages there are"),
+    details=array(
+        object_of(
+            "One of them.",
+            annType=text("what it is about, as in the list of types"),
+            title=text("in the language of Accept-Language, where it is told in that"),
+            url=text("where it is to be read"),
+            pTime=milliseconds("when it was published"),
+            businessPTime=milliseconds_or_empty("when what it tells of happens"),
+        ),
+        "20 at the most",
+    ),
+)
+ANNOUNCEMENT_TYPE = object_of(
+    "A type of announcements.", annType=text("by which it is asked for"), annTypeDesc=text("what it is called")
+)

@@ -273,17 +273,19 @@ def read(door: Door, settings: StreamSettings, connection: Connection, arg: Body
         name = text(arg, "channel")
         channel = CHANNELS.get(name) or _candles(name)
         if channel is None:
-            raise StreamRefused(NO_SUCH_CHANNEL, _described(arg))
+            raise StreamRefused(NO_SUCH_CHANNEL, described(arg))
         if channel.url is not connection.url:
             raise _elsewhere(channel, connection.url, name, arg)
         topic = channel.asked(door, arg)
     except Refused:
-        raise StreamRefused(NO_SUCH_CHANNEL, _described(arg)) from None
+        raise StreamRefused(NO_SUCH_CHANNEL, described(arg)) from None
     account = connection.account if channel.private or channel.needs_level else 0
     if channel.needs_level and door.venue.accounts[account].level < settings.deep_books_from_level:
         raise StreamRefused(LEVEL_TOO_LOW, name)
     if channel.private:
         topic = topic._replace(account=account)
+    if channel.feed is Instruments:
+        topic = topic._replace(brand=connection.brand)
     return channel, topic
 
 
@@ -297,9 +299,9 @@ def _elsewhere(channel: Channel, here: Url, name: str, arg: Body) -> StreamRefus
         return StreamRefused(MOVED_TO_BUSINESS, name)
     if here is Url.BUSINESS:
         return StreamRefused(NOT_ON_BUSINESS, name)
-    return StreamRefused(NO_SUCH_CHANNEL, _described(arg))
+    return StreamRefused(NO_SUCH_CHANNEL, described(arg))
 
 
-def _described(arg: Body) -> str:
+def described(arg: Body) -> str:
     told = ",".join(f"{name}:{value}" for name, value in arg.items() if isinstance(value, str))
     return f"{told[:200]} doesn't exist. Please use the correct URL, channel and parameters referring to API document."

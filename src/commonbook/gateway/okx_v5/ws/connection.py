@@ -110,12 +110,17 @@ BATCHES: dict[str, Handler] = {
 class Connection(WSListener):
     """From the upgrade to the close. Nothing private is told or taken before the login."""
 
-    def __init__(self, hub: Switchboard, url: Url) -> None:
+    def __init__(self, hub: Switchboard, url: Url, brand: int = 0) -> None:
+        """
+        Args:
+            brand: of the address that was asked; 0 where it is no brand's.
+        """
         self._hub = hub
         self._door = hub.door
         self.url = url
         self.id = os.urandom(4).hex()
         self.address = ""
+        self._brand_of_host = brand
         self.credential: Credential | None = None
         self.topics: set[Topic] = set()
         self.slow = False  # it does not read as fast as we write; conflated channels wait for it
@@ -393,6 +398,11 @@ class Connection(WSListener):
         if self.credential is None:
             raise StreamRefused(LOGIN_FIRST)
         return self.credential.account
+
+    @property
+    def brand(self) -> int:
+        """Whose listings are shown: those of the key's brand, before a login those of the address's."""
+        return self._brand_of_host if self.credential is None else self.credential.brand
 
     def look_after(self, now: float) -> None:
         """Called every second: who is silent is cut, and so is who has lost the key."""

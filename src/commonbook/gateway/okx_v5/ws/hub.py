@@ -16,8 +16,15 @@ from commonbook.gateway.okx_v5.codec import Body
 from commonbook.gateway.okx_v5.door import Door
 from commonbook.gateway.okx_v5.lane import Lane
 from commonbook.gateway.okx_v5.ws import frames
-from commonbook.gateway.okx_v5.ws.channels import EXCLUSIVE, Channel, read
-from commonbook.gateway.okx_v5.ws.codes import BOOKS_TOGETHER, BROKEN, STOPPING, TOO_MANY_CONNECTIONS, TOO_OFTEN
+from commonbook.gateway.okx_v5.ws.channels import EXCLUSIVE, Channel, described, read
+from commonbook.gateway.okx_v5.ws.codes import (
+    BOOKS_TOGETHER,
+    BROKEN,
+    NO_SUCH_CHANNEL,
+    STOPPING,
+    TOO_MANY_CONNECTIONS,
+    TOO_OFTEN,
+)
 from commonbook.gateway.okx_v5.ws.connection import Connection, Url
 from commonbook.gateway.okx_v5.ws.feed import TURN_MS, Feed
 from commonbook.gateway.okx_v5.ws.frames import StreamRefused
@@ -70,7 +77,8 @@ class Hub:
     def accept(self, request: WSUpgradeRequest) -> WSListener | None:
         """A connection to one of the three URLs."""
         url = url_at(request.path)
-        return None if url is None else Connection(self, url)
+        brand = self.door.hosts.brand_of(request.headers.get("host", ""))
+        return None if url is None else Connection(self, url, 0 if brand is None else brand.id)
 
     def connected(self, connection: Connection) -> None:
         self.connections.add(connection)
@@ -108,6 +116,8 @@ class Hub:
             StreamRefused: why not.
         """
         channel, topic = read(self.door, self.settings, connection, arg)
+        if not self._is_listed(connection, topic):
+            raise StreamRefused(NO_SUCH_CHANNEL, described(arg))
         others = {one.channel for one in connection.topics if one.instrument == topic.instrument}
         if topic.channel in EXCLUSIVE and others & (set(EXCLUSIVE) - {topic.channel}):
             raise StreamRefused(BOOKS_TOGETHER, ", ".join(EXCLUSIVE))
@@ -133,11 +143,16 @@ class Hub:
 
         feed.when_ready(begin)
 
+    def _is_listed(self, connection: Connection, topic: Topic) -> bool:
+        """LI-1: of public channels of an instrument; an account's own are about what it did there."""
+        return bool(topic.account) or self.door.venue.is_listed(connection.brand, topic.instrument)
+
     def unsubscribe(self, connection: Connection, arg: Body, request: str) -> None:
         """Acknowledged also when there was no subscription."""
         _, topic = read(self.door, self.settings, connection, arg)
-        if topic in connection.topics:
-            self._leave(connection, topic)
+        for one in list(connection.topics):
+            if one._replace(brand=0) == topic._replace(brand=0):  # a login may have come between
+                self._leave(connection, one)
         connection.send(frames.event("unsubscribe", connection.id, request, arg=arg))
 
     def _open(self, channel: Channel, topic: Topic) -> Feed:
@@ -179,10 +194,20 @@ class Hub:
             for account, events in happenings(batch, self._accounts, self.door.venue).items():
                 for feed in list(self._of_account[account]):
                     guarded(feed, feed.happened, events, batch.last)
+        if (batch.commands["kind"] == CommandKind.LISTING).any():
+            self._end_of_listings()
         kinds = batch.commands["kind"]
         if ((kinds > CommandKind.TIME) & (kinds < CommandKind.DEPOSIT)).any():
             for feed in list(self._of_instrument.get(0, ())):
                 guarded(feed, feed.configured)
+
+    def _end_of_listings(self) -> None:
+        """Who listens to what its brand no longer lists is told that this has ended."""
+        for connection in list(self.connections):
+            for topic in [one for one in connection.topics if not self._is_listed(connection, one)]:
+                arg = self._feeds[topic].arg
+                self._leave(connection, topic)
+                connection.send(frames.event("unsubscribe", connection.id, "", arg=arg))
 
     def _tell_trades(self, batch: Batch) -> None:
         places = np.flatnonzero(batch.events["kind"] == EventKind.FILL)

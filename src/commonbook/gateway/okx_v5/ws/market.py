@@ -111,7 +111,7 @@ class Instruments(Feed):
     def _now(self) -> dict[int, Body]:
         if self.topic.detail != "SPOT":
             return {}
-        venue = self.door.venue
+        venue = self.door.listed_by(self.topic.brand)
         return {one.id: instrument_object(one, venue.status(one.id)) for one in venue.instruments.values()}
 
     def add(self, connection: Connection) -> None:

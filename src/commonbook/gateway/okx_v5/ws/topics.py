@@ -9,3 +9,4 @@ class Topic(NamedTuple):
     instrument: int = 0  # 0: all
     detail: str = ""
     index_name: str = ""  # of an index price
+    brand: int = 0  # whose listings are told; 0: everything

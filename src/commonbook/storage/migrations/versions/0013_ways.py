@@ -7,7 +7,7 @@ from commonbook.storage.tables.providers import oidc_attempts, oidc_links, oidc_
 from commonbook.storage.tables.webhooks import webhook_deliveries, webhook_endpoints, webhook_events
 
 revision = "0013"
-down_revision = "0008"
+down_revision = "0012"
 branch_labels = None
 depends_on = None
 

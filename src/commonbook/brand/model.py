@@ -1,0 +1,113 @@
+"""A brand's document: its look and its settings, as JSON and as TOML. Plain data."""
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+
+class State(StrEnum):
+    SANDBOX = "sandbox"  # being set up: its pages can be seen, nobody can sign up
+    LIVE = "live"
+    SUSPENDED = "suspended"  # stopped by the host for a while
+    CLOSED = "closed"
+
+
+class Colours(Struct, frozen=True, forbid_unknown_fields=True):
+    """Each #rrggbb. Texts must be readable on what is behind them (BR-3)."""
+
+    background: str = "#ffffff"
+    surface: str = "#f3f5f8"  # of boxes and tables
+    text: str = "#14171c"
+    muted: str = "#555b66"  # of lesser texts
+    accent: str = "#1b4dd8"  # of links and buttons
+    on_accent: str = "#ffffff"  # of texts on it
+    rise: str = "#0a6d3b"
+    fall: str = "#b3261e"
+
+
+class Fonts(Struct, frozen=True, forbid_unknown_fields=True):
+    """Names out of the host's list."""
+
+    heading: str = "system"
+    body: str = "system"
+    figures: str = "mono"
+
+
+class Limits(Struct, frozen=True, forbid_unknown_fields=True):
+    """0: none."""
+
+    users: int = 0  # more cannot sign up
+
+
+class Switches(Struct, frozen=True, forbid_unknown_fields=True):
+    sign_up: bool = True
+    deposits: bool = True
+    withdrawals: bool = True
+
+
+class Document(Struct, frozen=True, forbid_unknown_fields=True):
+    """All that a brand is, apart from its users, its fees and its money."""
+
+    name: str  # for machines: in addresses, and the brand's name in the journal; never changes
+    title: str  # for people
+    domains: tuple[str, ...] = ()  # each serves once it is proved (BR-8)
+    logo: str = ""  # the hash of an uploaded file
+    colours: Colours = Colours()
+    fonts: Fonts = Fonts()
+    languages: tuple[str, ...] = ("en",)  # the first is for who asks for none of them
+    texts: dict[str, dict[str, str]] = {}  # key to language to text, in place of what is shown without it
+    support: str = ""  # a mail address
+    sender: str = ""  # of mails to its users; below one of its domains
+    countries: tuple[str, ...] = ()  # served, ISO 3166-1 of two letters; none: all
+    listed: tuple[str, ...] | None = None  # instruments by name; without it all
+    limits: Limits = Limits()
+    switches: Switches = Switches()
+    state: State = State.SANDBOX
+    names_host: bool = False  # the law wants the host named on its pages
+
+    @property
+    def takes_sign_ups(self) -> bool:
+        return self.state is State.LIVE and self.switches.sign_up
+
+    @property
+    def takes_deposits(self) -> bool:
+        return self.state is State.LIVE and self.switches.deposits
+
+    @property
+    def takes_withdrawals(self) -> bool:
+        """What is a user's can be taken out while the brand is being closed, too."""
+        return self.state is not State.SANDBOX and self.switches.withdrawals
+
+    def lists(self, instrument: str) -> bool:
+        return self.listed is None or instrument in self.listed
+
+
+HOST_DECIDES = ("name", "limits", "state", "names_host")  # what a brand's own team cannot change
+
+
+class Version(Struct, frozen=True):
+    """One state of a brand's document. Number 0 stands for a brand that was never given one."""
+
+    brand: int
+    version: int
+    document: Document
+    hash: str
+    time_ns: int
+    author: str
+    note: str
+
+
+class Fault(Struct, frozen=True):
+    """What is wrong with one value of a document."""
+
+    field: str
+    value: str
+    why: str
+
+    def __str__(self) -> str:
+        return f"{self.field} {self.value}: {self.why}"
+
+
+def default(name: str) -> Document:
+    """Of a brand that the journal knows and nobody has described: everything is listed, nothing is switched off."""
+    return Document(name=name, title=name, state=State.LIVE)

@@ -1,0 +1,211 @@
+"""The program's pages for people: HTML without script, in every language that has its texts. Rule PA-24.
+
+The texts are Fluent files in `texts/`; each language has every key, and what is told in them are the values of the
+terms and the venue as they are now.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from fluent.runtime import FluentBundle, FluentResource
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from commonbook.errors import BrokenInvariant
+from commonbook.partnership.applications import FIELDS
+
+TEXTS = Path(__file__).parent / "texts"
+LANGUAGES = ("en", "zh-Hans", "es")  # the first is told to whoever speaks none of them
+FORM = (*FIELDS, "brand_name")
+LONG_FIELDS = ("team", "plan")
+PROVIDES = ("matching", "counter", "wallets", "clearing", "support", "compliance", "maintenance")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the page says of the program, as texts."""
+
+    host: str
+    instruments: int
+    brands: int
+    intake_address: str
+    phase: str = ""  # the name of the one that is open; "" for none
+    quota: int = 0
+    taken: int = 0
+    left: int = 0
+    stake: str = ""
+    asset: str = ""
+    holders: str = ""  # per cent; "" where nothing is agreed
+    host_holders: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    asked: str
+    answers: tuple[str, ...]
+    points: tuple[str, ...] = ()
+
+
+def language_of(wanted: str, accepted: str) -> str:
+    """The language of a page: the one that was chosen, else the first that the browser accepts, else the first.
+
+    Args:
+        accepted: an Accept-Language header, or its first entry.
+    """
+    tags = [wanted, *(one.partition(";")[0].strip() for one in accepted.split(","))]
+    for tag in tags:
+        for language in LANGUAGES:
+            if tag and (tag.lower() == language.lower() or tag.lower().split("-")[0] == language.split("-")[0]):
+                return language
+    return LANGUAGES[0]
+
+
+def say(language: str, key: str, **values: Any) -> str:
+    """A text of a language.
+
+    Raises:
+        BrokenInvariant: there is none of that key, or a value of it is not given.
+    """
+    bundle = _bundle(language)
+    message = bundle.get_message(key) if bundle.has_message(key) else None
+    if message is None or message.value is None:
+        raise BrokenInvariant(f"texts of {language} have no {key}")
+    text, errors = bundle.format_pattern(message.value, values)
+    if errors:
+        raise BrokenInvariant(f"text {key} of {language}: {errors[0]}")
+    return str(text)
+
+
+def keys(language: str) -> frozenset[str]:
+    """Every key that a language has a text for."""
+    return frozenset(_bundle(language)._messages)
+
+
+@cache
+def _bundle(language: str) -> FluentBundle:
+    bundle = FluentBundle([language], use_isolating=False)
+    bundle.add_resource(FluentResource((TEXTS / f"{language}.ftl").read_text(encoding="utf-8")))
+    return bundle
+
+
+@cache
+def _templates() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(TEXTS),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def _render(template: str, language: str, values: Mapping[str, Any], common: Mapping[str, Any]) -> str:
+    def said(key: str, **more: Any) -> str:
+        return say(language, key, **(dict(common) | more))
+
+    shared = {"language": language, "say": said, "fields": FORM, "long_fields": LONG_FIELDS}
+    return _templates().get_template(template).render(shared | dict(values))
+
+
+def style() -> str:
+    return (TEXTS / "style.css").read_text(encoding="utf-8")
+
+
+def questions(language: str, told: Told) -> list[Question]:
+    """The ten questions that everybody asks, answered by what is in force."""
+    values = _values(told)
+    is_open = "" if told.phase else "-closed"
+
+    def text(key: str) -> str:
+        return say(language, key, **values)
+
+    def plain(name: str) -> Question:
+        return Question(text(f"question-{name}"), (text(f"answer-{name}"),))
+
+    apply = [text(f"answer-apply{is_open}")]
+    if told.intake_address and told.phase:
+        apply.append(text("answer-apply-mail"))
+    shares = "answer-holders" if told.holders else "answer-holders-none"
+    return [
+        Question(text("question-program"), (text(f"answer-program{is_open}"),)),
+        Question(
+            text("question-provides"), (text("answer-provides"),), tuple(text(f"provides-{one}") for one in PROVIDES)
+        ),
+        *(plain(name) for name in ("listing", "control", "custody", "liquidity", "volume")),
+        Question(text("question-stake"), (text(f"answer-stake{is_open}"),)),
+        Question(text(f"question-holders{'' if told.asset else '-closed'}"), (text(shares),)),
+        Question(text("question-apply"), tuple(apply)),
+    ]
+
+
+def partners(language: str, told: Told, text_characters: int, given: Mapping[str, str], problem: str = "") -> str:
+    """The page of the program, with the form to apply.
+
+    Args:
+        given: what was filled in before, when it is shown again for a problem.
+    """
+    values = {
+        "questions": questions(language, told),
+        "languages": [(one, say(one, "language-name")) for one in LANGUAGES],
+        "phase": told.phase,
+        "given": given,
+        "problem": problem,
+        "text_characters": text_characters,
+    }
+    return _render("partners.html", language, values, _values(told))
+
+
+def received(language: str, reference: str, link: str, path: str) -> str:
+    """What an applicant sees once: the reference and the link."""
+    return _render("received.html", language, {"reference": reference, "link": link, "path": path}, {})
+
+
+def mine(
+    language: str,
+    application: Any,
+    steps: Sequence[Mapping[str, str]],
+    of: Sequence[str],
+    path: str,
+    may_withdraw: bool,
+    text_characters: int,
+    given: Mapping[str, str],
+    problem: str = "",
+) -> str:
+    """An application for whoever has its link.
+
+    Args:
+        application: as it is told: `reference`, `state`, `brand_name`, `awaits`.
+        steps: `time`, `state`, `role` and `reason` of each.
+        of: the roles of whom the next step is awaited.
+    """
+    values = {
+        "application": application,
+        "next": application.awaits,
+        "of": ", ".join(say(language, f"role-{one}") for one in of),
+        "steps": steps,
+        "path": path,
+        "may_withdraw": may_withdraw,
+        "given": given,
+        "problem": problem,
+        "text_characters": text_characters,
+    }
+    return _render("mine.html", language, values, {})
+
+
+def _values(told: Told) -> dict[str, Any]:
+    return {
+        "host": told.host,
+        "instruments": told.instruments,
+        "brands": told.brands,
+        "address": told.intake_address,
+        "phase": told.phase,
+        "quota": str(told.quota),
+        "taken": str(told.taken),
+        "left": str(told.left),
+        "stake": told.stake,
+        "asset": told.asset,
+        "holders": told.holders,
+        "host_holders": told.host_holders,
+    }

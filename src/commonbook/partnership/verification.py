@@ -1,0 +1,108 @@
+"""What verification looks for, computed from facts; nobody ticks anything by hand. Rule PA-21.
+
+Each item has one source. The folder that keeps a fact says with `provides` how it is read; an item that has no source
+is open, so that nobody passes by what is not looked at.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, func, select
+
+from commonbook.administration.roles import staff_of
+from commonbook.instrument.venue import Venue
+from commonbook.partnership.model import Item
+from commonbook.people.factors import kinds_of
+from commonbook.storage.schema import accruals, brand_hours, orders, settlements
+from commonbook.units import HOUR_NS
+
+STAFF_NEEDED = 2
+SETTLED = ("published", "carried")
+
+
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """Where the facts of a brand are: the tables and the venue of either side."""
+
+    brand: int
+    venue: Venue
+    tables: Connection
+    simulated_venue: Venue | None  # None: simulated trading is not there
+    simulated_tables: Connection | None
+    now_ns: int
+    grace_ns: int  # an hour is settled so long after its end at the latest
+
+
+Source = Callable[[Grounds], bool]
+SOURCES: dict[Item, Source] = {}
+
+
+def provides(item: Item) -> Callable[[Source], Source]:
+    """Registers the function below it as the source of an item."""
+
+    def keep(source: Source) -> Source:
+        SOURCES[item] = source
+        return source
+
+    return keep
+
+
+def open_items(grounds: Grounds) -> tuple[Item, ...]:
+    """What is not there yet, in the order of the list."""
+    return tuple(item for item in Item if item not in SOURCES or not SOURCES[item](grounds))
+
+
+@provides(Item.FEES)
+def fees_stand_on_the_floor(grounds: Grounds) -> bool:
+    """The brand has a schedule from level 0, and no line of it is below the floor of the venue (F-4)."""
+    floor = grounds.venue.floor
+    lines = list(grounds.venue.schedules.items())
+    own = {level: rates for (brand, level), rates in lines if brand == grounds.brand}
+    return 0 in own and all(
+        rates.maker_e8 >= floor.maker_e8 and rates.taker_e8 >= floor.taker_e8 for rates in own.values()
+    )
+
+
+@provides(Item.STAFF)
+def two_of_the_staff_have_a_second_factor(grounds: Grounds) -> bool:
+    users = {one.user for one in staff_of(grounds.tables, grounds.brand)}
+    return sum(bool(kinds_of(grounds.tables, user)) for user in users) >= STAFF_NEEDED
+
+
+@provides(Item.TEST_ORDER)
+def an_order_was_tried(grounds: Grounds) -> bool:
+    """A customer of the brand has had an order on the simulated venue."""
+    if grounds.simulated_tables is None or grounds.simulated_venue is None:
+        return False
+    own = [account.id for account in grounds.simulated_venue.accounts.values() if account.brand == grounds.brand]
+    chosen = select(func.count()).select_from(orders)
+    together = 500
+    return any(
+        grounds.simulated_tables.execute(chosen.where(orders.c.account.in_(own[start : start + together]))).scalar_one()
+        for start in range(0, len(own), together)
+    )
+
+
+@provides(Item.TEST_HOUR)
+def an_hour_was_settled(grounds: Grounds) -> bool:
+    """On the simulated venue the brand has an hour with fills that is over, whose fees all went somewhere (V-3), and
+    of which every broker is settled."""
+    tables = grounds.simulated_tables
+    if tables is None:
+        return False
+    last = (grounds.now_ns - grounds.grace_ns) // HOUR_NS  # hours before it are due
+    chosen = select(brand_hours).where(
+        brand_hours.c.brand == grounds.brand, brand_hours.c.fills > 0, brand_hours.c.hour < last
+    )
+    for row in tables.execute(chosen.order_by(brand_hours.c.hour)):
+        whole = row.fees_collected - row.rebates_paid == row.commission + row.host_fee + row.revenue - row.subsidy
+        earned = select(accruals.c.program, accruals.c.broker).where(
+            accruals.c.broker != 0, accruals.c.hour == row.hour
+        )
+        paid = select(settlements.c.program, settlements.c.broker).where(
+            settlements.c.hour == row.hour, settlements.c.state.in_(SETTLED)
+        )
+        owed = {tuple(one) for one in tables.execute(earned.distinct())}
+        if whole and owed <= {tuple(one) for one in tables.execute(paid)}:
+            return True
+    return False
