@@ -18,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from commonbook.administration import checkpoint
 from commonbook.administration.checkpoint import AuditKey
 from commonbook.brand.upkeep import look_after
+from commonbook.brand.hosts import Hosts
 from commonbook.errors import Declined, OutsideFailure
 from commonbook.exchange import BackOffice
 from commonbook.gateway.desk.letterhead import letterhead
@@ -112,9 +113,11 @@ async def _make_exports(place: Place) -> None:
 async def _import_users(place: Place) -> None:
     """LV-9 and LV-10."""
     seal, settings = Seal.open(place.data_dir), place.settings
+    hosts = Hosts(place.office.venue, settings.brand.local_suffix)
 
     def invite(connection: Connection, seal: Seal, user: User) -> None:
-        head = letterhead(settings.mail, place.office.venue, user.brand)
+        hosts.look(connection)
+        head = letterhead(settings.mail, hosts, user.brand)
         arrival.invite(connection, seal, head, user, settings.arrivals.invitation_s)
 
     while await asyncio.to_thread(arrival.work, place.office.database, seal, invite):
