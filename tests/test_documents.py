@@ -2,7 +2,9 @@
 
 import re
 import runpy
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.main import get_command
@@ -26,6 +28,13 @@ def test_every_link_inside_the_project_leads_somewhere(page: Path) -> None:
     assert lost == []
 
 
+def with_groups(command: Any) -> Iterator[Any]:
+    """A command and all below it."""
+    yield command
+    for one in getattr(command, "commands", {}).values():
+        yield from with_groups(one)
+
+
 @pytest.mark.parametrize("page", PAGES, ids=name)
 def test_every_command_and_option_that_is_written_exists(page: Path) -> None:
     unknown = []
@@ -34,7 +43,7 @@ def test_every_command_and_option_that_is_written_exists(page: Path) -> None:
             if re.search(rf"(?:bin/|`)commonbook {command}\b(?! on \.\.\.)", page.read_text()):
                 unknown.append(command)
             continue
-        parts = [COMMANDS[command], *getattr(COMMANDS[command], "commands", {}).values()]
+        parts = [*with_groups(COMMANDS[command])]
         options = {option for part in parts for parameter in part.params for option in parameter.opts} | {"--help"}
         unknown += [f"{command} {option}" for option in re.findall(r"--[a-z-]+", rest) if option not in options]
     assert unknown == []

@@ -129,7 +129,7 @@ class House:
         )
         self.door.position = self.small.exchange.back_office.position
         self.door.time_ns = self.now_ns
-        served = Served(Environment(self.door, Lane(self.settings.gateway)), lambda *_: None)  # type: ignore[arg-type]
+        served = Served(Environment(self.door, Lane(self.settings.gateway)), lambda *_: None)
         self.desk = Desk(self.door, self.settings, self.folder, self.seal)
         with mock.patch.object(desk_apps, "desk_app", _desk_app):
             self.app = WithDesks(self.desk, OkxApp(Environments(served, False)))

@@ -29,5 +29,5 @@ class _Benches(Mapping[str, Run]):
 
 
 BENCHES: Mapping[str, Run] = _Benches(
-    "door", "engine", "fairness", "fanout", "growth", "journal", "recovery", "rest", "ws"
+    "brands", "door", "engine", "fairness", "fanout", "growth", "journal", "recovery", "rest", "ws"
 )

@@ -17,8 +17,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from commonbook.administration import checkpoint
 from commonbook.administration.checkpoint import AuditKey
-from commonbook.brand.upkeep import look_after
 from commonbook.brand.hosts import Hosts
+from commonbook.brand.upkeep import look_after
 from commonbook.errors import Declined, OutsideFailure
 from commonbook.exchange import BackOffice
 from commonbook.gateway.desk.letterhead import letterhead

@@ -1,9 +1,10 @@
-"""Ids of accounts that are made from another account's id: funding, stake and sub-accounts (A-1, PA-14).
+"""Ids of accounts that are made: from another account's id funding accounts, stakes and sub-accounts, and from a
+brand's number its own accounts (A-1).
 
 The host gives out ids below 2^40. The forty bits of such an id, the master's, stay in every id made from it:
 
     bit 62      1: the funding account of the trading account whose id the other bits are
-    bit 61      1: the stake account of the trading account whose id the other bits are
+    bit 61      1: the account in which the stake of that trading account's owner is locked; never both
     bit 60      1: an account of a brand itself, which the bits 0-31 are: its treasury, or with bit 32 the account
                 through which bookings within the fee pool pass. No key acts on either
     bits 40-59  which sub-account of the master it is, from 1; 0: the master itself
@@ -24,22 +25,9 @@ def funding_account(trading: int) -> int:
     return trading | FUNDING
 
 
-def trading_account(account: int) -> int:
-    """The trading account that a funding account goes with; any other account is its own."""
-    return account & ~FUNDING
-
-
-def is_funding(account: int) -> bool:
-    return account & FUNDING != 0
-
-
 def stake_account(trading: int) -> int:
+    """Where a partner's stake is locked: nobody's API key is of it, so that only the host moves what is there."""
     return trading | STAKE
-
-
-def is_stake(account: int) -> bool:
-    """What lies there is pledged: it earns nothing, and counts in no tier, vote, sale or distribution (PA-14)."""
-    return account & STAKE != 0
 
 
 def treasury_account(brand: int) -> int:
@@ -50,6 +38,20 @@ def treasury_account(brand: int) -> int:
 def passing_account(brand: int) -> int:
     """What moves from one name of the fee pool to another goes through here within one submission; else it is empty."""
     return BRANDS_OWN | PASSING | brand
+
+
+def trading_account(account: int) -> int:
+    """The trading account that a funding account or a stake goes with; any other account is its own."""
+    return account & ~(FUNDING | STAKE)
+
+
+def is_funding(account: int) -> bool:
+    return account & FUNDING != 0
+
+
+def is_stake(account: int) -> bool:
+    """What lies there is pledged: it earns nothing, and counts in no tier, vote, sale or distribution (PA-14)."""
+    return account & STAKE != 0
 
 
 def is_brands_own(account: int) -> bool:
@@ -81,8 +83,6 @@ def relation(account: int, other: int) -> str:
     """What `other` is to an account: trading, funding, stake, master, sub, or "" for a stranger."""
     if master_of(account) != master_of(other) or is_brands_own(account) or is_brands_own(other):
         return ""
-    if is_stake(other):
-        return "stake"
     if trading_account(account) == trading_account(other):
-        return "funding" if is_funding(other) else "trading"
+        return "funding" if is_funding(other) else "stake" if is_stake(other) else "trading"
     return "master" if not number_of(other) else "sub"

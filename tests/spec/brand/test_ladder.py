@@ -1,6 +1,7 @@
 """VIP levels. docs/rules/levels.md, VL-1 to VL-8."""
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +18,12 @@ from spec.small_exchange import (
     SOUTH,
     TAKER,
     USDT,
-    Side,
     deposit,
     one,
     order,
     units,
 )
-from sqlalchemy import select, update
+from sqlalchemy import Connection, Table, select, update
 
 from commonbook.administration.roles import HOST
 from commonbook.brand import ladder
@@ -32,7 +32,7 @@ from commonbook.brand.ladder import Measures, Rung
 from commonbook.console.audit import audit_folder
 from commonbook.instrument.accounts import funding_account, stake_account, subaccount
 from commonbook.instrument.model import Asset
-from commonbook.records import CommandKind, as_commands
+from commonbook.records import CommandKind, Side, as_commands
 from commonbook.settings import AutonomySettings
 from commonbook.storage.tables.autonomy import engine_days, level_changes, level_days, level_tables, volume_days
 
@@ -341,7 +341,7 @@ def test_vl8_the_audit_measures_every_day_again(house: House) -> None:
     house.close()
     assert audit_folder(house.folder, house.settings).problems == []
     for table, column in ((level_days, "volume"), (volume_days, "notional")):
-        row = house.read(lambda connection, table=table: connection.execute(select(table)).mappings().first())
+        row = house.read(partial(_first_of, table))
         assert row is not None
 
         def set_to(value: int, table: Any = table, column: str = column, day: int = row["day"]) -> None:
@@ -356,3 +356,7 @@ def test_vl8_the_audit_measures_every_day_again(house: House) -> None:
     house.write(lambda connection: connection.execute(update(level_tables).values(table="{}")))
     with pytest.raises(Exception, match="not what its hash says"):
         audit_folder(house.folder, house.settings)
+
+
+def _first_of(table: Table, connection: Connection) -> Any:
+    return connection.execute(select(table)).mappings().first()

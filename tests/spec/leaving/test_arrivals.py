@@ -301,7 +301,7 @@ def test_lv9_who_uses_the_link_has_a_password_an_account_and_a_session(tmp_path:
         )
         team = town.staff(AURORA, Role.OWNER)
         team.post("/partner/v1/imports", {"content": jsonl(row("a1", "ada@example.com", language="es"))})
-        head = letterhead(settings.mail, desk.venue, AURORA)
+        head = letterhead(settings.mail, desk.hosts, AURORA)
 
         def invite(connection: Connection, seal: Seal, user: User) -> None:
             arrival.invite(connection, seal, head, user, settings.arrivals.invitation_s)

@@ -16,7 +16,7 @@ from structlog.testing import capture_logs
 from commonbook.administration import log
 from commonbook.administration.roles import HOST, Role
 from commonbook.exchange import Exchange
-from commonbook.gateway.desk.program.brands import open_brand
+from commonbook.gateway.desk.program.brands import _opening, open_brand
 from commonbook.instrument import store as instrument_store
 from commonbook.notice import mail
 from commonbook.partnership import verification
@@ -38,6 +38,7 @@ from commonbook.records import (
     words,
 )
 from commonbook.settings import SIMULATED
+from commonbook.simulated.configuration import followed
 from commonbook.storage.tables import partnership as tables
 from commonbook.units import HOUR_NS
 
@@ -73,6 +74,10 @@ def test_pa21_the_sandbox_opens_a_brand_that_is_stopped_on_the_live_venue(desks:
     assert (seen["state"], seen["reference"]) == ("sandbox", team.reference)
     brands_log = desks.read(lambda connection: [act.act for act in log.acts(connection, found.brand)])
     assert brands_log == ["partnership sandbox"]
+
+
+def test_pa21_the_simulated_venue_takes_the_brand_and_not_the_switch() -> None:
+    assert followed(_opening(7, "seven"))["kind"].tolist() == [CommandKind.BRAND]
 
 
 def test_pa21_one_of_the_host_opens_no_sandbox(desks: DesksHere, host: Host) -> None:
