@@ -255,7 +255,7 @@ def token_is_there(world: World, reference: str, issued: bool, bound: bool) -> N
 def customers_trade(world: World) -> str:
     """Harbour's customer sells 10,000 BTC at 1 USDT to an order of north's that rests; gives the day."""
     north = world.hand(NORTH, "nora@example.com").sign_up()
-    world.fund(north.account, USDT, "20000")
+    world.fund(north.account, USDT, "30000")
     assert north.order("buy", "20000") == "0"
     customer = world.hand(HARBOUR, "carl@example.com").sign_up()
     world.fund(customer.account, BTC, "10000")
