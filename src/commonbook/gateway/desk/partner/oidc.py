@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import msgspec
 from litestar import Response, delete, get, put
 from litestar.datastructures import Cookie
-from litestar.params import FromCookie, FromQuery, JSONBody
+from litestar.params import FromCookie, FromQuery, JSONBody, QueryParameter
 from sqlalchemy import Connection
 
 from commonbook.administration.roles import HOST, May
@@ -27,7 +27,7 @@ from commonbook.people.providers import GOOD_FOR_S, Attempt
 from commonbook.people.rules import party_of
 from commonbook.webhook import outbound, rules
 
-COOKIE, PATH = "commonbook_oidc", "/partner/v1/oidc"
+COOKIE, PATH = "oidc", "/partner/v1/oidc"
 ANSWER_MOST = 256 * 1024  # bytes of any answer of a provider
 WITHIN_S = 10.0
 ACCEPTED = "/"  # where the browser goes once it is signed in
@@ -114,17 +114,17 @@ async def start_sign_in(asked: Asking) -> Response[None]:
 @get("/oidc/callback", needs=Needs.NOBODY)
 async def end_sign_in(
     asked: Asking,
-    state: FromQuery[str] = "",
+    begun: Annotated[str, QueryParameter(name="state")] = "",  # `state` is a word of the framework's own here
     code: FromQuery[str] = "",
     iss: FromQuery[str | None] = None,
     error: FromQuery[str] = "",
-    commonbook_oidc: FromCookie[str] = "",
+    oidc: FromCookie[str] = "",
 ) -> Response[None]:
     """What the provider sends the browser back to. Whoever it means is signed in, if they are in the brand's team."""
     desk, provider = asked.desk, await _provider(asked)
 
     def take(connection: Connection) -> Attempt:
-        return providers.take(connection, desk.seal, provider.brand, state, commonbook_oidc)
+        return providers.take(connection, desk.seal, provider.brand, begun, oidc)
 
     attempt = await desk.write(take)
     if (attempt.issuer, attempt.client) != (provider.issuer, provider.client):
