@@ -19,23 +19,32 @@ a data folder and for tests; `commonbook serve` runs the same parts as processes
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import numpy as np
+import structlog
+from sqlalchemy import Connection
 from sqlalchemy import Engine as Database
 
+from commonbook._engine import JournalScan
+from commonbook.administration.log import heads as audit_heads
+from commonbook.administration.log import verify as verify_log
 from commonbook.brand import ladder, listings, makers, schedules
 from commonbook.brand.days import Days, parts
 from commonbook.brand.quotes import QuoteWatch
 from commonbook.broker import accrual, settlement
 from commonbook.broker.model import TIERS_2022, Program
 from commonbook.broker.settlement import Payout, Submit
+from commonbook.clearing import billing, closing, reconciliation, release, terms
 from commonbook.clearing import service as clearing
-from commonbook.clearing.model import Claims
+from commonbook.clearing.model import Claims, Terms
+from commonbook.clearing.postings import bases_of
+from commonbook.clearing.schedule import Period, Schedule
 from commonbook.counter import history, transfers
+from commonbook.errors import JournalDamaged, Mismatch
 from commonbook.identity.sealing import Seal
 from commonbook.instrument import store as instrument_store
 from commonbook.instrument.fills import Fill, fills
@@ -52,12 +61,28 @@ from commonbook.partnership import stake
 from commonbook.partnership.upkeep import Upkeep
 from commonbook.records import BALANCE_ROW, COMMAND, Batch, Records, without_known
 from commonbook.settings import Settings, database_url
-from commonbook.storage.database import BACK_OFFICE, advance, open_database, position
+from commonbook.storage.database import BACK_OFFICE, advance, open_database, position, snapshot
 from commonbook.units import HOUR_NS, RateE8
+from commonbook.webhook import outbox
+from commonbook.webhook.outbox import Levels
 
 STATEMENTS = "statements"
+CLEARING = "clearing"  # the folder of clearing statements and invoices, one in it for each brand
+log = structlog.get_logger()
 RETRY_NS = 60 * 1_000_000_000  # the payment that is refused for want of funds is sent again once a minute (B-18)
 LOOK_NS = 500_000_000  # how often it is looked whether something is due that a brand or the host has planned
+
+
+AskOutside = Callable[[int], reconciliation.Outside | None]
+
+
+@dataclass
+class Cleared:
+    """What a look at clearing has brought about."""
+
+    days: list[int] = field(default_factory=list)
+    releases: list[release.Release] = field(default_factory=list)
+    invoices: list[billing.Invoice] = field(default_factory=list)
 
 
 class BackOffice:
@@ -66,7 +91,9 @@ class BackOffice:
     def __init__(self, data_dir: Path, database: Database, settings: Settings) -> None:
         self.database = database
         self.settings = settings
+        self.data_dir = data_dir
         self.statements = data_dir / STATEMENTS
+        self.clearing = data_dir / CLEARING
         self.market = MarketHistory(data_dir)
         with database.connect() as connection:
             self.venue: Venue = instrument_store.load(connection)
@@ -75,6 +102,8 @@ class BackOffice:
             self._days = Days(connection)
             self._quotes = QuoteWatch(connection, self.venue)
         self._volume = ladder.VolumeToday()
+        self._terms = Terms(RateE8(settings.clearing.host_share_e8))
+        self._terms_of_day = -1
         self._engine_time_ns = 0
         self._look_again_ns = 0  # nothing that is planned is looked for before this engine time
         self._sent_upto = 0  # the newest sequence of what was sent for plans
@@ -83,6 +112,7 @@ class BackOffice:
         self._next_try_ns = 0  # a refused payment is not sent again before this engine time
         self._upkeep = Upkeep(database, lambda: Seal.open(data_dir), settings)
         self._moved_before = 0  # every day before this one has been looked at since we started
+        self._clearing_next_ns = 0  # nothing of clearing is looked at before this engine time
 
     @classmethod
     def open(cls, data_dir: Path, url: str, settings: Settings) -> Self:
@@ -98,6 +128,7 @@ class BackOffice:
 
     def _project(self, day: int, fresh: Batch) -> None:
         """A part of a batch that lies within one day."""
+        levels = Levels.before_batch(fresh, self.venue)
         rows: list[dict[str, Any]] = []
         with self.database.begin() as connection:
             for closed in self._days.closed_by(connection, day, fresh.first):
@@ -110,29 +141,38 @@ class BackOffice:
             schedules.project(accepted, self.venue, connection)
             self._quotes.project(fresh, connection)
             self._volume.project(connection, day, found)
-            host_share = RateE8(self.settings.clearing.host_share_e8)
-            claims_of = self._claims(rows)
-            clearing.project(fresh, found, self.venue, self.ledger, connection, claims_of, host_share)
+            in_force = self._terms_in_force(connection, day)
+            claims_of = self._claims(rows, in_force)
+            clearing.project(fresh, found, self.venue, self.ledger, connection, claims_of, in_force)
             accrual.store(connection, rows)
             market_history.project(found, connection)
             market_index.project(fresh, connection)
             history.project(fresh, found, self.venue, self.ledger, connection)
             transfers.project(fresh, connection)
             stake.project(fresh, self.venue, connection)
+            outbox.project(fresh, found, self.venue, levels, connection)
             advance(connection, BACK_OFFICE, self.position, fresh.last)
         self.position = fresh.last
         self._engine_time_ns = int(fresh.commands["time_ns"][-1])
 
-    def _claims(self, rows: list[dict[str, Any]]) -> Callable[[Fill], Claims]:
-        """What the broker program claims of a fill; its accrual rows are collected beside."""
+    def _terms_in_force(self, connection: Connection, day: int) -> Terms:
+        """The terms of clearing. New ones are agreed before their day begins (Q-7), so they are read once a day."""
+        if day != self._terms_of_day:
+            self._terms = terms.load(connection, RateE8(self.settings.clearing.host_share_e8))
+            self._terms_of_day = day
+        return self._terms
+
+    def _claims(self, rows: list[dict[str, Any]], in_force: Terms) -> Callable[[Fill], Claims]:
+        """What affiliates and the broker program claim of a fill; the program's accrual rows are collected beside."""
         program = self.program()
 
         def claims_of(fill: Fill) -> Claims:
+            claims = in_force.affiliate_claims(fill, bases_of(fill))
             if program is None:
-                return ()
-            accrued = accrual.accrue(fill, program, self.venue)
+                return claims
+            accrued = accrual.accrue(fill, program, self.venue, {claim.role for claim in claims})
             rows.extend(one.row for one in accrued)
-            return [one.claim for one in accrued if one.claim is not None]
+            return [*claims, *(one.claim for one in accrued if one.claim is not None)]
 
         return claims_of
 
@@ -182,11 +222,6 @@ class BackOffice:
             self._next_try_ns = self._engine_time_ns + RETRY_NS
         return payouts
 
-    def keep_partnerships(self, submit: Submit) -> None:
-        """Do what is due of the partnership by engine time: what expires, ends, is stopped or goes back (PA-23)."""
-        if self._engine_time_ns:  # nothing has come yet: then nothing is due
-            self._upkeep.look(self.venue, self._engine_time_ns, submit)
-
     def do_due(self, submit: Submit) -> None:
         """Bring into force what is planned and due by engine time: fees, levels, makers' rates.
 
@@ -231,6 +266,80 @@ class BackOffice:
             makers.judge(connection, self.settings.autonomy.maker_failed_days)
         makers.follow_schedules(self.database, self.venue, submit)
 
+    def keep_partnerships(self, submit: Submit) -> None:
+        """Do what is due of the partnership by engine time: what expires, ends, is stopped or goes back (PA-23)."""
+        if self._engine_time_ns:  # nothing has come yet: then nothing is due
+            self._upkeep.look(self.venue, self._engine_time_ns, submit)
+
+    def clear_due(self, submit: Submit, outside: AskOutside) -> Cleared:
+        """Check and close the days that are over, release and bill what is due. Cheap when nothing can be.
+
+        Args:
+            outside: what comparing ledger and engine has shown since an engine time; None while it has not.
+        """
+        now_ns, terms_of = self._engine_time_ns, self.settings.clearing
+        if now_ns < self._clearing_next_ns:
+            return Cleared()
+        over = (now_ns - terms_of.close_grace_s * 1_000_000_000) // DAY_NS  # days before this one
+        cleared, waits = Cleared(), False
+        with self.database.connect() as connection:
+            day = reconciliation.next_day(connection)
+        checked: reconciliation.Outside | None = None
+        while day is not None and day < over and not waits:
+            checked = checked or self._checked(outside((day + 1) * DAY_NS))
+            waits = checked is None or not self._close_day(day, checked)
+            if not waits:
+                cleared.days.append(day)
+                day += 1
+        if day is not None and not waits:
+            waits = self._release_and_bill(now_ns // DAY_NS, day - 1, submit, cleared)
+        # What could not be done is tried again in a minute; else there is nothing before the next day is over.
+        next_over_ns = (over + 1) * DAY_NS + terms_of.close_grace_s * 1_000_000_000
+        next_day_ns = (now_ns // DAY_NS + 1) * DAY_NS
+        soon = waits or cleared.releases  # behind a release that was late, the next one may be due
+        self._clearing_next_ns = now_ns + RETRY_NS if soon else min(next_over_ns, next_day_ns)
+        return cleared
+
+    def _checked(self, found: reconciliation.Outside | None) -> reconciliation.Outside | None:
+        """The same, with the chains of the journal and of the audit logs walked."""
+        if found is None:
+            return None
+        problems = [*found.problems, *audit_log_problems(self.database)]
+        journal_hash, wrong = journal_chain(self.data_dir)
+        return reconciliation.Outside(found.sequence, (*problems, *wrong), journal_hash)
+
+    def _close_day(self, day: int, checked: reconciliation.Outside) -> bool:
+        """Whether the day is closed now; if not, its row says why."""
+        with snapshot(self.database) as connection:
+            found = reconciliation.reconcile(connection, self.venue, day, checked)
+            in_force = terms.load(connection, RateE8(self.settings.clearing.host_share_e8))
+        if found.state == reconciliation.CLEAN:
+            try:
+                closing.close_day(self.database, self.venue, in_force, day, self.position, self.clearing)
+            except Mismatch as wrong:
+                found = replace(found, state=reconciliation.BROKEN, problems=(str(wrong),))
+        is_closed = found.state == reconciliation.CLEAN
+        with self.database.begin() as connection:
+            reconciliation.keep(connection, found, reconciliation.CLOSED if is_closed else "")
+        if not is_closed:
+            log.error("clearing.broken", day=reconciliation.told(found))
+        return is_closed
+
+    def _release_and_bill(self, today: int, closed_upto: int, submit: Submit, cleared: "Cleared") -> bool:
+        """Whether something is left to be tried again."""
+        with self.database.connect() as connection:
+            alarms = reconciliation.open_alarms(connection)
+        if alarms:
+            return True
+        asset = self.venue.asset_named(self.settings.clearing.bill_asset)
+        if asset is not None:
+            cleared.invoices += billing.bill_closed_months(
+                self.database, self.venue, asset.id, closed_upto, self.clearing
+            )
+        default = Schedule(0, 0, 0, Period.DAILY, 0, self.settings.clearing.release_delay_days, 0)
+        cleared.releases += release.release_due(self.database, default, today, closed_upto, submit)
+        return any(one.state == release.COMPUTED for one in cleared.releases)
+
     def move_closed_day(self) -> bool:
         """Move one closed day of an instrument's trades and candles into files; False when none is left (H-2).
 
@@ -251,6 +360,31 @@ class BackOffice:
 
     def close(self) -> None:
         self.database.dispose()
+
+
+def audit_log_problems(database: Database) -> list[str]:
+    """Where a log of administrative acts is not the chain it was written as."""
+    problems = []
+    with snapshot(database) as connection:
+        for head in audit_heads(connection):
+            try:
+                verify_log(connection, head.brand)
+            except Mismatch as wrong:
+                problems.append(str(wrong))
+    return problems
+
+
+def journal_chain(data_dir: Path) -> tuple[str, list[str]]:
+    """The hash of the journal's newest frame, and what breaks its chain."""
+    if not (data_dir / "journal").is_dir():
+        return "", []
+    scan = JournalScan(str(data_dir))
+    try:
+        for _ in scan:
+            pass
+        return scan.last_hash(), []
+    except JournalDamaged as damaged:
+        return "", [f"journal: {damaged}"]
 
 
 @dataclass
@@ -299,6 +433,16 @@ class Exchange:
 
     def keep_partnerships(self, timed: bool = False) -> None:
         self.back_office.keep_partnerships(lambda commands: self.submit(commands, timed))
+
+    def clear(self, timed: bool = False) -> Cleared:
+        """Close, release and bill what is due by engine time."""
+
+        def outside(_: int) -> reconciliation.Outside:
+            problems = [f"ledger: {name} differs by {off}" for name, off in self.ledger_difference().items()]
+            at = self.sequencer.engine.sequence()
+            return reconciliation.Outside(at, tuple(f"{one} at sequence {at}" for one in problems))
+
+        return self.back_office.clear_due(lambda commands: self.submit(commands, timed), outside)
 
     def ledger_difference(self) -> dict[str, int]:
         return self.back_office.difference(self.sequencer.engine.balances())

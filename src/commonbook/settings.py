@@ -59,6 +59,8 @@ class GatewaySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     cancel_after_s_max: int = 120
     waiting_orders: int = 4_000  # more that wait for the core, and new ones are answered "busy"
     late_ms: int = 100  # a gateway this far behind says "busy" to new orders, and goes on with cancels; 0: never
+    uneven_ms: int = 20  # this far behind, a brand gives way that sends more than any other; 0: never
+    brand_bytes: int = 64 * 1024  # of order messages of one brand on their way, when several brands send; 0: any
     subaccounts: int = 100  # of one master
     keys: int = 50  # of one sub-account
     key_addresses: int = 20  # that one key works from
@@ -126,6 +128,10 @@ class MarketSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class ClearingSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     host_share_e8: int = 20_000_000  # the host's part of a net fee after the claims: 20 %
+    close_grace_s: int = 3_600  # a day is closed once engine time reaches its end plus this
+    release_delay_days: int = 1  # where nothing was agreed: released daily, income of so many days stays for later
+    bill_asset: str = "USDT"  # what services are priced and billed in
+    audit_every_ms: int = 500  # how often ledger and engine are compared while the exchange runs
 
 
 class BrokerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -187,25 +193,6 @@ class AdministrationSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=
     checkpoints: str = ""  # the folder they are kept in; empty: `audit` in the data folder. Better on another machine
 
 
-class PartnershipSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Applications to the partnership, and what is kept of them."""
-
-    host_name: str = "commonbook"  # whose program it is, as its page says
-    intake_address: str = ""  # where applications may be mailed to; empty: the page names none
-    public_url: str = "http://127.0.0.1:8080"  # where links in mail lead
-    draft_days: int = 30  # a draft that is not submitted expires after so long
-    deposit_days: int = 30  # so is who is admitted and locks no stake
-    applications_per_origin: int = 5  # in an hour: of an address, a user or a sender of mail
-    applications_per_hour: int = 200  # of all together
-    text_characters: int = 8_000  # of the team and of the plan
-    message_bytes: int = 10 * 1024 * 1024  # of a mail that is read from a folder
-    attachments: int = 5  # of one application
-    attachment_bytes: int = 2 * 1024 * 1024  # of each
-    reservation_s: int = 60  # a slot whose stake has not come in this time may be another's
-    notice_days: int = 14  # a partner whose contract has ended is suspended after so long
-    look_every_s: int = 10  # for what is due
-
-
 class HostSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The host itself, as it never shows at a brand's address."""
 
@@ -256,6 +243,55 @@ class AutonomySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     level_days_kept: int = 400  # for so many days it can be looked up what was measured for the VIP levels
 
 
+class PartnershipSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Applications to the partnership, and what is kept of them."""
+
+    host_name: str = "commonbook"  # whose program it is, as its page says
+    intake_address: str = ""  # where applications may be mailed to; empty: the page names none
+    public_url: str = "http://127.0.0.1:8080"  # where links in mail lead
+    draft_days: int = 30  # a draft that is not submitted expires after so long
+    deposit_days: int = 30  # so is who is admitted and locks no stake
+    applications_per_origin: int = 5  # in an hour: of an address, a user or a sender of mail
+    applications_per_hour: int = 200  # of all together
+    text_characters: int = 8_000  # of the team and of the plan
+    message_bytes: int = 10 * 1024 * 1024  # of a mail that is read from a folder
+    attachments: int = 5  # of one application
+    attachment_bytes: int = 2 * 1024 * 1024  # of each
+    reservation_s: int = 60  # a slot whose stake has not come in this time may be another's
+    notice_days: int = 14  # a partner whose contract has ended is suspended after so long
+    look_every_s: int = 10  # for what is due
+
+
+class WebhookSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How brands' own programs are told of what happens."""
+
+    endpoints: int = 10  # of one brand
+    answer_ms: int = 10_000  # an endpoint that has not answered by then has failed
+    first_retry_s: int = 5  # each further wait is twice as long
+    longest_retry_s: int = 6 * 3_600
+    given_up_s: int = 3 * 86_400  # an endpoint that has failed for so long is paused, and its brand told
+    overlap_s: int = 86_400  # so long the secret before the newest signs beside it
+    kept_days: int = 30  # events and their deliveries, done or not
+    look_every_ms: int = 500
+    loopback_allowed: bool = False  # for tests and development: http, and this machine
+
+
+class ArrivalSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Users whom a brand's team brings along."""
+
+    rows: int = 100_000  # of one file
+    mails_a_minute: int = 60
+    invitation_s: int = 30 * 86_400  # the link in the mail is good for so long
+    countries_not_served: tuple[str, ...] = ()  # two capital letters each
+
+
+class LiquiditySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Reports of what the shared book is worth to each brand."""
+
+    days_back: int = 2  # closed days that are reported of by themselves; 0: none
+    look_every_s: int = 600
+
+
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     journal: JournalSettings = JournalSettings()
     disk: DiskSettings = DiskSettings()
@@ -271,11 +307,14 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     people: PeopleSettings = PeopleSettings()
     mail: MailSettings = MailSettings()
     administration: AdministrationSettings = AdministrationSettings()
-    partnership: PartnershipSettings = PartnershipSettings()
     host: HostSettings = HostSettings()
     brand: BrandSettings = BrandSettings()
     acme: AcmeSettings = AcmeSettings()
     autonomy: AutonomySettings = AutonomySettings()
+    partnership: PartnershipSettings = PartnershipSettings()
+    webhooks: WebhookSettings = WebhookSettings()
+    liquidity: LiquiditySettings = LiquiditySettings()
+    arrivals: ArrivalSettings = ArrivalSettings()
     database_url: str = ""  # empty: SQLite in the data folder
 
 

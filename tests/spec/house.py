@@ -28,7 +28,7 @@ from commonbook.gateway.desk import acts
 from commonbook.gateway.desk import app as desk_apps
 from commonbook.gateway.desk.app import WithDesks
 from commonbook.gateway.desk.asked import Desk
-from commonbook.gateway.okx_v5.app import OkxApp
+from commonbook.gateway.okx_v5.app import SESSION_COOKIE, OkxApp
 from commonbook.gateway.okx_v5.budget import Budget
 from commonbook.gateway.okx_v5.door import Door
 from commonbook.gateway.okx_v5.environments import Environment, Environments, Served
@@ -95,7 +95,7 @@ class Person:
         return self.ask("DELETE", path, None, {})
 
     def ask(self, method: str, path: str, body: Any, headers: dict[str, str]) -> httpx.Response:
-        own = {"cookie": f"commonbook_session={self.session.token}", "x-csrf-token": self.session.csrf}
+        own = {"cookie": f"{SESSION_COOKIE}={self.session.token}", "x-csrf-token": self.session.csrf}
         return self.house.ask(method, path, body, self.brand, own | headers)
 
 
@@ -129,7 +129,7 @@ class House:
         )
         self.door.position = self.small.exchange.back_office.position
         self.door.time_ns = self.now_ns
-        served = Served(Environment(self.door, Lane(self.settings.gateway)), lambda *_: None)  # type: ignore[arg-type]
+        served = Served(Environment(self.door, Lane(self.settings.gateway)), lambda *_: None)
         self.desk = Desk(self.door, self.settings, self.folder, self.seal)
         with mock.patch.object(desk_apps, "desk_app", _desk_app):
             self.app = WithDesks(self.desk, OkxApp(Environments(served, False)))

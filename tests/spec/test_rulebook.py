@@ -9,8 +9,10 @@ from spec.session import check
 ROOT = Path(__file__).parents[2]
 ENGINE = {"K": "matching", "C": "counter", "F": "fees", "R": "refusals", "P": "protection"}
 PAGES = ENGINE | {"M": "money", "L": "ledger", "Q": "clearing", "V": "volume", "B": "broker", "H": "history"}
-PAGES |= {"AD": "administration", "BR": "brand", "PE": "people", "PA": "partnership"}
+PAGES |= {"AD": "administration", "BR": "brand", "PE": "people"}
 PAGES |= {"T": "terms", "SC": "schedules", "VL": "levels", "AN": "announcements", "LI": "listings"}
+PAGES |= {"PA": "partnership"}
+PAGES |= {"WH": "webhooks", "LQ": "liquidity", "LV": "leaving"}
 
 
 def page(name: str) -> str:

@@ -63,6 +63,7 @@ def write(
     act: str,
     subject: str = "",
     now_ns: int | None = None,
+    /,
     **details: Any,
 ) -> None:
     """Log an act, in the caller's transaction. Details carry neither secrets nor personal data (AD-6)."""
@@ -70,7 +71,9 @@ def write(
     _append(connection, brand, moment, actor, act, subject, canonical(details))
 
 
-def write_by_host(connection: Connection, brand: int, user: int, act: str, subject: str = "", **details: Any) -> None:
+def write_by_host(
+    connection: Connection, brand: int, user: int, act: str, subject: str = "", /, **details: Any
+) -> None:
     """An act of the host on a brand: in the host's log with who did it, and in the brand's own as the host's (AD-7)."""
     moment, told = time.time_ns(), canonical(details)
     _append(connection, HOST, moment, user_actor(user), act, f"brand:{brand} {subject}".strip(), told)

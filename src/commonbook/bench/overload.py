@@ -72,7 +72,7 @@ def overload(rig: Rig, pipes: list[Pipe], messages: list[list[bytes]], rows: int
 def _offer(
     rig: Rig, pipes: list[Pipe], canceler: Pipe, messages: list[list[bytes]], rows: int, rate: float, seen: Seen
 ) -> None:
-    lines = [_Line(pipe, iter(mine)) for pipe, mine in zip(pipes, messages[:-1], strict=True)]
+    lines = [Line(pipe, iter(mine)) for pipe, mine in zip(pipes, messages[:-1], strict=True)]
     by_number = {line.pipe.socket.fileno(): line for line in lines}
     for pipe in [*pipes, canceler]:
         pipe.socket.setblocking(False)
@@ -105,13 +105,14 @@ def _offer(
 _CANCEL = frame(compact({"id": "c1", "op": "cancel-order", "args": [{"instId": "C0-USDT", "clOrdId": "nothing"}]}))
 
 
-class _Line:
+class Line:
     """One connection that sends whether it is answered or not."""
 
     def __init__(self, pipe: Pipe, messages: Iterator[bytes]) -> None:
         self.pipe = pipe
         self._messages = messages
         self._unsent: deque[bytes] = deque()
+        self._has_begun = False  # the first of them is on its way in part
 
     def offer(self, rows: int, seen: Seen) -> None:
         message = next(self._messages, None)
@@ -130,10 +131,18 @@ class _Line:
                 size = self.pipe.socket.send(self._unsent[0])
             except BlockingIOError:
                 return
-            if size < len(self._unsent[0]):
+            self._has_begun = size < len(self._unsent[0])
+            if self._has_begun:
                 self._unsent[0] = self._unsent[0][size:]
                 return
             self._unsent.popleft()
+
+    def give_up(self) -> bool:
+        """Send no more than what has been begun; True once that is on its way."""
+        while len(self._unsent) > self._has_begun:
+            self._unsent.pop()
+        self._flush()
+        return not self._unsent
 
     def read(self, seen: Seen) -> None:
         """Codes are counted where they stand; one that is cut in two by the end of a read is not."""

@@ -28,4 +28,6 @@ class _Benches(Mapping[str, Run]):
         return len(self._names)
 
 
-BENCHES: Mapping[str, Run] = _Benches("door", "engine", "fanout", "growth", "journal", "recovery", "rest", "ws")
+BENCHES: Mapping[str, Run] = _Benches(
+    "brands", "door", "engine", "fairness", "fanout", "growth", "journal", "recovery", "rest", "ws"
+)

@@ -1,6 +1,7 @@
 """From fills to accrued commission: one row per fill side, earning or not, with all that the decision was made from."""
 
 import json
+from collections.abc import Container
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +11,7 @@ from commonbook.broker.model import RULE_VERSION, Decision, Facts, Program
 from commonbook.broker.rules import converted, decide
 from commonbook.broker.statement import canonical
 from commonbook.clearing.model import Claim
-from commonbook.instrument.fills import Fill, FillSide
+from commonbook.instrument.fills import Fill, FillSide, Role
 from commonbook.instrument.model import IndexPrice
 from commonbook.instrument.venue import Venue
 from commonbook.storage.schema import accruals, settlements
@@ -28,12 +29,16 @@ class Accrued:
     row: dict[str, Any]
 
 
-def accrue(fill: Fill, program: Program, venue: Venue) -> list[Accrued]:
-    """Decide both sides of a fill, at the index price in force when it happened."""
-    return [_accrue_side(fill, side, program, venue) for side in fill.sides]
+def accrue(fill: Fill, program: Program, venue: Venue, affiliated: Container[Role] = ()) -> list[Accrued]:
+    """Decide both sides of a fill, at the index price in force when it happened.
+
+    Args:
+        affiliated: the sides whose user has an affiliate.
+    """
+    return [_accrue_side(fill, side, program, venue, side.role in affiliated) for side in fill.sides]
 
 
-def _accrue_side(fill: Fill, side: FillSide, program: Program, venue: Venue) -> Accrued:
+def _accrue_side(fill: Fill, side: FillSide, program: Program, venue: Venue, affiliated: bool) -> Accrued:
     quote = fill.instrument.quote
     price = index_price(venue, quote.id, program.payout_asset, fill.sequence)
     rebate_subsidised = fill.maker.subsidised and fill.maker.fee < 0
@@ -47,7 +52,7 @@ def _accrue_side(fill: Fill, side: FillSide, program: Program, venue: Venue) -> 
         maker_fee=fill.maker.fee,
         subsidised=rebate_subsidised,
         discount=0,
-        affiliated=False,
+        affiliated=affiliated,
         priced=price is not None,
         time_ns=fill.time_ns,
     )

@@ -2,9 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
-from commonbook.clearing.model import Claim, Claims
-from commonbook.clearing.rules import SideSplit, fee_base, split_base
+from commonbook.clearing.keys import PoolEnd, pool_end
+from commonbook.clearing.model import AFFILIATE, DAY_NS, Claim, Claims, Source, Terms
+from commonbook.clearing.rules import SideSplit, fee_base, split_base, split_income
 from commonbook.errors import BrokenInvariant
 from commonbook.instrument.fills import Fill, Role
 from commonbook.instrument.venue import Venue
@@ -15,10 +17,12 @@ from commonbook.ledger.model import (
     HOST_FEE,
     Entry,
     Posting,
+    affiliate_payable,
     available,
     brand_revenue,
     broker_payable,
     held,
+    token_holders,
 )
 from commonbook.records import (
     FEE_POOL_ACCOUNT,
@@ -32,9 +36,7 @@ from commonbook.records import (
     causes,
     of_kind,
 )
-from commonbook.units import RateE8
 
-SETTLEMENT_KEY = "settle:"  # settle:<program>:<beneficiary>:<asset>:<hour>
 ClaimsOf = Callable[[Fill], Claims]
 
 
@@ -66,48 +68,86 @@ def holds_entry(batch: Batch, venue: Venue) -> Entry | None:
     return Entry("holds", batch.first, 0, batch.last, int(batch.commands["time_ns"][-1]), tuple(lines))
 
 
-def funds_entries(batch: Batch) -> list[Entry]:
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A change of what a brand is owed that is no fill."""
+
+    sequence: int
+    time_ns: int
+    brand: int
+    asset: int
+    kind: str
+    source: str
+    reference: str
+    amount: int  # of what is owed
+    cost_share: int  # what the host keeps of an income beside
+    key: str  # in hexadecimal
+
+    @property
+    def day(self) -> int:
+        return self.time_ns // DAY_NS
+
+
+def funds_entries(batch: Batch, terms: Terms) -> tuple[list[Entry], list[Move]]:
     """Deposits, withdrawals and transfers; a transfer's two events make one entry (L-2)."""
     entries: dict[int, list[Posting]] = defaultdict(list)
-    kinds: dict[int, CommandKind] = {}
+    kinds: dict[int, str] = {}
+    moves: list[Move] = []
     first, times = batch.first, batch.commands["time_ns"]
     for row in of_kind(batch.events, EventKind.BALANCE):
-        sequence, asset = int(row["sequence"]), int(row["asset"])
+        sequence, asset, account = int(row["sequence"]), int(row["asset"]), int(row["account"])
         kind = CommandKind(int(row["command_kind"]))
         delta = amounts(row["available_delta"].reshape(1))[0]
-        key = batch.commands[sequence - first : sequence - first + 1].view(FUNDS)["key"][0].decode("ascii", "replace")
-        name = _funds_account(int(row["account"]), key)
-        entries[sequence].append(Posting(name, asset, delta))
+        kinds.setdefault(sequence, kind.name.lower())
         if kind is not CommandKind.TRANSFER:
             entries[sequence].append(Posting(CUSTODY, asset, -delta))
-        kinds[sequence] = kind
-    return [
-        Entry(kinds[sequence].name.lower(), sequence, 0, sequence, int(times[sequence - first]), tuple(lines))
+        if account != FEE_POOL_ACCOUNT:
+            name = FEE_SUBSIDY if account == SUBSIDY_ACCOUNT else available(account)
+            entries[sequence].append(Posting(name, asset, delta))
+            continue
+        key = batch.commands[sequence - first : sequence - first + 1].view(FUNDS)["key"][0]
+        end = pool_end(key.decode("ascii", "replace"))
+        kinds[sequence] = end.kind
+        brand, host = _pool_parts(end, delta, terms, int(times[sequence - first]))
+        entries[sequence].append(Posting(end.name, asset, brand))
+        if host:
+            entries[sequence].append(Posting(HOST_FEE, asset, host))
+        if end.brand:
+            place = (sequence, int(times[sequence - first]), end.brand, asset)
+            moves.append(Move(*place, end.kind, end.source or "", end.reference, brand, host, key.hex()))
+    made = [
+        Entry(kinds[sequence], sequence, 0, sequence, int(times[sequence - first]), tuple(lines))
         for sequence, lines in entries.items()
     ]
+    return made, moves
 
 
-def _funds_account(account: int, key: str) -> str:
-    """The ledger's name for an engine account; the fee pool is several accounts here, and the key says which (L-4)."""
-    if account == SUBSIDY_ACCOUNT:
-        return FEE_SUBSIDY
-    if account != FEE_POOL_ACCOUNT:
-        return available(account)
-    if key.startswith(SETTLEMENT_KEY):
-        return broker_payable(int(key.split(":")[2]))
-    if key.startswith("brand:"):
-        return brand_revenue(int(key.split(":")[1]))
-    return HOST_FEE
+def _pool_parts(end: PoolEnd, delta: int, terms: Terms, time_ns: int) -> tuple[int, int]:
+    """(what is of the name that the key says, what the host keeps of it)."""
+    if end.source is None:
+        return delta, 0
+    host, brand = split_income(delta, terms.cost_share(end.brand, Source(end.source), time_ns))
+    return brand, host
 
 
-def split_fill(fill: Fill, claims: Claims, host_share: RateE8) -> dict[Role, SideSplit]:
-    """Both sides' bases divided; the parts of both sum to the net fee (Q-4)."""
-    bases = dict(zip((Role.TAKER, Role.MAKER), fee_base(fill.taker.fee, fill.maker.fee), strict=True))
+def bases_of(fill: Fill) -> dict[Role, int]:
+    """Each side's part of the net fee (Q-1)."""
+    return dict(zip((Role.TAKER, Role.MAKER), fee_base(fill.taker.fee, fill.maker.fee), strict=True))
+
+
+def split_fill(fill: Fill, claims: Claims, terms: Terms) -> dict[Role, SideSplit]:
+    """Both sides' bases divided by each brand's terms; the parts of both sum to the net fee (Q-4)."""
+    bases = bases_of(fill)
     splits = {
-        role: split_base(base, [claim.amount for claim in claims if claim.role is role], host_share)
-        for role, base in bases.items()
+        side.role: split_base(
+            bases[side.role],
+            [claim.amount for claim in claims if claim.role is side.role],
+            terms.cost_share(side.brand, Source.TRADING, fill.time_ns),
+            terms.holders_share(side.brand, fill.time_ns),
+        )
+        for side in fill.sides
     }
-    total = sum(sum(one.claims) + one.host + one.brand - one.subsidy for one in splits.values())
+    total = sum(sum(one.claims) + one.host + one.holders + one.brand - one.subsidy for one in splits.values())
     if total != fill.net_fee:
         raise BrokenInvariant(f"fill {fill.fill_id}: claims sum to {total}, the net fee is {fill.net_fee}")
     return splits
@@ -130,6 +170,7 @@ def fill_entry(fill: Fill, claims: Claims, splits: dict[Role, SideSplit]) -> Ent
     for side in fill.sides:
         split = splits[side.role]
         lines.append(Posting(brand_revenue(side.brand), quote, split.brand))
+        lines.append(Posting(token_holders(side.brand), quote, split.holders))
         lines.append(Posting(HOST_FEE, quote, split.host))
         lines.append(Posting(FEE_SUBSIDY, quote, -split.subsidy))
         own = [claim for claim in claims if claim.role is side.role]
@@ -140,7 +181,7 @@ def fill_entry(fill: Fill, claims: Claims, splits: dict[Role, SideSplit]) -> Ent
 
 def _claim_postings(claim: Claim, paid: int, quote: int) -> Sequence[Posting]:
     """A claim paid in another asset goes through the conversion account (Q-6)."""
-    payable = broker_payable(claim.beneficiary)
+    payable = (affiliate_payable if claim.kind == AFFILIATE else broker_payable)(claim.beneficiary)
     if claim.paid_asset == quote:
         return (Posting(payable, quote, paid),)
     return (

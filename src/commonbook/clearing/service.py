@@ -3,16 +3,18 @@
 from collections import defaultdict
 from dataclasses import dataclass, fields
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, select
 
+from commonbook.clearing.model import Terms
 from commonbook.clearing.postings import ClaimsOf, fill_entry, funds_entries, holds_entry, split_fill
 from commonbook.clearing.rules import SideSplit, attributed_halves
+from commonbook.clearing.sheets import Sheets, add_up
 from commonbook.instrument.fills import Fill, Role
 from commonbook.instrument.venue import Venue
 from commonbook.ledger.service import Ledger
 from commonbook.records import Batch
 from commonbook.storage.schema import book_hours, brand_hours
-from commonbook.units import RateE8
+from commonbook.storage.tables.clearing import book_instrument_hours, brand_instrument_hours
 
 
 @dataclass
@@ -52,29 +54,33 @@ def project(
     ledger: Ledger,
     connection: Connection,
     claims_of: ClaimsOf,
-    host_share: RateE8,
+    terms: Terms,
 ) -> None:
     """Post a batch's holds, funds and fills, and count its volume.
 
     Args:
         fills: the batch's fills, decoded.
         claims_of: what the programs above claim of a fill.
-        host_share: the host's part of a net fee after the claims.
+        terms: by which what the claims leave is divided.
     """
-    entries = funds_entries(batch)
+    entries, moves = funds_entries(batch, terms)
+    sheets = Sheets()
+    sheets.count_moves(moves)
     hours: dict[tuple[int, int, int], BrandHour] = defaultdict(BrandHour)
     book: dict[tuple[int, int], BookHour] = defaultdict(BookHour)
     for fill in fills:
         claims = claims_of(fill)
-        splits = split_fill(fill, claims, host_share)
+        splits = split_fill(fill, claims, terms)
         entries.append(fill_entry(fill, claims, splits))
         _count(fill, splits, hours, book)
+        sheets.count_fill(fill, claims, splits)
     holds = holds_entry(batch, venue)
     if holds is not None:
         entries.append(holds)
     # A batch's entries are posted together: a hold netted over the batch may be spent by a fill within it.
     ledger.post(connection, entries)
-    _store(connection, hours, book)
+    _store(connection, fills, hours, book)
+    sheets.store(connection, moves)
 
 
 def _count(
@@ -96,7 +102,7 @@ def _count(
         hour.fees_collected += max(side.fee, 0)
         hour.commission += sum(split.claims)
         hour.host_fee += split.host
-        hour.revenue += split.brand
+        hour.revenue += split.brand + split.holders
         hour.subsidy += split.subsidy
     # Q-1: the rebate is paid out of the taker's fee, so it is the taker's brand that pays it.
     hours[fill.taker.brand, quote, fill.hour].rebates_paid += max(-fill.maker.fee, 0)
@@ -106,27 +112,42 @@ def _count(
 
 def _store(
     connection: Connection,
+    fills: list[Fill],
     hours: dict[tuple[int, int, int], BrandHour],
     book: dict[tuple[int, int], BookHour],
 ) -> None:
-    table = brand_hours.c
-    for (brand, quote, hour), added in hours.items():
-        where = (table.brand == brand) & (table.quote_asset == quote) & (table.hour == hour)
-        row = connection.execute(select(brand_hours).where(where)).mappings().first()
-        values = {name.name: getattr(added, name.name) + (row[name.name] if row else 0) for name in fields(BrandHour)}
-        if row:
-            connection.execute(update(brand_hours).where(where).values(**values))
-        else:
-            connection.execute(insert(brand_hours).values(brand=brand, quote_asset=quote, hour=hour, **values))
-    for (quote, hour), one in book.items():
-        where_book = (book_hours.c.quote_asset == quote) & (book_hours.c.hour == hour)
-        found = connection.execute(select(book_hours).where(where_book)).first()
-        if found:
-            values = {"trades": found.trades + one.trades, "volume": found.volume + one.volume}
-            connection.execute(update(book_hours).where(where_book).values(**values))
-        else:
-            new = {"quote_asset": quote, "hour": hour, "trades": one.trades, "volume": one.volume}
-            connection.execute(insert(book_hours).values(**new))
+    for (brand, quote, hour), one in hours.items():
+        keys = {"brand": brand, "quote_asset": quote, "hour": hour}
+        add_up(connection, brand_hours, keys, {name.name: getattr(one, name.name) for name in fields(BrandHour)})
+    for (quote, hour), traded in book.items():
+        added = {"trades": traded.trades, "volume": traded.volume}
+        add_up(connection, book_hours, {"quote_asset": quote, "hour": hour}, added)
+    _store_instruments(connection, fills)
+
+
+def _store_instruments(connection: Connection, fills: list[Fill]) -> None:
+    """The three measures by instrument as well (V-4)."""
+    brands: dict[tuple[int, int, int], list[int]] = defaultdict(lambda: [0, 0, 0, 0])
+    books: dict[tuple[int, int], list[int]] = defaultdict(lambda: [0, 0])
+    for fill in fills:
+        internal = fill.taker.brand == fill.maker.brand
+        for side, half in zip(fill.sides, attributed_halves(fill.notional), strict=True):
+            counts = brands[side.brand, fill.instrument.id, fill.hour]
+            if not internal or side.role is Role.TAKER:
+                counts[0] += 1
+                counts[1] += int(internal)
+            counts[2] += fill.notional
+            counts[3] += half
+        traded = books[fill.instrument.id, fill.hour]
+        traded[0] += 1
+        traded[1] += fill.notional
+    names = ("fills", "internal_fills", "side_volume", "attributed_volume")
+    for (brand, instrument, hour), counts in brands.items():
+        keys = {"brand": brand, "instrument": instrument, "hour": hour}
+        add_up(connection, brand_instrument_hours, keys, dict(zip(names, counts, strict=True)))
+    for (instrument, hour), traded in books.items():
+        added = {"trades": traded[0], "volume": traded[1]}
+        add_up(connection, book_instrument_hours, {"instrument": instrument, "hour": hour}, added)
 
 
 def brand_totals(

@@ -15,14 +15,20 @@ from sqlalchemy import select
 
 from commonbook._engine import Engine, Journal, foreign_snapshots, list_snapshots, load_snapshot
 from commonbook.broker.statement import verify_statement
+from commonbook.clearing.closing import COMPUTED
+from commonbook.clearing.invoice import verify_invoices
+from commonbook.clearing.statement import verify_clearing
+from commonbook.clearing.terms import copy_agreed
 from commonbook.console.days import compare_days, take_tables
 from commonbook.console.market import compare
 from commonbook.errors import BadInput
-from commonbook.exchange import STATEMENTS, BackOffice
+from commonbook.exchange import CLEARING, STATEMENTS, BackOffice
 from commonbook.matching.recovery import apply_journal, oldest_engine
 from commonbook.matching.recovery import replay as replay_folder
 from commonbook.settings import Settings, database_url, load_settings
+from commonbook.storage.database import open_database
 from commonbook.storage.schema import accruals
+from commonbook.storage.tables.clearing import clearing_statements
 
 
 @dataclass
@@ -62,6 +68,7 @@ def audit_folder(data: Path, settings: Settings | None = None, console: Console 
     engine = oldest_engine(data)
     found.begins_behind = begin = engine.sequence()
     rebuilt = BackOffice.open(data, "sqlite://", settings)
+    _copy_agreed(data, settings, rebuilt)
     foreign = {sequence for sequence, _ in foreign_snapshots(str(data))}
     found.snapshots_foreign = len(foreign)
     snapshots = {*list_snapshots(str(data))} - foreign
@@ -80,12 +87,21 @@ def audit_folder(data: Path, settings: Settings | None = None, console: Console 
         found.state_hash = engine.state_hash()
         _check_ledgers(data, settings, rebuilt, engine, found)
         _check_statements(data, rebuilt, found)
+        _check_clearing(data, settings, found)
     finally:
         rebuilt.close()
         journal.close()
     found.seconds = round(time.perf_counter() - started, 3)
     found.ok = not found.problems
     return found
+
+
+def _copy_agreed(data: Path, settings: Settings, rebuilt: BackOffice) -> None:
+    """The terms of clearing, which are data and in no journal, for the ledger that is built a second time."""
+    stored = open_database(database_url(settings, data))
+    with stored.connect() as source, rebuilt.database.begin() as target:
+        copy_agreed(source, target)
+    stored.dispose()
 
 
 def _check_snapshot(data: Path, sequence: int, engine: Engine, found: Audit) -> None:
@@ -140,6 +156,30 @@ def _check_statements(data: Path, rebuilt: BackOffice, found: Audit) -> None:
         for number, text in enumerate(path.read_text().split("\n")[1:-2], 2):
             if not found.begins_behind and text not in lines:
                 found.problems.append(f"statement {path.name}, line {number}: the journal gives no such line")
+
+
+def _check_clearing(data: Path, settings: Settings, found: Audit) -> None:
+    """Each clearing statement must verify, follow the one before it, and be the one whose root is in the tables."""
+    stored = open_database(database_url(settings, data))
+    with stored.connect() as connection:
+        closed = select(clearing_statements).where(clearing_statements.c.state != COMPUTED)
+        roots = {row.root for row in connection.execute(closed)}
+    stored.dispose()
+    paths = sorted(path for path in (data / CLEARING).glob("*/*.jsonl") if not path.name.startswith("invoice-"))
+    seen = set()
+    for one in verify_clearing(paths):
+        found.statements += 1
+        seen.add(one.root)
+        if not one.ok:
+            found.problems.append(f"clearing statement {one.file}, line {one.line}: {one.why}")
+        elif one.root not in roots:
+            found.problems.append(f"clearing statement {one.file}: the tables know of none with its root")
+    found.problems += [f"the clearing statement with root {root} has no file" for root in sorted(roots - seen)]
+    invoices = sorted((data / CLEARING).glob("*/invoice-*.jsonl"))
+    for one in verify_invoices(invoices):
+        found.statements += 1
+        if not one.ok:
+            found.problems.append(f"{one.file}, line {one.line}: {one.why}")
 
 
 def _progress(console: Console | None) -> Progress:

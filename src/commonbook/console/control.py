@@ -94,7 +94,7 @@ def status(
     instrument: Annotated[str | None, typer.Option("--instrument", help="This one alone.")] = None,
     json_output: JsonOption = False,
 ) -> None:
-    """What is in force: status of venue and instruments, reference prices, bands, limits, listings, switches that are on."""
+    """What is in force: status of venue and instruments, reference prices, bands, limits, listings, switches."""
 
     async def ask(client: CoreClient) -> tuple[int, Venue]:
         return await setup_of(client)

@@ -8,6 +8,7 @@ import typer
 
 from commonbook.administration.log import HOST_ACTOR, write
 from commonbook.administration.roles import HOST, Role
+from commonbook.brand.hosts import Hosts
 from commonbook.console.folder import opened
 from commonbook.gateway.desk.letterhead import letterhead
 from commonbook.instrument.venue import Venue
@@ -34,7 +35,7 @@ def owner(
 ) -> None:
     """Make somebody an owner of the host. Their code is told here, and mailed; they set a password with it."""
     with opened(data, settings_file) as folder:
-        head = letterhead(folder.settings.mail, Venue(), HOST)
+        head = letterhead(folder.settings.mail, Hosts(Venue()), HOST)
         user, code = staff.invite(
             folder.connection, folder.seal, folder.settings.people, head, email, Role.OWNER, 0, nearest(language)
         )

@@ -11,12 +11,15 @@ from commonbook.console.acts import acts_app
 from commonbook.console.audit import audit, replay
 from commonbook.console.bench import bench
 from commonbook.console.brand import brand_app
+from commonbook.console.clearing import clearing_app, verify_clearing, verify_invoice
 from commonbook.console.control import control_app
 from commonbook.console.demo import demo
 from commonbook.console.export import export_app
 from commonbook.console.host import host_app
 from commonbook.console.journal import journal_app
 from commonbook.console.keys import key_app
+from commonbook.console.leaving import brand_export, verify_export
+from commonbook.console.liquidity import liquidity_report
 from commonbook.console.mail import mail_app
 from commonbook.console.market import rebuild_market
 from commonbook.console.partnership import partnership_app
@@ -31,7 +34,21 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-COMMANDS = (serve, demo, replay, audit, verify_statement, rebuild_market, reference, bench)
+COMMANDS = (
+    serve,
+    demo,
+    replay,
+    audit,
+    verify_statement,
+    verify_clearing,
+    verify_invoice,
+    rebuild_market,
+    liquidity_report,
+    reference,
+    bench,
+    brand_export,
+    verify_export,
+)
 for command in COMMANDS:
     app.command()(command)
 GROUPS = {
@@ -39,6 +56,7 @@ GROUPS = {
     "acts": acts_app,
     "control": control_app,
     "export": export_app,
+    "clearing": clearing_app,
     "key": key_app,
     "partnership": partnership_app,
     "host": host_app,

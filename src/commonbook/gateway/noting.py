@@ -4,12 +4,13 @@ import asyncio
 
 import structlog
 from sqlalchemy import Engine
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from commonbook.identity.service import Authenticator
 from commonbook.identity.uses import Used
 
 NOTE_EVERY_S = 20.0
+TRIES = 5
 
 log = structlog.get_logger()
 
@@ -24,8 +25,13 @@ async def note_uses(authenticator: Authenticator, database: Engine, every_s: flo
 
 
 def write_uses(database: Engine, used: Used) -> None:
-    try:
-        with database.begin() as connection:
-            used.write(connection)
-    except SQLAlchemyError as failure:
-        log.warning("gateway.uses_not_noted", why=type(failure).__name__)
+    """Keep them. A key that another gateway notes for the first time at this moment is noted at the second try."""
+    for _ in range(TRIES):
+        try:
+            with database.begin() as connection:
+                used.write(connection)
+        except IntegrityError:
+            continue
+        except SQLAlchemyError as failure:
+            log.warning("gateway.uses_not_noted", why=type(failure).__name__)
+        return

@@ -97,7 +97,13 @@ class LateJournal:
         self._journal.close()
 
 
-def prepare(data_dir: Path, setup: Records, accounts: Iterable[int], settings: Settings) -> list[NewKey]:
+def prepare(
+    data_dir: Path,
+    setup: Records,
+    accounts: Iterable[int],
+    settings: Settings,
+    brand_of: Callable[[int], int] = lambda account: 1,
+) -> list[NewKey]:
     """A data folder with a venue, and an API key of each account."""
     with Exchange.open(data_dir, settings) as exchange:
         exchange.submit(setup)
@@ -105,7 +111,10 @@ def prepare(data_dir: Path, setup: Records, accounts: Iterable[int], settings: S
     database = open_database(database_url(settings, data_dir))
     with database.begin() as connection:
         permissions = frozenset(Permission)
-        keys = [create_key(connection, seal, account, 1, permissions, f"rig-{account}") for account in accounts]
+        keys = [
+            create_key(connection, seal, account, brand_of(account), permissions, f"rig-{account}")
+            for account in accounts
+        ]
     database.dispose()
     return keys
 

@@ -12,12 +12,14 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Select, desc, func, insert, select, update
 
+from commonbook.errors import BadInput
 from commonbook.identity.horizon import Horizons
 from commonbook.identity.model import Credential, CredentialKind, Denial, NewKey, Permission
 from commonbook.identity.sealing import Seal
 from commonbook.identity.sessions import Session, admit, hash_of, load_session, redeem_ticket
 from commonbook.identity.standing import Standing, Standings
 from commonbook.identity.uses import IDLE_NS, KEY_STEP_NS, Used, UsedOnce, Uses
+from commonbook.instrument.accounts import is_brands_own
 from commonbook.storage.schema import api_keys, key_brokers, key_changes
 from commonbook.storage.tables.people import key_uses
 from commonbook.terms.service import who_may_order
@@ -41,7 +43,13 @@ def create_key(
     passphrase: str = "",
     user: int = 0,
 ) -> NewKey:
-    """A new key of an account, with a passphrase of its own when none is given. Its secrets are not to be had again."""
+    """A new key of an account, with a passphrase of its own when none is given. Its secrets are not to be had again.
+
+    Raises:
+        BadInput: the account is a brand's own, which moves by approved acts alone (Q-16).
+    """
+    if is_brands_own(account):
+        raise BadInput(f"account {account} is a brand's own: no key acts on it; ask for a treasury transfer")
     chosen = passphrase or f"Cb-{secrets.token_hex(6)}-1X"
     new = NewKey(str(uuid.uuid4()), secrets.token_hex(16).upper(), chosen)
     number = int(connection.execute(select(func.max(api_keys.c.credential))).scalar() or 0) + 1

@@ -10,7 +10,11 @@ HOST_FEE = "host_fee"
 FEE_SUBSIDY = "fee_subsidy"
 CONVERSION = "conversion"
 ROUNDING = "rounding"
-VENUE_NAMES = ("broker_payable:", "brand_revenue:", HOST_FEE, FEE_SUBSIDY, CONVERSION, ROUNDING)
+BRAND_REVENUE = "brand_revenue:"
+VENUE_NAMES = (
+    *("broker_payable:", "affiliate_payable:", "token_holders:", BRAND_REVENUE),
+    *(HOST_FEE, FEE_SUBSIDY, CONVERSION, ROUNDING),
+)
 
 
 def available(account: int) -> str:
@@ -25,8 +29,16 @@ def broker_payable(broker: int) -> str:
     return f"broker_payable:{broker}"
 
 
+def affiliate_payable(affiliate: int) -> str:
+    return f"affiliate_payable:{affiliate}"
+
+
+def token_holders(brand: int) -> str:
+    return f"token_holders:{brand}"
+
+
 def brand_revenue(brand: int) -> str:
-    return f"brand_revenue:{brand}"
+    return f"{BRAND_REVENUE}{brand}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,10 @@ class Ledger:
     def __init__(self, connection: Connection) -> None:
         rows = connection.execute(select(ledger_balances))
         self.balances: dict[tuple[str, int], int] = {(row.account, row.asset): row.amount for row in rows}
+        self.venue: dict[int, int] = defaultdict(int)  # per asset what the venue's own accounts have together
+        for (name, asset), amount in self.balances.items():
+            if name.startswith(VENUE_NAMES):
+                self.venue[asset] += amount
         self._next_entry = int(connection.execute(select(func.max(ledger_entries.c.entry))).scalar() or 0) + 1
 
     def post(self, connection: Connection, entries: Iterable[Entry]) -> None:
@@ -68,6 +72,8 @@ class Ledger:
             if after < 0 and key[0].startswith("user:"):
                 raise Unbalanced(f"{key[0]} would have {after} of asset {key[1]}")
             self.balances[key] = after
+            if key[0].startswith(VENUE_NAMES):
+                self.venue[key[1]] += delta
             changed.append((*key, after))
         if not changed:
             return

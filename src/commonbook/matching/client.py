@@ -153,6 +153,27 @@ class CoreClient(asyncio.BufferedProtocol):
         answer = await self._ask({"ask": "balances", "account": account})
         return np.frombuffer(answer["rows"], BALANCE_ROW)
 
+    def balances_then(self, accounts: list[int], done: Callable[[int, Records], None]) -> None:
+        """The balances of some accounts at one sequence: `done` gets it and BALANCE_ROW records as soon as the answer
+        is there, before any follower hears of a batch behind that sequence. It is not called when the core goes.
+
+        Raises:
+            CoreUnavailable: the core has gone already.
+        """
+
+        def take(frame: Frame | None) -> None:
+            if frame is not None:
+                answer = msgspec.msgpack.decode(frame.payload)
+                done(int(answer["sequence"]), np.frombuffer(answer["rows"], BALANCE_ROW))
+
+        question = msgspec.msgpack.encode({"ask": "balances of", "accounts": accounts})
+        correlation = self._expect(take)
+        try:
+            self._put(encode_frame(FrameKind.QUERY, correlation, question))
+        except CoreUnavailable:
+            del self._pending[correlation]
+            raise
+
     async def orders(self, account: int) -> Records:
         """The account's live orders now: ORDER_ROW records, shape (n,), by order id."""
         answer = await self._ask({"ask": "orders", "account": account})

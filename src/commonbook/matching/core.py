@@ -164,6 +164,9 @@ class Core:
         match question.get("ask"):
             case "balances":
                 return {"sequence": engine.sequence(), "rows": engine.balances(int(question["account"]))}
+            case "balances of":
+                rows = b"".join(engine.balances(int(account)) for account in question["accounts"])
+                return {"sequence": engine.sequence(), "rows": rows}
             case "orders":
                 return {"sequence": engine.sequence(), "rows": engine.open_orders(int(question["account"]))}
             case "depth":

@@ -8,7 +8,7 @@ from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from email_validator import EmailNotValidError, validate_email
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from commonbook.errors import BadInput, Declined
 from commonbook.identity.sealing import Seal
@@ -151,6 +151,12 @@ def page_of(connection: Connection, brand: int, most: int, before: int = 2**62) 
     """A brand's users, newest first."""
     chosen = select(users).where(users.c.brand == brand, users.c.user_id < before)
     return [_user(row) for row in connection.execute(chosen.order_by(users.c.user_id.desc()).limit(most))]
+
+
+def count_of(connection: Connection, brand: int) -> int:
+    """How many users a brand has, those apart whose data was erased."""
+    chosen = select(func.count()).select_from(users).where(users.c.brand == brand, users.c.state != CLOSED)
+    return int(connection.execute(chosen).scalar_one())
 
 
 def password_hash(connection: Connection, number: int) -> str:

@@ -6,6 +6,7 @@ keyed hash by which the person is known again.
 
 from sqlalchemy import Connection, delete, or_, select, update
 
+from commonbook.administration import roles
 from commonbook.identity.sealing import Seal
 from commonbook.notice import mail
 from commonbook.people import devices as signed_in
@@ -13,21 +14,25 @@ from commonbook.people import directory, throttle
 from commonbook.people.directory import User
 from commonbook.people.throttle import Parties
 from commonbook.storage.schema import api_keys, subaccounts, web_sessions
-from commonbook.storage.tables.administration import grants
 from commonbook.storage.tables.people import challenges, devices, passkeys, recoveries, recovery_codes, totps
 
 OWN = (challenges, totps, recovery_codes, passkeys, devices, recoveries)
 
 
 def erase(connection: Connection, seal: Seal, parties: Parties, user: User) -> None:
-    """All at once, in the caller's transaction. The user's key goes, and with it what lies in copies and backups."""
+    """All at once, in the caller's transaction. The user's key goes, and with it what lies in copies and backups.
+
+    Raises:
+        Declined: `last_owner`.
+    """
+    for role in roles.roles_of(connection, user.id, user.brand):
+        roles.take_back(connection, user.id, user.brand, role)
     address = directory.personal(connection, seal, user.id).get("email", "")
     signed_in.end_all(connection, user.id)
     connection.execute(update(web_sessions).where(web_sessions.c.user_id == user.id).values(device=""))
     revoke_keys(connection, user)
     for table in OWN:
         connection.execute(delete(table).where(table.c.user_id == user.id))
-    connection.execute(delete(grants).where(grants.c.user_id == user.id))
     if address:
         mail.forget(connection, seal, user.id, address)
         normalized = directory.normalized(address)

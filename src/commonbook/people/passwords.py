@@ -6,13 +6,17 @@ the same, made of nothing: whoever asks waits as long.
 
 import asyncio
 import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from commonbook.errors import BadInput
+from commonbook.errors import BadInput, Declined
 from commonbook.people.rules import password_fault
 from commonbook.settings import PeopleSettings
+
+WAITING_MOST = 256  # for their turn at one gateway
 
 
 class Passwords:
@@ -26,19 +30,39 @@ class Passwords:
         )
         self._nobodys = self._hasher.hash(secrets.token_hex(16))
         self._room = asyncio.Semaphore(settings.hashing_at_once)
+        self._waiting = 0
 
     async def hash(self, password: str) -> str:
-        async with self._room:
+        """
+        Raises:
+            Declined: `unavailable`: too many wait already.
+        """
+        async with self._turn():
             return await asyncio.to_thread(self._hasher.hash, password)
 
     async def is_right(self, stored: str, password: str) -> bool:
-        """Whether it is the password of a stored hash; never of "", which takes as long."""
-        async with self._room:
+        """Whether it is the password of a stored hash; never of "", which takes as long.
+
+        Raises:
+            Declined: `unavailable`: too many wait already.
+        """
+        async with self._turn():
             return await asyncio.to_thread(self._verify, stored or self._nobodys, password) and bool(stored)
 
     def is_old(self, stored: str) -> bool:
         """Made with other parameters than those of today."""
         return self._hasher.check_needs_rehash(stored)
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
+        if self._waiting >= WAITING_MOST:
+            raise Declined("unavailable", "too many passwords are looked at just now: try again")
+        self._waiting += 1
+        try:
+            async with self._room:
+                yield
+        finally:
+            self._waiting -= 1
 
     def _verify(self, stored: str, password: str) -> bool:
         try:

@@ -84,3 +84,9 @@ def take_back(connection: Connection, party: Party) -> None:
     mine = (throttles.c.party == party.name) & (throttles.c.failures > 0)
     values = {"failures": throttles.c.failures - 1, "locked_until_ns": 0}
     connection.execute(update(throttles).where(mine).values(values))
+
+
+def sweep(connection: Connection, now_ns: int) -> int:
+    """Failures that count no more take no room; how many parties are forgotten."""
+    old = (throttles.c.last_ns <= now_ns - FORGOTTEN_NS) & (throttles.c.locked_until_ns <= now_ns)
+    return connection.execute(delete(throttles).where(old)).rowcount

@@ -16,6 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from commonbook import _engine
 from commonbook._engine import Engine
 from commonbook.qa import (
+    audit,
     auditlog,
     conserve,
     controls,
@@ -54,6 +55,7 @@ class Suite(StrEnum):
     FEED = "feed"  # a snapshot and what changes are the book
     SIGNING = "signing"  # what is signed is what is done, once, in its time
     FRAMES = "frames"  # whatever is sent over WebSocket, it goes on
+    AUDIT = "audit"  # what does not agree is found while the exchange runs, and stops it
     LIMITS = "limits"  # nobody is let have more than the limit, however they ask
     AUDITLOG = "auditlog"  # whatever is done to the log of administrative acts is found
 
@@ -92,6 +94,7 @@ SUITES: dict[Suite, Entry] = {
     Suite.FEED: Entry(200, 5_000, 20_000, lambda seed, n, limit: feed.run(Engine, seed, n, limit)),
     Suite.SIGNING: Entry(2_000, 100_000, 1_000_000, lambda seed, n, limit: signing.run(seed, n, limit)),
     Suite.FRAMES: Entry(100_000, 5_000_000, 5_000_000, lambda seed, n, limit: frames.run(seed, n, limit)),
+    Suite.AUDIT: Entry(28, 1_000, 2_000, lambda seed, n, limit: audit.run(_engine, seed, n, limit)),
     Suite.LIMITS: Entry(100_000, 5_000_000, 5_000_000, lambda seed, n, limit: limits.run(seed, n, limit)),
     Suite.AUDITLOG: Entry(10_000, 1_000_000, 1_000_000, lambda seed, n, limit: auditlog.run(seed, n, limit)),
 }

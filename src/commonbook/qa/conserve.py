@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from commonbook.broker import accrual
 from commonbook.clearing import service as clearing
-from commonbook.clearing.model import Claims
+from commonbook.clearing.model import Claims, Terms
 from commonbook.errors import BrokenInvariant, Unbalanced
 from commonbook.exchange import BackOffice
 from commonbook.instrument.fills import Fill, fills
@@ -59,9 +59,9 @@ class Books:
             accrued = accrual.accrue(fill, program, venue) if program else []
             return [one.claim for one in accrued if one.claim is not None]
 
-        host_share = RateE8(self._office.settings.clearing.host_share_e8)
+        terms = Terms(RateE8(self._office.settings.clearing.host_share_e8))
         with self._office.database.begin() as connection:
-            clearing.project(batch, fills(batch, venue), venue, self.ledger, connection, claims_of, host_share)
+            clearing.project(batch, fills(batch, venue), venue, self.ledger, connection, claims_of, terms)
 
     def close(self) -> None:
         self._office.close()

@@ -387,10 +387,8 @@ class Workload:
     def _a_delisting(self) -> Command:
         """Now and then a listing that is there already, or that cannot be."""
         pick = self.random
-        brand, instrument = (
-            pick.choice((*BRANDS, *BRANDS, FAR_BRAND, 77)),
-            pick.choice((*INSTRUMENTS, *INSTRUMENTS, 77)),
-        )
+        brand = pick.choice((*BRANDS, *BRANDS, FAR_BRAND, 77))
+        instrument = pick.choice((*INSTRUMENTS, *INSTRUMENTS, 77))
         if pick.random() < 0.1:
             return command(CommandKind.LISTING, mode=int(ListingMode.OPEN), brand=brand, instrument=instrument)
         self.relist_at[brand, instrument] = self.sequence + pick.randrange(2, 60)
@@ -488,19 +486,8 @@ _TICKS_AND_LOTS = ("price_ticks", "quantity_lots", "minimum_lots", "largest_lots
 _SIGNED = (*_TICKS_AND_LOTS, "deadline_ns", "price_e8", "tick_mantissa", "lot_mantissa")
 _WORDS = ("instrument", "asset", "brand", "broker", "base_asset", "quote_asset", "count", "checksum")
 _SHORT = (*_WORDS, "band_e8", "band_max_e8", "deviation_e8", "duplicate_ms")
-_BYTES = (
-    "side",
-    "order_type",
-    "self_trade",
-    "channel",
-    "attribution",
-    "size_in",
-    "level",
-    "scope",
-    "subsidised",
-    "mode",
-)
-_SMALL = (*_BYTES, "purpose", "cancel_on_disconnect", "scale", "tick_scale", "lot_scale", "active", "status")
+_BYTES = ("side", "order_type", "self_trade", "channel", "attribution", "size_in", "level", "scope", "subsidised")
+_SMALL = (*_BYTES, "purpose", "cancel_on_disconnect", "scale", "tick_scale", "lot_scale", "active", "status", "mode")
 
 
 def _mask(name: str, one: Command) -> int:

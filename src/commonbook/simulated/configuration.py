@@ -64,8 +64,10 @@ class Configuration:
 
 
 def followed(accepted: Records) -> Records:
-    """Of accepted configuration what a second venue shares, in order; of an instrument's references and of a listing the
-    newest, so that one that was closed and opened again cancels nothing when all of it is sent once more.
+    """Of accepted configuration what a second venue shares, in order.
+
+    Of an instrument's references, and of what is said of a listing, the newest: so a listing that was closed and opened
+    again cancels nothing when all of it is sent once more.
 
     Accounts that are made from others, sub-accounts and funding accounts, are opened on each side by their owners.
     Switches concern orders and keys of their own side.

@@ -5,7 +5,21 @@ from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Insert, Update, create_engine, event, insert, inspect, select, text, update
+from sqlalchemy import (
+    Connection,
+    Engine,
+    Insert,
+    Table,
+    Update,
+    create_engine,
+    event,
+    insert,
+    inspect,
+    select,
+    text,
+    update,
+)
+from sqlalchemy.dialects import postgresql, sqlite
 
 from commonbook.errors import BrokenInvariant, OutsideFailure
 from commonbook.storage.schema import REVISION, positions
@@ -82,6 +96,14 @@ def execute_many(connection: Connection, statement: Insert | Update, rows: Seque
     else:
         parameters = [dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True)]
     connection.exec_driver_sql(compiled.string, parameters)
+
+
+def insert_new(connection: Connection, table: Table, row: dict[str, Any]) -> bool:
+    """Insert a row unless one with its keys is there; whether it was inserted. Who comes second waits for the first."""
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(table).values(**row).on_conflict_do_nothing()
+    # What was inserted is asked back: the count of an insert is not to be had from PostgreSQL's driver.
+    return connection.execute(statement.returning(*table.primary_key.columns)).first() is not None
 
 
 def _sqlite_pragmas(connection: Any, _: Any) -> None:

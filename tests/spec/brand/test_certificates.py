@@ -160,7 +160,11 @@ class Acme:
         self.database = database
         self.seal = Seal.open(folder)
         self.here = AcmeHere(AUTHORITY, self.fetch)
-        terms = {"directory": f"{self.here.url}/directory", "contact": "tls@example.com", "terms_agreed": True} | more
+        terms: dict[str, Any] = {
+            "directory": f"{self.here.url}/directory",
+            "contact": "tls@example.com",
+            "terms_agreed": True,
+        } | more
         self.settings = Settings(brand=BrandSettings(reprove_hours=10**6), acme=AcmeSettings(wait_s=20, **terms))
         self.answers: dict[str, str] = {}
 

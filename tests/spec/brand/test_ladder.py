@@ -1,6 +1,7 @@
 """VIP levels. docs/rules/levels.md, VL-1 to VL-8."""
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,22 +18,21 @@ from spec.small_exchange import (
     SOUTH,
     TAKER,
     USDT,
-    Side,
     deposit,
     one,
     order,
     units,
 )
-from sqlalchemy import select, update
+from sqlalchemy import Connection, Table, select, update
 
 from commonbook.administration.roles import HOST
 from commonbook.brand import ladder
 from commonbook.brand.days import parts
 from commonbook.brand.ladder import Measures, Rung
 from commonbook.console.audit import audit_folder
-from commonbook.instrument.accounts import funding_account, stake_account, subaccount
+from commonbook.instrument.accounts import funding_account, stake_account, subaccount, treasury_account
 from commonbook.instrument.model import Asset
-from commonbook.records import CommandKind, as_commands
+from commonbook.records import CommandKind, Side, as_commands
 from commonbook.settings import AutonomySettings
 from commonbook.storage.tables.autonomy import engine_days, level_changes, level_days, level_tables, volume_days
 
@@ -179,10 +179,16 @@ def test_vl4_all_accounts_of_an_owner_count_and_stakes_do_not(house: House) -> N
             deposit(account, USDT, amount, f"more:{place}"),
             deposit(account, EUR, amount, f"token:{place}"),
         )
+    treasury = treasury_account(SOUTH)
+    house.send(
+        one(CommandKind.ACCOUNT, account=treasury, person=treasury, brand=SOUTH), deposit(treasury, USDT, "9", "t")
+    )
     house.send(order(TAKER, Side.BUY, "50"))  # held, and still theirs
     end_of_day(house)
     assert standing(house, TAKER)[1:] == ("10000107", "10000107", 2)
     assert (level(house, TAKER), level(house, sub), level(house, funding), level(house, stake)) == (2, 2, 0, 0)
+    masters = house.read(lambda connection: connection.execute(select(level_days.c.master)).scalars().all())
+    assert sorted(masters) == [MAKER, TAKER, HOUSE]
 
 
 def test_vl4_what_comes_after_midnight_in_the_same_batch_is_not_in_the_day(house: House) -> None:
@@ -341,7 +347,7 @@ def test_vl8_the_audit_measures_every_day_again(house: House) -> None:
     house.close()
     assert audit_folder(house.folder, house.settings).problems == []
     for table, column in ((level_days, "volume"), (volume_days, "notional")):
-        row = house.read(lambda connection, table=table: connection.execute(select(table)).mappings().first())
+        row = house.read(partial(_first_of, table))
         assert row is not None
 
         def set_to(value: int, table: Any = table, column: str = column, day: int = row["day"]) -> None:
@@ -356,3 +362,7 @@ def test_vl8_the_audit_measures_every_day_again(house: House) -> None:
     house.write(lambda connection: connection.execute(update(level_tables).values(table="{}")))
     with pytest.raises(Exception, match="not what its hash says"):
         audit_folder(house.folder, house.settings)
+
+
+def _first_of(table: Table, connection: Connection) -> Any:
+    return connection.execute(select(table)).mappings().first()

@@ -18,7 +18,7 @@ from spec.small_exchange import (
     units,
 )
 
-from commonbook.clearing.model import Claim
+from commonbook.clearing.model import Claim, Terms
 from commonbook.clearing.postings import split_fill
 from commonbook.clearing.rules import fee_base, split_base
 from commonbook.errors import BrokenInvariant
@@ -89,7 +89,7 @@ def test_q4_the_parts_of_both_sides_sum_to_the_net_fee_of_the_fill(tmp_path: Pat
     with SmallExchange(tmp_path) as exchange:
         fill = _one_fill(exchange, "100000")  # taker 10 bps: 100.00; maker 2 bps: 20.00
         claim = Claim("broker_commission", BROKER, Role.TAKER, units("35"), USDT, units("35"))
-        sides = split_fill(fill, [claim], HOST_SHARE)
+        sides = split_fill(fill, [claim], Terms(HOST_SHARE))
     taker, maker = sides[Role.TAKER], sides[Role.MAKER]
     assert [shown(part) for part in (*taker.claims, taker.host, taker.brand)] == ["35", "13", "52"]  # 65.00: 20, 80 %
     assert [shown(part) for part in (maker.host, maker.brand)] == ["4", "16"]

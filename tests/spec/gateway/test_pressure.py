@@ -8,6 +8,7 @@ import pytest
 from commonbook.gateway.okx_v5.codes import BUSY, Refused
 from commonbook.gateway.okx_v5.door import Door
 from commonbook.gateway.pressure import LEAST, Pressure
+from commonbook.instrument.venue import Venue
 from commonbook.matching.client import CoreClient
 from commonbook.records import CommandKind, commands
 from commonbook.settings import GatewaySettings
@@ -71,7 +72,7 @@ def test_l8_with_too_many_waiting_for_the_core_new_orders_are_refused() -> None:
     settings = GatewaySettings(waiting_orders=10)
 
     async def wait() -> None:
-        door = Door(CoreClient(), NOTHING, NOTHING, NOTHING, settings, NOTHING, NOTHING)
+        door = Door(CoreClient(), NOTHING, Venue(), NOTHING, settings, NOTHING, NOTHING)
         door.must_be_on_time("order")
         waiting = [asyncio.ensure_future(door.submit(commands(CommandKind.ORDER, 4), 1)) for _ in range(3)]
         await asyncio.sleep(0)

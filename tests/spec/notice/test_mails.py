@@ -13,6 +13,9 @@ from spec.notice.smtp import SmtpServer
 from sqlalchemy import Engine, text
 
 import commonbook
+from commonbook.brand.hosts import Hosts, Snapshot
+from commonbook.brand.model import Document, Version
+from commonbook.brand.store import Domain
 from commonbook.errors import BrokenInvariant, OutsideFailure
 from commonbook.gateway.desk.letterhead import letterhead
 from commonbook.identity.sealing import Seal
@@ -108,13 +111,25 @@ def test_pe13_the_language_that_comes_nearest(asked: str, nearest: str) -> None:
 
 
 def test_pe13_the_letterhead_is_the_brands_by_the_settings() -> None:
-    venue = Venue(brands={1: Brand(1, "aurora")})
+    hosts = Hosts(Venue(brands={1: Brand(1, "aurora")}))
     settings = MailSettings(base_url="https://{brand}.example", host_name="Desk", host_base_url="https://desk.example")
-    head = letterhead(settings, venue, 1)
+    head = letterhead(settings, hosts, 1)
     assert head == Letterhead(1, "aurora", "no-reply@aurora.localhost", "https://aurora.example")
     assert head.link("recovery", "s3cret") == "https://aurora.example/recovery#s3cret"
-    assert letterhead(settings, venue, 0).name == "Desk"
-    assert letterhead(MailSettings(), venue, 1).link("recovery", "s3cret") == ""
+    assert letterhead(settings, hosts, 0).name == "Desk"
+    assert letterhead(MailSettings(), hosts, 1).link("recovery", "s3cret") == ""
+
+
+def test_pe13_the_letterhead_is_what_the_brands_document_says() -> None:
+    hosts = Hosts(Venue(brands={1: Brand(1, "aurora")}))
+    document = Document(
+        name="aurora", title="Aurora Exchange", domains=("new.example", "aurora.example"), sender="hello@aurora.example"
+    )
+    version = Version(1, 1, document, "", 0, "", "")
+    proved = {"aurora.example": Domain("aurora.example", 1, "", 0, True, "dns", 1, 1, 1, 0, "", 0, "")}
+    hosts.take(Snapshot(1, {1: version}, proved, {}))
+    head = letterhead(MailSettings(), hosts, 1)
+    assert head == Letterhead(1, "Aurora Exchange", "hello@aurora.example", "https://aurora.example")
 
 
 # -- the outbox and its delivery --------------------------------------------------------------------------------------

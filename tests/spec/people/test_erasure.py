@@ -206,6 +206,33 @@ def test_pe17_who_is_locked_is_out_at_once_and_in_again_when_unlocked(town: Town
     ]
 
 
+def test_pe17_who_has_a_role_is_restricted_by_who_gives_roles(town: Town) -> None:
+    compliance, owner = town.staff(AURORA, Role.COMPLIANCE), town.staff(AURORA, Role.OWNER)
+    support = town.staff(AURORA, Role.SUPPORT)
+    for act in ("lock", "erase"):
+        for who in (owner, support):
+            assert compliance.refused("POST", f"{USERS}/{who.user}/{act}", {"why": "terms"}) == "not_permitted"
+        assert owner.refused("POST", f"{USERS}/{owner.user}/{act}", {"why": "terms"}) == "own_user"
+    assert owner.post(f"{USERS}/{support.user}/lock", {"why": "terms"})["state"] == "locked"
+    assert owner.refused("POST", ERASE) == "last_owner"
+    owner.get("/account/v1/me")
+    assert owner.post(f"{USERS}/{support.user}/erase", {"why": "request"})["state"] == "closed"
+
+
+@pytest.mark.parametrize("name", ["0x", "-1", "9999999999999999999", "99999999999999999999", "%00", "a%20b"])
+def test_names_in_paths_that_are_none_are_refused(town: Town, name: str) -> None:
+    owner = town.staff(AURORA, Role.OWNER)
+    for method, path in (
+        ("GET", f"{USERS}/{name}"),
+        ("DELETE", f"/account/v1/sessions/{name}"),
+        ("DELETE", f"/account/v1/keys/{name}"),
+        ("DELETE", f"/account/v1/second-factors/passkeys/{name}"),
+    ):
+        assert owner.ask(method, path).status_code in (400, 404)
+    assert owner.ask("GET", f"{USERS}?before=99999999999999999999999").status_code == 200
+    assert owner.ask("GET", f"{USERS}?before=x").status_code == 400
+
+
 def test_pe17_a_team_erases_who_has_nothing_left(town: Town) -> None:
     compliance, member = town.staff(AURORA, Role.COMPLIANCE), town.member()
     path = f"{USERS}/{member.user}/erase"

@@ -1,11 +1,13 @@
 """Signing up and in, and what it tells to whom. PE-1 to PE-5 of docs/rules/people.md."""
 
+import asyncio
 import re
 import statistics
 import time
 from collections.abc import Iterator
 from typing import Any
 
+import msgspec
 import pytest
 from spec.people.town import (
     AURORA,
@@ -21,10 +23,12 @@ from spec.people.town import (
     opened_town,
 )
 
-from commonbook.errors import BadInput, CoreUnavailable
+from commonbook.brand.hosts import Snapshot
+from commonbook.brand.model import Limits, State, Switches, Version
+from commonbook.errors import BadInput, CoreUnavailable, Declined
 from commonbook.instrument.accounts import FIRST_MADE
-from commonbook.people import directory, opening
-from commonbook.people.passwords import Passwords
+from commonbook.people import directory, opening, throttle
+from commonbook.people.passwords import WAITING_MOST, Passwords
 from commonbook.people.rules import party_of, password_fault, place_of, wait_s
 from commonbook.records import CommandKind, commands
 
@@ -96,6 +100,26 @@ def test_pe1_the_person_of_a_new_address_is_the_one_who_confirmed_it(town: Town)
 
 def test_pe2_the_hosts_own_people_do_not_sign_up(town: Town) -> None:
     assert town.browser(0).refused("POST", SIGN_UP, {"email": new_email(), "password": PASSWORD}) == "no_sign_up"
+
+
+def test_pe2_a_brand_says_whether_it_takes_somebody(town: Town) -> None:
+    hosts = town.desk.hosts
+    kept, document = hosts.snapshot, hosts.document(BOREALIS)
+    body = {"email": new_email(), "password": PASSWORD}
+    users = town.write(lambda connection: directory.count_of(connection, BOREALIS))
+
+    def said(**changes: Any) -> str:
+        version = Version(BOREALIS, 1, msgspec.structs.replace(document, **changes), "", 0, "", "")
+        hosts.take(Snapshot(1, {BOREALIS: version}, {}, {}))
+        answer = town.browser(BOREALIS).ask("POST", SIGN_UP, body | {"country": "LI"})
+        hosts.take(kept)
+        return str(answer.json().get("error", {}).get("code", "good"))
+
+    assert said(state=State.SANDBOX) == said(switches=Switches(sign_up=False)) == "sign_up_closed"
+    assert said(countries=("DE", "AT")) == "country_not_served"
+    assert said(countries=("DE", "LI")) == "good"
+    assert said(limits=Limits(users=users or 1)) == ("brand_full" if users else "good")
+    assert said(limits=Limits(users=users + 1)) == "good"
 
 
 def test_pe2_sixty_four_sign_ups_of_one_address_make_one_user(town: Town) -> None:
@@ -392,6 +416,29 @@ def test_pe5_a_network_has_a_lock_of_its_own(town: Town) -> None:
         login(one, new_email(), "wrong password")
     assert login(one, member.email)[0] == 401
     assert login(town.browser(address="198.51.100.10", gateway=strict), member.email)[0] == 200
+
+
+def test_pe5_failures_that_count_no_more_take_no_room(town: Town) -> None:
+    login(town.browser(), new_email(), "wrong password")
+    now_ns = time.time_ns()
+    town.write(lambda connection: throttle.sweep(connection, now_ns))
+    assert town.rows("SELECT count(*) FROM throttles")[0][0] > 0
+    town.write(lambda connection: throttle.sweep(connection, now_ns + throttle.FORGOTTEN_NS))
+    assert town.rows("SELECT * FROM throttles WHERE locked_until_ns < :now", now=now_ns) == []
+
+
+def test_pe3_too_many_passwords_at_once_are_refused_and_none_is_forgotten_about(town: Town) -> None:
+    passwords = Passwords(QUICK)
+
+    async def all_of() -> list[Any]:
+        asked = [passwords.is_right("", "wrong password") for _ in range(WAITING_MOST + 7)]
+        return list(await asyncio.gather(*asked, return_exceptions=True))
+
+    found = town.run(all_of())
+    assert [str(one) for one in found if isinstance(one, Declined)] == [
+        "too many passwords are looked at just now: try again"
+    ] * 7
+    assert town.run(all_of()).count(False) == WAITING_MOST
 
 
 def test_pe5_what_counts_as_one_network() -> None:

@@ -1,16 +1,19 @@
 """A user's API keys, and keys that lapse. PE-11 of docs/rules/people.md, I-14 and I-16 of docs/rules/identity.md."""
 
+import asyncio
 import base64
 import hmac
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import pytest
 from spec.people.town import AURORA, PASSWORD, SETTINGS, Browser, Town, opened_town
 
 from commonbook.administration.roles import Role
+from commonbook.gateway.noting import note_uses
 from commonbook.identity.model import Credential, Denial, Permission
 from commonbook.identity.service import Authenticator, Request, create_key, timestamp_ms
 from commonbook.identity.uses import IDLE_NS
@@ -210,6 +213,26 @@ def test_i14_a_use_is_written_down_at_most_once_an_hour_and_keeps_the_key(town: 
     assert isinstance(ask(looked_anew(town), key, Permission.TRADE), Credential)
 
 
+def test_i14_uses_are_written_beside_the_requests_by_a_task_of_the_gateway(town: Town) -> None:
+    member, authenticator = town.member(), looked_anew(town)
+    key = made(member, "trade")
+    ask(authenticator, key, Permission.TRADE)
+
+    async def note_for_a_moment() -> None:
+        noting = asyncio.ensure_future(note_uses(authenticator, town.desk.database, 0.005))
+        for _ in range(400):
+            await asyncio.sleep(0.005)
+            if town.rows("SELECT * FROM key_uses WHERE api_key = :key", key=key["api_key"]):
+                break
+        noting.cancel()
+
+    town.run(note_for_a_moment())
+    (row,) = town.rows("SELECT used_ns FROM key_uses WHERE api_key = :key", key=key["api_key"])
+    assert abs(time.time_ns() - row.used_ns) < 60 * 10**9
+    (told,) = member.get(KEYS)
+    assert (int(told["used_ns"]), int(told["lapses_ns"])) == (row.used_ns, row.used_ns + IDLE_NS)
+
+
 def test_i14_who_cannot_sign_keeps_no_key_from_lapsing(town: Town) -> None:
     member, authenticator = town.member(), looked_anew(town)
     key = made(member, "trade")
@@ -240,17 +263,14 @@ def test_i16_after_a_reset_no_key_withdraws_for_a_day_not_even_a_sub_accounts(to
     member = town.member()
     keys = [made(member, "read_only", "withdraw")]
     for account in (member.account, subaccount(member.account, 1)):
-        new = town.write(
-            lambda connection, account=account: create_key(
-                connection,
-                town.seal,
-                account,
-                AURORA,
-                frozenset(Permission),
-                "old",
-                passphrase=PASSPHRASE,
-            )
-        )
+        whose: dict[str, Any] = {
+            "seal": town.seal,
+            "account": account,
+            "brand": AURORA,
+            "label": "old",
+            "passphrase": PASSPHRASE,
+        }
+        new = town.write(partial(create_key, permissions=frozenset(Permission), **whose))
         keys.append({"api_key": new.api_key, "api_secret": new.api_secret})
     for key in keys:
         assert isinstance(ask(looked_anew(town), key, Permission.WITHDRAW), Credential)

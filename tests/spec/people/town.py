@@ -4,7 +4,7 @@ import asyncio
 import re
 import secrets
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -99,7 +99,7 @@ class Town:
     def run(self, work: Coroutine[Any, Any, Answered]) -> Answered:
         return self.runner.run(work)
 
-    def together(self, works: list[Awaitable[Answered]]) -> list[Answered]:
+    def together(self, works: Sequence[Awaitable[Answered]]) -> list[Answered]:
         async def all_of() -> list[Answered]:
             return list(await asyncio.gather(*works))
 

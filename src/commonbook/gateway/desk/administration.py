@@ -87,7 +87,7 @@ def number(text: str, what: str) -> int:
     Raises:
         BadInput: it is none.
     """
-    if not (text.isascii() and text.isdigit() and len(text) < 20):
+    if not (text.isascii() and text.isdigit() and len(text) < 20 and int(text) < 2**63):
         raise BadInput(f"{what} {text[:32]!r} is not a number")
     return int(text)
 
@@ -144,7 +144,7 @@ async def invite(asked: Asking, data: JSONBody[Invitation]) -> list[StaffMember]
     if data.role is Role.OWNER:
         raise Declined("not_by_invitation", "invite with another role; once they are in, make them an owner")
     desk = asked.desk
-    head = letterhead(desk.settings.mail, desk.venue, asked.brand)
+    head = letterhead(desk.settings.mail, desk.hosts, asked.brand)
 
     def work(connection: Any) -> None:
         user, _ = staff_invitations.invite(

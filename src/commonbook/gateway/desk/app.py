@@ -48,11 +48,11 @@ DESKS: dict[str, tuple[Side, str, Sequence[ControllerRouterHandler]]] = {
     "/partner/v1": (Side.BRAND, "Partner API", partner.ROUTES),
     "/host/v1": (Side.HOST, "Host API", host.ROUTES),
     "/program/v1": (Side.ANY, "Program API", program.ROUTES),
-    "/partners": (Side.ANY, "Program pages", program.PAGES),
     "/a": (Side.ANY, "Pages", pages.ROUTES),
+    "/partners": (Side.ANY, "Program pages", program.PAGES),
 }
 PAGES = {"/partners"}  # HTML for people. Plain forms carry no CSRF token: they never act for who is signed in
-_HOSTS_OWN = PAGES | {prefix for prefix, (side, _, _) in DESKS.items() if side is Side.HOST}
+_HOSTS_OWN = {prefix for prefix, (side, _, _) in DESKS.items() if side is Side.HOST} | PAGES  # at no brand's address
 
 
 class WithDesks:
@@ -101,7 +101,7 @@ class WithDesks:
         _must_be_own_page(scope, headers)
         host, origin = _text(headers, b"host"), _text(headers, b"origin")
         brand = desk.hosts.brand_of(host)
-        if brand is not None and prefix in _HOSTS_OWN:
+        if brand is not None and self._prefix_of(scope["path"]) in _HOSTS_OWN:
             raise Declined("no_such_path", "There is nothing at this path.")  # nothing here tells that there is a host
         asked = Asked(
             desk,

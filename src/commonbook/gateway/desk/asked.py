@@ -61,6 +61,11 @@ class Desk:
         return self.door.hosts
 
     @property
+    def now_ns(self) -> int:
+        """The newest of the wall's time and the engine's: what is to come is behind both."""
+        return max(time.time_ns(), self.door.time_ns)
+
+    @property
     def engine_time_ns(self) -> int:
         """As the newest batch that this gateway has seen says it; the clock's before the first."""
         return self.door.time_ns or time.time_ns()

@@ -25,19 +25,14 @@ async def erase_user(asked: Asked, user: User, brand: int | None = None) -> None
         brand: of the user, when it is not the brand of who asks.
 
     Raises:
-        Declined: `not_empty`: the switches are as they were.
+        Declined: `not_empty`, `last_owner`: the switches are as they were.
     """
     desk = asked.desk
     accounts = await _accounts_of(asked, user)
     await _must_be_empty(asked, accounts)
     stopped = [one for one in accounts if (KillScope.ACCOUNT, one) not in desk.venue.kills]
     await _switch(asked, stopped, True)
-    try:
-        await _must_be_empty(asked, accounts)
-    except Declined:
-        await _switch(asked, stopped, False)
-        raise
-    head = letterhead(desk.settings.mail, desk.venue, user.brand)
+    head = letterhead(desk.settings.mail, desk.hosts, user.brand)
 
     def work(connection: Connection) -> None:
         personal = directory.personal(connection, desk.seal, user.id)
@@ -48,7 +43,12 @@ async def erase_user(asked: Asked, user: User, brand: int | None = None) -> None
         word = personal.get("word", "")
         write(connection, desk.seal, head, personal["email"], user.language, "erased", word=word, time=moment())
 
-    await desk.write(work)
+    try:
+        await _must_be_empty(asked, accounts)
+        await desk.write(work)
+    except Declined:
+        await _switch(asked, stopped, False)
+        raise
 
 
 async def _accounts_of(asked: Asked, user: User) -> list[int]:

@@ -10,7 +10,7 @@ from litestar import get, post
 from litestar.params import FromPath, FromQuery, JSONBody
 from sqlalchemy import Connection
 
-from commonbook.administration.roles import HOST, May
+from commonbook.administration.roles import HOST, May, roles_of
 from commonbook.errors import Declined
 from commonbook.gateway.desk.account.parts import moment, paper
 from commonbook.gateway.desk.administration import PAGE, number
@@ -67,7 +67,9 @@ def told(user: User) -> UserTold:
 @get("/users", needs=May.USERS)
 async def all_users(asked: Asking, before: FromQuery[int] = 2**62) -> list[UserTold]:
     """Newest first, 100 a page; `before` a number."""
-    found = await asked.desk.read(lambda connection: directory.page_of(connection, asked.brand, PAGE, before))
+    found = await asked.desk.read(
+        lambda connection: directory.page_of(connection, asked.brand, PAGE, min(before, 2**62))
+    )
     return [told(one) for one in found]
 
 
@@ -115,6 +117,7 @@ async def unlock(asked: Asking, user: FromPath[str], data: JSONBody[Reason]) -> 
 async def _move(asked: Asked, user: str, before: str, after: str, act: str, mail: str, why: Why) -> UserTold:
     def work(connection: Connection) -> UserTold:
         found = _theirs(connection, asked, user)
+        _may_restrict(connection, asked, found)
         if found.state != before:
             raise Declined("wrong_state", f"user {found.id} is {found.state}, not {before}", state=found.state)
         directory.change(connection, found.id, state=after)
@@ -129,11 +132,27 @@ async def _move(asked: Asked, user: str, before: str, after: str, act: str, mail
 @post("/users/{user:str}/erase", needs=May.RESTRICT, fresh=True, status_code=200)
 async def erase(asked: Asking, user: FromPath[str], data: JSONBody[Reason]) -> UserTold:
     """Erase what is kept of the user, for good. The account must be empty and without orders."""
-    found = await asked.desk.read(lambda connection: _theirs(connection, asked, user))
-    if found.id == asked.user:
-        raise Declined("own_user", "your own data is erased at /account/v1/erase")
+
+    def look(connection: Connection) -> User:
+        found = _theirs(connection, asked, user)
+        _may_restrict(connection, asked, found)
+        return found
+
+    found = await asked.desk.read(look)
     await erase_user(asked, found, found.brand)
     return told(await asked.desk.read(lambda connection: directory.find(connection, found.id)))
+
+
+def _may_restrict(connection: Connection, asked: Asked, user: User) -> None:
+    """Nobody restricts themselves, and who has a role is restricted by who gives roles.
+
+    Raises:
+        Declined: `own_user`, `not_permitted`.
+    """
+    if user.id == asked.user:
+        raise Declined("own_user", "this is you: your own data is erased at /account/v1/erase")
+    if roles_of(connection, user.id, user.brand):
+        asked.require(May.STAFF)
 
 
 def _theirs(connection: Connection, asked: Asked, user: str) -> User:

@@ -29,7 +29,7 @@ from commonbook.gateway.okx_v5 import (
     transfer_state,
     web,
 )
-from commonbook.gateway.okx_v5.budget import BY_ORDER, OPERATIONS
+from commonbook.gateway.okx_v5.budget import BY_ORDER, CANCELS, OPERATIONS
 from commonbook.gateway.okx_v5.codes import (
     BAD_JSON,
     DENIALS,
@@ -47,6 +47,7 @@ from commonbook.gateway.okx_v5.codes import (
 from commonbook.gateway.okx_v5.door import Call, Door, Handler
 from commonbook.gateway.okx_v5.environments import Environments, asks_for_simulated
 from commonbook.gateway.okx_v5.lane import Carried
+from commonbook.gateway.turns import Turns
 from commonbook.identity.model import Credential, Denial, Permission
 from commonbook.identity.service import Request, timestamp_ms
 
@@ -289,6 +290,7 @@ class OkxApp:
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         came_us = time.time_ns() // 1000
+        turn: tuple[Turns, int, int] | None = None
         try:
             route = find_route(scope)
             body = await read_body(receive, self._environments.live.door.settings.body_bytes)
@@ -296,7 +298,11 @@ class OkxApp:
             door, lane = self._environments.of(asks_for_simulated(headers))
             short = SHORT_WAYS.get((scope["method"], scope["path"]))
             if short is not None:
-                door.must_be_on_time(short)
+                brand, size = door.brand_named(_text(headers, b"ok-access-key")), max(len(body), 1)
+                door.must_be_on_time(short, brand, size)
+                if short not in CANCELS:
+                    await door.turn(brand, size)
+                    turn = (door.turns, brand, size)
             credential = None if route.permission is None else _prove(door, route.permission, scope, headers, body)
             if short is not None and credential is not None and b"exptime" not in headers:
                 taken = lane.read(short, body, credential, door.venue)
@@ -317,6 +323,10 @@ class OkxApp:
         except Exception:
             log.exception("gateway.broken", path=scope["path"])
             await _answer_code(send, INTERNAL, INTERNAL.text)
+        finally:
+            if turn is not None:
+                turns, brand, size = turn
+                turns.ended(brand, size)
 
 
 async def _handle(

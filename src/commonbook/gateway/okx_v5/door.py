@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, TypeVar
 
 import numpy as np
@@ -16,6 +17,7 @@ from commonbook.gateway.okx_v5.budget import CANCELS, OPERATIONS, Budget
 from commonbook.gateway.okx_v5.codec import Body
 from commonbook.gateway.okx_v5.codes import BUSY, TERMS_FIRST, UNAVAILABLE, Refused
 from commonbook.gateway.pressure import Pressure
+from commonbook.gateway.turns import Turns
 from commonbook.identity.model import Credential, Denial
 from commonbook.identity.service import Authenticator
 from commonbook.instrument.model import Account, Brand
@@ -82,7 +84,8 @@ class Door:
 
     def __post_init__(self) -> None:
         self.hosts = Hosts(self.venue)  # a gateway has one for both venues
-        self.pressure = Pressure(self.settings.late_ms)
+        self.pressure = Pressure(self.settings.late_ms, self.settings.uneven_ms)
+        self.turns = Turns(self.settings.brand_bytes)
         self._listed: dict[int, Venue] = {}  # by brand, since the newest change of any listing
         self._listing_changes = -1
         self._gathering = Gathering(self.core)
@@ -138,12 +141,40 @@ class Door:
     def book(self, instrument: int) -> PublicBook:
         return self.books.book(instrument)
 
-    def must_be_on_time(self, operation: str) -> None:
-        """Raises Refused for an operation that this gateway does not take on now, because it is behind (L-8)."""
+    def must_be_on_time(self, operation: str, brand: int = 0, size: int = 1) -> None:
+        """Raises Refused for an operation that this gateway does not take on now, because it is behind (L-8, L-10).
+
+        Args:
+            brand: whose; 0 for nobody known.
+            size: bytes of the message.
+        """
         if operation not in MAY_WAIT:
             return
-        if self._gathering.waiting > self.settings.waiting_orders or not self.pressure.takes_one():
+        most = self.settings.waiting_orders
+        if self._gathering.waiting > most and not self._gathering.has_room(brand, most):
             raise Refused(BUSY)
+        if not self.pressure.takes_one(brand, size):
+            raise Refused(BUSY)
+
+    async def turn(self, brand: int, size: int) -> None:
+        """Wait until a brand's message may be taken on; `turns.ended` must follow (L-10)."""
+        if self.turns.may_begin(brand):
+            self.turns.began(brand, size)
+            return
+        asking: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self.turns.wait(brand, partial(self._turn_has_come, asking, brand, size), size)
+        await asking
+
+    def _turn_has_come(self, asking: "asyncio.Future[bool]", brand: int, size: int) -> None:
+        if asking.done():  # whoever asked has gone
+            asyncio.get_running_loop().call_soon(self.turns.ended, brand, size)
+        else:
+            asking.set_result(True)
+
+    def brand_named(self, api_key: str) -> int:
+        """The brand of a key that a request names and has not proved; 0 for none."""
+        found = self.authenticator.find(api_key) if api_key else None
+        return 0 if found is None else found.brand
 
     def must_have_accepted(self, operation: str, credential: Credential) -> None:
         """Raises Refused for orders and amendments of an account whose user has texts to accept (T-7)."""
@@ -161,7 +192,8 @@ class Door:
     async def submit_records(self, records: NDArray[np.uint8], account: int, *others: int) -> Numbered:
         """The same for command records as bytes, and the events of all of them together."""
         try:
-            numbered = await self._gathering.submit(records)
+            sender = self.venue.accounts.get(account)
+            numbered = await self._gathering.submit(records, 0 if sender is None else sender.brand)
         except CoreBusy:
             raise Refused(BUSY) from None
         except CoreUnavailable:

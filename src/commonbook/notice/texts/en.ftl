@@ -149,6 +149,16 @@ invitation =
     It is good for { $days } days and works once. Set your password with it.
     .subject = You are invited to { $brand }
 
+arrival =
+    Your account at { $brand } is ready: it comes from the exchange where you were a user before.
+
+    Your code:
+    { $code }
+    { $link }
+
+    It is good for { $days } days and works once. Set your password with it; nobody has brought your old one along.
+    .subject = Your account at { $brand }
+
 role-given =
     You are now { $role } at { $brand }. Sign in with your password; what changes something needs a second factor.
     .subject = You have a role at { $brand }

@@ -149,6 +149,16 @@ invitation =
     Vale durante { $days } días y una sola vez. Ponga con él su contraseña.
     .subject = Le invitan a { $brand }
 
+arrival =
+    Su cuenta en { $brand } está lista: viene de la plataforma en la que usted ya era usuario.
+
+    Su código:
+    { $code }
+    { $link }
+
+    Vale durante { $days } días y una sola vez. Ponga con él su contraseña; nadie ha traído la anterior.
+    .subject = Su cuenta en { $brand }
+
 role-given =
     Ahora es { $role } en { $brand }. Inicie sesión con su contraseña; todo cambio necesita un segundo factor.
     .subject = Tiene un papel en { $brand }

@@ -149,6 +149,16 @@ invitation =
     有效期 { $days } 天，仅可使用一次。请用它设置密码。
     .subject = { $brand } 邀请您加入
 
+arrival =
+    您在 { $brand } 的账户已准备好，它来自您之前使用的交易平台。
+
+    您的代码：
+    { $code }
+    { $link }
+
+    有效期 { $days } 天，仅可使用一次。请用它设置密码；您以前的密码没有被带来。
+    .subject = 您在 { $brand } 的账户
+
 role-given =
     您现在是 { $brand } 的 { $role }。请用密码登录；任何更改都需要第二验证方式。
     .subject = 您在 { $brand } 有了新角色

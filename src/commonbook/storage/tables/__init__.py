@@ -5,6 +5,32 @@ Each module is named here: who makes or migrates a database takes `metadata` fro
 
 from commonbook.storage import schema
 from commonbook.storage.metadata import metadata
-from commonbook.storage.tables import administration, autonomy, brand, notices, partnership, people, terms
+from commonbook.storage.tables import (
+    administration,
+    autonomy,
+    brand,
+    clearing,
+    leaving,
+    notices,
+    partnership,
+    people,
+    providers,
+    terms,
+    webhooks,
+)
 
-__all__ = ["administration", "autonomy", "brand", "metadata", "notices", "partnership", "people", "schema", "terms"]
+__all__ = [
+    "administration",
+    "autonomy",
+    "brand",
+    "clearing",
+    "leaving",
+    "metadata",
+    "notices",
+    "partnership",
+    "people",
+    "providers",
+    "schema",
+    "terms",
+    "webhooks",
+]

@@ -71,7 +71,7 @@ throttles = Table(  # failures of one kind from or against one party, whose name
     metadata,
     Column("party", String(64), primary_key=True),
     Column("failures", Integer, nullable=False),
-    Column("last_ns", BigInteger, nullable=False),
+    Column("last_ns", BigInteger, nullable=False, index=True),
     Column("locked_until_ns", BigInteger, nullable=False),
 )
 totps = Table(

@@ -4,6 +4,7 @@ Everything here is about the user who asks; who is not signed in yet is at the b
 """
 
 from commonbook.gateway.desk.account import (
+    consent,
     email,
     entry,
     erase,
@@ -26,6 +27,7 @@ ROUTES = [
     *keys.ROUTES,
     *profile.ROUTES,
     *invitation.ROUTES,
+    *consent.ROUTES,
     *erase.ROUTES,
     *terms.ROUTES,
     *level.ROUTES,

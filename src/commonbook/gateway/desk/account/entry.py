@@ -28,6 +28,8 @@ from commonbook.people.passwords import must_be_good
 from commonbook.people.rules import party_of
 from commonbook.people.signup import Wish, wrong_code
 from commonbook.people.telling import tell
+from commonbook.webhook import outbox
+from commonbook.webhook.model import EventKind
 
 SECOND_NS = 1_000_000_000
 
@@ -98,7 +100,25 @@ async def sign_up(asked: Asking, data: JSONBody[SignUp]) -> SignUpBegun:
         raise Declined("no_sign_up", "the host's own people are invited; sign up at the address of a brand")
     must_be_good(data.password, directory.normalized(data.email))
     language, country = language_of(asked, data.language), country_of(data.country)
+    await _must_be_open(asked, brand, country)
     return await evenly(asked, _begin(asked, brand, data, language, country))
+
+
+async def _must_be_open(asked: Asked, brand: int, country: str) -> None:
+    """What the brand's document says of whoever comes.
+
+    Raises:
+        Declined: `sign_up_closed`, `country_not_served`, `brand_full`.
+    """
+    document = asked.desk.hosts.document(brand)
+    if not document.takes_sign_ups:
+        raise Declined("sign_up_closed", f"{document.title} takes no new users now")
+    if document.countries and country not in document.countries:
+        served = ", ".join(document.countries)
+        raise Declined("country_not_served", f"{document.title} serves {served}; country {country!r} is none of these")
+    most = document.limits.users
+    if most and await asked.desk.read(lambda connection: directory.count_of(connection, brand)) >= most:
+        raise Declined("brand_full", f"{document.title} has all the users that it may have", most=most)
 
 
 async def _begin(asked: Asked, brand: int, data: SignUp, language: str, country: str) -> SignUpBegun:
@@ -126,13 +146,27 @@ async def confirm(asked: Asking, data: JSONBody[Confirmation]) -> Response[Sessi
         lambda connection: challenges.try_code(connection, desk.seal, purpose, brand, data.sign_up, data.code, tries)
     ):
         raise wrong_code()
-    user = await desk.write_racing(lambda connection: signup.confirmed(connection, desk.seal, brand, data.sign_up))
+
+    def confirmed(connection: Connection) -> User:
+        made = signup.confirmed(connection, desk.seal, brand, data.sign_up)
+        tell_of_sign_up(connection, made)
+        return made
+
+    user = await desk.write_racing(confirmed)
     user = await open_account(desk, user)
     if not await desk.write(lambda connection: challenges.spend(connection, data.sign_up)):
         raise wrong_code()
     network = desk.parties.network(party_of(asked.address))
     await desk.write(lambda connection: throttle.take_back(connection, network))
     return await enter(asked, user)
+
+
+def tell_of_sign_up(connection: Connection, user: User) -> None:
+    """WH-4: once, in the transaction that makes the user."""
+    name = f"sign_up-{user.id}"
+    if not outbox.is_told(connection, name):
+        data = {"user": str(user.id), "language": user.language}
+        outbox.tell(connection, user.brand, EventKind.SIGN_UP, name, data)
 
 
 @post("/login", needs=Needs.NOBODY, status_code=200)
@@ -229,8 +263,12 @@ async def second_step(asked: Asking, data: JSONBody[SecondStep]) -> Response[Ses
     return await enter(asked, user)
 
 
-async def enter(asked: Asked, user: User) -> Response[Session]:
-    """A new session, never one that the browser had before; who owns the user hears of a browser that is new."""
+async def enter(asked: Asked, user: User, is_proved: bool = True) -> Response[Session]:
+    """A new session, never one that the browser had before; who owns the user hears of a browser that is new.
+
+    Args:
+        is_proved: all that is asked for was shown just now; else what needs a fresh second factor asks for it first.
+    """
     desk = asked.desk
     if user.state != directory.ACTIVE:
         raise Declined("locked", "this user is locked: write to the support")
@@ -246,7 +284,7 @@ async def enter(asked: Asked, user: User) -> Response[Session]:
         if asked.token:
             end_session(connection, hash_of(asked.token))
         sealed = device.sealed(directory.own_seal(connection, desk.seal, user.id))
-        made = open_session(connection, user.account, user.brand, life_s, user.id, now_ns, sealed)
+        made = open_session(connection, user.account, user.brand, life_s, user.id, now_ns if is_proved else 0, sealed)
         if is_new:
             tell(
                 connection,

@@ -10,7 +10,7 @@ from litestar.params import FromPath, JSONBody
 from sqlalchemy import Connection
 
 from commonbook.errors import Declined
-from commonbook.gateway.desk.account.parts import by_session, moment, paper, site_of
+from commonbook.gateway.desk.account.parts import by_session, moment, paper, plain, site_of
 from commonbook.gateway.desk.account.showing import Shown, show
 from commonbook.gateway.desk.asked import Asked, Asking
 from commonbook.gateway.desk.needs import Needs
@@ -208,6 +208,7 @@ async def add_passkey(asked: Asking, data: JSONBody[NewPasskey]) -> RecoveryCode
 @delete("/second-factors/passkeys/{passkey:str}", needs=Needs.USER, fresh=True, status_code=200)
 async def remove_passkey(asked: Asking, passkey: FromPath[str]) -> Factors:
     by_session(asked)
+    plain(passkey, "passkey")
 
     def work(connection: Connection) -> Factors:
         if not passkeys.remove(connection, asked.user, passkey):

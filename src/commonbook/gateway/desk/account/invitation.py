@@ -1,11 +1,16 @@
-"""An invited person sets a password, and is a user from then on. Rule PE-16."""
+"""An invited person sets a password, and is a user from then on. Rules PE-16 and LV-9.
+
+Who was invited to a team has a role and no trading account; who came along with a brand's users has one.
+"""
 
 import msgspec
 from litestar import Response, post
 from litestar.params import JSONBody
 from sqlalchemy import Connection
 
-from commonbook.gateway.desk.account.entry import Session, enter
+from commonbook.administration.roles import HOST, roles_of
+from commonbook.gateway.desk.account.entry import Session, enter, tell_of_sign_up
+from commonbook.gateway.desk.account.opening import open_account
 from commonbook.gateway.desk.account.parts import language_of
 from commonbook.gateway.desk.asked import Asking
 from commonbook.gateway.desk.needs import Needs
@@ -41,11 +46,17 @@ async def accept(asked: Asking, data: JSONBody[Acceptance]) -> Response[Session]
     def work(connection: Connection) -> User:
         if not challenges.spend(connection, data.code):
             raise wrong_code()
-        values = {"password_hash": hashed, "state": directory.ACTIVE, "language": language}
-        directory.change(connection, user.id, **values)
+        has_role = brand == HOST or bool(roles_of(connection, user.id, brand))
+        state = directory.ACTIVE if has_role else directory.PENDING  # until the account is opened, at a login at last
+        directory.change(connection, user.id, password_hash=hashed, state=state, language=language)
+        if not has_role:
+            tell_of_sign_up(connection, user)
         return directory.find(connection, user.id)
 
-    return await enter(asked, await desk.write(work))
+    invited = await desk.write(work)
+    if invited.state == directory.PENDING:
+        invited = await open_account(desk, invited)
+    return await enter(asked, invited)
 
 
 ROUTES = [accept]

@@ -9,7 +9,7 @@ from litestar.params import FromPath, JSONBody
 from sqlalchemy import Connection
 
 from commonbook.errors import BadInput, Declined
-from commonbook.gateway.desk.account.parts import by_session, moment, paper
+from commonbook.gateway.desk.account.parts import by_session, moment, paper, plain
 from commonbook.gateway.desk.account.recovery import Done
 from commonbook.gateway.desk.asked import Asked, Asking
 from commonbook.gateway.desk.needs import Needs
@@ -98,6 +98,7 @@ async def create(asked: Asking, data: JSONBody[NewKeyAsked]) -> KeyMade:
 async def change(asked: Asking, api_key: FromPath[str], data: JSONBody[KeyChange]) -> KeyTold:
     """In force within a second."""
     by_session(asked)
+    plain(api_key, "key")
     label = None if data.label is None else _label(data.label)
     permissions = None if data.permissions is None else _permissions(asked, data.permissions)
     addresses = None if data.ip_list is None else _addresses(asked, data.ip_list)
@@ -105,10 +106,10 @@ async def change(asked: Asking, api_key: FromPath[str], data: JSONBody[KeyChange
     def work(connection: Connection) -> KeyTold:
         user = _must_may(connection, asked, permissions or frozenset())
         if not keys.change(connection, user, api_key, label, permissions, addresses):
-            raise Declined("no_such_key", f"you have no key {api_key[:40]}")
+            raise Declined("no_such_key", f"you have no key {api_key}")
         found = next((one for one in _of(connection, asked) if one.api_key == api_key), None)
         if found is None:
-            raise Declined("no_such_key", f"the key {api_key[:40]} has lapsed: make a new one")
+            raise Declined("no_such_key", f"the key {api_key} has lapsed: make a new one")
         _tell(connection, asked, "key-changed", found.label, found.permissions)
         asked.log(connection, "change key", f"key:{api_key}", permissions=sorted(found.permissions))
         return _told(found)
@@ -119,12 +120,13 @@ async def change(asked: Asking, api_key: FromPath[str], data: JSONBody[KeyChange
 @delete("/keys/{api_key:str}", needs=Needs.USER, status_code=200)
 async def revoke(asked: Asking, api_key: FromPath[str]) -> Done:
     """For ever; refused everywhere within a second."""
+    plain(api_key, "key")
 
     def work(connection: Connection) -> None:
         user = directory.find(connection, asked.user)
         found = next((one for one in _of(connection, asked) if one.api_key == api_key), None)
         if found is None or not keys.change(connection, user, api_key, revoked=True):
-            raise Declined("no_such_key", f"you have no key {api_key[:40]}")
+            raise Declined("no_such_key", f"you have no key {api_key}")
         tell(
             connection,
             asked.desk.seal,

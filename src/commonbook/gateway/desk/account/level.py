@@ -11,7 +11,7 @@ from commonbook.brand.ladder import Measures
 from commonbook.errors import Declined
 from commonbook.gateway.desk.asked import Asked, Asking
 from commonbook.gateway.desk.needs import Needs
-from commonbook.gateway.desk.partner.fees import NoticeTold, notices_told
+from commonbook.gateway.desk.notices import NoticeTold, notices_told
 
 
 class MeasuresTold(msgspec.Struct, frozen=True):

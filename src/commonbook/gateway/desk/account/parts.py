@@ -16,6 +16,7 @@ from commonbook.people.passkeys import Site
 
 Answer = TypeVar("Answer")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}", re.ASCII)
+_NAME = re.compile(r"[0-9A-Za-z-]{1,64}", re.ASCII)
 _COUNTRY = re.compile(r"[A-Z]{2}", re.ASCII)
 
 
@@ -29,7 +30,7 @@ async def evenly(asked: Asked, work: Awaitable[Answer]) -> Answer:
 
 
 def paper(asked: Asked, brand: int) -> Letterhead:
-    return letterhead(asked.desk.settings.mail, asked.desk.venue, brand)
+    return letterhead(asked.desk.settings.mail, asked.desk.hosts, brand)
 
 
 def site_of(asked: Asked) -> Site:
@@ -45,6 +46,17 @@ def by_session(asked: Asked) -> str:
     if not asked.token:
         raise Declined("session_needed", "this is for a browser that is signed in, not for a key")
     return asked.token
+
+
+def plain(text: str, what: str) -> str:
+    """A name out of a path, as we give names.
+
+    Raises:
+        BadInput: it is none.
+    """
+    if not _NAME.fullmatch(text):
+        raise BadInput(f"{what} {text[:64]!r} is none")
+    return text
 
 
 def language_of(asked: Asked, wanted: str) -> str:

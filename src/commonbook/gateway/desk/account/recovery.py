@@ -7,6 +7,7 @@ from litestar import delete, post
 from litestar.params import JSONBody
 from sqlalchemy import Connection
 
+from commonbook.administration.log import user_actor, write
 from commonbook.errors import Declined
 from commonbook.gateway.desk.account.factors import prove_password
 from commonbook.gateway.desk.account.parts import by_session, evenly, moment, paper
@@ -112,6 +113,7 @@ async def reset(asked: Asking, data: JSONBody[Reset]) -> Done:
         throttle.forget(connection, desk.parties.login(brand, address))
         hours = str(settings.withdrawals_locked_s // HOUR_S)
         tell(connection, desk.seal, head, found.user, "recovery-done", time=moment(), hours=hours)
+        write(connection, brand, user_actor(found.user), "reset password", f"user:{found.user}")
 
     await desk.write(work)
     return Done()

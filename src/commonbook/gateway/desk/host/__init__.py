@@ -1,7 +1,7 @@
 """What the host's people do."""
 
 from commonbook.gateway.desk import administration, users
-from commonbook.gateway.desk.host import brands, fees, listings, partnership, terms
+from commonbook.gateway.desk.host import brands, clearing, fees, listings, partnership, terms
 from commonbook.gateway.desk.partner import announcements
 
 ROUTES = [
@@ -13,4 +13,5 @@ ROUTES = [
     *announcements.ROUTES,
     *listings.ROUTES,
     *partnership.ROUTES,
+    *clearing.ROUTES,
 ]

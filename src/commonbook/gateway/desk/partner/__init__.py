@@ -1,7 +1,20 @@
 """What a brand's team does: everything here is about the brand of who asks."""
 
 from commonbook.gateway.desk import administration, users
-from commonbook.gateway.desk.partner import announcements, brand, fees, listings, partnership, terms
+from commonbook.gateway.desk.partner import (
+    announcements,
+    brand,
+    clearing,
+    exports,
+    fees,
+    imports,
+    liquidity,
+    listings,
+    oidc,
+    partnership,
+    terms,
+    webhooks,
+)
 
 ROUTES = [
     *administration.ROUTES,
@@ -12,4 +25,10 @@ ROUTES = [
     *announcements.ROUTES,
     *listings.ROUTES,
     *partnership.ROUTES,
+    *clearing.ROUTES,
+    *webhooks.ROUTES,
+    *liquidity.ROUTES,
+    *exports.ROUTES,
+    *imports.ROUTES,
+    *oidc.ROUTES,
 ]

@@ -16,6 +16,7 @@ from commonbook.brand.makers import MakerTerms
 from commonbook.brand.schedules import Plan, RatesFrom, read_rate, write_rate
 from commonbook.gateway.desk.administration import number
 from commonbook.gateway.desk.asked import Asked, Asking
+from commonbook.gateway.desk.notices import NoticeTold, notices_told
 from commonbook.instrument.controls import named
 from commonbook.instrument.model import Rates
 from commonbook.instrument.venue import Venue
@@ -108,15 +109,6 @@ class LevelNames(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     names: dict[str, str]  # by level
 
 
-class NoticeTold(msgspec.Struct, frozen=True):
-    id: str
-    kind: str
-    subject: str
-    details: dict[str, Any]
-    account: str
-    time_ns: str
-
-
 def rates_told(level: int, rates: Rates) -> LevelRates:
     return LevelRates(level, write_rate(rates.maker_e8), write_rate(rates.taker_e8))
 
@@ -164,13 +156,6 @@ def maker_told(venue: Venue, one: MakerTerms) -> MakerTold:
         first_day=one.first_day,
         failed_days=one.failed_days,
     )
-
-
-def notices_told(found: list[notices.Notice]) -> list[NoticeTold]:
-    return [
-        NoticeTold(str(one.id), one.kind, one.subject, one.details, str(one.account or ""), str(one.time_ns))
-        for one in found
-    ]
 
 
 # -- schedules and promotions ---------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""What anybody may know, without signing in; and what applicants to the partnership do."""
+"""What anybody may know, of a brand and of the programs, and what applicants do."""
 
 from commonbook.gateway.desk.program import announcements, applications, brand, page, terms
 

@@ -78,7 +78,7 @@ def make_owner(connection: Connection, desk: Desk, application: Application, by:
     told = applications.personal(connection, desk.seal, application.id)
     if "email" not in told:
         raise Declined("erased", f"what was told in application {application.reference} was erased")
-    head = letterhead(desk.settings.mail, desk.venue, application.brand)
+    head = letterhead(desk.settings.mail, desk.hosts, application.brand)
     people, language = desk.settings.people, application.language
     owner, _ = staff.invite(connection, desk.seal, people, head, told["email"], Role.OWNER, by, language)
     return owner.id

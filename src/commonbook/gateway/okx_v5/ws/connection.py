@@ -8,6 +8,7 @@ import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine
 from enum import StrEnum
+from functools import partial
 from typing import Any, Protocol
 
 import structlog
@@ -16,6 +17,7 @@ from picows import WSFrame, WSListener, WSMsgType, WSTransport
 from commonbook._engine import TakenOrders
 from commonbook.gateway.okx_v5 import absent, trade
 from commonbook.gateway.okx_v5.app import decode_body
+from commonbook.gateway.okx_v5.budget import CANCELS
 from commonbook.gateway.okx_v5.codec import Body, boolean, text
 from commonbook.gateway.okx_v5.codes import INTERNAL, NOT_PERMITTED, Refused
 from commonbook.gateway.okx_v5.door import Call, Door
@@ -130,6 +132,7 @@ class Connection(WSListener):
         self._held: deque[bytes] = deque()  # messages that wait for those before them
         self._is_paused = False  # nothing is read
         self._is_resting = False  # it was told that we are busy
+        self._waits = False  # for its brand's turn
         self._requests: deque[float] = deque()
         self.working: set[asyncio.Task[None]] = set()  # orders that are on their way, and a login
 
@@ -216,7 +219,7 @@ class Connection(WSListener):
 
         Else who sends without end would have the loop to itself, and nobody's cancel would be read.
         """
-        if self._held or self._has_enough():
+        if self._held or self._has_enough() or not self._has_turn(message):
             self._held.append(message)
             self._read(False)
         else:
@@ -226,13 +229,32 @@ class Connection(WSListener):
         """Who does not read the answers is not asked for more, either."""
         return self.slow or self._is_resting or len(self.working) >= ON_THEIR_WAY
 
-    def _ended(self, done: asyncio.Task[None]) -> None:
+    def _has_turn(self, message: bytes) -> bool:
+        """Whether its brand has room for one more; if not, we are told when to ask again (L-10). Cancels never wait."""
+        credential = self.credential
+        if credential is None or self._door.turns.may_begin(credential.brand):
+            return True
+        short = message_of(message)
+        if short is not None and short.operation in CANCELS:
+            return True
+        if not self._waits:
+            self._waits = True
+            self._door.turns.wait(credential.brand, self._turn_has_come)
+        return False
+
+    def _turn_has_come(self) -> None:
+        self._waits = False
+        self._go_on()
+
+    def _ended(self, size: int, brand: int, done: asyncio.Task[None]) -> None:
         self.working.discard(done)
+        if size:
+            self._door.turns.ended(brand, size)
         self._go_on()
 
     def _go_on(self) -> None:
         """What was held back has its turn."""
-        while self._held and not self._has_enough() and not self._closing:
+        while self._held and not self._has_enough() and not self._closing and self._has_turn(self._held[0]):
             self._message(self._held.popleft())
         if not self._held:
             self._read(True)
@@ -274,17 +296,17 @@ class Connection(WSListener):
         try:
             body = _request(message)
             request = _request_id(body)
-            self._do(body, request)
+            self._do(body, request, len(message))
         except StreamRefused as refused:
             self.send(frames.error(refused, self.id, request))
 
-    def _do(self, body: Body, request: str) -> None:
+    def _do(self, body: Body, request: str, size: int) -> None:
         op = body.get("op")
         args = body.get("args")
         if not isinstance(op, str):
             raise StreamRefused(BAD_OP, str(op)[:64])
         if op in SINGLE or op in BATCHES:
-            self._order(op, body, request)
+            self._order(op, body, request, size)
             return
         if op not in ("login", "subscribe", "unsubscribe"):
             raise StreamRefused(BAD_OP, op[:64])
@@ -400,7 +422,7 @@ class Connection(WSListener):
         if short is None:
             return False
         try:
-            self._door.must_be_on_time(short.operation)
+            self._door.must_be_on_time(short.operation, credential.brand, len(message))
         except Refused as busy:
             self._refuse(short, busy)
             self._rest()
@@ -408,7 +430,7 @@ class Connection(WSListener):
         taken = self._hub.lane.read(short.operation, short.rows, credential, self._door.venue)
         if taken is None:
             return False
-        self._begin(self._carry(short, taken, credential))
+        self._begin(self._carry(short, taken, credential), credential.brand, len(message))
         return True
 
     async def _carry(self, short: Message, taken: TakenOrders, credential: Credential) -> None:
@@ -427,12 +449,15 @@ class Connection(WSListener):
         now_us = time.time_ns() // 1000
         self.send(frames.answer(short.id, short.operation, refused.code.number, refused.text, [], now_us, now_us))
 
-    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+    def _begin(self, work: Coroutine[Any, Any, None], brand: int = 0, size: int = 0) -> None:
+        """Args: size: bytes of an order message, which count for its brand."""
+        if size:
+            self._door.turns.began(brand, size)
         task = asyncio.ensure_future(work)
         self.working.add(task)
-        task.add_done_callback(self._ended)
+        task.add_done_callback(partial(self._ended, size, brand))
 
-    def _order(self, op: str, body: Body, request: str) -> None:
+    def _order(self, op: str, body: Body, request: str, size: int) -> None:
         if not request:
             raise StreamRefused(BAD_ARGS, "id")
         if self.url is not Url.PRIVATE and not (op == "mass-cancel" and self.url is Url.BUSINESS):
@@ -440,16 +465,16 @@ class Connection(WSListener):
         credential = self.credential
         if credential is None:
             raise StreamRefused(LOGIN_FIRST)
-        self._begin(self._handle(op, body, request, credential))
+        self._begin(self._handle(op, body, request, credential, size), credential.brand, size)
 
-    async def _handle(self, op: str, body: Body, request: str, credential: Credential) -> None:
+    async def _handle(self, op: str, body: Body, request: str, credential: Credential, size: int) -> None:
         came_us = time.time_ns() // 1000
         code, message = "0", ""
         data: list[Body] = []
         try:
             if Permission.TRADE not in credential.permissions:
                 raise Refused(NOT_PERMITTED)
-            self._door.must_be_on_time(op)
+            self._door.must_be_on_time(op, credential.brand, size)
             args = body.get("args")
             if not isinstance(args, list) or not args or not all(isinstance(arg, dict) for arg in args):
                 raise StreamRefused(BAD_ARGS, "an array of objects is expected")

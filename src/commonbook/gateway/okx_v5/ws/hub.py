@@ -235,6 +235,7 @@ class Hub:
             if time.monotonic() - looked >= LOOK_AFTER_S:
                 looked = time.monotonic()
                 self._look_after(looked)
+                self.door.turns.forget(looked)
 
     def tick(self, turn: int, now_ns: int) -> None:
         """One turn: a look at each feed whose turn it is."""

@@ -1,0 +1,9 @@
+"""Webhooks: a brand's own programs are told of what happens to its users, signed, in order and at least once.
+
+    outbox.py      what happened, written in the transaction that it happened in
+    endpoints.py   where a brand is told, of what, and with which secret
+    delivery.py    the telling itself, endpoint by endpoint
+    outbound.py    the guard of every request that goes to an address somebody has given us
+
+Rules: docs/rules/webhooks.md.
+"""
