@@ -113,9 +113,9 @@ async def _make_exports(place: Place) -> None:
 async def _import_users(place: Place) -> None:
     """LV-9 and LV-10."""
     seal, settings = Seal.open(place.data_dir), place.settings
+    hosts = Hosts(place.office.venue, settings.brand.local_suffix)
 
     def invite(connection: Connection, seal: Seal, user: User) -> None:
-        hosts = Hosts(place.office.venue)
         hosts.look(connection)
         head = letterhead(settings.mail, hosts, user.brand)
         arrival.invite(connection, seal, head, user, settings.arrivals.invitation_s)

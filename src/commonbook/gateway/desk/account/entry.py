@@ -263,8 +263,12 @@ async def second_step(asked: Asking, data: JSONBody[SecondStep]) -> Response[Ses
     return await enter(asked, user)
 
 
-async def enter(asked: Asked, user: User) -> Response[Session]:
-    """A new session, never one that the browser had before; who owns the user hears of a browser that is new."""
+async def enter(asked: Asked, user: User, is_proved: bool = True) -> Response[Session]:
+    """A new session, never one that the browser had before; who owns the user hears of a browser that is new.
+
+    Args:
+        is_proved: all that is asked for was shown just now; else what needs a fresh second factor asks for it first.
+    """
     desk = asked.desk
     if user.state != directory.ACTIVE:
         raise Declined("locked", "this user is locked: write to the support")
@@ -280,7 +284,7 @@ async def enter(asked: Asked, user: User) -> Response[Session]:
         if asked.token:
             end_session(connection, hash_of(asked.token))
         sealed = device.sealed(directory.own_seal(connection, desk.seal, user.id))
-        made = open_session(connection, user.account, user.brand, life_s, user.id, now_ns, sealed)
+        made = open_session(connection, user.account, user.brand, life_s, user.id, now_ns if is_proved else 0, sealed)
         if is_new:
             tell(
                 connection,

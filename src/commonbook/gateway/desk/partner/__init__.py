@@ -10,6 +10,7 @@ from commonbook.gateway.desk.partner import (
     imports,
     liquidity,
     listings,
+    oidc,
     partnership,
     terms,
     webhooks,
@@ -29,4 +30,5 @@ ROUTES = [
     *liquidity.ROUTES,
     *exports.ROUTES,
     *imports.ROUTES,
+    *oidc.ROUTES,
 ]
