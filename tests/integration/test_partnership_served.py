@@ -13,6 +13,7 @@ from sqlalchemy import Engine, insert
 
 from commonbook.administration import roles
 from commonbook.administration.roles import HOST, Role
+from commonbook.gateway.okx_v5.app import SESSION_COOKIE
 from commonbook.identity.sealing import Seal
 from commonbook.identity.sessions import open_session
 from commonbook.instrument.accounts import stake_account
@@ -51,7 +52,7 @@ class Served:
         host = "127.0.0.1" if brand == HOST else "aurora.localhost"
         return Browser(
             self.address,
-            {"host": host, "cookie": f"commonbook_session={new.token}", "x-csrf-token": new.csrf},
+            {"host": host, "cookie": f"{SESSION_COOKIE}={new.token}", "x-csrf-token": new.csrf},
         )
 
 

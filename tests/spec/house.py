@@ -28,7 +28,7 @@ from commonbook.gateway.desk import acts
 from commonbook.gateway.desk import app as desk_apps
 from commonbook.gateway.desk.app import WithDesks
 from commonbook.gateway.desk.asked import Desk
-from commonbook.gateway.okx_v5.app import OkxApp
+from commonbook.gateway.okx_v5.app import SESSION_COOKIE, OkxApp
 from commonbook.gateway.okx_v5.budget import Budget
 from commonbook.gateway.okx_v5.door import Door
 from commonbook.gateway.okx_v5.environments import Environment, Environments, Served
@@ -95,7 +95,7 @@ class Person:
         return self.ask("DELETE", path, None, {})
 
     def ask(self, method: str, path: str, body: Any, headers: dict[str, str]) -> httpx.Response:
-        own = {"cookie": f"commonbook_session={self.session.token}", "x-csrf-token": self.session.csrf}
+        own = {"cookie": f"{SESSION_COOKIE}={self.session.token}", "x-csrf-token": self.session.csrf}
         return self.house.ask(method, path, body, self.brand, own | headers)
 
 

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine, delete, func, insert, select, tuple_,
 
 from commonbook.brand.schedules import LEVELS, Submit
 from commonbook.errors import BadInput, BrokenInvariant, Declined
-from commonbook.instrument.accounts import is_funding, master_of, trading_account
+from commonbook.instrument.accounts import is_brands_own, is_funding, is_stake, master_of
 from commonbook.instrument.fills import Fill
 from commonbook.instrument.model import Asset
 from commonbook.instrument.venue import Venue
@@ -35,7 +35,6 @@ WAITING, DONE = "waiting", "done"
 WINDOW_MOST = 366  # days
 AT_ONCE = 1_000  # ACCOUNT commands of one submission
 NAME_CHARACTERS = 32
-OWNERS_END = 1 << 60  # ids of what is its owner's to trade with are below it, the bit of funding accounts apart
 
 
 # -- the table --------------------------------------------------------------------------------------------------------
@@ -341,8 +340,8 @@ def _holdings(balances: Mapping[tuple[str, int], int]) -> dict[int, dict[int, in
 
 
 def _is_owners(account: int) -> bool:
-    """Trading, funding and sub-accounts; bits 60 and 61 say that it is a stake, or a brand's own."""
-    return trading_account(account) < OWNERS_END
+    """Trading, funding and sub-accounts; what is pledged, and what is a brand's own, is nobody's to trade with."""
+    return not is_stake(account) and not is_brands_own(account)
 
 
 def _note_changes(connection: Connection, venue: Venue, levels: Mapping[int, int], day: int) -> None:

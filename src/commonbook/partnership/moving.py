@@ -8,7 +8,7 @@ from sqlalchemy import Connection, update
 from commonbook.administration.log import HOST_ACTOR, user_actor, write
 from commonbook.administration.roles import HOST
 from commonbook.errors import Declined
-from commonbook.partnership import applications, phases, slots
+from commonbook.partnership import applications, brands, phases, slots
 from commonbook.partnership.model import Application, Facts, State, Terms, Who
 from commonbook.partnership.rules import COUNTED, ENDED, must_move
 from commonbook.storage.tables import partnership as tables
@@ -63,6 +63,7 @@ def move(
     act, subject = f"partnership {after}", f"application:{application.id}"
     write(connection, HOST, actor, act, subject, moment, **told)
     found = applications.find(connection, application.id)
+    brands.follow(connection, found)
     if found.brand:
         write(connection, found.brand, _as_the_brand_sees(actor, who, found), act, subject, moment, **told)
     return found

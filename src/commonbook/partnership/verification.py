@@ -10,10 +10,14 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, func, select
 
 from commonbook.administration.roles import staff_of
+from commonbook.brand import store
 from commonbook.instrument.venue import Venue
 from commonbook.partnership.model import Item
 from commonbook.people.factors import kinds_of
 from commonbook.storage.schema import accruals, brand_hours, orders, settlements
+from commonbook.terms.model import EVERYWHERE, Audience, Kind
+from commonbook.terms.rules import in_force, lines_for
+from commonbook.terms.service import all_versions
 from commonbook.units import HOUR_NS
 
 STAFF_NEEDED = 2
@@ -50,6 +54,34 @@ def provides(item: Item) -> Callable[[Source], Source]:
 def open_items(grounds: Grounds) -> tuple[Item, ...]:
     """What is not there yet, in the order of the list."""
     return tuple(item for item in Item if item not in SOURCES or not SOURCES[item](grounds))
+
+
+@provides(Item.DOMAIN)
+def a_domain_is_proved(grounds: Grounds) -> bool:
+    return any(one.is_proved for one in store.domains_of(grounds.tables, grounds.brand))
+
+
+@provides(Item.LOGO)
+def there_is_a_logo(grounds: Grounds) -> bool:
+    found = store.current(grounds.tables, grounds.brand)
+    return found is not None and store.file(grounds.tables, grounds.brand, found.document.logo) is not None
+
+
+@provides(Item.TERMS)
+def terms_are_in_force(grounds: Grounds) -> bool:
+    """Terms, a risk warning and a privacy text for those who trade, in every country that is served."""
+    found = store.current(grounds.tables, grounds.brand)
+    served = (found.document.countries if found is not None else ()) or (EVERYWHERE,)
+    texts = all_versions(grounds.tables, [grounds.brand], Audience.TRADER)
+    lines = [lines_for(texts, grounds.brand, where, [Audience.TRADER], grounds.now_ns) for where in served]
+    wanted = [(Audience.TRADER, kind) for kind in Kind]
+    return all(in_force(line.get(one, []), grounds.now_ns) is not None for line in lines for one in wanted)
+
+
+@provides(Item.SUPPORT)
+def there_is_a_support_address(grounds: Grounds) -> bool:
+    found = store.current(grounds.tables, grounds.brand)
+    return found is not None and bool(found.document.support)
 
 
 @provides(Item.FEES)

@@ -58,7 +58,13 @@ class Served:
             return instrument_store.load(connection)
 
     def number(self, name: str) -> int:
-        return next(one.id for one in self.venue().brands.values() if one.name == name)
+        """Of a brand by its name, once the tables hold it."""
+        deadline = time.monotonic() + 20
+        while True:
+            found = [one.id for one in self.venue().brands.values() if one.name == name]
+            if found or time.monotonic() > deadline:
+                return found[0]
+            time.sleep(0.02)
 
     def create(self, name: str, **fields: Any) -> dict[str, Any]:
         body = {"document": {"name": name, "title": name.title()} | fields}

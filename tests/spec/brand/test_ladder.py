@@ -30,7 +30,7 @@ from commonbook.brand import ladder
 from commonbook.brand.days import parts
 from commonbook.brand.ladder import Measures, Rung
 from commonbook.console.audit import audit_folder
-from commonbook.instrument.accounts import funding_account, stake_account, subaccount
+from commonbook.instrument.accounts import funding_account, stake_account, subaccount, treasury_account
 from commonbook.instrument.model import Asset
 from commonbook.records import CommandKind, Side, as_commands
 from commonbook.settings import AutonomySettings
@@ -179,10 +179,16 @@ def test_vl4_all_accounts_of_an_owner_count_and_stakes_do_not(house: House) -> N
             deposit(account, USDT, amount, f"more:{place}"),
             deposit(account, EUR, amount, f"token:{place}"),
         )
+    treasury = treasury_account(SOUTH)
+    house.send(
+        one(CommandKind.ACCOUNT, account=treasury, person=treasury, brand=SOUTH), deposit(treasury, USDT, "9", "t")
+    )
     house.send(order(TAKER, Side.BUY, "50"))  # held, and still theirs
     end_of_day(house)
     assert standing(house, TAKER)[1:] == ("10000107", "10000107", 2)
     assert (level(house, TAKER), level(house, sub), level(house, funding), level(house, stake)) == (2, 2, 0, 0)
+    masters = house.read(lambda connection: connection.execute(select(level_days.c.master)).scalars().all())
+    assert sorted(masters) == [MAKER, TAKER, HOUSE]
 
 
 def test_vl4_what_comes_after_midnight_in_the_same_batch_is_not_in_the_day(house: House) -> None:

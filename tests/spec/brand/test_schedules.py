@@ -306,7 +306,7 @@ def test_sc4_a_running_promotion_can_be_ended_and_one_that_is_over_is_left_out(h
         ({"levels": []}, "no_levels"),
         ({"levels": levels((10, "0", "0.0005"))}, "no_such_level"),
         ({"begin_ns": "5"}, "begin_in_the_past"),
-        ({"begin_ns": "9" * 19}, "begin_too_far"),
+        ({"begin_ns": "8" + "0" * 18}, "begin_too_far"),
         ({"levels": levels((0, "0.000000001", "0.0005"))}, "bad_request"),
         ({"levels": levels((0, "ten", "0.0005"))}, "bad_request"),
         ({"levels": levels((0, "0", "1"))}, "bad_request"),

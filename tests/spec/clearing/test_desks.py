@@ -13,9 +13,9 @@ from integration.gateway_here import GatewayHere
 from spec.clearing.brand_days import AT_ONCE, DAY, at, income, trade, writing
 from spec.clearing.served import ExchangeHere
 from spec.small_exchange import MAKER, NORTH, SOUTH, TAKER, SmallExchange, units
+from spec.staff import staff_member
 from typer.testing import CliRunner
 
-from commonbook.administration import roles
 from commonbook.administration.roles import Role
 from commonbook.clearing import billing
 from commonbook.clearing.model import DAY_NS
@@ -23,7 +23,6 @@ from commonbook.console.main import app
 from commonbook.identity.sealing import Seal
 from commonbook.identity.sessions import open_session
 from commonbook.instrument.accounts import treasury_account
-from commonbook.people import directory
 from commonbook.storage.database import open_database
 
 HOSTS = {0: "127.0.0.1", NORTH: "north.localhost", SOUTH: "south.localhost"}
@@ -39,7 +38,7 @@ class Browser:
     csrf: str
 
     def raw(self, method: str, path: str, body: Any = None) -> httpx.Response:
-        given = {"host": self.host, "cookie": f"commonbook_session={self.token}", "x-csrf-token": self.csrf}
+        given = {"host": self.host, "cookie": f"session={self.token}", "x-csrf-token": self.csrf}
         with httpx.Client(base_url=self.address) as http:
             return http.request(method, path, json=body, headers=given)
 
@@ -69,10 +68,7 @@ class Desks:
         """A new user of a brand with these roles, signed in with a second factor."""
         database = open_database(f"sqlite:///{self.data_dir / 'backoffice.db'}")
         with database.begin() as connection:
-            seal, name = Seal.open(self.data_dir), f"{time.time_ns()}@example.com"
-            user = directory.add(connection, seal, brand, name, "", state=directory.ACTIVE, account=account).id
-            for role in held:
-                roles.grant(connection, user, brand, role, 0, 1)
+            user = staff_member(connection, Seal.open(self.data_dir), brand, *held, account=account)
             new = open_session(connection, 0, brand, 600, user, time.time_ns())
         database.dispose()
         return Browser(self.address, HOSTS[brand], new.token, new.csrf)

@@ -19,9 +19,11 @@ from sqlalchemy import Connection, insert
 
 from commonbook.administration import roles
 from commonbook.administration.roles import HOST, Role
+from commonbook.brand.hosts import Hosts
 from commonbook.exchange import Exchange
 from commonbook.gateway.desk.app import WithDesks
 from commonbook.gateway.desk.asked import Desk
+from commonbook.gateway.okx_v5.app import SESSION_COOKIE
 from commonbook.identity.horizon import Horizons
 from commonbook.identity.sealing import Seal
 from commonbook.identity.service import Authenticator
@@ -71,6 +73,8 @@ class DoorHere:
         self.submitted = 0
         self._one_at_a_time = threading.Lock()
         horizons = Horizons(data_dir / "horizons.json", 0)
+        self.hosts = Hosts(exchange.venue)
+        self.time_ns = 0
         self.authenticator = Authenticator(exchange.back_office.database, seal, horizons, 30_000, 0)
 
     @property
@@ -230,7 +234,7 @@ class DesksHere:
         proved_ns = time.time_ns() if proved else 0
         new = self.write(lambda connection: open_session(connection, account, brand, 3_600, user, proved_ns))
         at = host or ("localhost" if brand == HOST else f"{self.desk.venue.brands[brand].name}.localhost")
-        return Browser(self, at, {"cookie": f"commonbook_session={new.token}", "x-csrf-token": new.csrf})
+        return Browser(self, at, {"cookie": f"{SESSION_COOKIE}={new.token}", "x-csrf-token": new.csrf})
 
     def staff(self, *held: Role) -> Browser:
         return self.browser(self.user(roles_held=held or (Role.OWNER,)))

@@ -111,7 +111,7 @@ class Team:
         return self.desks.found(self.reference).state.value
 
     def accept_contract(self) -> dict[str, Any]:
-        text = self.browser.get("/program/v1/contract")
+        text = self.desks.nobody.get("/program/v1/contract")
         body = {"version": text["version"], "hash": text["hash"]}
         done: dict[str, Any] = self.browser.post(f"{self.path}/contract", body)
         return done

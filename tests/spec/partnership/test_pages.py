@@ -8,7 +8,7 @@ import pytest
 from fluent.syntax import FluentParser
 from fluent.syntax.ast import Message, VariableReference
 from fluent.syntax.visitor import Visitor
-from spec.partnership.desk_here import RETAIL, TEAM, DesksHere
+from spec.partnership.desk_here import RETAIL, TEAM, Browser, DesksHere
 from spec.partnership.journey import Host, Team, locked_team
 
 from commonbook.errors import BrokenInvariant
@@ -208,12 +208,26 @@ def test_pa24_a_link_that_is_none_or_is_claimed_shows_the_program(desks: DesksHe
 def test_pa24_whoever_is_signed_in_applies_by_the_form_as_anybody(desks: DesksHere, host: Host) -> None:
     """A form carries no CSRF token, so a foreign page could send it: it must not act for who is signed in."""
     host.open_phase()
-    team = Team.applies(desks)
-    browser = team.browser
-    headers = {"cookie": browser.headers["cookie"], "host": browser.host}
+    headers = {"cookie": host.first.headers["cookie"]}
     answer = desks.nobody.ask("POST", "/partners", data=FORM, headers=headers)
     assert answer.status_code == 201
-    assert [one["reference"] for one in browser.get("/program/v1/applications")] == [team.reference]
+    (listed,) = host.first.get("/host/v1/partnership/applications")
+    assert listed["source"] == "form"
+    assert desks.found(listed["reference"]).user == 0
+
+
+def test_pa24_at_a_brands_address_nothing_tells_of_the_program(desks: DesksHere, host: Host) -> None:
+    host.open_phase()
+    host.publish()
+    team = Team.applies(desks)
+    there = Browser(desks, "retail.localhost")
+    paths = ("/partners", "/partners/style.css", "/partners/mine/x", "/program/v1/program", "/program/v1/contract")
+    for path in paths:
+        for browser in (there, team.browser):
+            assert browser.code(path, method="GET") == "no_such_path"
+    assert there.code("/partners", method="POST", data=FORM) == "no_such_path"
+    assert there.code("/program/v1/applications", FORM) == "no_such_path"
+    assert team.told()["state"] == "submitted"  # an applicant's own is there
 
 
 def test_pa24_the_style_is_a_file_of_its_own(desks: DesksHere) -> None:

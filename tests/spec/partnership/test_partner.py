@@ -15,6 +15,8 @@ from structlog.testing import capture_logs
 
 from commonbook.administration import log
 from commonbook.administration.roles import HOST, Role
+from commonbook.brand import store
+from commonbook.brand.model import Document
 from commonbook.exchange import Exchange
 from commonbook.gateway.desk.program.brands import _opening, open_brand
 from commonbook.instrument import store as instrument_store
@@ -40,6 +42,8 @@ from commonbook.records import (
 from commonbook.settings import SIMULATED
 from commonbook.simulated.configuration import followed
 from commonbook.storage.tables import partnership as tables
+from commonbook.terms import service as terms
+from commonbook.terms.model import EVERYWHERE, Audience, Kind, Line
 from commonbook.units import HOUR_NS
 
 
@@ -73,7 +77,14 @@ def test_pa21_the_sandbox_opens_a_brand_that_is_stopped_on_the_live_venue(desks:
     seen = team.owner().get("/partner/v1/partnership")
     assert (seen["state"], seen["reference"]) == ("sandbox", team.reference)
     brands_log = desks.read(lambda connection: [act.act for act in log.acts(connection, found.brand)])
-    assert brands_log == ["partnership sandbox"]
+    assert brands_log == ["create brand", "partnership sandbox"]
+    assert brand_state(desks, found.brand) == "sandbox"
+
+
+def brand_state(desks: DesksHere, brand: int) -> str:
+    """What the brand's document says."""
+    found = desks.read(lambda connection: store.current(connection, brand))
+    return "" if found is None else found.document.state
 
 
 def test_pa21_the_simulated_venue_takes_the_brand_and_not_the_switch() -> None:
@@ -173,6 +184,56 @@ def grounds(desks: DesksHere, brand: int, connection: Any, simulated: Any = None
 
 def is_open(desks: DesksHere, brand: int, item: Item) -> bool:
     return desks.read(lambda connection: not verification.SOURCES[item](grounds(desks, brand, connection)))
+
+
+def test_pa23_the_application_alone_takes_a_partners_brand_from_state_to_state(
+    desks: DesksHere, host: Host, everything: None
+) -> None:
+    host.open_phase(token_required=False)
+    host.publish()
+    team = sandbox_team(desks, host)
+    brand = desks.found(team.reference).brand
+    for state in ("live", "closed"):
+        assert host.first.code(f"/host/v1/brands/{brand}/state", {"state": state}) == "partnership_decides"
+    assert brand_state(desks, brand) == "sandbox"
+    assert not trades_live(desks, brand)
+
+
+def test_pa21_a_domain_that_is_proved(desks: DesksHere) -> None:
+    desks.write(lambda connection: store.keep_domains(connection, RETAIL, ["retail.example"]))
+    assert is_open(desks, RETAIL, Item.DOMAIN)
+    one = desks.read(lambda connection: store.find_domain(connection, RETAIL, "retail.example"))
+    desks.write(lambda connection: store.note_proved(connection, one, "dns", 1))
+    assert not is_open(desks, RETAIL, Item.DOMAIN)
+
+
+def test_pa21_a_logo_and_a_support_address(desks: DesksHere) -> None:
+    assert is_open(desks, RETAIL, Item.LOGO)
+    hashed = desks.write(lambda connection: store.keep_file(connection, RETAIL, "image/png", b"png"))
+    document = Document(name="retail", title="Retail", logo="0" * 64)
+    desks.write(lambda connection: store.add_version(connection, RETAIL, 0, document, "host", ""))
+    assert is_open(desks, RETAIL, Item.LOGO)  # no such file
+    assert is_open(desks, RETAIL, Item.SUPPORT)
+    document = Document(name="retail", title="Retail", logo=hashed, support="help@retail.example")
+    desks.write(lambda connection: store.add_version(connection, RETAIL, 1, document, "host", ""))
+    assert not is_open(desks, RETAIL, Item.LOGO)
+    assert not is_open(desks, RETAIL, Item.SUPPORT)
+
+
+def test_pa21_every_kind_of_terms_is_in_force_wherever_the_brand_serves(desks: DesksHere) -> None:
+    def publish(kind: Kind, country: str = EVERYWHERE, audience: Audience = Audience.TRADER) -> None:
+        line = Line(RETAIL, country, audience, kind)
+        desks.write(lambda connection: terms.publish(connection, line, {"en": "Text."}, 1, True))
+
+    publish(Kind.TERMS)
+    publish(Kind.RISK)
+    publish(Kind.PRIVACY, audience=Audience.STAFF)  # for others
+    assert is_open(desks, RETAIL, Item.TERMS)
+    publish(Kind.PRIVACY, "DE")
+    assert is_open(desks, RETAIL, Item.TERMS)  # there alone
+    served = Document(name="retail", title="Retail", countries=("DE",))
+    desks.write(lambda connection: store.add_version(connection, RETAIL, 0, served, "host", ""))
+    assert not is_open(desks, RETAIL, Item.TERMS)
 
 
 def test_pa21_a_fee_schedule_stands_on_the_floor(desks: DesksHere) -> None:
@@ -333,9 +394,11 @@ def live_team(desks: DesksHere, host: Host, everything: None) -> Team:
 
 
 def test_pa23_a_live_brand_trades_and_a_suspended_one_does_not(desks: DesksHere, host: Host, live_team: Team) -> None:
+    brand = desks.found(live_team.reference).brand
     assert not order_is_refused(desks, 5_001)
+    assert brand_state(desks, brand) == "live"
     host.move(live_team.reference, "suspended", "sanctions_hit")
-    assert live_team.state == "suspended"
+    assert live_team.state == brand_state(desks, brand) == "suspended"
     assert order_is_refused(desks, 5_001)
     told = live_team.told()
     assert (told["timeline"][-1]["reason"], told["awaits"]["state"]) == ("sanctions_hit", "live")
@@ -382,6 +445,7 @@ def test_pa23_who_leaves_while_live_goes_on_until_the_end(desks: DesksHere, host
     path = f"/host/v1/partnership/applications/{live_team.reference}/settle"
     assert host.approve(host.first.post(path, {"obligations": []}))["outcome"] == {"state": "closed"}
     assert order_is_refused(desks, 5_001)
+    assert brand_state(desks, desks.found(live_team.reference).brand) == "closed"
     assert desks.available(live_team.account, HOST_TOKEN) == units(STAKE)
 
 

@@ -51,8 +51,8 @@ DESKS: dict[str, tuple[Side, str, Sequence[ControllerRouterHandler]]] = {
     "/a": (Side.ANY, "Pages", pages.ROUTES),
     "/partners": (Side.ANY, "Program pages", program.PAGES),
 }
-_HOSTS_OWN = [prefix for prefix, (side, _, _) in DESKS.items() if side is Side.HOST]
 PAGES = {"/partners"}  # HTML for people. Plain forms carry no CSRF token: they never act for who is signed in
+_HOSTS_OWN = {prefix for prefix, (side, _, _) in DESKS.items() if side is Side.HOST} | PAGES  # at no brand's address
 
 
 class WithDesks:
@@ -72,7 +72,7 @@ class WithDesks:
             return
         try:
             body = await read_body(receive, self._desk.settings.gateway.body_bytes)
-            asked = await self._asked(scope, body, prefix not in PAGES)
+            asked = await self._asked(scope, body, prefix)
         except Gone:
             return
         except Refused as refused:
@@ -88,11 +88,8 @@ class WithDesks:
     def _prefix_of(self, path: str) -> str | None:
         return next((one for one in self._apps if path == one or path.startswith(f"{one}/")), None)
 
-    async def _asked(self, scope: Scope, body: bytes, proves: bool) -> Asked:
+    async def _asked(self, scope: Scope, body: bytes, prefix: str) -> Asked:
         """
-        Args:
-            proves: whether credentials are looked at.
-
         Raises:
             Declined: `too_many_requests`; `sign_in` for credentials that are given and not good.
         """
@@ -104,7 +101,7 @@ class WithDesks:
         _must_be_own_page(scope, headers)
         host, origin = _text(headers, b"host"), _text(headers, b"origin")
         brand = desk.hosts.brand_of(host)
-        if brand is not None and any(scope["path"].startswith(f"{prefix}/") for prefix in _HOSTS_OWN):
+        if brand is not None and self._prefix_of(scope["path"]) in _HOSTS_OWN:
             raise Declined("no_such_path", "There is nothing at this path.")  # nothing here tells that there is a host
         asked = Asked(
             desk,
@@ -117,7 +114,7 @@ class WithDesks:
             device=cookie(headers, DEVICE_COOKIE),
         )
         key, token = _text(headers, b"ok-access-key"), session_cookie(headers)
-        if not proves or (not key and not token):
+        if prefix in PAGES or (not key and not token):
             return asked
         found = self._by_key(key, scope, headers, body, address) if key else self._by_session(token, scope, headers)
         if isinstance(found, Denial):

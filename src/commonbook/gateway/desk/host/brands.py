@@ -20,6 +20,7 @@ from commonbook.gateway.desk.asked import Asked, Asking, Desk
 from commonbook.gateway.desk.brands import Change, Undo, VersionLine, VersionTold
 from commonbook.instrument.model import Brand
 from commonbook.instrument.venue import Venue
+from commonbook.partnership.brands import must_not_be_partners
 from commonbook.records import Records, as_commands
 
 GO_LIVE = "take_brand_live"
@@ -116,6 +117,7 @@ async def undo(asked: Asking, brand: FromPath[str], data: JSONBody[Undo]) -> Ver
 async def move(asked: Asking, brand: FromPath[str], data: JSONBody[Move]) -> Moved:
     """Suspend or close a brand, at once, with all its orders cancelled; or ask for taking it live."""
     which = _brand(asked, brand)
+    await asked.desk.read(lambda connection: must_not_be_partners(connection, which.id))
     before = await brands.current(asked, which)
     service.must_lead_to(before.document.state, data.state)
     if data.state is State.LIVE:
@@ -131,6 +133,7 @@ async def _go_live(desk: Desk, approval: Approval) -> dict[str, Any]:
     found = desk.venue.brands.get(int(approval.payload["brand_id"]))
     if found is None:
         raise Declined("no_such_brand", f"there is no brand {approval.payload['brand_id']}")
+    await desk.read(lambda connection: must_not_be_partners(connection, found.id))
     who = Author(user_actor(approval.decided_by), HOST)
     moved = await take_to(desk, found, State.LIVE, who, approval.payload["note"])
     await desk.hosts.look_now(desk.database)

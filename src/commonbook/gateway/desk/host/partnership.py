@@ -26,7 +26,7 @@ from commonbook.gateway.desk.program.told import (
     phase_told,
     told,
 )
-from commonbook.partnership import applications, contracts, intake, moving, phases, stake
+from commonbook.partnership import applications, brands, contracts, intake, moving, phases, stake
 from commonbook.partnership.model import Application, State, Terms, Who
 from commonbook.partnership.rules import must_move, settlement
 from commonbook.units import Minor, RateE8, parse_units
@@ -368,6 +368,7 @@ async def _sandbox(desk: Desk, approval: Approval) -> dict[str, Any]:
 
     def keep(connection: Connection) -> Application:
         opened = applications.find(connection, found.id)
+        brands.begin(connection, opened)
         owner = make_owner(connection, desk, opened, approval.decided_by)
         applications.change(connection, found.id, owner=owner)
         return applications.find(connection, found.id)

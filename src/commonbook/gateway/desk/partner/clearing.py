@@ -93,7 +93,7 @@ async def statements(
 
 @get("/clearing/statements/{asset:str}/{date:str}", needs=May.MONEY, media_type=LINES)
 async def statement(asked: Asking, asset: FromPath[str], date: FromPath[str]) -> Response[bytes]:
-    """The file: JSON lines, to be checked with `commonbook verify-clearing`."""
+    """The file: JSON lines, which anybody can check without us: `verify-clearing` of the host's software."""
     which, day = tell.asset_named(asked.desk, asset), tell.day_of(date)
     found = await asked.desk.read(
         lambda connection: tell.statement_file(asked.desk, connection, asked.brand, which, day)
@@ -141,7 +141,7 @@ async def invoices(asked: Asking) -> list[tell.InvoiceTold]:
 
 @get("/clearing/invoices/{number:int}", needs=May.MONEY, media_type=LINES)
 async def invoice(asked: Asking, number: FromPath[int]) -> Response[bytes]:
-    """The document: JSON lines, to be checked with `commonbook verify-invoice`."""
+    """The document: JSON lines, which anybody can check without us: `verify-invoice` of the host's software."""
     text = await asked.desk.read(lambda connection: billing.text_of(connection, asked.brand, number))
     return Response(text.encode("ascii"), media_type=LINES)
 

@@ -13,7 +13,7 @@ from litestar import get, patch, post
 from litestar.params import FromPath, HeaderParameter, JSONBody
 from sqlalchemy import Connection
 
-from commonbook.errors import BadInput
+from commonbook.errors import BadInput, Declined
 from commonbook.gateway.desk.asked import Asked, Asking, Desk
 from commonbook.gateway.desk.needs import Needs
 from commonbook.gateway.desk.program import moves
@@ -90,8 +90,19 @@ class Acceptance(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @get("/program", needs=Needs.NOBODY)
 async def program(asked: Asking) -> Program:
-    """The phases with their terms and what is left of their quota."""
+    """The phases with their terms and what is left of their quota. At the host's own address."""
+    must_be_the_hosts_address(asked)
     return await asked.desk.read(lambda connection: program_of(asked.desk, connection))
+
+
+def must_be_the_hosts_address(asked: Asked) -> None:
+    """Nothing at a brand's address tells anybody that there is a host (BR-15).
+
+    Raises:
+        Declined: `no_such_path`.
+    """
+    if asked.brand_of_host is not None:
+        raise Declined("no_such_path", "There is nothing at this path.")
 
 
 def program_of(desk: Desk, connection: Connection) -> Program:
@@ -108,13 +119,16 @@ def program_of(desk: Desk, connection: Connection) -> Program:
 
 @get("/contract", needs=Needs.NOBODY)
 async def contract(asked: Asking) -> ContractText:
-    """The newest contract, which both sides accept by its hash."""
+    """The newest contract, which both sides accept by its hash. At the host's own address."""
+    must_be_the_hosts_address(asked)
     return contract_text(await asked.desk.read(contracts.newest))
 
 
 @post("/applications", needs=Needs.NOBODY, status_code=201)
 async def apply(asked: Asking, data: JSONBody[Draft]) -> Received:
-    """Begin an application. Whoever is signed in has it as their own at once."""
+    """Begin an application: as a user's own, or, at the host's own address, without a login."""
+    if asked.credential is None:
+        must_be_the_hosts_address(asked)
     return await begin(asked, data, asked.language)
 
 
