@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import msgspec
 from litestar import Response, delete, get, put
 from litestar.datastructures import Cookie
-from litestar.params import FromCookie, FromQuery, JSONBody
+from litestar.params import FromCookie, FromQuery, JSONBody, QueryParameter
 from sqlalchemy import Connection
 
 from commonbook.administration.roles import HOST, May
@@ -31,6 +31,7 @@ COOKIE, PATH = "commonbook_oidc", "/partner/v1/oidc"
 ANSWER_MOST = 256 * 1024  # bytes of any answer of a provider
 WITHIN_S = 10.0
 ACCEPTED = "/"  # where the browser goes once it is signed in
+State = Annotated[str, QueryParameter(name="state")]  # `state` itself is the framework's own word
 
 
 class NewProvider(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -114,7 +115,7 @@ async def start_sign_in(asked: Asking) -> Response[None]:
 @get("/oidc/callback", needs=Needs.NOBODY)
 async def end_sign_in(
     asked: Asking,
-    state: FromQuery[str] = "",
+    attempt_state: State = "",
     code: FromQuery[str] = "",
     iss: FromQuery[str | None] = None,
     error: FromQuery[str] = "",
@@ -124,7 +125,7 @@ async def end_sign_in(
     desk, provider = asked.desk, await _provider(asked)
 
     def take(connection: Connection) -> Attempt:
-        return providers.take(connection, desk.seal, provider.brand, state, commonbook_oidc)
+        return providers.take(connection, desk.seal, provider.brand, attempt_state, commonbook_oidc)
 
     attempt = await desk.write(take)
     if (attempt.issuer, attempt.client) != (provider.issuer, provider.client):
