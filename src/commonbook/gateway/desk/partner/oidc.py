@@ -31,6 +31,7 @@ COOKIE, PATH = "sign_in", "/partner/v1/oidc"
 ANSWER_MOST = 256 * 1024  # bytes of any answer of a provider
 WITHIN_S = 10.0
 ACCEPTED = "/"  # where the browser goes once it is signed in
+State = Annotated[str, QueryParameter(name="state")]  # `state` itself is the framework's own word
 
 
 class NewProvider(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -114,7 +115,11 @@ async def start_sign_in(asked: Asking) -> Response[None]:
 @get("/oidc/callback", needs=Needs.NOBODY)
 async def end_sign_in(
     asked: Asking,
+<<<<<<< HEAD
     begun_as: Annotated[str, QueryParameter(name="state")] = "",  # the framework has another `state`
+=======
+    attempt_state: State = "",
+>>>>>>> canary
     code: FromQuery[str] = "",
     iss: FromQuery[str | None] = None,
     error: FromQuery[str] = "",
@@ -124,7 +129,11 @@ async def end_sign_in(
     desk, provider = asked.desk, await _provider(asked)
 
     def take(connection: Connection) -> Attempt:
+<<<<<<< HEAD
         return providers.take(connection, desk.seal, provider.brand, begun_as, sign_in)
+=======
+        return providers.take(connection, desk.seal, provider.brand, attempt_state, commonbook_oidc)
+>>>>>>> canary
 
     attempt = await desk.write(take)
     if (attempt.issuer, attempt.client) != (provider.issuer, provider.client):
