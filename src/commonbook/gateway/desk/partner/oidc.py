@@ -115,11 +115,7 @@ async def start_sign_in(asked: Asking) -> Response[None]:
 @get("/oidc/callback", needs=Needs.NOBODY)
 async def end_sign_in(
     asked: Asking,
-<<<<<<< HEAD
     begun_as: Annotated[str, QueryParameter(name="state")] = "",  # the framework has another `state`
-=======
-    attempt_state: State = "",
->>>>>>> canary
     code: FromQuery[str] = "",
     iss: FromQuery[str | None] = None,
     error: FromQuery[str] = "",
@@ -129,11 +125,7 @@ async def end_sign_in(
     desk, provider = asked.desk, await _provider(asked)
 
     def take(connection: Connection) -> Attempt:
-<<<<<<< HEAD
         return providers.take(connection, desk.seal, provider.brand, begun_as, sign_in)
-=======
-        return providers.take(connection, desk.seal, provider.brand, attempt_state, commonbook_oidc)
->>>>>>> canary
 
     attempt = await desk.write(take)
     if (attempt.issuer, attempt.client) != (provider.issuer, provider.client):
