@@ -1,5 +1,5 @@
-"""A partner's whole world in this process: an exchange with its desks, its OKX door and its simulated venue, a DNS server
-for proofs, and one clock for the wall and the engine, which the test moves on.
+"""A partner's whole world in this process: an exchange with its desks, its OKX door and its simulated venue, a DNS
+server for proofs, and one clock for the wall and the engine, which the test moves on.
 
 What people do they do by HTTP. Beside it there is only what a host has on its own machine: `commonbook host owner`, a
 deposit, a simulated key, and the work that the processes of an exchange do by themselves (`keep`).
@@ -68,14 +68,14 @@ from commonbook.settings import (
 from commonbook.simulated.configuration import followed
 from commonbook.simulated.funds import accounts_with_keys, first_funds
 from commonbook.simulated.house import HOUSE_ACCOUNT, funding, opening
-from commonbook.storage.schema import metadata
+from commonbook.storage.metadata import metadata
 
 HOST, SOUTH, NORTH = "127.0.0.1", "south.localhost", "north.localhost"
 HUB = 4  # the host's token
 PASSWORD = "correct horse battery staple 7"
 HOUR_NS = HOUR_S * SECOND_NS
-# Tables that a refusal may write to: who asked, what was refused, how often; how far the stream has come; and whose turn
-# it was to lock a stake, of which what counts is told by `taken` of the phase.
+# Tables that a refusal may write to: who asked, what was refused, how often; how far the stream has come; and whose
+# turn it was to lock a stake, of which what counts is told by `taken` of the phase.
 MAY_CHANGE = frozenset(
     {"audit_log", "audit_heads", "throttles", "positions", "web_sessions", "partnership_phases", "partnership_slots"}
 )
@@ -332,20 +332,20 @@ class Hand:
         assert set(changed) <= set(but), f"{answer.text} has changed {changed}"
         return str(answer.json()["error"]["code"])
 
-    # -- signing in -----------------------------------------------------------------------------------------------------
+    # -- signing in --------------------------------------------------------------------------------------------------
 
-    def _enter(self, session: dict[str, Any]) -> None:
+    def enter(self, session: dict[str, Any]) -> None:
         self.csrf, self.user, self.account = session["csrf"], session["user"], session["account"]
 
     def sign_up(self) -> "Hand":
         begun = self.post("/account/v1/sign-up", {"email": self.email, "password": PASSWORD})["sign_up"]
         code = self.world.mailed(self.email, "sign-up-code")
-        self._enter(self.post("/account/v1/sign-up/confirm", {"sign_up": begun, "code": code}))
+        self.enter(self.post("/account/v1/sign-up/confirm", {"sign_up": begun, "code": code}))
         return self
 
     def take_invitation(self, code: str = "") -> "Hand":
         code = code or self.world.mailed(self.email, "invitation")
-        self._enter(self.post("/account/v1/invitation", {"code": code, "password": PASSWORD}))
+        self.enter(self.post("/account/v1/invitation", {"code": code, "password": PASSWORD}))
         return self
 
     def set_up_second_factor(self) -> "Hand":
@@ -364,12 +364,12 @@ class Hand:
         found = self.post("/account/v1/login", {"email": self.email, "password": PASSWORD})
         if self.secret:
             login = found["second_factor"]["login"]
-            self._enter(self.post("/account/v1/login/second", {"login": login, "code": self.code()}))
+            self.enter(self.post("/account/v1/login/second", {"login": login, "code": self.code()}))
         else:
-            self._enter(found["session"])
+            self.enter(found["session"])
         return self
 
-    # -- what people do ---------------------------------------------------------------------------------------------------
+    # -- what people do ----------------------------------------------------------------------------------------------
 
     def approve(self, waiting: dict[str, Any]) -> dict[str, Any]:
         """Another one's yes."""

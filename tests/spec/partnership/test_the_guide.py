@@ -11,12 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from spec.partnership.path_here import HOST, HUB, Hand, World, world_in
+from spec.partnership.path_here import HOST, HUB, SOUTH, Hand, World, world_in
 from spec.partnership.test_the_whole_path import (
     CONTRACT,
     HARBOUR,
     PHASE,
-    SOUTH,
     Host,
     customers_trade,
     order_is_tried_out,
@@ -72,7 +71,7 @@ class Reader:
         assert (answer.status_code >= 400) == ("error" in wanted), f"{line}: {answer.text}"
         self.compare(line, wanted, answer.json())
         if isinstance(answer.json(), dict) and "csrf" in answer.json():
-            self.hand._enter(answer.json())
+            self.hand.enter(answer.json())
 
     def compare(self, place: str, wanted: Any, found: Any) -> None:
         """All that is written is there, and is the same; a word in braces is what is told from here on."""
@@ -91,7 +90,7 @@ class Reader:
                 assert wanted in (ANYTHING, found), f"{place}: {found!r}, and not {wanted!r}"
 
 
-# -- what others do, and what is not shown again ------------------------------------------------------------------------
+# -- what others do, and what is not shown again ---------------------------------------------------------------------
 
 
 def _applies(one: Reader) -> None:

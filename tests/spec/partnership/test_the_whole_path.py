@@ -1,4 +1,4 @@
-"""From an application to the first income that is paid out, by requests alone; and each step that is refused on the way."""
+"""From an application to the first income that is paid out, by requests alone; and what is refused on the way."""
 
 import base64
 from collections.abc import Iterator
@@ -182,7 +182,7 @@ def the_team(world: World) -> tuple[Hand, Hand]:
     assert owner.refused("POST", "/partner/v1/staff/invite", invited) == "second_factor_needed"
     owner.set_up_second_factor()
     assert owner.account == ""
-    owner._enter(owner.post("/account/v1/trading-account"))
+    owner.enter(owner.post("/account/v1/trading-account"))
     assert owner.account != ""
     assert owner.refused("POST", "/account/v1/trading-account") == "already_open"
     owner.post("/partner/v1/staff/invite", invited)
