@@ -41,7 +41,7 @@ class Engine:
         """What the venue is set up with, as the COMMAND records that would set it up so, fees and prices apart.
 
         Assets, brands, broker codes; each instrument with its status, limits and reference price; the venue's status;
-        the switches that are on. Sequences and times are zero.
+        the switches that are on; the listings that are closed. Sequences and times are zero.
         """
     def depth(self, instrument: int, levels: int) -> tuple[list[tuple[int, int, int]], list[tuple[int, int, int]]]:
         """Bids and asks as (price_ticks, total_lots, orders), best first."""
@@ -138,13 +138,16 @@ def write_snapshot(data_dir: str, sequence: int, state: bytes, keep: int) -> Non
     """Write the engine's state after a sequence beside the journal, whole or not at all; keeps the newest few."""
 
 def load_snapshot(data_dir: str, at_most: int) -> tuple[int, bytes] | None:
-    """The newest whole snapshot at or before a sequence."""
+    """The newest whole snapshot at or before a sequence; one of another format is passed over."""
 
 def load_engine(data_dir: str, at_most: int) -> tuple[int, Engine] | None:
     """The engine of the newest whole snapshot at or before a sequence: read while its bytes are being checked."""
 
+def foreign_snapshots(data_dir: str) -> list[tuple[int, str]]:
+    """The whole snapshots that another release has written and this one does not read: sequence and format."""
+
 def list_snapshots(data_dir: str) -> list[int]:
-    """The sequences of the snapshots that are there, damaged ones included."""
+    """The sequences of the snapshots that are there, damaged ones and those of other formats included."""
 
 class TakenOrders:
     """A body of orders, cancels or amendments that was plain enough to be taken."""

@@ -36,6 +36,7 @@ class CommandKind(IntEnum):
     LIMITS = 10  # an instrument's price band and its limits against slips of a finger
     REFERENCE = 11  # the reference price of an instrument's band
     KILL = 12  # kill switch: refuse what is new of a scope and cancel what rests, or let it trade again
+    LISTING = 13  # whether a brand lists an instrument; closed: refuse what is new of it and cancel what rests
     DEPOSIT = 16
     WITHDRAWAL = 17
     TRANSFER = 18
@@ -141,6 +142,13 @@ class KillScope(IntEnum):
     VENUE = 7  # everything; its target is 0
 
 
+class ListingMode(IntEnum):
+    """Whether a brand lists an instrument; until it is said, every brand lists every one."""
+
+    OPEN = 1
+    CLOSED = 2
+
+
 class CancelScope(IntEnum):
     """Which orders a cancel-all takes."""
 
@@ -184,6 +192,7 @@ class Refusal(IntEnum):
     SIZE_ABOVE_LIMIT = 31
     NOTIONAL_ABOVE_LIMIT = 32
     DUPLICATE_ORDER = 33  # the same as the account's last one, a moment ago
+    NOT_LISTED = 34  # the account's brand does not list the instrument
 
 
 class CancelReason(IntEnum):
@@ -196,6 +205,7 @@ class CancelReason(IntEnum):
     KILLED = 7
     QUOTE_SPENT = 8  # closes a quote-sized order as filled: what is left does not buy one more lot
     DISCONNECTED = 9  # the session that sent it has ended
+    DELISTED = 10  # the account's brand no longer lists the instrument
 
 
 # Accounts of the venue itself in the engine; users' ids start at FIRST_USER_ACCOUNT.
@@ -290,6 +300,12 @@ KILL = _command(
     ("reserved_0", "V5"),
     ("target", "<u8"),  # the id of whatever the scope says; VENUE: 0
 )
+LISTING = _command(
+    ("mode", "u1"),  # ListingMode
+    ("reserved_0", "V2"),
+    ("brand", "<u4"),  # below 65,536
+    ("instrument", "<u4"),
+)
 FUNDS = _command(
     ("reserved_0", "V3"),
     ("asset", "<u4"),
@@ -377,6 +393,7 @@ COMMAND_LAYOUTS: dict[CommandKind, np.dtype[np.void]] = {
     CommandKind.LIMITS: LIMITS,
     CommandKind.REFERENCE: REFERENCE,
     CommandKind.KILL: KILL,
+    CommandKind.LISTING: LISTING,
     CommandKind.DEPOSIT: FUNDS,
     CommandKind.WITHDRAWAL: FUNDS,
     CommandKind.TRANSFER: FUNDS,

@@ -12,6 +12,7 @@ from commonbook.records import (
     CommandKind,
     FeeScope,
     KillScope,
+    ListingMode,
     OrderType,
     SelfTrade,
     Side,
@@ -175,8 +176,15 @@ kills = st.builds(
     active=st.sampled_from([0, 0, 1]),
 )
 
+listings = st.builds(
+    lambda **fields: command(CommandKind.LISTING, **fields),
+    mode=st.sampled_from([ListingMode.OPEN, *ListingMode]),
+    brand=st.sampled_from([1, 2, 2, 9]),
+    instrument=st.sampled_from([1, 1, 2, 9]),
+)
+
 # One draw chooses among these, so that a kind comes as often as it stands here.
-PROTECTION = [limits, references, kills]
+PROTECTION = [limits, references, kills, listings]
 KINDS = [*[orders()] * 14, cancels, *[amends] * 3, movements, transfers, sweeps, timers, fees, statuses, *PROTECTION]
 
 

@@ -9,6 +9,7 @@ from property.strategies import SETUP, UNITS, USDT, sessions
 
 from commonbook._engine import Engine
 from commonbook.qa.plain import Command, Event, decode_balances, decode_commands, decode_events, encode
+from commonbook.qa.referee import Referee
 from commonbook.records import (
     FEE_POOL_ACCOUNT,
     ORDER_ROW,
@@ -216,6 +217,17 @@ def test_how_commands_are_cut_into_batches_changes_nothing(commands: list[Comman
     parts = [told(engine, commands[start:end]) for start, end in zip([0, *cuts], [*cuts, len(commands)], strict=True)]
     assert b"".join(parts) == events
     assert engine.state_hash() == whole.state_hash()
+
+
+@some
+@given(sessions())
+def test_the_naive_exchange_tells_the_same_of_every_command(commands: list[Command]) -> None:
+    # All of K, C, F, P and R, with listings that are closed and opened (P-15) as often as anything else.
+    engine, referee = Engine(), Referee()
+    for one in commands:
+        assert decode_events(told(engine, [one])) == referee.apply(one)
+    assert decode_balances(engine.balances()) == referee.balances()
+    assert all(engine.depth(instrument, 1_000) == referee.depth(instrument) for instrument in UNITS)
 
 
 @some

@@ -28,6 +28,7 @@ brand south; without a brand it is north. Each session ends with the checks of `
     limits        [band X % Y %] [size LOTS] [notional AMOUNT] [deviation X %] [duplicate SECONDS] [on INSTRUMENT]
     reference     TICKS [premium TICKS] [on INSTRUMENT]
     kill          SCOPE [TARGET]             TARGET: a name, a number or an instrument; also revive
+    delist        BRAND INSTRUMENT           close the brand's listing of it; also list
     disconnect    NAME key NUMBER            cancel-all of what one credential sent
     restart                                  the engine anew, from its own snapshot; the same hash
     config        KIND field=value ...       any command, field by field
@@ -57,6 +58,7 @@ from commonbook.records import (
     EventKind,
     FeeScope,
     KillScope,
+    ListingMode,
     OrderType,
     Refusal,
     SelfTrade,
@@ -406,6 +408,15 @@ class Session:
 
     def do_revive(self, instruction: str) -> str:
         return self.do_kill(instruction, active=0)
+
+    def do_delist(self, instruction: str, mode: ListingMode = ListingMode.CLOSED) -> str:
+        brand, instrument = instruction.split()
+        numbers = {**BRANDS, **{name: found[0] for name, found in INSTRUMENTS.items()}}
+        brand_id, instrument_id = (int(name) if name.isdigit() else numbers[name] for name in (brand, instrument))
+        return self.send(CommandKind.LISTING, mode=mode, brand=brand_id, instrument=instrument_id)
+
+    def do_list(self, instruction: str) -> str:
+        return self.do_delist(instruction, ListingMode.OPEN)
 
     def do_disconnect(self, instruction: str) -> str:
         return self.do_cancel_all(f"{instruction} scope={int(CancelScope.CREDENTIAL)}")

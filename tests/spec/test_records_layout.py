@@ -39,6 +39,7 @@ ENUMS: list[type[IntEnum]] = [
     records.TradingStatus,
     records.FeeScope,
     records.KillScope,
+    records.ListingMode,
     records.CancelScope,
     records.FillRole,
     records.Refusal,

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use crate::fault::{Outcome, Stop};
 use crate::fees::FeeTable;
 use crate::hash::FastHash;
+use crate::listing::{Listings, Moved, Row};
 use crate::money::AMOUNT_LIMIT;
 use crate::protection::{Kills, Limits};
 use crate::record;
@@ -39,6 +40,8 @@ pub struct Instrument {
     /// Base units in one lot.
     pub lot_minor: i128,
     pub status: TradingStatus,
+    /// The brands that do not list it.
+    pub closed: Row,
     pub limits: Limits,
 }
 
@@ -75,6 +78,7 @@ pub struct Config {
     pub prices: BTreeMap<(u32, u32), i64>,
     pub venue_status: TradingStatus,
     pub kills: Kills,
+    listings: Listings,
 }
 
 impl Default for Config {
@@ -92,6 +96,7 @@ impl Default for Config {
             prices: BTreeMap::new(),
             venue_status: TradingStatus::Live,
             kills: Kills::default(),
+            listings: Listings::default(),
         }
     }
 }
@@ -135,12 +140,14 @@ impl Config {
             per_tick_lot,
             lot_minor: scaled(i128::from(command.lot_mantissa), base.scale, i16::from(command.lot_scale))?,
             status: TradingStatus::Live,
+            closed: Row::default(),
             limits: Limits::NONE,
         };
         if let Some(known) =
             self.instrument_index.get(&command.instrument).and_then(|index| self.instruments.get(*index))
         {
-            let same = Instrument { status: known.status, limits: known.limits, ..instrument } == *known;
+            let Instrument { status, closed, limits, .. } = *known;
+            let same = Instrument { status, closed, limits, ..instrument } == *known;
             return require(same, Refusal::DuplicateId);
         }
         require(!self.instrument_names.contains(&instrument.name), Refusal::DuplicateId)?;
@@ -162,7 +169,7 @@ impl Config {
             }
         }
         self.instrument_names.insert(instrument.name);
-        self.instruments.push(instrument);
+        self.instruments.push(Instrument { closed: self.listings.fresh(), ..instrument });
     }
 
     /// Where an instrument is, by its id.
@@ -249,6 +256,27 @@ impl Config {
     fn limits_of(&mut self, instrument: u32) -> Outcome<&mut Limits> {
         let place = self.place_of(instrument).ok_or(Refusal::UnknownInstrument)?;
         Ok(&mut self.instruments.get_mut(place).ok_or(Refusal::UnknownInstrument)?.limits)
+    }
+
+    /// P-15: a brand's listing of an instrument, by its place, closed or opened again.
+    pub fn list(&mut self, place: usize, brand: u32, closed: bool) {
+        let mut from = self.instruments.iter_mut().skip(place);
+        let moved = from.next().map_or(Moved::NOT, |one| self.listings.set(&mut one.closed, brand, closed));
+        if moved != Moved::NOT {
+            from.for_each(|behind| behind.closed.moved(moved));
+        }
+    }
+
+    /// P-15: whether a brand lists an instrument.
+    #[inline(always)]
+    #[must_use]
+    pub fn is_listed(&self, instrument: &Instrument, brand: u32) -> bool {
+        !self.listings.is_closed(instrument.closed, brand)
+    }
+
+    #[must_use]
+    pub const fn listings(&self) -> &Listings {
+        &self.listings
     }
 
     /// F-3 to F-5.

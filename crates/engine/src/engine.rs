@@ -129,6 +129,7 @@ impl Engine {
             CommandKind::Limits => self.config.limits(cast_ref(command))?,
             CommandKind::Reference => self.config.reference(cast_ref(command))?,
             CommandKind::Kill => return self.kill(cast_ref(command), events),
+            CommandKind::Listing => return self.listing(cast_ref(command), events),
         }
         self.books.make(self.config.instruments.len());
         events.config(command.kind);
@@ -224,16 +225,16 @@ impl Engine {
             TradingStatus::CancelOnly => return Err(Refusal::CancelOnly.into()),
             TradingStatus::Live => {}
         }
+        let place = open.place();
+        let instrument = *self.config.instruments.get(place).ok_or(broken(&"no such instrument"))?;
+        require(self.config.is_listed(&instrument, terms.brand), Refusal::NotListed)?;
         if !self.config.kills.is_empty() {
-            let instrument = self.config.instruments.get(open.place()).map_or(0, |instrument| instrument.id);
             let (credential, broker) = (command.credential, terms.broker);
-            self.counter.require_not_killed(&self.config, open.account, credential, broker, instrument)?;
+            self.counter.require_not_killed(&self.config, open.account, credential, broker, instrument.id)?;
         }
         let price = if command.price_ticks == 0 { terms.price } else { command.price_ticks };
         let quantity = if command.quantity_lots == 0 { terms.quantity } else { command.quantity_lots };
         require(price != terms.price || quantity != terms.quantity, Refusal::NothingToAmend)?;
-        let place = open.place();
-        let instrument = *self.config.instruments.get(place).ok_or(broken(&"no such instrument"))?;
         require(quantity >= instrument.minimum_lots, Refusal::BelowMinimum)?;
         let filled = terms.quantity.checked_sub(open.remaining).ok_or(broken(&"filled beyond its size"))?;
         require(quantity > filled, Refusal::AmendBelowFilled)?;
@@ -417,7 +418,8 @@ fn concerned(command: &record::Command) -> (u64, u64) {
             | CommandKind::Status
             | CommandKind::Limits
             | CommandKind::Reference
-            | CommandKind::Kill,
+            | CommandKind::Kill
+            | CommandKind::Listing,
         )
         | None => (0, 0),
     }

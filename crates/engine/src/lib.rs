@@ -14,6 +14,7 @@ pub mod funds;
 pub mod hash;
 pub mod index;
 pub mod ladder;
+pub mod listing;
 pub mod many;
 pub mod matching;
 pub mod money;

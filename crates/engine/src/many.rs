@@ -1,14 +1,15 @@
-//! Commands that take many orders out of their books: an account's, those of a timer, those of a kill switch.
-//! Rules: docs/rules/counter.md (K-12), docs/rules/protection.md (P-8, P-11).
+//! Commands that take many orders out of their books: an account's, those of a timer, those of a kill switch, those of a
+//! listing that is closed. Rules: docs/rules/counter.md (K-12), docs/rules/protection.md (P-8, P-11, P-15).
 
 use crate::config::{Config, require};
 use crate::engine::Engine;
 use crate::events::Events;
 use crate::fault::{Outcome, Step, broken};
+use crate::listing::BRANDS_MAX;
 use crate::orders::{Names, Open, Terms};
 use crate::planted::{Bug, planted};
 use crate::record;
-use crate::words::{CancelReason, CancelScope, KillScope, Refusal, TradingStatus};
+use crate::words::{CancelReason, CancelScope, KillScope, ListingMode, Refusal, Side, TradingStatus};
 
 impl Engine {
     /// The account's live orders go, of one instrument or of all that are not halted. P-11: those of one credential go
@@ -89,6 +90,42 @@ impl Engine {
             self.pull_one(ticket, CancelReason::Killed, events)?;
         }
         Ok(())
+    }
+
+    /// P-15: while a listing is closed, the brand's accounts trade nothing new in the instrument; what rests of them
+    /// goes, oldest first, out of a halted book too.
+    pub fn listing(&mut self, command: &record::Listing, events: &mut Events) -> Outcome<()> {
+        let mode = ListingMode::read(command.mode).ok_or(Refusal::Malformed)?;
+        let brand = command.brand;
+        require(self.config.brands().contains_key(&brand), Refusal::UnknownBrand)?;
+        let place = self.config.place_of(command.instrument).ok_or(Refusal::UnknownInstrument)?;
+        require(brand < BRANDS_MAX, Refusal::Overflow)?;
+        let closed = mode == ListingMode::Closed;
+        self.config.list(place, brand, closed);
+        events.config(command.kind);
+        if !closed || planted(Bug::DelistingSparesResting) {
+            return Ok(());
+        }
+        for ticket in self.resting_of(place, brand)? {
+            self.pull_one(ticket, CancelReason::Delisted, events)?;
+        }
+        Ok(())
+    }
+
+    /// Tickets of a brand's orders in one book, oldest first.
+    fn resting_of(&self, place: usize, brand: u32) -> Step<Vec<u32>> {
+        let Some(book) = self.books.get(place) else { return Ok(Vec::new()) };
+        let mut found = Vec::new();
+        for side in [Side::Buy, Side::Sell] {
+            for (_, ticket, _) in self.books.in_priority(book, side) {
+                let (open, terms) = self.counter.orders.both(ticket)?;
+                if terms.brand == brand {
+                    found.push((open.id, ticket));
+                }
+            }
+        }
+        found.sort_unstable();
+        Ok(found.into_iter().map(|(_, ticket)| ticket).collect())
     }
 
     pub fn cancel_all_after(&mut self, command: &record::Cancel, events: &mut Events) -> Outcome<()> {

@@ -26,6 +26,10 @@ pub enum Bug {
     KillSparesResting,
     /// Kill switches are not in the snapshot.
     KillForgotten,
+    /// A listing that is closed leaves what rests.
+    DelistingSparesResting,
+    /// Closed listings are not in the snapshot.
+    ListingForgotten,
     /// A snapshot's count is believed before what it counts is seen.
     CountBelieved,
 }
@@ -67,6 +71,8 @@ mod build {
             Bug::KillSparesResting => 10,
             Bug::KillForgotten => 11,
             Bug::CountBelieved => 12,
+            Bug::DelistingSparesResting => 13,
+            Bug::ListingForgotten => 14,
         };
         CHOSEN.load(Ordering::SeqCst) == number
     }

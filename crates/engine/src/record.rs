@@ -111,6 +111,10 @@ records! { COMMAND_SIZE;
         header: CommandHeader, kind: u8, scope: u8, active: u8, reserved_0: [u8; 5], target: u64,
         reserved_tail: [u8; 96],
     }
+    Listing {
+        header: CommandHeader, kind: u8, mode: u8, reserved_0: [u8; 2], brand: u32, instrument: u32,
+        reserved_tail: [u8; 100],
+    }
     Funds {
         header: CommandHeader, kind: u8, reserved_0: [u8; 3], asset: u32, account: u64, to_account: u64,
         amount: Amount, reserved_1: [u8; 8], key: [u8; 32], reserved_tail: [u8; 32],
@@ -208,6 +212,7 @@ pub fn layouts() -> Vec<Described> {
         row::<Limits>(),
         row::<Reference>(),
         row::<Kill>(),
+        row::<Listing>(),
         row::<Funds>(),
         row::<Order>(),
         row::<Cancel>(),

@@ -5,11 +5,11 @@ use bytemuck::{Pod, Zeroable, cast};
 
 use crate::config::{Asset, BrokerCode, Config, Instrument};
 use crate::record::{self, Command};
-use crate::words::{CommandKind, KillScope, TradingStatus};
+use crate::words::{CommandKind, KillScope, ListingMode, TradingStatus};
 
 impl Config {
     /// Assets, brands and broker codes, each instrument with its status, limits and reference price, the venue's
-    /// status and the switches that are on, without sequences and times. Fees and index prices are not told.
+    /// status, the switches that are on and the listings that are closed, without sequences and times. Fees and index prices are not told.
     #[must_use]
     pub fn setup(&self) -> Vec<Command> {
         let assets = self.assets.iter().map(|(id, asset)| asset_command(*id, asset));
@@ -21,7 +21,11 @@ impl Config {
         });
         let venue = std::iter::once(status_command(0, self.venue_status));
         let kills = self.kills.all().map(|(scope, target)| kill_command(*scope, *target));
-        assets.chain(brands).chain(brokers).chain(instruments).chain(venue).chain(kills).collect()
+        let listings = self
+            .instruments
+            .iter()
+            .flat_map(|one| self.listings().closed_by(one.closed).map(|brand| listing_command(brand, one.id)));
+        assets.chain(brands).chain(brokers).chain(instruments).chain(venue).chain(kills).chain(listings).collect()
     }
 }
 
@@ -99,6 +103,11 @@ fn reference_command(instrument: &Instrument) -> Command {
 fn kill_command(scope: KillScope, target: u64) -> Command {
     let kind = CommandKind::Kill.number();
     of(record::Kill { kind, scope: scope.number(), active: 1, target, ..Zeroable::zeroed() })
+}
+
+fn listing_command(brand: u32, instrument: u32) -> Command {
+    let (kind, mode) = (CommandKind::Listing.number(), ListingMode::Closed.number());
+    of(record::Listing { kind, mode, brand, instrument, ..Zeroable::zeroed() })
 }
 
 /// Any command's record as the common one.

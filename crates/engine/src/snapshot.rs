@@ -12,12 +12,23 @@ use crate::config::{Asset, BrokerCode, Instrument};
 use crate::engine::Engine;
 use crate::fault::{Step, broken};
 use crate::fees::{Change, Rates};
+use crate::listing::{BRANDS_MAX, Row, WORDS_MAX};
 use crate::orders::{Marks, Names, Open, Terms};
 use crate::planted::{Bug, planted};
 use crate::protection::{Last, Limits};
 use crate::words::{Attribution, Channel, KillScope, OrderType, SelfTrade, Side, SizeIn, TradingStatus};
 
+/// What a state begins with. Both formats are read; a state has the first unless there is something that it cannot say,
+/// so that what was hashed before there was a second one keeps its hash.
 const MAGIC: &[u8; 8] = b"cbstate3";
+/// With the listings that are closed, P-15.
+const MAGIC_LISTINGS: &[u8; 8] = b"cbstate4";
+
+/// Whether bytes are a state of a format that is read here; what is not, another release has written.
+#[must_use]
+pub fn is_known(state: &[u8]) -> bool {
+    state.starts_with(MAGIC) || state.starts_with(MAGIC_LISTINGS)
+}
 
 /// SHA-256 of the canonical bytes, in hexadecimal.
 pub fn state_hash(engine: &Engine) -> Step<String> {
@@ -27,10 +38,14 @@ pub fn state_hash(engine: &Engine) -> Step<String> {
 
 /// The canonical bytes of the state.
 pub fn write(engine: &Engine) -> Step<Vec<u8>> {
-    let mut out = Writer { bytes: MAGIC.to_vec() };
+    let all_listed = engine.config.listings().is_empty() || planted(Bug::ListingForgotten);
+    let mut out = Writer { bytes: if all_listed { MAGIC } else { MAGIC_LISTINGS }.to_vec() };
     out.u64(engine.sequence);
     out.i64(engine.time_ns);
     write_config(&mut out, engine)?;
+    if !all_listed {
+        write_listings(&mut out, engine)?;
+    }
     write_accounts(&mut out, engine)?;
     for (place, book) in engine.books.iter().enumerate() {
         out.u64(book.last_trade);
@@ -114,6 +129,20 @@ fn write_config(out: &mut Writer, engine: &Engine) -> Step<()> {
     for (scope, target) in config.kills.all().take(kept) {
         out.u8(scope.number());
         out.u64(*target);
+    }
+    Ok(())
+}
+
+/// Of each instrument that not every brand lists, the bits of those that do not.
+fn write_listings(out: &mut Writer, engine: &Engine) -> Step<()> {
+    let config = &engine.config;
+    let partly = || config.instruments.iter().filter(|instrument| !instrument.closed.is_empty());
+    out.count(partly().count())?;
+    for instrument in partly() {
+        let bits = config.listings().bits(instrument.closed);
+        out.u32(instrument.id);
+        out.count(bits.len())?;
+        bits.iter().for_each(|word| out.u64(*word));
     }
     Ok(())
 }
@@ -229,13 +258,17 @@ fn write_order(out: &mut Writer, open: &Open, terms: &Terms, names: &Names) {
 /// The bytes are not a whole snapshot of this format.
 pub fn read(bytes: &[u8]) -> Step<Engine> {
     let mut input = Reader { bytes };
-    if input.raw::<8>()? != *MAGIC {
+    let magic = input.raw::<8>()?;
+    if !is_known(&magic) {
         return Err(broken(&"not a snapshot of this format"));
     }
     let mut engine = Engine::new()?;
     engine.sequence = input.u64()?;
     engine.time_ns = input.i64()?;
     read_config(&mut input, &mut engine)?;
+    if magic == *MAGIC_LISTINGS {
+        read_listings(&mut input, &mut engine)?;
+    }
     read_accounts(&mut input, &mut engine)?;
     engine.counter.orders.make_room(input.bytes.len().checked_div(ORDER).unwrap_or(0))?;
     engine.books.make(engine.config.instruments.len());
@@ -271,6 +304,7 @@ fn read_config(input: &mut Reader, engine: &mut Engine) -> Step<()> {
             per_tick_lot: input.i128()?,
             lot_minor: input.i128()?,
             status: input.word(TradingStatus::read)?,
+            closed: Row::default(),
             limits: input.limits()?,
         };
         config.add_instrument(instrument);
@@ -302,6 +336,24 @@ fn read_config(input: &mut Reader, engine: &mut Engine) -> Step<()> {
     for _ in 0..input.count()? {
         let scope = input.word(KillScope::read)?;
         config.kills.set(scope, input.u64()?, true);
+    }
+    Ok(())
+}
+
+fn read_listings(input: &mut Reader, engine: &mut Engine) -> Step<()> {
+    for _ in 0..input.count()? {
+        let id = input.u32()?;
+        let place = engine.config.place_of(id).ok_or(broken(&"listing of no instrument"))?;
+        let count = input.count()?;
+        if count > WORDS_MAX {
+            return Err(broken(&"listing of a brand beyond all"));
+        }
+        for (first, word) in (0..BRANDS_MAX).step_by(64).zip(input.rows::<8>(count)?) {
+            let word = u64::from_le_bytes(*word);
+            for brand in (first..).take(64).filter(|brand| word.rotate_right(*brand) & 1 == 1) {
+                engine.config.list(place, brand, true);
+            }
+        }
     }
     Ok(())
 }

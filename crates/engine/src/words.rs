@@ -22,7 +22,7 @@ macro_rules! words {
 
 words! { CommandKind: u8 {
     Time = 1, Price = 2, Asset = 3, Instrument = 4, Brand = 5, Account = 6, Fees = 7, BrokerCode = 8, Status = 9,
-    Limits = 10, Reference = 11, Kill = 12,
+    Limits = 10, Reference = 11, Kill = 12, Listing = 13,
     Deposit = 16, Withdrawal = 17, Transfer = 18,
     Order = 32, Cancel = 33, Amend = 34, CancelAll = 35, CancelAllAfter = 36,
     Receipt = 48,
@@ -83,6 +83,11 @@ words! { KillScope: u8 {
     Credential = 1, Account = 2, Person = 3, Broker = 4, Brand = 5, Instrument = 6, Venue = 7,
 }}
 
+words! {
+    /// Whether a brand lists an instrument.
+    ListingMode: u8 { Open = 1, Closed = 2, }
+}
+
 words! { CancelScope: u8 { Account = 0, Credential = 1, }}
 
 words! {
@@ -94,10 +99,11 @@ words! {
         InsufficientFunds = 18, UnknownOrder = 19, NothingToAmend = 20, AmendBelowFilled = 21, DuplicateKey = 22,
         BadAmount = 23, SelfTradeMode = 24, SameAccount = 25, SystemAccount = 26, Killed = 27, PriceAboveBand = 28,
         PriceBelowBand = 29, PriceTooFar = 30, SizeAboveLimit = 31, NotionalAboveLimit = 32, DuplicateOrder = 33,
+        NotListed = 34,
     }
 }
 
 words! { CancelReason: u8 {
     User = 1, FokUnfillable = 2, IocRemainder = 3, PostOnlyWouldCross = 4, SelfTrade = 5, CancelAllAfter = 6,
-    Killed = 7, QuoteSpent = 8, Disconnected = 9,
+    Killed = 7, QuoteSpent = 8, Disconnected = 9, Delisted = 10,
 }}

@@ -12,6 +12,7 @@ from commonbook.records import (
     EventKind,
     FeeScope,
     KillScope,
+    ListingMode,
     Records,
     TradingStatus,
     amount,
@@ -40,6 +41,7 @@ class Venue:
     limits: dict[int, Limits] = field(default_factory=dict)
     references: dict[int, tuple[int, int]] = field(default_factory=dict)  # instrument: reference and premium, ticks
     kills: set[tuple[KillScope, int]] = field(default_factory=set)  # scope and target of each switch that is on
+    closed: set[tuple[int, int]] = field(default_factory=set)  # brand and instrument that it does not list
 
     def apply(self, batch: Batch) -> Records:
         """Take in a batch's accepted configuration commands; gives them back, COMMAND records in order."""
@@ -89,6 +91,9 @@ class Venue:
             case CommandKind.KILL:
                 switch = (KillScope(int(row["scope"])), int(row["target"]))
                 (self.kills.add if row["active"] else self.kills.discard)(switch)
+            case CommandKind.LISTING:
+                listing = (int(row["brand"]), int(row["instrument"]))
+                (self.closed.add if row["mode"] == ListingMode.CLOSED else self.closed.discard)(listing)
             case _:
                 return
 
@@ -147,6 +152,10 @@ class Venue:
     def status(self, instrument: int) -> TradingStatus:
         """The stricter of the instrument's and the venue's."""
         return max(self.statuses.get(instrument, TradingStatus.LIVE), self.statuses.get(0, TradingStatus.LIVE))
+
+    def is_listed(self, brand: int, instrument: int) -> bool:
+        """P-15: whether a brand's accounts trade an instrument."""
+        return (brand, instrument) not in self.closed
 
     def price_band(self, instrument: int) -> tuple[int, int] | None:
         """P-1: the highest price of a buy and the lowest of a sell; nothing where there is no band."""

@@ -24,6 +24,7 @@ from commonbook.records import (
     CommandKind,
     FeeScope,
     KillScope,
+    ListingMode,
     OrderType,
     Records,
     SelfTrade,
@@ -53,6 +54,7 @@ SHARES = {
     CommandKind.REFERENCE: 0.002,
     CommandKind.STATUS: 0.002,
     CommandKind.KILL: 0.003,
+    CommandKind.LISTING: 0.003,
     CommandKind.PRICE: 0.001,
     CommandKind.TIME: 0.002,
 }
@@ -120,8 +122,12 @@ class Blocks:
         self._placed += len(orders)
 
     def _end_what_stops(self, block: Records) -> None:
-        """Halts and kills are taken back a few commands on, so that trading goes on."""
-        for kind, field, off in ((CommandKind.STATUS, "status", TradingStatus.LIVE), (CommandKind.KILL, "active", 0)):
+        """Halts, kills and closed listings are taken back a few commands on, so that trading goes on."""
+        for kind, field, off in (
+            (CommandKind.STATUS, "status", TradingStatus.LIVE),
+            (CommandKind.KILL, "active", 0),
+            (CommandKind.LISTING, "mode", ListingMode.OPEN),
+        ):
             for at in np.flatnonzero(block["kind"] == kind).tolist():
                 ended = block[at : at + 1].copy().view(COMMAND_LAYOUTS[kind])
                 ended[field] = off
@@ -243,6 +249,8 @@ class Blocks:
             case CommandKind.KILL:
                 scope = list(KILLABLE)[int(pick.integers(0, len(KILLABLE)))]
                 values = {"scope": scope, "active": 1, "target": pick.choice(KILLABLE[scope], count)}
+            case CommandKind.LISTING:
+                values["mode"], values["brand"] = ListingMode.CLOSED, pick.choice(np.array(BRANDS), count)
             case CommandKind.PRICE:
                 values = {"asset": 2, "quote_asset": 1, "price_e8": pick.integers(1, 10**12, count)}
             case _:

@@ -21,6 +21,7 @@ from commonbook.records import (
     CommandKind,
     FeeScope,
     KillScope,
+    ListingMode,
     OrderType,
     SelfTrade,
     Side,
@@ -45,6 +46,7 @@ EDGES = (0, 1, 2, -1, 3, 2**31, 2**62, 2**63 - 1, -(2**63))
 AMOUNT_EDGES = (0, 1, -1, 2**64 - 1, 2**64, 10**37, 10**38 - 1, 10**38, 2**127 - 1, -(2**127))
 SECOND = 1_000_000_000
 BRANDS = (1, 2, 3)
+FAR_BRAND = 70_000  # beyond those whose listings can be closed
 CODES = {1: b"BROKER1", 2: b"BROKER2"}
 
 
@@ -62,6 +64,7 @@ class Workload:
         self.prices = {number: facts[5] for number, facts in INSTRUMENTS.items()}
         self.resume_at: dict[int, int] = {}  # instrument (0 = venue) -> sequence at which it goes live again
         self.revive_at: dict[tuple[int, int], int] = {}  # scope, target -> sequence at which its kill is lifted
+        self.relist_at: dict[tuple[int, int], int] = {}  # brand, instrument -> sequence at which it is listed again
         self.last_order: Command | None = None
 
     def __iter__(self) -> Iterator[Command]:
@@ -82,6 +85,7 @@ class Workload:
             (self._some_fees, 12),
             (self._a_status, 6),
             (self._a_kill, 8),
+            (self._a_delisting, 10),
             (self._some_limits, 20),
             (self._a_reference, 20),
             (self._the_same_again, 12),
@@ -90,9 +94,8 @@ class Workload:
         ]
         makers, weights = [maker for maker, _ in actions], [weight for _, weight in actions]
         while True:
-            yield self._number(
-                self._resume() or self._revive() or self._spoil(self.random.choices(makers, weights)[0]())
-            )
+            due = self._resume() or self._revive() or self._relist()
+            yield self._number(due or self._spoil(self.random.choices(makers, weights)[0]()))
 
     def _number(self, one: Command) -> Command:
         self.sequence += 1
@@ -381,6 +384,23 @@ class Workload:
                 return command(CommandKind.KILL, scope=scope, target=target, active=0)
         return None
 
+    def _a_delisting(self) -> Command:
+        """Now and then a listing that is there already, or that cannot be."""
+        pick = self.random
+        brand = pick.choice((*BRANDS, *BRANDS, FAR_BRAND, 77))
+        instrument = pick.choice((*INSTRUMENTS, *INSTRUMENTS, 77))
+        if pick.random() < 0.1:
+            return command(CommandKind.LISTING, mode=int(ListingMode.OPEN), brand=brand, instrument=instrument)
+        self.relist_at[brand, instrument] = self.sequence + pick.randrange(2, 60)
+        return command(CommandKind.LISTING, mode=int(ListingMode.CLOSED), brand=brand, instrument=instrument)
+
+    def _relist(self) -> Command | None:
+        for (brand, instrument), at in self.relist_at.items():
+            if self.sequence >= at:
+                del self.relist_at[brand, instrument]
+                return command(CommandKind.LISTING, mode=int(ListingMode.OPEN), brand=brand, instrument=instrument)
+        return None
+
     def _some_limits(self) -> Command:
         """Now and then none at all, so that orders pass."""
         pick = self.random
@@ -430,6 +450,7 @@ class Workload:
                 self._instrument(number, instrument=9),
                 command(CommandKind.BRAND, brand=brand, name=b"brand-%d" % brand),
                 command(CommandKind.BRAND, brand=pick.choice((brand, 9)), name=b"brand-1"),
+                command(CommandKind.BRAND, brand=FAR_BRAND, name=b"far"),
                 command(CommandKind.ACCOUNT, account=account, **{**who, "level": pick.randrange(0, 11)}),
                 command(CommandKind.ACCOUNT, account=account, person=pick.randrange(0, 5), brand=brand),
                 command(CommandKind.ACCOUNT, account=pick.choice((5, 2_000)), person=3, brand=77),
@@ -449,7 +470,7 @@ class Workload:
         if pick.random() > 0.05:
             return one
         if pick.random() < 0.03:
-            return {**command(CommandKind.TIME), "kind": pick.choice((0, 13, 37, 255))}
+            return {**command(CommandKind.TIME), "kind": pick.choice((0, 14, 37, 255))}
         names = [field for field in one if field not in ("sequence", "time_ns", "kind")]
         if not names:
             return one
@@ -466,7 +487,7 @@ _SIGNED = (*_TICKS_AND_LOTS, "deadline_ns", "price_e8", "tick_mantissa", "lot_ma
 _WORDS = ("instrument", "asset", "brand", "broker", "base_asset", "quote_asset", "count", "checksum")
 _SHORT = (*_WORDS, "band_e8", "band_max_e8", "deviation_e8", "duplicate_ms")
 _BYTES = ("side", "order_type", "self_trade", "channel", "attribution", "size_in", "level", "scope", "subsidised")
-_SMALL = (*_BYTES, "purpose", "cancel_on_disconnect", "scale", "tick_scale", "lot_scale", "active", "status")
+_SMALL = (*_BYTES, "purpose", "cancel_on_disconnect", "scale", "tick_scale", "lot_scale", "active", "status", "mode")
 
 
 def _mask(name: str, one: Command) -> int:

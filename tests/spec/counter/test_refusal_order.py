@@ -18,6 +18,7 @@ from commonbook.records import (
     CommandKind,
     FeeScope,
     KillScope,
+    ListingMode,
     OrderType,
     Refusal,
     SelfTrade,
@@ -49,6 +50,7 @@ class Violation(NamedTuple):
     limits: dict[str, int] | None = None  # of PAIR; those of several violations are set together
     reference: int = 0
     kill: int = 0  # a credential
+    delist: int = 0  # a brand, which no longer lists PAIR
     earlier: bool = False  # the same order was taken a moment ago
 
 
@@ -96,6 +98,7 @@ ORDER = [
     Violation(Refusal.UNKNOWN_BROKER, {"broker": 77, "attribution": Attribution.BROKER}),
     Violation(Refusal.HALTED, {}, HALT),
     Violation(Refusal.CANCEL_ONLY, {}, CLOSE),
+    Violation(Refusal.NOT_LISTED, {}, delist=1),
     Violation(Refusal.KILLED, {"credential": 7}, kill=7),
     Violation(Refusal.SELF_TRADE_MODE, {"order_type": OrderType.FOK, "self_trade": SelfTrade.CANCEL_BOTH}),
     Violation(Refusal.BAD_PRICE, {"price_ticks": 0}),
@@ -282,6 +285,20 @@ REFERENCE = [
 ]
 
 
+def listing(venue: Venue) -> dict[str, Any]:
+    venue.send(CommandKind.BRAND, {"brand": 65_535, "name": b"last"})
+    venue.send(CommandKind.BRAND, {"brand": 65_536, "name": b"beyond"})
+    return {"mode": ListingMode.CLOSED, "brand": 65_535, "instrument": PAIR}
+
+
+LISTING = [
+    Violation(Refusal.MALFORMED, {"mode": 3}),
+    Violation(Refusal.UNKNOWN_BRAND, {"brand": 77}),
+    Violation(Refusal.UNKNOWN_INSTRUMENT, {"instrument": 77}),
+    Violation(Refusal.OVERFLOW, {"brand": 65_536}),
+]
+
+
 def kill(scope: KillScope) -> Any:
     return lambda venue: {"scope": scope, "active": 1, "target": venue.alice if scope == KillScope.ACCOUNT else 1}
 
@@ -339,6 +356,7 @@ TABLES: dict[str, tuple[CommandKind, Any, list[Violation]]] = {
     "R-6 status": (CommandKind.STATUS, status, STATUS),
     "R-6 limits": (CommandKind.LIMITS, limits, LIMITS),
     "R-6 reference": (CommandKind.REFERENCE, reference, REFERENCE),
+    "R-6 listing": (CommandKind.LISTING, listing, LISTING),
     "R-6 kill account": (CommandKind.KILL, kill(KillScope.ACCOUNT), KILL_ACCOUNT),
     "R-6 kill broker": (
         CommandKind.KILL,
@@ -381,6 +399,9 @@ def refusal_of(kind: CommandKind, made: Any, *violations: Violation) -> str:
             venue.send(CommandKind.REFERENCE, {"instrument": PAIR, "reference_ticks": violation.reference})
         if violation.kill:
             venue.send(CommandKind.KILL, {"scope": KillScope.CREDENTIAL, "target": violation.kill, "active": 1})
+        if violation.delist:
+            closing = {"mode": ListingMode.CLOSED, "brand": violation.delist, "instrument": PAIR}
+            venue.send(CommandKind.LISTING, closing)
         for place, status in violation.status:
             venue.send(CommandKind.STATUS, {"instrument": place, "status": status})
     before = venue.session.engine.snapshot()[STATE:]
@@ -450,7 +471,7 @@ def test_r2_an_order_out_of_its_form_is_malformed(fields: dict[str, Any]) -> Non
     assert refusal_of(CommandKind.ORDER, order, Violation(Refusal.MALFORMED, fields)) == "refused MALFORMED"
 
 
-@pytest.mark.parametrize("number", [0, 13, 15, 19, 31, 37, 254, 255])
+@pytest.mark.parametrize("number", [0, 14, 15, 19, 31, 37, 254, 255])
 def test_r1_a_command_of_an_unknown_kind_is_malformed(number: int) -> None:
     venue = Venue()
     assert venue.session.send(number) == "refused MALFORMED"

@@ -128,6 +128,7 @@ REFUSALS: dict[Refusal, Code] = {
     Refusal.SIZE_ABOVE_LIMIT: Code("51005", "The order size is above the limit."),
     Refusal.NOTIONAL_ABOVE_LIMIT: Code("51005", "The order amount is above the limit."),
     Refusal.DUPLICATE_ORDER: Code("51011", "The same order was placed a moment ago."),
+    Refusal.NOT_LISTED: NO_INSTRUMENT,  # a brand does not tell what others list
 }
 
 # The same refusal is told differently of a cancel and of an amendment.
@@ -145,4 +146,5 @@ CANCEL_SOURCES: dict[CancelReason, str] = {
     CancelReason.KILLED: "0",
     CancelReason.QUOTE_SPENT: "",
     CancelReason.DISCONNECTED: "20",
+    CancelReason.DELISTED: "0",
 }

@@ -18,7 +18,7 @@ from commonbook.qa.referee.configuration import (
 from commonbook.qa.referee.counter import amend, cancel, cancel_all, fire_timers, place, set_timer
 from commonbook.qa.referee.fees import set_fees
 from commonbook.qa.referee.funds import move_funds
-from commonbook.qa.referee.protection import set_limits, set_reference, switch
+from commonbook.qa.referee.protection import set_limits, set_listing, set_reference, switch
 from commonbook.qa.referee.state import Refused, State
 from commonbook.records import CommandKind, EventKind, Refusal, Side
 
@@ -72,6 +72,8 @@ class Referee(State):
                 set_reference(self, command)
             case CommandKind.KILL:
                 switch(self, command)
+            case CommandKind.LISTING:
+                set_listing(self, command)
             case CommandKind.DEPOSIT | CommandKind.WITHDRAWAL | CommandKind.TRANSFER:
                 move_funds(self, command)
             case CommandKind.ORDER:

@@ -9,6 +9,7 @@ from commonbook.qa.referee.configuration import demand_user, status_of
 from commonbook.qa.referee.fees import rates_of
 from commonbook.qa.referee.funds import free, hold
 from commonbook.qa.referee.protection import (
+    demand_listed,
     demand_no_duplicate,
     demand_not_killed,
     demand_within_limits,
@@ -40,6 +41,7 @@ def place(state: State, command: Command) -> None:
     status = status_of(state, command["instrument"])
     demand(status != TradingStatus.HALTED, Refusal.HALTED)
     demand(status != TradingStatus.CANCEL_ONLY, Refusal.CANCEL_ONLY)
+    demand_listed(state, command["account"], command["instrument"])
     demand_not_killed(state, command["account"], command["credential"], command["broker"], command["instrument"])
     both_with_fok = command["order_type"] == OrderType.FOK and command["self_trade"] == SelfTrade.CANCEL_BOTH
     demand(not both_with_fok, Refusal.SELF_TRADE_MODE)
@@ -209,6 +211,7 @@ def amend(state: State, command: Command) -> None:
     status = status_of(state, order.instrument)
     demand(status != TradingStatus.HALTED, Refusal.HALTED)
     demand(status != TradingStatus.CANCEL_ONLY, Refusal.CANCEL_ONLY)
+    demand_listed(state, order.account, order.instrument)
     demand_not_killed(state, order.account, command["credential"], order.broker, order.instrument)
     new_price, new_quantity = new_price or order.price, new_quantity or order.quantity
     demand((new_price, new_quantity) != (order.price, order.quantity), Refusal.NOTHING_TO_AMEND)

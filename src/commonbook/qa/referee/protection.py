@@ -4,7 +4,7 @@ from commonbook.qa.plain import Command
 from commonbook.qa.referee.book import close, queue, remove
 from commonbook.qa.referee.configuration import demand_user, tell_config
 from commonbook.qa.referee.state import RATE_ONE, Order, State, demand
-from commonbook.records import CancelReason, KillScope, OrderType, Refusal, Side
+from commonbook.records import CancelReason, KillScope, ListingMode, OrderType, Refusal, Side
 
 
 def set_limits(state: State, command: Command) -> None:
@@ -60,6 +60,27 @@ def scopes_of(state: State, account: int, credential: int, broker: int, instrume
 def demand_not_killed(state: State, account: int, credential: int, broker: int, instrument: int) -> None:
     scopes = scopes_of(state, account, credential, broker, instrument)
     demand(not any(scope in state.kills for scope in scopes), Refusal.KILLED)
+
+
+def set_listing(state: State, command: Command) -> None:
+    mode, brand, instrument = command["mode"], command["brand"], command["instrument"]
+    demand(mode in list(ListingMode), Refusal.MALFORMED)
+    demand(brand in state.brands, Refusal.UNKNOWN_BRAND)
+    demand(instrument in state.instruments, Refusal.UNKNOWN_INSTRUMENT)
+    demand(brand < 65_536, Refusal.OVERFLOW)
+    tell_config(state, command)
+    if mode == ListingMode.OPEN:
+        state.closed.discard((brand, instrument))
+        return
+    state.closed.add((brand, instrument))
+    for order in sorted(state.resting, key=lambda order: order.id):
+        if (order.brand, order.instrument) == (brand, instrument):
+            remove(state, order)
+            close(state, order, CancelReason.DELISTED)
+
+
+def demand_listed(state: State, account: int, instrument: int) -> None:
+    demand((state.accounts[account]["brand"], instrument) not in state.closed, Refusal.NOT_LISTED)
 
 
 def band_of(state: State, instrument: int) -> tuple[int, int] | None:
