@@ -6,17 +6,20 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import structlog
 from integration.test_journal_files import HEAD, LARGE, batch, frame_size, kept, segments
 
 from commonbook._engine import (
     Engine,
     Journal,
     JournalReader,
+    foreign_snapshots,
     give_up_segments,
     journal_begins,
     list_snapshots,
     load_snapshot,
     pack_segments,
+    write_snapshot,
 )
 from commonbook.console.audit import audit_folder
 from commonbook.console.journal import verified
@@ -184,6 +187,80 @@ def test_j14_without_a_snapshot_that_reaches_its_beginning_a_journal_is_refused(
     begins = journal_begins(str(tmp_path))
     with pytest.raises(JournalDamaged, match=f"begins at sequence {begins}, older segments were given up"):
         restore(tmp_path, GIVING_UP)
+
+
+def as_another_release_wrote(data_dir: Path, state_format: bytes = b"cbstate2") -> None:
+    """Every snapshot is one of another format, whole as ever."""
+    for sequence in list_snapshots(str(data_dir)):
+        found = load_snapshot(str(data_dir), sequence)
+        assert found is not None
+        write_snapshot(str(data_dir), sequence, state_format + found[1][8:], 9)
+
+
+@pytest.mark.parametrize("state_format", [b"cbstate2", b"cbstate9", b"anything"])
+def test_j9_a_snapshot_of_another_format_is_passed_over_with_a_line_in_the_log(
+    tmp_path: Path, state_format: bytes
+) -> None:
+    state = filled(tmp_path, SMALL)
+    older, newer = list_snapshots(str(tmp_path))
+    as_another_release_wrote(tmp_path, state_format)
+    told_as = state_format.decode()
+    assert foreign_snapshots(str(tmp_path)) == [(older, told_as), (newer, told_as)]
+    with structlog.testing.capture_logs() as told:
+        journal, engine = restore(tmp_path, SMALL)
+    journal.close()
+    assert engine.state_hash() == state
+    assert [(one["event"], one["sequence"], one["format"], one["begun_at"]) for one in told] == [
+        ("snapshot.passed_over", older, told_as, 0),
+        ("snapshot.passed_over", newer, told_as, 0),
+    ]
+    sequencer = Sequencer.open(tmp_path, SMALL)
+    sequencer.commit(commands(CommandKind.TIME).view(COMMAND), 10_000)
+    sequencer.snapshot()  # from here on there is one to begin with
+    sequencer.close()
+    with structlog.testing.capture_logs() as told:
+        restore(tmp_path, SMALL)[0].close()
+    assert told == []
+    found = audit_folder(tmp_path, Settings(journal=SMALL))
+    assert (found.problems, found.snapshots, found.snapshots_foreign) == ([], 1, 1)
+
+
+def test_j9_a_damaged_snapshot_is_none_of_another_format(tmp_path: Path) -> None:
+    filled(tmp_path, SMALL)
+    as_another_release_wrote(tmp_path)
+    older, newer = sorted((tmp_path / "snapshots").iterdir())
+    older.write_bytes(older.read_bytes()[:-1])
+    assert [sequence for sequence, _ in foreign_snapshots(str(tmp_path))] == [int(newer.stem)]
+    newer.write_bytes(b"")
+    assert foreign_snapshots(str(tmp_path)) == []
+
+
+def test_j14_no_segment_is_given_up_for_a_snapshot_of_another_format(tmp_path: Path) -> None:
+    filled(tmp_path, GIVING_UP)
+    as_another_release_wrote(tmp_path)
+    tidy(tmp_path, GIVING_UP)
+    assert journal_begins(str(tmp_path)) == 1
+
+
+def test_j14_a_shortened_journal_whose_snapshots_are_of_another_format_is_refused_and_says_which(
+    tmp_path: Path,
+) -> None:
+    state = filled(tmp_path, GIVING_UP)
+    tidy(tmp_path, GIVING_UP)
+    begins, (older, newer) = journal_begins(str(tmp_path)), list_snapshots(str(tmp_path))
+    as_another_release_wrote(tmp_path)
+    why = (
+        f"begins at sequence {begins}, older segments were given up, and there is no whole snapshot of a format that "
+        rf"this release reads \(cbstate2 at {older}, cbstate2 at {newer}: the release that has written it can go on\)"
+    )
+    with pytest.raises(JournalDamaged, match=why):
+        restore(tmp_path, GIVING_UP)
+    as_it_was = b"cbstate3"
+    for sequence, path in zip((older, newer), sorted((tmp_path / "snapshots").iterdir()), strict=True):
+        write_snapshot(str(tmp_path), sequence, as_it_was + path.read_bytes()[56 + 8 :], 9)
+    journal, engine = restore(tmp_path, GIVING_UP)  # nothing has been changed
+    journal.close()
+    assert engine.state_hash() == state
 
 
 def test_j14_a_segment_that_is_missing_without_the_policy_is_damage(tmp_path: Path) -> None:

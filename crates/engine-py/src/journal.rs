@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
 use std::thread;
 
+use commonbook_engine::snapshot::is_known;
 use commonbook_journal::disk::RealDisk;
 use commonbook_journal::fault::{Fault, Outcome};
 use commonbook_journal::reader::Reader;
@@ -168,23 +169,29 @@ fn write_snapshot(py: Python<'_>, data_dir: PathBuf, sequence: u64, state: &[u8]
     py.detach(|| snapshot::write(&data_dir, sequence, state, keep)).map_err(|fault| raise(py, &fault))
 }
 
-/// The newest whole snapshot at or before a sequence, with its sequence.
+/// The newest whole snapshot at or before a sequence that this release reads, with its sequence.
 #[pyfunction]
 fn load_snapshot<'py>(
     py: Python<'py>,
     data_dir: PathBuf,
     at_most: u64,
 ) -> PyResult<Option<(u64, Bound<'py, PyBytes>)>> {
-    let found = py.detach(|| snapshot::load(&data_dir, at_most)).map_err(|fault| raise(py, &fault))?;
+    let found = py.detach(|| snapshot::load(&data_dir, at_most, is_known)).map_err(|fault| raise(py, &fault))?;
     Ok(found.map(|(sequence, state)| (sequence, PyBytes::new(py, &state))))
 }
 
-/// An engine from the newest whole snapshot at or before a sequence, with its sequence.
+/// An engine from the newest whole snapshot at or before a sequence that this release reads, with its sequence.
 #[pyfunction]
 fn load_engine(py: Python<'_>, data_dir: PathBuf, at_most: u64) -> PyResult<Option<(u64, Engine)>> {
-    let found = py.detach(|| snapshot::load_as(&data_dir, at_most, Engine::read));
+    let found = py.detach(|| snapshot::load_as(&data_dir, at_most, is_known, Engine::read));
     let Some((sequence, engine)) = found.map_err(|fault| raise(py, &fault))? else { return Ok(None) };
     Ok(Some((sequence, engine?)))
+}
+
+/// The whole snapshots whose states this release does not read: sequence and format.
+#[pyfunction]
+fn foreign_snapshots(py: Python<'_>, data_dir: PathBuf) -> PyResult<Vec<(u64, String)>> {
+    py.detach(|| snapshot::of_other_formats(&data_dir, is_known)).map_err(|fault| raise(py, &fault))
 }
 
 /// The sequences of the snapshots that are there.
@@ -283,5 +290,6 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(write_snapshot, module)?)?;
     module.add_function(wrap_pyfunction!(load_snapshot, module)?)?;
     module.add_function(wrap_pyfunction!(load_engine, module)?)?;
+    module.add_function(wrap_pyfunction!(foreign_snapshots, module)?)?;
     module.add_function(wrap_pyfunction!(list_snapshots, module)?)
 }

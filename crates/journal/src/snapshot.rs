@@ -1,11 +1,12 @@
-//! Snapshots of the engine's state, beside the journal. A damaged one is passed over: the journal rebuilds everything.
+//! Snapshots of the engine's state, beside the journal. One that is damaged, or whose state is of a format that is not
+//! read here, is passed over: the journal rebuilds everything.
 //!
 //! ```text
 //! 0 magic "CBSNAP01"   8 sequence u64   16 length u64   24 SHA-256 of the state, 32 bytes   56 the state
 //! ```
 
 use std::fs::{self, File};
-use std::io;
+use std::io::{self, Read};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::thread;
@@ -18,6 +19,8 @@ use crate::segment::write_whole;
 pub const FOLDER: &str = "snapshots";
 const MAGIC: &[u8; 8] = b"CBSNAP01";
 const HEAD: usize = 56;
+/// A state says in so many bytes what format it is of.
+const FORMAT: usize = 8;
 const SUFFIX: &str = ".cbs";
 
 /// Write a snapshot whole or not at all, then drop all but the newest `keep`.
@@ -37,12 +40,12 @@ pub fn write(data_dir: &Path, sequence: u64, state: &[u8], keep: usize) -> Outco
     Ok(())
 }
 
-/// The newest whole snapshot at or before a sequence.
+/// The newest whole snapshot at or before a sequence whose state is of a format that `is_known`.
 ///
 /// # Errors
 /// The disk's.
-pub fn load(data_dir: &Path, at_most: u64) -> Outcome<Option<(u64, Vec<u8>)>> {
-    load_as(data_dir, at_most, <[u8]>::to_vec)
+pub fn load(data_dir: &Path, at_most: u64, is_known: fn(&[u8]) -> bool) -> Outcome<Option<(u64, Vec<u8>)>> {
+    load_as(data_dir, at_most, is_known, <[u8]>::to_vec)
 }
 
 /// The same as what `read` makes of the state. It reads while another thread checks the bytes, so it may be given bytes
@@ -50,13 +53,18 @@ pub fn load(data_dir: &Path, at_most: u64) -> Outcome<Option<(u64, Vec<u8>)>> {
 ///
 /// # Errors
 /// The disk's.
-pub fn load_as<T>(data_dir: &Path, at_most: u64, read: impl Fn(&[u8]) -> T) -> Outcome<Option<(u64, T)>> {
+pub fn load_as<T>(
+    data_dir: &Path,
+    at_most: u64,
+    is_known: fn(&[u8]) -> bool,
+    read: impl Fn(&[u8]) -> T,
+) -> Outcome<Option<(u64, T)>> {
     for (sequence, path) in list(data_dir)?.into_iter().rev() {
         if sequence <= at_most {
             let bytes = read_halves(&path).map_err(Fault::io(&path))?;
             let made = thread::scope(|scope| {
                 let check = scope.spawn(|| whole(&bytes, sequence).is_some());
-                let made = bytes.get(HEAD..).map(&read);
+                let made = bytes.get(HEAD..).filter(|state| is_known(state)).map(&read);
                 made.filter(|_| check.join().unwrap_or(false))
             });
             if let Some(made) = made {
@@ -65,6 +73,33 @@ pub fn load_as<T>(data_dir: &Path, at_most: u64, read: impl Fn(&[u8]) -> T) -> O
         }
     }
     Ok(None)
+}
+
+/// Whole snapshots whose states are not of a format that `is_known`, with the format, their first eight bytes. Of the
+/// others no more is read than shows that they are not these.
+///
+/// # Errors
+/// The disk's.
+pub fn of_other_formats(data_dir: &Path, is_known: fn(&[u8]) -> bool) -> Outcome<Vec<(u64, String)>> {
+    let mut found = Vec::new();
+    for (sequence, path) in list(data_dir)? {
+        let begins = begin_of(&path).map_err(Fault::io(&path))?;
+        if begins.get(HEAD..).is_none_or(is_known) {
+            continue; // shorter than any, or one of ours
+        }
+        let bytes = read_halves(&path).map_err(Fault::io(&path))?;
+        if let Some(state) = whole(&bytes, sequence) {
+            found.push((sequence, String::from_utf8_lossy(&state[..state.len().min(FORMAT)]).into_owned()));
+        }
+    }
+    Ok(found)
+}
+
+/// The head of a file and the format of the state behind it, or what is there of both.
+fn begin_of(path: &Path) -> io::Result<Vec<u8>> {
+    let mut begins = Vec::new();
+    File::open(path)?.take((HEAD + FORMAT) as u64).read_to_end(&mut begins)?;
+    Ok(begins)
 }
 
 /// A file's bytes, its halves read at the same time: most of it is waiting for fresh memory.

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from sqlalchemy import select
 
-from commonbook._engine import Engine, Journal, list_snapshots, load_snapshot
+from commonbook._engine import Engine, Journal, foreign_snapshots, list_snapshots, load_snapshot
 from commonbook.broker.statement import verify_statement
 from commonbook.console.market import compare
 from commonbook.errors import BadInput
@@ -34,6 +34,7 @@ class Audit:
     events: int = 0
     state_hash: str = ""
     snapshots: int = 0
+    snapshots_foreign: int = 0  # another release's, which are passed over at every start
     statements: int = 0
     trades: int = 0  # public ones, in tables and files
     ledger_difference: int = 0
@@ -60,7 +61,9 @@ def audit_folder(data: Path, settings: Settings | None = None, console: Console 
     engine = oldest_engine(data)
     found.begins_behind = begin = engine.sequence()
     rebuilt = BackOffice.open(data, "sqlite://", settings)
-    snapshots = set(list_snapshots(str(data)))
+    foreign = {sequence for sequence, _ in foreign_snapshots(str(data))}
+    found.snapshots_foreign = len(foreign)
+    snapshots = {*list_snapshots(str(data))} - foreign
     try:
         with _progress(console) as progress:
             task = progress.add_task("replay", total=last)
@@ -162,7 +165,8 @@ def audit(
             print(f"begins            behind the snapshot at {result.begins_behind:,}: older segments were given up")
         print(f"commands          {result.commands:,} ({result.events:,} events) in {result.seconds} s")
         print(f"state hash        {result.state_hash}")
-        print(f"snapshots         {result.snapshots} compared")
+        passed_over = f", {result.snapshots_foreign} of another format passed over" if result.snapshots_foreign else ""
+        print(f"snapshots         {result.snapshots} compared{passed_over}")
         print(f"statements        {result.statements} verified")
         print(f"trades            {result.trades:,} compared")
         print(f"ledger difference {result.ledger_difference}")

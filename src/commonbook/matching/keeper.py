@@ -51,7 +51,7 @@ def tidy(data_dir: Path, settings: JournalSettings) -> None:
     if settings.retain == "snapshots":
         oldest = min(list_snapshots(str(data_dir)), default=0)
         stored = load_snapshot(str(data_dir), oldest)
-        if stored is not None and stored[0] == oldest:  # a damaged one is nothing to begin from
+        if stored is not None and stored[0] == oldest:  # a damaged one, or another release's, is no beginning
             held = lowest_hold(data_dir)
             give_up_segments(str(data_dir), oldest if held is None else min(oldest, held))
 

@@ -8,8 +8,17 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
+import structlog
 
-from commonbook._engine import Engine, Journal, JournalReader, journal_begins, list_snapshots, load_engine
+from commonbook._engine import (
+    Engine,
+    Journal,
+    JournalReader,
+    foreign_snapshots,
+    journal_begins,
+    list_snapshots,
+    load_engine,
+)
 from commonbook.errors import BrokenInvariant, JournalDamaged
 from commonbook.records import COMMAND, EVENT, Batch, without_known
 from commonbook.settings import JournalSettings
@@ -18,17 +27,26 @@ NO_LIMIT = 2**63
 
 Progress = Callable[[int], None]  # told the newest applied sequence now and then
 
+log = structlog.get_logger()
+
 
 def restore(data_dir: Path, settings: JournalSettings) -> tuple[Journal, Engine]:
     """Open the journal for writing and rebuild the engine to its end.
+
+    A snapshot of another release's format is passed over, with a line in the log (J-9).
 
     Raises:
         JournalDamaged: a bad record before a valid one; names segment and offset. Or the end is missing (J-8).
         DataFolderInUse: another process holds the folder.
     """
-    journal, engine = Journal.open_and_replay(
-        str(data_dir), settings.segment_bytes, lambda: newest_engine(data_dir, NO_LIMIT)
-    )
+
+    def begin() -> Engine:
+        engine = newest_engine(data_dir, NO_LIMIT)
+        for sequence, state_format in _passed_over(data_dir, engine.sequence(), NO_LIMIT):
+            log.warning("snapshot.passed_over", sequence=sequence, format=state_format, begun_at=engine.sequence())
+        return engine
+
+    journal, engine = Journal.open_and_replay(str(data_dir), settings.segment_bytes, begin)
     must_reach(journal.last_sequence(), max(list_snapshots(str(data_dir)), default=0), "a snapshot")
     if engine.sequence() != journal.last_sequence():
         raise BrokenInvariant(f"replayed to sequence {engine.sequence()} of {journal.last_sequence()}")
@@ -59,7 +77,17 @@ def newest_engine(data_dir: Path, at_most: int) -> Engine:
         JournalDamaged: the journal's oldest segments were given up and no whole snapshot reaches what is left (J-14).
     """
     found = load_engine(str(data_dir), at_most)
-    return from_state(data_dir, found, f"no whole snapshot up to sequence {at_most}")
+    otherwise = "no whole snapshot" if at_most == NO_LIMIT else f"no whole snapshot up to sequence {at_most}"
+    foreign = _passed_over(data_dir, found[0] if found else 0, at_most)
+    if foreign:
+        told = ", ".join(f"{state_format} at {sequence}" for sequence, state_format in foreign)
+        otherwise += f" of a format that this release reads ({told}: the release that has written it can go on)"
+    return from_state(data_dir, found, otherwise)
+
+
+def _passed_over(data_dir: Path, behind: int, upto: int) -> list[tuple[int, str]]:
+    """Newer snapshots than the one that was chosen, which another release has written: sequence and format."""
+    return [one for one in foreign_snapshots(str(data_dir)) if behind < one[0] <= upto]
 
 
 def oldest_engine(data_dir: Path) -> Engine:
