@@ -21,7 +21,7 @@ from commonbook.gateway.okx_v5.codes import REFUSALS
 from commonbook.records import COMMAND, CommandKind, Refusal
 
 PAGE = Path(__file__).parents[2] / "docs" / "operating" / "controls.md"
-CONTROLS = (CommandKind.STATUS, CommandKind.LIMITS, CommandKind.REFERENCE, CommandKind.KILL)
+CONTROLS = (CommandKind.STATUS, CommandKind.LIMITS, CommandKind.REFERENCE, CommandKind.KILL, CommandKind.LISTING)
 LONG = "a-folder-whose-path-is-too-long-for-a-socket-" * 2
 
 
@@ -46,11 +46,16 @@ def journaled(data_dir: Path) -> list[CommandKind]:
 
 def try_order(server: Server, brand: str = "borealis", price: str = "75000") -> str:
     """What the door says to an order; nothing when it is taken."""
-    client = OkxClient(server.ready["rest"], server.account(brand))
-    order = {"instId": "BTC-USDT", "tdMode": "cash", "side": "buy", "ordType": "limit", "px": price, "sz": "0.01"}
-    text: str = client.post("/api/v5/trade/order", order)["data"][0]["sMsg"]
-    client.close()
+    text: str = answer_to(server, "BTC-USDT", brand, price)["data"][0]["sMsg"]
     return text
+
+
+def answer_to(server: Server, instrument: str, brand: str = "borealis", price: str = "75000") -> Any:
+    client = OkxClient(server.ready["rest"], server.account(brand))
+    order = {"instId": instrument, "tdMode": "cash", "side": "buy", "ordType": "limit", "px": price, "sz": "0.01"}
+    answer = client.post("/api/v5/trade/order", order)
+    client.close()
+    return answer
 
 
 @pytest.fixture(scope="module")
@@ -79,6 +84,7 @@ def test_the_page_of_the_controls_shows_what_they_print(tmp_path_factory: pytest
         *[CommandKind.KILL] * 3,
         CommandKind.LIMITS,
         CommandKind.REFERENCE,
+        *[CommandKind.LISTING] * 2,
     ], "behind the demo's own two, each is one command, and what is refused is none"
 
 
@@ -101,6 +107,29 @@ def test_p8_a_stolen_key_is_killed_by_its_api_key_and_its_orders_are_told(server
     assert [len(switches), said(folder, "status")["switches"], try_order(server)] == [1, [], ""]
 
 
+def test_p15_what_a_brand_does_not_list_is_answered_as_what_is_not_there(server: Server) -> None:
+    folder, account = server.data_dir.parent, server.account("borealis")
+    listing = ("--brand", "borealis", "--instrument", "BTC-USDT")
+    said(folder, "kill", "--scope", "account", "--target", account["account"])  # nothing rests
+    said(folder, "release", "--scope", "account", "--target", account["account"])
+    assert [try_order(server), try_order(server, "aurora")] == ["", ""]
+    told = said(folder, "delist", *listing)
+    assert (told["brand"], told["instrument"], told["listed"], told["canceled"]) == ("borealis", "BTC-USDT", False, 1)
+    assert told["orders"][0]["account"] == int(account["account"])
+    unknown, closed = answer_to(server, "NONE-USDT"), answer_to(server, "BTC-USDT")
+    assert closed["data"][0]["sCode"] == "51001"
+    for answer in (unknown, closed):
+        for varying in ("inTime", "outTime"):
+            del answer[varying]
+        del answer["data"][0]["ts"]
+    assert closed == unknown
+    assert try_order(server, "aurora") == ""
+    assert said(folder, "status")["instruments"][0]["not_listed_by"] == ["borealis"]
+    assert said(folder, "delist", *listing)["canceled"] == 0
+    assert said(folder, "list", *listing)["listed"]
+    assert [said(folder, "status")["instruments"][0]["not_listed_by"], try_order(server)] == [[], ""]
+
+
 def test_p14_limits_and_reference_are_in_force_at_the_door_at_once(server: Server) -> None:
     folder = server.data_dir.parent
     market = ("--instrument", "BTC-USDT")
@@ -121,6 +150,7 @@ def test_p9_what_was_set_is_told_again_after_kill_9(tmp_path_factory: pytest.Tem
     said(folder, "cancel-only", "--instrument", "BTC-USDT")
     said(folder, "kill", "--scope", "person", "--target", "77")
     said(folder, "limits", "--instrument", "BTC-USDT", "--duplicate-ms", "250")
+    said(folder, "delist", "--brand", "aurora", "--instrument", "BTC-USDT")
     before = said(folder, "status")
     server.kill()
     gone = control(folder, "status")
@@ -138,6 +168,7 @@ def test_p9_what_was_set_is_told_again_after_kill_9(tmp_path_factory: pytest.Tem
         [{"scope": "person", "target": "77"}],
         250,
     )
+    assert after["instruments"][0]["not_listed_by"] == ["aurora"]
 
 
 @pytest.mark.parametrize(
@@ -184,6 +215,9 @@ def test_the_whole_venue_is_stopped_by_who_says_yes(server: Server) -> None:
         (["kill", "--scope", "everybody"], 2, "Invalid value for '--scope'.*see `commonbook control --help`"),
         (["release", "--scope", "person", "--target", "5"], 1, "person 5 is not killed, nothing was sent"),
         (["limits", "--instrument", "BTC-USDT"], 1, "nothing to set"),
+        (["delist", "--brand", "none", "--instrument", "BTC-USDT"], 1, "no brand 'none'; there is: aurora, borealis"),
+        (["list", "--brand", "aurora", "--instrument", "X"], 1, "no instrument 'X'; there is: BTC-USDT"),
+        (["delist", "--brand", "aurora"], 2, "Missing option '--instrument'.*see `commonbook control --help`"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else None,
 )

@@ -24,6 +24,7 @@ from commonbook.instrument.controls import (
     instrument_as_told,
     kill_command,
     limits_command,
+    listing_command,
     name_of,
     named,
     reference_command,
@@ -40,6 +41,7 @@ from commonbook.records import (
     CommandKind,
     EventKind,
     KillScope,
+    ListingMode,
     Records,
     Refusal,
     Side,
@@ -51,6 +53,7 @@ from commonbook.storage.database import open_database
 
 ANSWER_S = 30.0
 SOCKET = "core.sock"
+NAMES_TOLD = 10  # of the brands that do not list an instrument, on a line
 
 T = TypeVar("T")
 
@@ -61,6 +64,7 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Machine-readable outpu
 YesOption = Annotated[bool, typer.Option("--yes", help="Do not ask before the whole venue is stopped.")]
 OneOption = Annotated[str | None, typer.Option("--instrument", help="Of this one alone; without it the whole venue.")]
 InstrumentOption = Annotated[str, typer.Option("--instrument", help="Its name, for example BTC-USDT.")]
+BrandOption = Annotated[str, typer.Option("--brand", help="Its name.")]
 TargetOption = Annotated[
     str | None, typer.Option("--target", help="A name where there is one; an API key or a number; none for the venue.")
 ]
@@ -90,7 +94,7 @@ def status(
     instrument: Annotated[str | None, typer.Option("--instrument", help="This one alone.")] = None,
     json_output: JsonOption = False,
 ) -> None:
-    """What is in force: status of venue and instruments, reference prices, bands, limits, switches that are on."""
+    """What is in force: status of venue and instruments, reference prices, bands, limits, listings, switches."""
 
     async def ask(client: CoreClient) -> tuple[int, Venue]:
         return await setup_of(client)
@@ -153,20 +157,9 @@ def kill(
     told, venue, events = _change(
         data, lambda venue: kill_command(scope.kind, target_of(venue, scope.kind, chosen), active=True)
     )
-    orders = [
-        {
-            "order": int(one["order"]),
-            "account": int(one["account"]),
-            "instrument": venue.instruments[int(one["instrument"])].name,
-            "side": Side(int(one["side"])).name.lower(),
-            "remaining": venue.instruments[int(one["instrument"])].format_quantity(int(one["remaining_lots"])),
-        }
-        for one in of_kind(events, EventKind.CANCELED)
-    ]
-    told |= {"scope": str(scope), "target": target, "active": True, "canceled": len(orders), "orders": orders}
+    told |= {"scope": str(scope), "target": target, "active": True} | _canceled(venue, events)
     lines = [f"{_who(scope, target)} is killed  (sequence {told['sequence']})"]
-    lines.append(f"{len(orders):,} order{'s' if len(orders) != 1 else ''} canceled")
-    _tell(told, json_output, [*lines, *_by_side(venue, of_kind(events, EventKind.CANCELED))])
+    _tell(told, json_output, [*lines, *_canceled_lines(venue, events)])
 
 
 @control_app.command()
@@ -189,6 +182,33 @@ def release(
 
     told = _change(data, command)[0] | {"scope": str(scope), "target": target, "active": False}
     _tell(told, json_output, [f"{_who(scope, target)} may trade again  (sequence {told['sequence']})"])
+
+
+@control_app.command()
+def delist(
+    brand: BrandOption,
+    instrument: InstrumentOption,
+    data: DataOption = Path("data"),
+    json_output: JsonOption = False,
+) -> None:
+    """Have a brand no longer list an instrument: refuse its orders in it and cancel those that rest. Others go on."""
+    told, venue, events = _change(data, lambda venue: listing_command(venue, brand, instrument, ListingMode.CLOSED))
+    told |= {"brand": brand, "instrument": instrument, "listed": False} | _canceled(venue, events)
+    lines = [f"{brand} does not list {instrument}  (sequence {told['sequence']})"]
+    _tell(told, json_output, [*lines, *_canceled_lines(venue, events)])
+
+
+@control_app.command(name="list")
+def list_again(
+    brand: BrandOption,
+    instrument: InstrumentOption,
+    data: DataOption = Path("data"),
+    json_output: JsonOption = False,
+) -> None:
+    """Have a brand list an instrument again. Each lists every one until it is delisted."""
+    told, _, _ = _change(data, lambda venue: listing_command(venue, brand, instrument, ListingMode.OPEN))
+    told |= {"brand": brand, "instrument": instrument, "listed": True}
+    _tell(told, json_output, [f"{brand} lists {instrument}  (sequence {told['sequence']})"])
 
 
 @control_app.command()
@@ -347,6 +367,26 @@ def _who(scope: Scope, target: str | None) -> str:
     return f"{scope} {target}" if target else f"the {scope}"
 
 
+def _canceled(venue: Venue, events: Records) -> dict[str, Any]:
+    """The orders that a command took out of their books, one by one."""
+    orders = [
+        {
+            "order": int(one["order"]),
+            "account": int(one["account"]),
+            "instrument": venue.instruments[int(one["instrument"])].name,
+            "side": Side(int(one["side"])).name.lower(),
+            "remaining": venue.instruments[int(one["instrument"])].format_quantity(int(one["remaining_lots"])),
+        }
+        for one in of_kind(events, EventKind.CANCELED)
+    ]
+    return {"canceled": len(orders), "orders": orders}
+
+
+def _canceled_lines(venue: Venue, events: Records) -> list[str]:
+    canceled = of_kind(events, EventKind.CANCELED)
+    return [f"{len(canceled):,} order{'s' if len(canceled) != 1 else ''} canceled", *_by_side(venue, canceled)]
+
+
 def _by_side(venue: Venue, canceled: Records) -> list[str]:
     """One line for each instrument and side of what was canceled."""
     lines = []
@@ -380,6 +420,8 @@ def _lines(one: dict[str, Any]) -> list[str]:
     prices = "any"
     if one["buys_at_most"] is not None:
         prices = f"buys up to {one['buys_at_most']}, sells from {one['sells_at_least']}"
+    absent = one["not_listed_by"]
+    more = f" and {len(absent) - NAMES_TOLD:,} more" if len(absent) > NAMES_TOLD else ""
     return [
         f"{one['instrument']}  {one['status']}{with_venue}",
         f"  reference         {unit('reference', quote)}, premium {one['premium']}",
@@ -389,4 +431,5 @@ def _lines(one: dict[str, Any]) -> list[str]:
         f"  largest notional  {unit('largest_notional', quote)}",
         f"  deviation         {unit('deviation_percent', '%')}",
         f"  duplicates        {unit('duplicate_ms', 'ms')}",
+        f"  not listed by     {', '.join(absent[:NAMES_TOLD]) or 'none'}{more}",
     ]

@@ -1,7 +1,7 @@
 """The host's controls in people's units: names and decimal strings in, command records out, and back.
 
 Whatever is not exact is refused with the value and what to give instead; nothing is ever rounded. What the commands do
-is in docs/rules/protection.md (P-1 to P-9) and docs/rules/matching.md (K-13).
+is in docs/rules/protection.md (P-1 to P-9, P-15) and docs/rules/matching.md (K-13).
 """
 
 import math
@@ -14,7 +14,7 @@ from commonbook.errors import BadInput
 from commonbook.instrument.model import Instrument
 from commonbook.instrument.protection import NO_LIMITS, Limits
 from commonbook.instrument.venue import Venue
-from commonbook.records import CommandKind, KillScope, Records, TradingStatus, commands, words
+from commonbook.records import CommandKind, KillScope, ListingMode, Records, TradingStatus, commands, words
 from commonbook.units import RATE_ONE, format_units, parse_units
 
 NONE = "none"  # takes a limit or a reference price away
@@ -47,6 +47,15 @@ def kill_command(scope: KillScope, target: int, active: bool) -> Records:
     """A kill switch turned on or off."""
     command = commands(CommandKind.KILL)
     command["scope"], command["target"], command["active"] = scope, target, active
+    return command
+
+
+def listing_command(venue: Venue, brand: str, instrument: str, mode: ListingMode) -> Records:
+    """A brand's listing of an instrument, closed or opened again."""
+    command = commands(CommandKind.LISTING)
+    command["mode"] = mode
+    command["brand"] = target_of(venue, KillScope.BRAND, brand)
+    command["instrument"] = named(venue, instrument).id
     return command
 
 
@@ -269,6 +278,7 @@ def instrument_as_told(venue: Venue, instrument: Instrument) -> dict[str, Any]:
         "largest_notional": instrument.quote.format(limits.largest_notional) if limits.largest_notional else None,
         "deviation_percent": format_units(limits.deviation_e8, PERCENT_DECIMALS) if limits.deviation_e8 else None,
         "duplicate_ms": limits.duplicate_ms or None,
+        "not_listed_by": [venue.brands[brand].name for brand, of in sorted(venue.closed) if of == instrument.id],
     }
 
 

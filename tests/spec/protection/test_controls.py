@@ -10,6 +10,7 @@ from commonbook.instrument.controls import (
     instrument_as_told,
     kill_command,
     limits_command,
+    listing_command,
     name_of,
     reference_command,
     status_command,
@@ -23,6 +24,7 @@ from commonbook.records import (
     REFERENCE,
     Batch,
     KillScope,
+    ListingMode,
     Records,
     TradingStatus,
     amount,
@@ -68,6 +70,9 @@ def test_p14_what_the_engine_tells_of_its_setup_is_what_was_commanded(engine: En
         kill_command(KillScope.PERSON, 7, active=True),
         kill_command(KillScope.BROKER, 1, active=True),
         kill_command(KillScope.BROKER, 1, active=False),
+        listing_command(venue_of(engine), "borealis", "BTC-USDT", ListingMode.CLOSED),
+        listing_command(venue_of(engine), "aurora", "BTC-USDT", ListingMode.CLOSED),
+        listing_command(venue_of(engine), "aurora", "BTC-USDT", ListingMode.OPEN),
     )
     commanded = Venue()
     twin = Engine()
@@ -81,6 +86,9 @@ def test_p14_what_the_engine_tells_of_its_setup_is_what_was_commanded(engine: En
         assert told.references == commanded.references == {1: (30_000, 30)}
         assert told.statuses == commanded.statuses == {0: TradingStatus.CANCEL_ONLY, 1: TradingStatus.HALTED}
         assert told.kills == commanded.kills == {(KillScope.VENUE, 0), (KillScope.PERSON, 7)}
+        assert told.closed == commanded.closed == {(2, 1)}
+        assert [told.is_listed(brand, 1) for brand in told.brands] == [True, False]
+        assert instrument_as_told(told, told.instruments[1])["not_listed_by"] == ["borealis"]
         assert told.price_band(1) == commanded.price_band(1) == (30_630, 29_430)
         assert [one.name for one in told.instruments.values()] == ["BTC-USDT"]
         assert told.instruments[1].minor_per_tick_lot == commanded.instruments[1].minor_per_tick_lot
