@@ -19,6 +19,7 @@ from spec.small_exchange import (
     MAKER,
     NORTH,
     PAYOUT,
+    SOUTH,
     SUBSIDY,
     TAKER,
     USDT,
@@ -39,7 +40,7 @@ from commonbook.console.audit import audit_folder
 from commonbook.errors import BrokenInvariant, OutsideFailure
 from commonbook.exchange import BackOffice, Exchange
 from commonbook.instrument.accounts import funding_account, subaccount
-from commonbook.records import Channel, CommandKind, KillScope, OrderType, Side
+from commonbook.records import Channel, CommandKind, KillScope, ListingMode, OrderType, Side
 from commonbook.settings import BrokerSettings, MarketSettings, Settings
 from commonbook.simulated.configuration import Configuration, followed
 from commonbook.storage.database import execute_many, open_database
@@ -371,6 +372,9 @@ def test_s3_configuration_is_followed_on_either_database(tmp_path: Path, url: st
         live.rates(sub, "6", "9")
         live.send(*(one(reference, instrument=BTC_EUR, reference_ticks=ticks) for ticks in (70, 80)))
         live.send(one(CommandKind.KILL, scope=KillScope.ACCOUNT, active=1, target=MAKER))
+        for mode in (ListingMode.CLOSED, ListingMode.OPEN, ListingMode.CLOSED, ListingMode.OPEN):
+            live.send(one(CommandKind.LISTING, mode=mode, brand=NORTH, instrument=BTC_EUR))
+        live.send(one(CommandKind.LISTING, mode=ListingMode.CLOSED, brand=SOUTH, instrument=BTC_EUR))
         tables = live.exchange.back_office.database, own.back_office.database
         following = Configuration(*tables)
         upto, accepted = following.read()
@@ -378,15 +382,16 @@ def test_s3_configuration_is_followed_on_either_database(tmp_path: Path, url: st
         chosen = followed(accepted)
         own.submit(chosen)
         theirs, ours = live.exchange.venue, own.venue
-        for part in ("assets", "brands", "codes", "schedules", "references", "statuses", "limits"):
+        for part in ("assets", "brands", "codes", "schedules", "references", "statuses", "limits", "closed"):
             assert getattr(ours, part) == getattr(theirs, part), part
         assert set(ours.accounts) == set(theirs.accounts) - {sub, funding}
         assert ours.overrides == {account: rates for account, rates in theirs.overrides.items() if account != sub}
         assert {pair: price.price_e8 for pair, price in ours.prices.items()} == {
             pair: price.price_e8 for pair, price in theirs.prices.items()
         }
-        assert ours.kills == set()
-        assert [int((chosen["kind"] == kind).sum()) for kind in (reference, CommandKind.PRICE)] == [1, len(ours.prices)]
+        assert (ours.kills, ours.closed) == (set(), {(SOUTH, BTC_EUR)})
+        told = [int((chosen["kind"] == kind).sum()) for kind in (reference, CommandKind.PRICE, CommandKind.LISTING)]
+        assert told == [1, len(ours.prices), 2]
         following.keep(upto)
         assert len(following.read()[1]) == 0
         live.level(MAKER, 3)

@@ -64,13 +64,22 @@ class Configuration:
 
 
 def followed(accepted: Records) -> Records:
-    """Of accepted configuration what a second venue shares, in order; of an instrument's references the newest.
+    """Of accepted configuration what a second venue shares, in order.
+
+    Of an instrument's references, and of what is said of a listing, the newest: so a listing that was closed and opened
+    again cancels nothing when all of it is sent once more.
 
     Accounts that are made from others, sub-accounts and funding accounts, are opened on each side by their owners.
     Switches concern orders and keys of their own side.
     """
     kept = np.ones(len(accepted), bool)
-    references: dict[int, int] = {}
+    newest: dict[tuple[int, ...], int] = {}  # of what is said again and again: where it was said last
+
+    def only_the_newest(key: tuple[int, ...], place: int) -> None:
+        if key in newest:
+            kept[newest[key]] = False
+        newest[key] = place
+
     for place, command in enumerate(accepted):
         kind = CommandKind(int(command["kind"]))
         row = command.reshape(1).view(COMMAND_LAYOUTS[kind])[0]
@@ -82,10 +91,9 @@ def followed(accepted: Records) -> Records:
             case CommandKind.BRAND:
                 kept[place] = int(row["brand"]) != HOUSE_BRAND
             case CommandKind.REFERENCE:
-                earlier = references.get(int(row["instrument"]))
-                if earlier is not None:
-                    kept[earlier] = False
-                references[int(row["instrument"])] = place
+                only_the_newest((kind, int(row["instrument"])), place)
+            case CommandKind.LISTING:
+                only_the_newest((kind, int(row["brand"]), int(row["instrument"])), place)
             case CommandKind.KILL:
                 kept[place] = False
             case _:
