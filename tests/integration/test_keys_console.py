@@ -1,6 +1,7 @@
 """`commonbook key create|list|revoke` on a folder that nobody serves. I-1, I-6 and I-7; S-1 for simulated ones."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ from commonbook.identity.horizon import Horizons
 from commonbook.identity.model import Permission
 from commonbook.identity.sealing import Seal
 from commonbook.identity.service import Authenticator
+from commonbook.instrument.accounts import funding_account, stake_account
+from commonbook.records import CommandKind, commands
 from commonbook.settings import Settings, database_url
 from commonbook.simulator.demo_market import venue_commands
 from commonbook.storage.database import open_database
@@ -73,6 +76,16 @@ def test_s1_a_simulated_key_is_of_the_simulated_venue_alone(folder: Path) -> Non
     assert said("list", *data) == []
     assert len(said("list", *data, "--simulated")) == 1
     assert "no live key" in refused("revoke", made["api_key"], *data)
+
+
+@pytest.mark.parametrize(("of", "what"), [(stake_account, "the stake"), (funding_account, "the funding account")])
+def test_a1_no_key_is_of_a_stake_or_a_funding_account(folder: Path, of: Callable[[int], int], what: str) -> None:
+    opened = commands(CommandKind.ACCOUNT)
+    opened["account"], opened["person"], opened["brand"] = of(2_000), 2_000, 1
+    with Exchange.open(folder, Settings()) as exchange:
+        exchange.submit(opened)
+    why = refused("create", "--data", str(folder), "--account", str(of(2_000)))
+    assert why == f"account {of(2_000)} is {what} of 2000; no key is of it (A-1, A-2)"
 
 
 def test_what_is_not_there_is_refused(folder: Path, tmp_path: Path) -> None:

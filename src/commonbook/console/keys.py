@@ -20,6 +20,7 @@ from commonbook.identity.model import Permission
 from commonbook.identity.sealing import Seal
 from commonbook.identity.service import change_key, create_key, keys_of
 from commonbook.instrument import store as instrument_store
+from commonbook.instrument.accounts import is_stake, trading_account
 from commonbook.instrument.model import Account
 from commonbook.settings import SIMULATED, database_url, load_settings, simulated_venue
 from commonbook.storage.database import open_database
@@ -48,6 +49,9 @@ def create(
     granted, addresses = _permissions(permissions), _addresses(ip)
     with _tables(data, simulated, settings_file) as (connection, folder):
         owner = _owner(connection, account)
+        if trading_account(account) != account:
+            half = "the stake" if is_stake(account) else "the funding account"
+            raise BadInput(f"account {account} is {half} of {trading_account(account)}; no key is of it (A-1, A-2)")
         new = create_key(connection, Seal.open(folder), account, owner.brand, granted, label, addresses)
     told = {"api_key": new.api_key, "api_secret": new.api_secret, "api_passphrase": new.api_passphrase}
     if json_output:

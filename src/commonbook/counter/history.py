@@ -164,8 +164,8 @@ def _funds_changes(batch: Batch) -> list[dict[str, Any]]:
 
 # What a transfer is to an account, by the account at its other end; in and out are of anybody else's, as the host's.
 TRANSFERS = (
-    *("from_trading", "from_funding", "from_master", "from_sub", "transfer_in"),
-    *("to_trading", "to_funding", "to_master", "to_sub", "transfer_out"),
+    *("from_trading", "from_funding", "from_stake", "from_master", "from_sub", "transfer_in"),
+    *("to_trading", "to_funding", "to_stake", "to_master", "to_sub", "transfer_out"),
 )
 
 

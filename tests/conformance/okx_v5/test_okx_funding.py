@@ -1,5 +1,6 @@
 """The funding account. W-19 and W-33 of docs/reference/okx-v5.md; A-1 to A-5 of docs/rules/accounts.md."""
 
+import asyncio
 import json
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -10,8 +11,11 @@ from conformance.okx_v5.wire import START_BTC, Answer, Hand, Running, names
 from integration.serving import Server
 
 from commonbook.console.audit import audit_folder
-from commonbook.instrument.accounts import funding_account
+from commonbook.instrument.accounts import funding_account, stake_account
+from commonbook.matching.client import CoreClient
+from commonbook.records import CommandKind, EventKind, as_commands, commands, of_kind, words
 from commonbook.settings import Settings
+from commonbook.simulator.demo_market import BTC
 
 BILL_KEYS = names("billId clientId ccy balChg bal type notes ts")
 STATE_KEYS = names("transId clientId ccy amt type from to subAcct instId toInstId state")
@@ -155,6 +159,32 @@ def test_w19_funding_balances_are_told_by_currency(alice: Hand) -> None:
     assert alice.get("/asset/balances").data == [row]
     zero = {"ccy": "USDT", "bal": "0", "availBal": "0", "frozenBal": "0"}
     assert alice.get("/asset/balances?ccy=BTC,USDT,DOGE").data == [row, zero]
+
+
+def test_a1_what_the_host_locks_as_a_stake_is_told_as_a_change_and_is_no_transfer_of_its_owners(
+    running: Running, alice: Hand
+) -> None:
+    stake = stake_account(alice.account)
+
+    async def lock() -> int:
+        core = await CoreClient.connect((running.server.data_dir / "core.sock").resolve())
+        opened, moved = commands(CommandKind.ACCOUNT), commands(CommandKind.TRANSFER)
+        opened["account"], opened["person"], opened["brand"] = stake, alice.account, 1
+        moved["account"], moved["to_account"], moved["asset"] = alice.account, stake, BTC
+        moved["amount"], moved["key"] = words(4 * 10**8), b"stake-%d" % alice.account
+        batch = await core.submit_batch(as_commands(opened, moved))
+        assert not len(of_kind(batch.events, EventKind.REFUSED))
+        core.close()
+        return batch.last
+
+    number = asyncio.run(lock())
+    running.wait(lambda: alice.balances()["BTC"] == ("6", "0"), 10)
+    running.wait(lambda: len(alice.get("/account/bills?ccy=BTC").data) > 0, 10)
+    bill = alice.get("/account/bills?ccy=BTC").data[0]
+    assert (bill["type"], bill["subType"], bill["balChg"], bill["bal"]) == ("1", "12", "-4", "6")
+    assert (bill["from"], bill["to"]) == ("", "")
+    assert alice.get(f"/asset/transfer-state?transId={number}").data == []
+    assert (alice.funding(), alice.get("/asset/bills").data) == ({}, [])
 
 
 def test_w33_a_valuation_is_of_both_halves(alice: Hand) -> None:

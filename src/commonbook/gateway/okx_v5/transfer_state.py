@@ -26,7 +26,7 @@ from commonbook.gateway.okx_v5.transfer import (
 )
 from commonbook.identity import subaccounts
 from commonbook.identity.subaccounts import SubAccount
-from commonbook.instrument.accounts import funding_account, master_of, number_of, trading_account
+from commonbook.instrument.accounts import funding_account, is_stake, master_of, number_of, trading_account
 
 
 @states(
@@ -56,9 +56,12 @@ async def transfer_state(door: Door, call: Call) -> list[Body]:
 
 
 def _may_see(row: Row, viewer: int) -> bool:
-    """A transfer within the viewer's own accounts, or of a master with its sub-accounts, or between these."""
+    """A transfer within the viewer's own accounts, or of a master with its sub-accounts, or between these.
+
+    What the host moved to a stake or from it is none of them: it is told as a change of balance.
+    """
     ends = (row["account"], row["to_account"])
-    if any(master_of(end) != master_of(viewer) for end in ends):
+    if any(master_of(end) != master_of(viewer) or is_stake(end) for end in ends):
         return False
     return not number_of(viewer) or any(trading_account(end) == viewer for end in ends)
 
