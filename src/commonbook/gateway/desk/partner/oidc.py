@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import msgspec
 from litestar import Response, delete, get, put
 from litestar.datastructures import Cookie
-from litestar.params import FromCookie, FromQuery, JSONBody
+from litestar.params import FromCookie, FromQuery, JSONBody, QueryParameter
 from sqlalchemy import Connection
 
 from commonbook.administration.roles import HOST, May
@@ -114,7 +114,7 @@ async def start_sign_in(asked: Asking) -> Response[None]:
 @get("/oidc/callback", needs=Needs.NOBODY)
 async def end_sign_in(
     asked: Asking,
-    state: FromQuery[str] = "",
+    sent: Annotated[str, QueryParameter(name="state")] = "",  # the framework has a `state` of its own
     code: FromQuery[str] = "",
     iss: FromQuery[str | None] = None,
     error: FromQuery[str] = "",
@@ -124,7 +124,7 @@ async def end_sign_in(
     desk, provider = asked.desk, await _provider(asked)
 
     def take(connection: Connection) -> Attempt:
-        return providers.take(connection, desk.seal, provider.brand, state, commonbook_oidc)
+        return providers.take(connection, desk.seal, provider.brand, sent, commonbook_oidc)
 
     attempt = await desk.write(take)
     if (attempt.issuer, attempt.client) != (provider.issuer, provider.client):
