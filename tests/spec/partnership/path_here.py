@@ -1,5 +1,5 @@
-"""A partner's whole world in this process: an exchange with its desks, its OKX door and its simulated venue, a DNS server
-for proofs, and one clock for the wall and the engine, which the test moves on.
+"""A partner's whole world in this process: an exchange with its desks, its OKX door and its simulated venue, a DNS
+server for proofs, and one clock for the wall and the engine, which the test moves on.
 
 What people do they do by HTTP. Beside it there is only what a host has on its own machine: `commonbook host owner`, a
 deposit, a simulated key, and the work that the processes of an exchange do by themselves (`keep`).
@@ -18,6 +18,7 @@ from typing import Any
 from unittest import mock
 
 import httpx
+import numpy as np
 import pyotp
 from integration.okx_client import signed_headers
 from spec.brand.dns_here import DnsHere
@@ -43,6 +44,7 @@ from commonbook.instrument import store
 from commonbook.marketdata.queries import MarketHistory
 from commonbook.notice import mail
 from commonbook.records import (
+    BALANCE_ROW,
     COMMAND,
     Attribution,
     Batch,
@@ -66,14 +68,17 @@ from commonbook.settings import (
 from commonbook.simulated.configuration import followed
 from commonbook.simulated.funds import accounts_with_keys, first_funds
 from commonbook.simulated.house import HOUSE_ACCOUNT, funding, opening
-from commonbook.storage.schema import metadata
+from commonbook.storage.metadata import metadata
 
 HOST, SOUTH, NORTH = "127.0.0.1", "south.localhost", "north.localhost"
 HUB = 4  # the host's token
 PASSWORD = "correct horse battery staple 7"
 HOUR_NS = HOUR_S * SECOND_NS
-# Tables that a refusal may write to: who asked, what was refused, how often; and how far the stream has come.
-MAY_CHANGE = frozenset({"audit_acts", "audit_heads", "throttles", "positions", "web_sessions", "slots", "approvals"})
+# Tables that a refusal may write to: who asked, what was refused, how often; how far the stream has come; and whose
+# turn it was to lock a stake, of which what counts is told by `taken` of the phase.
+MAY_CHANGE = frozenset(
+    {"audit_log", "audit_heads", "throttles", "positions", "web_sessions", "partnership_phases", "partnership_slots"}
+)
 
 
 class Clock:
@@ -98,6 +103,17 @@ class Clock:
         return str(datetime.datetime.fromtimestamp(self() // SECOND_NS, datetime.UTC).date())
 
 
+class CoreOf(CoreHere):
+    """A core that can also be asked for balances."""
+
+    def __init__(self, venue: Any, exchange: Exchange) -> None:
+        super().__init__(venue)
+        self._exchange = exchange
+
+    async def balances(self, account: int) -> Records:
+        return np.frombuffer(self._exchange.sequencer.engine.balances(account), BALANCE_ROW)
+
+
 class SimulatedHere:
     """The simulated venue: follows what the live one has accepted, and has a house that sells at 1."""
 
@@ -109,8 +125,8 @@ class SimulatedHere:
         with database.connect() as connection:
             venue = store.load(connection)
         settings = live.settings
-        core, budget, market = CoreHere(self), Budget(settings.limits), MarketHistory(folder)  # type: ignore[arg-type]
-        self.door = Door(core, database, venue, authenticator, settings.gateway, budget, market, settings.simulated)
+        core, budget, market = CoreOf(self, self.exchange), Budget(settings.limits), MarketHistory(folder)
+        self.door = Door(core, database, venue, authenticator, settings.gateway, budget, market, settings.simulated)  # type: ignore[arg-type]
         self.door.position = self.exchange.back_office.position
         self.follow()
         self.send(opening())
@@ -152,6 +168,7 @@ class World(House):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        self.door.core = CoreOf(self, self.small.exchange)  # type: ignore[assignment]
         self.send(
             one(CommandKind.ASSET, asset=HUB, scale=8, name=b"HUB"),
             one(CommandKind.FEES, scope=FeeScope.VENUE, maker_rate_e8=10_000, taker_rate_e8=50_000),
@@ -220,7 +237,11 @@ class World(House):
                 for name, table in metadata.tables.items()
                 if name not in MAY_CHANGE
             }
-        return tables | {"balances": self.small.exchange.sequencer.engine.balances()}
+        return tables | {"taken": self.places_taken(), "balances": self.small.exchange.sequencer.engine.balances()}
+
+    def places_taken(self) -> list[int]:
+        told = self.request(HOST, "GET", "/program/v1/program", None, {}).json()
+        return [phase["taken"] for phase in told["phases"]]
 
     # -- who asks -----------------------------------------------------------------------------------------------------
 
@@ -297,29 +318,34 @@ class Hand:
         assert answer.status_code < 400, answer.text
         return answer.json()
 
-    def refused(self, method: str, path: str, body: Any = None, **headers: str) -> str:
-        """The code of a refusal, which has changed nothing."""
+    def refused(self, method: str, path: str, body: Any = None, but: tuple[str, ...] = (), **headers: str) -> str:
+        """The code of a refusal, which has changed nothing.
+
+        Args:
+            but: tables that change all the same.
+        """
         before = self.world.everything()
         answer = self.ask(method, path, body, **headers)
         assert answer.status_code >= 400, answer.text
         after = self.world.everything()
-        assert [name for name in before if before[name] != after[name]] == []
+        changed = [name for name in before if before[name] != after[name]]
+        assert set(changed) <= set(but), f"{answer.text} has changed {changed}"
         return str(answer.json()["error"]["code"])
 
-    # -- signing in -----------------------------------------------------------------------------------------------------
+    # -- signing in --------------------------------------------------------------------------------------------------
 
-    def _enter(self, session: dict[str, Any]) -> None:
+    def enter(self, session: dict[str, Any]) -> None:
         self.csrf, self.user, self.account = session["csrf"], session["user"], session["account"]
 
     def sign_up(self) -> "Hand":
         begun = self.post("/account/v1/sign-up", {"email": self.email, "password": PASSWORD})["sign_up"]
         code = self.world.mailed(self.email, "sign-up-code")
-        self._enter(self.post("/account/v1/sign-up/confirm", {"sign_up": begun, "code": code}))
+        self.enter(self.post("/account/v1/sign-up/confirm", {"sign_up": begun, "code": code}))
         return self
 
     def take_invitation(self, code: str = "") -> "Hand":
         code = code or self.world.mailed(self.email, "invitation")
-        self._enter(self.post("/account/v1/invitation", {"code": code, "password": PASSWORD}))
+        self.enter(self.post("/account/v1/invitation", {"code": code, "password": PASSWORD}))
         return self
 
     def set_up_second_factor(self) -> "Hand":
@@ -338,12 +364,12 @@ class Hand:
         found = self.post("/account/v1/login", {"email": self.email, "password": PASSWORD})
         if self.secret:
             login = found["second_factor"]["login"]
-            self._enter(self.post("/account/v1/login/second", {"login": login, "code": self.code()}))
+            self.enter(self.post("/account/v1/login/second", {"login": login, "code": self.code()}))
         else:
-            self._enter(found["session"])
+            self.enter(found["session"])
         return self
 
-    # -- what people do ---------------------------------------------------------------------------------------------------
+    # -- what people do ----------------------------------------------------------------------------------------------
 
     def approve(self, waiting: dict[str, Any]) -> dict[str, Any]:
         """Another one's yes."""
