@@ -12,7 +12,7 @@ PAGES = ENGINE | {"M": "money", "L": "ledger", "Q": "clearing", "V": "volume", "
 PAGES |= {"AD": "administration", "BR": "brand", "PE": "people"}
 PAGES |= {"T": "terms", "SC": "schedules", "VL": "levels", "AN": "announcements", "LI": "listings"}
 PAGES |= {"PA": "partnership"}
-PAGES |= {"WH": "webhooks", "LQ": "liquidity", "LV": "leaving"}
+PAGES |= {"WH": "webhooks", "LQ": "liquidity", "LV": "leaving", "ID": "sign-in-providers"}
 
 
 def page(name: str) -> str:

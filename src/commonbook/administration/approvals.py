@@ -59,7 +59,7 @@ def ask(connection: Connection, brand: int, kind: str, payload: dict[str, Any], 
     }
     inserted = connection.execute(insert(approvals).values(**row)).inserted_primary_key
     number = int(inserted[0]) if inserted is not None else 0
-    write(connection, brand, user_actor(user), f"ask {kind}", f"approval:{number}", now_ns, **payload)
+    write(connection, brand, user_actor(user), f"ask {kind}", f"approval:{number}", now_ns, payload=payload)
     return find(connection, number)
 
 

@@ -9,19 +9,26 @@ import base64
 import hashlib
 import hmac
 import json
-from collections.abc import Mapping
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from joserfc import jws, jwt
-from joserfc.errors import JoseError
+from joserfc.errors import JoseError, SecurityWarning
 from joserfc.jwk import ECKey, OKPKey, RSAKey, import_key
 
 from commonbook.errors import Declined
 
 DISCOVERY = "/.well-known/openid-configuration"
-CURVES = {"RS256": ("RSA", ""), "ES256": ("EC", "P-256"), "EdDSA": ("OKP", "Ed25519")}  # and no other algorithm
+CURVES = {  # and no other algorithm; the last two are names of one
+    "RS256": ("RSA", ""),
+    "ES256": ("EC", "P-256"),
+    "EdDSA": ("OKP", "Ed25519"),
+    "Ed25519": ("OKP", "Ed25519"),
+}
 RSA_BITS = 2_048  # at least
 SKEW_S = 60  # clocks may differ by
 OLDEST_S = 600  # a token was issued at most so long ago
@@ -177,7 +184,8 @@ def person_of(token: str, keys: bytes, provider: Provider, begun: Begun, now_s: 
         raise refused(f"its header has {', '.join(strange)}")
     key = _key(keys, header.get("kid"), str(algorithm))
     try:
-        claims = jwt.decode(token, key, algorithms=[str(algorithm)]).claims
+        with _without_advice():
+            claims = jwt.decode(token, key, algorithms=[str(algorithm)]).claims
     except (JoseError, ValueError, TypeError, KeyError):
         raise refused("its signature is wrong") from None
     _check(claims, provider, begun, now_s)
@@ -240,7 +248,8 @@ def _key(content: bytes, kid: Any, algorithm: str) -> Key:
         raise refused(f"{len(fitting)} keys of the provider fit it; one is wanted")
     public = {name: value for name, value in fitting[0].items() if name in ("kty", "crv", "n", "e", "x", "y")}
     try:
-        key = import_key(public)
+        with _without_advice():
+            key = import_key(public)
     except (JoseError, ValueError, TypeError, KeyError):
         raise refused("the provider's key cannot be read") from None
     if not isinstance(key, RSAKey | ECKey | OKPKey):
@@ -248,6 +257,14 @@ def _key(content: bytes, kid: Any, algorithm: str) -> Key:
     if isinstance(key, RSAKey) and key.raw_value.key_size < RSA_BITS:
         raise refused(f"the provider's key is shorter than {RSA_BITS:,} bits")
     return key
+
+
+@contextmanager
+def _without_advice() -> Iterator[None]:
+    """The library advises against `EdDSA`, which providers go on using, and warns of short keys, which are refused."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SecurityWarning)
+        yield
 
 
 def _fits(one: Any, algorithm: str) -> bool:

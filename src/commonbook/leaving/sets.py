@@ -20,6 +20,9 @@ from commonbook.people.directory import CLOSED
 from commonbook.records import Attribution, CancelReason, Channel, OrderType, Side
 from commonbook.storage.schema import bills, brand_hours, fills, ledger_balances, orders
 from commonbook.storage.tables.administration import grants
+from commonbook.storage.tables.autonomy import announcement_texts, announcements
+from commonbook.storage.tables.brand import brand_versions
+from commonbook.storage.tables.clearing import clearing_statements
 from commonbook.storage.tables.leaving import external_ids
 from commonbook.storage.tables.people import users
 from commonbook.storage.tables.webhooks import webhook_endpoints
@@ -241,6 +244,56 @@ def _hours(scope: Scope) -> Iterator[Row]:
         yield told | {name: asset.format(row[name]) for name in amounts}
 
 
+def _statements(scope: Scope) -> Iterator[Row]:
+    """What the brand was owed, day by day. The files of the statements themselves are fetched from the desk."""
+    chosen = select(clearing_statements).where(clearing_statements.c.brand == scope.brand)
+    for row in scope.connection.execute(chosen.order_by(clearing_statements.c.day, clearing_statements.c.asset)):
+        asset = scope.venue.assets[row.asset]
+        yield {
+            "day": str(row.day),
+            "asset": asset.name,
+            "opening": asset.format(row.opening),
+            "closing": asset.format(row.closing),
+            "totals": row.totals,
+            "lines": str(row.lines),
+            "root": row.root,
+            "state": row.state,
+            "release_day": str(row.release_day or ""),
+        }
+
+
+def _announcements(scope: Scope) -> Iterator[Row]:
+    """Each version in each language."""
+    joined = announcements.join(announcement_texts, announcement_texts.c.announcement == announcements.c.announcement)
+    of, said = announcements.c, announcement_texts.c
+    columns = (
+        of.slug,
+        of.form,
+        of.topic,
+        of.state,
+        of.published_ns,
+        said.version,
+        said.language,
+        said.title,
+        said.body,
+    )
+    chosen = select(*columns).select_from(joined)
+    order = (of.announcement, said.version, said.language)
+    rows = scope.connection.execute(chosen.where(of.brand == scope.brand).order_by(*order))
+    for row in rows:
+        told = {"slug": row.slug, "form": row.form, "topic": row.topic, "state": row.state}
+        told |= {"published_ns": str(row.published_ns or ""), "language": row.language}
+        yield told | {"version": str(row.version), "title": row.title, "text": row.body}
+
+
+def _documents(scope: Scope) -> Iterator[Row]:
+    """What the brand has said of itself: looks, texts, domains; every version."""
+    chosen = select(brand_versions).where(brand_versions.c.brand == scope.brand).order_by(brand_versions.c.version)
+    for row in scope.connection.execute(chosen):
+        told = {"version": str(row.version), "sha256": row.hash, "time_ns": str(row.time_ns)}
+        yield told | {"note": row.note, "document": row.document}
+
+
 def _settings(scope: Scope) -> Iterator[Row]:
     """What the brand is set up with; secrets apart."""
     brand = scope.venue.brands[scope.brand]
@@ -305,5 +358,16 @@ SETS: tuple[Set, ...] = (
         ),
         _hours,
     ),
+    Set(
+        "statements",
+        ("day", "asset", "opening", "closing", "totals", "lines", "root", "state", "release_day"),
+        _statements,
+    ),
+    Set(
+        "announcements",
+        ("slug", "form", "topic", "state", "published_ns", "version", "language", "title", "text"),
+        _announcements,
+    ),
+    Set("documents", ("version", "sha256", "time_ns", "note", "document"), _documents),
     Set("settings", ("section", "name", "value"), _settings),
 )

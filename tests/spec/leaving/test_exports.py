@@ -21,6 +21,7 @@ from spec.small_exchange import (
     one,
     order,
 )
+from sqlalchemy import insert
 from typer.testing import CliRunner
 
 from commonbook.administration.roles import Role
@@ -35,6 +36,8 @@ from commonbook.people import directory
 from commonbook.people.directory import ACTIVE
 from commonbook.records import CommandKind, Side
 from commonbook.settings import WebhookSettings
+from commonbook.storage.tables.autonomy import announcement_texts, announcements
+from commonbook.storage.tables.brand import brand_versions
 from commonbook.webhook import endpoints
 from commonbook.webhook.model import CHOSEN
 
@@ -84,6 +87,21 @@ class Exchange(SmallExchange):
             }
             for account in (MAKER, TAKER):
                 consent.record(connection, people[account].id, people[account].brand, True, TEXT)
+            for brand, name in ((NORTH, "north"), (SOUTH, "south")):
+                about = {"brand": brand, "slug": f"{name}-canary", "form": "announcement", "topic": "news"}
+                about |= {"state": "published", "version": 1, "shown_version": 1, "published_ns": 5}
+                made = connection.execute(insert(announcements).values(**about, event_ns=0, changed_ns=5))
+                number = (made.inserted_primary_key or [0])[0]
+                text = {
+                    "announcement": number,
+                    "version": 1,
+                    "language": "en",
+                    "title": name,
+                    "body": f"Of the {name}.",
+                }
+                connection.execute(insert(announcement_texts).values(**text, author=1, written_ns=5))
+                document = {"brand": brand, "version": 1, "document": f'{{"name":"{name}"}}', "hash": "0" * 64}
+                connection.execute(insert(brand_versions).values(**document, time_ns=5, author="host", note=""))
             for brand, url in ((NORTH, "https://north.example/"), (SOUTH, "https://south-canary.example/")):
                 endpoints.add(connection, seal, brand, url, CHOSEN, 1, WebhookSettings())
 
@@ -159,6 +177,10 @@ def test_lv3_nothing_of_another_brand_is_in_an_export(exchange: Exchange) -> Non
     for canary in (b"south", str(TAKER).encode(), str(HOUSE).encode()):
         assert canary not in everything, canary
     assert b"north-canary" in everything
+    assert [(row["title"], row["text"], row["version"]) for row in rows(out, "announcements")] == [
+        ("north", "Of the north.", "1")
+    ]
+    assert [row["document"] for row in rows(out, "documents")] == ['{"name":"north"}']
     fills = rows(out, "fills")
     assert [(row["role"], row["quantity"], row["counterparty"]) for row in fills] == [
         ("maker", "200", "external"),
@@ -269,7 +291,7 @@ def test_lv4_an_export_is_asked_for_by_one_and_approved_by_another(tmp_path: Pat
     url = f"sqlite:///{tmp_path / 'backoffice.db'}"
     asyncio.run(jobs.make_due(tmp_path, url, desk.database))
     told = finance.ask("GET", f"/exports/{told['id']}")
-    assert (told["state"], told["files_done"], told["files"]) == ("done", 16, 16)
+    assert (told["state"], told["files_done"], told["files"]) == ("done", 22, 22)
     files = finance.ask("GET", f"/exports/{told['id']}/files")
     assert {one["name"] for one in files} == {MANIFEST, *(f"{s.name}.{e}" for s in SETS for e in ("jsonl", "csv"))}
     fetched = tmp_path / "fetched"

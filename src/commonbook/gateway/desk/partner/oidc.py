@@ -27,7 +27,7 @@ from commonbook.people.providers import GOOD_FOR_S, Attempt
 from commonbook.people.rules import party_of
 from commonbook.webhook import outbound, rules
 
-COOKIE, PATH = "commonbook_oidc", "/partner/v1/oidc"
+COOKIE, PATH = "sign_in", "/partner/v1/oidc"
 ANSWER_MOST = 256 * 1024  # bytes of any answer of a provider
 WITHIN_S = 10.0
 ACCEPTED = "/"  # where the browser goes once it is signed in
@@ -115,17 +115,17 @@ async def start_sign_in(asked: Asking) -> Response[None]:
 @get("/oidc/callback", needs=Needs.NOBODY)
 async def end_sign_in(
     asked: Asking,
-    attempt_state: State = "",
+    begun_as: Annotated[str, QueryParameter(name="state")] = "",  # the framework has another `state`
     code: FromQuery[str] = "",
     iss: FromQuery[str | None] = None,
     error: FromQuery[str] = "",
-    commonbook_oidc: FromCookie[str] = "",
+    sign_in: FromCookie[str] = "",
 ) -> Response[None]:
     """What the provider sends the browser back to. Whoever it means is signed in, if they are in the brand's team."""
     desk, provider = asked.desk, await _provider(asked)
 
     def take(connection: Connection) -> Attempt:
-        return providers.take(connection, desk.seal, provider.brand, attempt_state, commonbook_oidc)
+        return providers.take(connection, desk.seal, provider.brand, begun_as, sign_in)
 
     attempt = await desk.write(take)
     if (attempt.issuer, attempt.client) != (provider.issuer, provider.client):
@@ -136,10 +136,10 @@ async def end_sign_in(
         raise protocol.refused(f"it says {error[:64]!r}" if error else "it has no code")
     person = await _person(asked, provider, endpoints, attempt, code)
 
-    def sign_in(connection: Connection) -> User:
+    def member(connection: Connection) -> User:
         return providers.user_of(connection, desk.seal, provider, person)
 
-    user = await desk.write_racing(sign_in)
+    user = await desk.write_racing(member)
     entered = await enter(asked, user, is_proved=False)
     network = desk.parties.network(party_of(asked.address))
     await desk.write(lambda connection: throttle.take_back(connection, network))
