@@ -18,6 +18,7 @@ from typing import Any, Self, TypeVar
 from unittest import mock
 
 import httpx
+import numpy as np
 from spec.small_exchange import HOUR, HOUR_S, MAKER, NORTH, SECOND_NS, SOUTH, TAKER, SmallExchange, one
 from spec.staff import with_second_factor
 from sqlalchemy import Connection
@@ -41,7 +42,7 @@ from commonbook.identity.sessions import NewSession, open_session
 from commonbook.instrument import store
 from commonbook.marketdata.queries import MarketHistory
 from commonbook.people import directory
-from commonbook.records import COMMAND, Batch, CommandKind, FeeScope, Records
+from commonbook.records import BALANCE_ROW, COMMAND, ORDER_ROW, Batch, CommandKind, FeeScope, Records
 from commonbook.settings import LimitSettings, PeopleSettings, Settings
 
 Found = TypeVar("Found")
@@ -71,6 +72,15 @@ class CoreHere:
 
     def submit_then(self, commands: Records, done: Callable[[Batch | CoreUnavailable], None]) -> None:
         done(self._house.send(commands.copy()))
+
+    async def balances(self, account: int) -> Records:
+        return np.frombuffer(self._house.small.exchange.sequencer.engine.balances(account), BALANCE_ROW)
+
+    async def orders(self, account: int) -> Records:
+        return np.frombuffer(self._house.small.exchange.sequencer.engine.open_orders(account), ORDER_ROW)
+
+    async def published(self) -> int:
+        return self._house.small.exchange.back_office.position
 
 
 @dataclass

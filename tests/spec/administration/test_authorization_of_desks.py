@@ -32,9 +32,7 @@ LET_IN = "yes"
 # Codes that tell who asks, not what was asked; `no_such_path` is a desk that is not at this address.
 DENIED = {"sign_in", "wrong_desk", "not_permitted", "second_factor_needed", "session_needed", "no_such_path"}
 PASSPHRASE = "Desk-42-key"
-REAL = Settings(
-    limits=SETTINGS.limits, people=PeopleSettings(answer_ms=0)
-)  # with second factors of staff, as it is outside of tests
+REAL = Settings(limits=SETTINGS.limits, people=PeopleSettings(answer_ms=0))  # second factors are asked for
 Ask = Callable[[Route], httpx.Response]
 
 HEAD = """# Who may ask for what at the desks

@@ -1,0 +1,377 @@
+"""Two brands under their own addresses: all texts, ids, fees and people differ, the book is one, and nothing of one is
+to be seen from the other.
+
+North has written a word that occurs nowhere else into every field that takes a text, and its ids are collected from all
+that its own desk tells it. South's people then ask every route of every desk, and the OKX door, about these ids and
+about ids that nobody has: both are answered alike, and no answer, page, export, delivery or log has one of the words.
+"""
+
+import base64
+import json
+import re
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from msgspec.structs import replace
+from spec.desk_routes import Route, routes
+from spec.house import SETTINGS, House, Person
+from spec.small_exchange import MAKER, NORTH, SOUTH, TAKER, USDT, units
+from sqlalchemy import insert, select
+
+from commonbook.administration import approvals
+from commonbook.administration.roles import ALLOWED, May, Role
+from commonbook.clearing import billing
+from commonbook.clearing.release import hold
+from commonbook.gateway.desk.needs import Needs, Side
+from commonbook.gateway.front.app import WithFront
+from commonbook.gateway.okx_v5.app import ROUTES
+from commonbook.identity.provider import Provider
+from commonbook.leaving.export import write_export
+from commonbook.liquidity.report import keep, reports
+from commonbook.people import providers
+from commonbook.settings import ClearingSettings, PeopleSettings
+from commonbook.storage.tables.partnership import phase_versions, phases
+from commonbook.storage.tables.webhooks import webhook_events
+
+WORD = re.compile(r"canary[\w@.-]*", re.IGNORECASE)
+ORDER = {"instId": "BTC-USDT", "tdMode": "cash", "ordType": "limit", "px": "1", "sz": "100"}
+LOGO = b'<svg xmlns="http://www.w3.org/2000/svg"><path d="M0 0L1 1Z"/></svg>'
+ABSENT = "987654321"
+NOVEMBER = 2025 * 12 + 10
+FIRST_DAY = "2025-11-24"
+NEXT_YEAR_NS = str(time.time_ns() + 365 * 86_400 * 10**9)
+TO_NEXT_DAY, TO_MONTHS_END = 8 + 12, 8 + 6 * 24 + 2  # hours from the first of the small exchange
+# Each brand counts these by itself, or has them by days: south is shown its own.
+COUNTED = tuple(f"/partner/v1/{one}/" for one in ("clearing/invoices", "clearing/statements", "liquidity", "fees/at"))
+# Made anew for each answer.
+PASSING = re.compile(r'"(ts|time_ns|requested_ns|expires_ns|csrf|sign_up|id|payload_hash|inTime|outTime)":"?[^",}]*"?')
+
+
+@dataclass
+class Town:
+    """Both brands, with all that north has."""
+
+    house: House
+    north: Person  # an owner of the brand
+    trader: Person  # a customer of it
+    south: Person
+    taker: Person
+    ids: dict[str, str] = field(default_factory=dict)  # of north, by the names of parameters and fields
+
+    def theirs(self, path: str, name: str) -> str | None:
+        """North's id for a place in a path, a query or a body."""
+        return self._usual(path, name) or self.ids.get(f"{name} of {path.split('/')[3:4]}") or self.ids.get(name)
+
+    def absent(self, path: str, name: str) -> str | None:
+        """The like of it that nobody has."""
+        usual, theirs = self._usual(path, name), self.theirs(path, name)
+        if usual is not None or theirs is None:
+            return usual
+        if theirs.isdigit():
+            return ABSENT
+        if "@" in theirs:
+            return "absent@example.com"
+        return "absent.example" if "." in theirs else re.sub(r"[0-9a-zA-Z]", "a", theirs)
+
+    @staticmethod
+    def _usual(path: str, name: str) -> str | None:
+        """What is no id. Who invites an address has it in their own list."""
+        known = {"month": "2025-11", "first": FIRST_DAY, "last": "2025-11-30", "detail": "fill", "role": "support"}
+        known |= {"asset": "USDT", "amount": "1"}
+        if name == "email" and path.endswith("/staff/invite"):
+            return "invited@example.com"
+        return known.get(name)
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    settings = replace(
+        SETTINGS,
+        clearing=ClearingSettings(release_delay_days=0),
+        people=PeopleSettings(answer_ms=0, staff_second_factor=False),
+    )
+    with House(tmp_path_factory.mktemp("two"), settings) as house:
+        house.app = WithFront(house.door, house.settings, house.app)  # type: ignore[assignment]
+        north = house.person(NORTH, Role.OWNER, name="canary-owner")
+        trader = house.person(NORTH, Role.OWNER, account=MAKER, name="canary-trader")
+        made = Town(house, north, trader, house.owner(SOUTH), house.person(SOUTH, account=TAKER))
+        open_phase(house)
+        write_everywhere(made)
+        trade(made)
+        time_passes(made)
+        yield made
+
+
+def done(answer: httpx.Response) -> Any:
+    assert answer.is_success, answer.text
+    return answer.json()
+
+
+def open_phase(house: House) -> None:
+    """Of the program, in which a customer of north applies."""
+    row = {"phase": 1, "version": 1, "name": "first", "opens_ns": 0, "closes_ns": 2**62, "quota": 5, "asset": "USDT"}
+    row |= {"stake": units("1000"), "token_required": False, "holders_share_e8": 0, "host_holders_share_e8": 0}
+    house.write(lambda connection: connection.execute(insert(phases).values(phase=1, version=1, asked=0)))
+    house.write(lambda connection: connection.execute(insert(phase_versions).values(**row, created_ns=1, approval=0)))
+
+
+def write_everywhere(town: Town) -> None:
+    """North writes its word into every text of every desk, and keeps the ids."""
+    house, north, trader, ids = town.house, town.north, town.trader, town.ids
+    ids["logo"] = done(north.post("/partner/v1/brand/logo", {"content": base64.b64encode(LOGO).decode()}))["hash"]
+    for version in range(3):
+        now = done(north.get("/partner/v1/brand"))
+        document = now["document"] | {
+            "title": f"Canarytitle {version}",
+            "logo": ids["logo"],
+            "texts": {"front.tagline": {"en": "canarytagline"}},
+            "support": "canarysupport@example.com",
+            "domains": ["canarydomain.com"],
+        }
+        change = {"based_on": now["version"], "document": document, "note": "canarynote"}
+        ids["version of ['brand']"] = str(done(north.put("/partner/v1/brand", change))["version"])
+    ids["domain"] = "canarydomain.com"
+
+    texts = {"en": {"title": "canaryheadline", "body": "canarybody"}}
+    made = done(north.post("/partner/v1/announcements", {"texts": texts, "slug": "canaryslug"}))
+    ids |= {"announcement": made["id"], "slug": "canaryslug"}
+    done(north.post(f"/partner/v1/announcements/{made['id']}/publish", {}))
+    text = {"kind": "risk", "role": "trader", "texts": {"en": "canaryterms"}, "is_material": True}
+    made = done(north.post("/partner/v1/terms", text | {"effective_ns": NEXT_YEAR_NS}))
+    ids |= {"version of ['terms']": made["version"], "text_hash": made["hashes"]["en"], "hashes": made["hashes"]["en"]}
+
+    rates = [{"level": 0, "maker": "0.0005", "taker": "0.002"}]
+    end_ns = str(house.now_ns + 10**18)
+    promotion = {"name": "canarypromotion", "levels": rates, "begin_ns": str(house.now_ns + 10**17), "end_ns": end_ns}
+    ids["plan"] = done(north.post("/partner/v1/fees/promotions", promotion))["id"]
+    done(north.put("/partner/v1/levels/names", {"names": {"0": "canarylevel"}}))
+    maker = {"account": str(MAKER), "maker": "0", "taker": "0.0001", "spread_bps": 10, "presence": "0.9"}
+    ids["maker"] = done(north.post("/partner/v1/fees/makers", maker | {"instruments": ["BTC-USDT"]}))["id"]
+    done(north.post("/partner/v1/listings/proposals", {"token": {"name": "CANARYTOKEN", "scale": 8}}))
+
+    hook = {"url": "https://canaryhook.example/", "events": ["trade", "order", "sign_up"]}
+    ids["endpoint"] = done(north.post("/partner/v1/webhooks", hook))["endpoint"]["id"]
+    ids["delivery"] = done(north.post(f"/partner/v1/webhooks/{ids['endpoint']}/test"))["id"]
+    done(town.south.post("/partner/v1/webhooks", hook | {"url": "https://south.example/"}))
+    provider = Provider(
+        NORTH, "https://canaryissuer.example", "canaryclient", "canarysecret", "canaryclaim", {"canaryvalue": "support"}
+    )
+    house.write(lambda connection: providers.set_up(connection, house.seal, provider, north.user))
+
+    invited = done(north.post("/partner/v1/staff/invite", {"email": "canarystaff@example.com", "role": "support"}))
+    ids |= {"user": max((one["user"] for one in invited), key=int), "email": "canary-trader@example.com"}
+    file = json.dumps({"external_id": "canaryexternal", "email": "canaryimported@example.com"})
+    ids["number of ['imports']"] = done(north.post("/partner/v1/imports", {"content": file}))["id"]
+    asked = done(north.post("/partner/v1/exports"))
+    ids |= {"export": str(asked["id"]), "name": "manifest.json"}
+    done(house.approve(asked, trader))
+    transfer = {"account": str(MAKER), "asset": "USDT", "amount": "1"}
+    asked = done(north.post("/partner/v1/clearing/treasury-transfers", transfer))
+    ids |= {"approval": str(asked["id"]), "payload_hash": asked["payload_hash"], "account": str(MAKER)}
+
+    done(trader.ask("PATCH", "/account/v1/profile", {"display_name": "canaryname"}, {}))
+    key = {"label": "canarylabel", "passphrase": "Canary-42-key", "permissions": ["read_only"]}
+    ids["api_key"] = done(trader.post("/account/v1/keys", key))["api_key"]
+    ids["session"] = done(trader.get("/account/v1/sessions"))[0]["id"]
+    plan = {"contact": "canarycontact", "email": "canaryapplicant@example.com", "plan": "canaryplan"}
+    draft = plan | {"team": "canaryteam", "phone": "+491701234567", "brand_name": "canarybrand"}
+    ids["reference"] = done(trader.post("/program/v1/applications", draft))["reference"]
+
+    def host_writes(connection: Any) -> None:
+        hold(connection, 77, NORTH, USDT, 20_416, 1, "canaryreason", '["canaryfill"]')
+        billing.set_price(connection, NORTH, "canaryservice", NOVEMBER, units("3"))
+        billing.set_use(connection, NORTH, NOVEMBER, "canaryservice", 1)
+
+    house.write(host_writes)
+
+
+def trade(town: Town) -> None:
+    """North's customer sells to south's, in one book."""
+    sub = {"subAcct": "canarysub", "label": "canarysublabel"}
+    assert town.trader.post("/api/v5/users/subaccount/create-subaccount", sub).json()["code"] == "0"
+    mine = ORDER | {"side": "sell", "clOrdId": "canaryorder", "tag": "canarytag", "sz": "300"}
+    row = town.trader.post("/api/v5/trade/order", mine).json()["data"][0]
+    assert row["sCode"] == "0", row
+    town.ids |= {"ordId": row["ordId"], "clOrdId": "canaryorder", "subAcct": "canarysub", "tag": "canarytag"}
+    for _ in range(2):
+        row = town.taker.post("/api/v5/trade/order", ORDER | {"side": "buy"}).json()["data"][0]
+        assert row["sCode"] == "0", row
+
+
+def time_passes(town: Town) -> None:
+    """The day is closed, the month billed; both have a report of what the book was worth to them."""
+    house = town.house
+    for hour in (TO_NEXT_DAY, TO_MONTHS_END):
+        house.at(hour)
+        house.small.exchange.clear(timed=True)
+    town.ids |= {"date": FIRST_DAY, "number of ['clearing']": "1"}
+    day = house.now_ns // (86_400 * 10**9) - 7
+    keep(house.folder, day, reports(house.folder, house.door.venue, [NORTH, SOUTH], day))
+    town.ids["day"] = FIRST_DAY
+
+
+# -- who asks ---------------------------------------------------------------------------------------------------------
+
+
+def strangers(town: Town) -> dict[str, Callable[[Route, str, Any], httpx.Response]]:
+    """South's people. Behind what may end or change one there is a new one."""
+    house = town.house
+
+    def session(*roles: Role, at: int = SOUTH) -> Callable[[Route, str, Any], httpx.Response]:
+        people: list[Person] = []
+
+        def ask(route: Route, target: str, body: Any) -> httpx.Response:
+            person = people.pop() if people else house.person(SOUTH, *roles)
+            if route.method == "GET" or not route.desk.startswith("/account"):
+                people.append(person)
+            own = {"cookie": f"session={person.session.token}", "x-csrf-token": person.session.csrf}
+            return house.ask(route.method, target, body, at, own)
+
+        return ask
+
+    return {
+        "nobody": lambda route, target, body: house.ask(route.method, target, body, SOUTH),
+        "user": session(),
+        **{role.value: session(role) for role in Role},
+        "owner at north": session(Role.OWNER, at=NORTH),
+    }
+
+
+def concerns(who: str, route: Route) -> bool:
+    """Who has no role for a route is refused before anything is looked up: the table of authorization shows that."""
+    if who in ("nobody", "owner"):
+        return True
+    if not route.names or route.side is Side.HOST:
+        return False
+    if who not in list(Role):
+        return route.desk != "/partner/v1" or who != "user"
+    return route.needs not in list(Needs) and May(route.needs) in ALLOWED[Role(who)]
+
+
+def shown(answer: httpx.Response, ids: dict[str, str | None]) -> str:
+    """What was answered, without what was sent."""
+    text = PASSING.sub("", answer.text)
+    for one in sorted({one for one in ids.values() if one}, key=len, reverse=True):
+        text = re.sub(rf"(?<![0-9a-zA-Z]){re.escape(one)}(?![0-9a-zA-Z])", "", text)
+    return f"{answer.status_code} {text}"
+
+
+class Noted:
+    """A `value` that remembers what it has given."""
+
+    def __init__(self, give: Callable[[str, str], str | None]) -> None:
+        self._give = give
+        self.given: dict[str, str | None] = {}
+
+    def __call__(self, path: str, name: str) -> str | None:
+        self.given[name] = self._give(path, name)
+        return self.given[name]
+
+
+def look(town: Town, who: str, ask: Callable[[Route, str, Any], httpx.Response], route: Route) -> str:
+    """What south's people may not see at a route; "" when there is nothing of it."""
+    theirs, absent = Noted(town.theirs), Noted(town.absent)
+    public = who == "owner at north" and route.needs == Needs.NOBODY  # what anybody sees at north's own address
+    there = ask(route, route.target(theirs), route.body(theirs))
+    nowhere = ask(route, route.target(absent), route.body(absent))
+    one, other = shown(there, theirs.given), shown(nowhere, absent.given)
+    found = WORD.search(one)
+    if found and not public:
+        return f"{who} sees {found[0]} at {route.name}: {one}"
+    is_own = there.is_success and nowhere.is_success and route.method != "GET"  # it has made something of its own
+    if one != other and not public and not is_own and not route.path.startswith(COUNTED):
+        return f"{who} is told apart what is north's and what is absent at {route.name}: {one} / {other}"
+    return ""
+
+
+# -- tests ------------------------------------------------------------------------------------------------------------
+
+
+def test_every_word_of_north_is_told_to_north_itself(town: Town) -> None:
+    """Else the others could not fail."""
+    told = ""
+    for route in routes():
+        if route.method == "GET" and route.desk in ("/account/v1", "/partner/v1", "/program/v1"):
+            person = town.trader if route.desk != "/partner/v1" else town.north
+            answer = person.get(route.target(town.theirs))
+            assert (
+                answer.is_success
+                or "oidc" in route.path
+                or "partnership" in route.path
+                or "/program/v1" in route.path
+                or "/files/" in route.path
+            ), route
+            told += answer.text
+    told += town.house.ask("GET", "/", brand=NORTH).text + town.trader.get("/api/v5/trade/fills").text
+    told += town.trader.get("/api/v5/users/subaccount/list").text
+    words = {word.lower() for word in re.findall(r"canary[a-z]+", told, re.IGNORECASE)}
+    assert words >= {
+        *("canarytitle", "canarytagline", "canarysupport", "canarydomain", "canarynote", "canaryheadline"),
+        *("canarybody", "canaryslug", "canaryterms", "canarypromotion", "canarylevel", "canarytoken", "canaryhook"),
+        *("canaryissuer", "canaryclient", "canarystaff", "canaryname", "canarylabel", "canarycontact", "canaryplan"),
+        *("canaryteam", "canarybrand", "canaryservice", "canaryreason", "canaryorder", "canarytag", "canarysub"),
+    }, words
+
+
+def test_no_route_of_any_desk_tells_south_anything_of_north(town: Town, capfd: pytest.CaptureFixture[str]) -> None:
+    before = town.north.get("/partner/v1/approvals").text
+    told = []
+    for who, ask in strangers(town).items():
+        told += [found for route in routes() if concerns(who, route) and (found := look(town, who, ask, route))]
+    assert told == [], "\n".join(told)
+    assert town.north.get("/partner/v1/approvals").text == before
+    logged = capfd.readouterr()
+    assert not WORD.search(logged.out + logged.err)
+
+
+def test_the_book_is_one_and_tells_of_nobody(town: Town) -> None:
+    for path in ("books?instId=BTC-USDT&sz=5", "trades?instId=BTC-USDT"):
+        north, south = (town.house.ask("GET", f"/api/v5/market/{path}", brand=brand) for brand in (NORTH, SOUTH))
+        mine, theirs = (PASSING.sub("", one.text) for one in (north, south))
+        assert mine == theirs
+        assert len(north.json()["data"]) >= 1
+        assert not WORD.search(south.text)
+    sold, bought = (one.get("/api/v5/trade/fills").json()["data"] for one in (town.trader, town.taker))
+    assert {one["tradeId"] for one in sold} == {one["tradeId"] for one in bought}
+
+
+def test_no_route_of_the_okx_door_tells_south_anything_of_north(town: Town) -> None:
+    names = {name: town.ids[name] for name in ("ordId", "clOrdId", "tag", "subAcct")} | {"instId": "BTC-USDT"}
+    names |= {"instType": "SPOT", "ccy": "USDT", "apiKey": town.ids["api_key"]}
+    for method, path in ROUTES:
+        if path.startswith("/users/web/"):
+            continue
+        query = "?" + "&".join(f"{name}={value}" for name, value in names.items()) if method == "GET" else ""
+        answer = town.taker.ask(method, f"/api/v5{path}{query}", names if method == "POST" else None, {})
+        assert answer.status_code < 500, path
+        assert not WORD.search(shown(answer, names)), (path, answer.text)
+
+
+def test_no_page_export_or_delivery_of_south_has_anything_of_north(town: Town, tmp_path: Path) -> None:
+    for path in ("/", "/brand/theme.css", f"/brand/logo-{town.ids['logo']}", "/a/canaryslug", "/partners", "/nowhere"):
+        answer = town.house.ask("GET", path, brand=SOUTH)
+        assert not WORD.search(answer.text), path
+        assert answer.status_code == (200 if path in ("/", "/brand/theme.css") else 404), path
+    office = town.house.small.exchange.back_office
+    for brand, is_there in ((SOUTH, False), (NORTH, True)):
+        out = tmp_path / str(brand)
+        write_export(office.database, town.house.seal, brand, out)
+        texts = [one.read_text() for one in sorted(out.rglob("*")) if one.is_file()]
+        assert any(WORD.search(text) for text in texts) is is_there
+        events = town.house.read(lambda connection: connection.execute(select(webhook_events)).mappings().all())
+        bodies = [one["body"] for one in events if one["brand"] == brand]
+        assert bodies
+        assert any(WORD.search(body) for body in bodies) is is_there
+
+
+def test_a_route_that_forgets_the_brand_is_found(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    find = approvals.find
+    monkeypatch.setattr(approvals, "find", lambda connection, number, brand=None: find(connection, number))
+    route = next(one for one in routes() if one.name == "GET /partner/v1/approvals/{approval}")
+    ask = strangers(town)["owner"]
+    assert "owner is told apart" in look(town, "owner", ask, route)
