@@ -142,7 +142,7 @@ def one_brand(number: int, closed: int, books: int, home: int) -> Records:
     """A brand, its fees at each level, and the listings that it closes, which begin behind its home."""
     brand, fees, listings = commands(CommandKind.BRAND), commands(CommandKind.FEES, LEVELS), closings(closed)
     brand["brand"] = fees["brand"] = listings["brand"] = number + 1
-    brand["name"] = b"brand-%d" % number if number else b"aurora"  # the first is there already
+    brand["name"] = b"brand-%d" % number if number else b"one"  # the first is there already
     fees["scope"], fees["level"] = FeeScope.BRAND, np.arange(LEVELS)
     fees["maker_rate_e8"] = 80_000 - 2_000 * np.arange(LEVELS)
     fees["taker_rate_e8"] = 100_000 - 2_000 * np.arange(LEVELS)

@@ -117,7 +117,7 @@ def two_brands() -> Records:
     rows = setup.view(ACCOUNT)
     rows["brand"][people] = [brand_of(account) for account in rows["account"][people].tolist()]
     brand, fees = commands(CommandKind.BRAND), commands(CommandKind.FEES)
-    brand["brand"], brand["name"] = SMALL, b"borealis"
+    brand["brand"], brand["name"] = SMALL, b"small"
     fees["scope"], fees["brand"], fees["maker_rate_e8"], fees["taker_rate_e8"] = FeeScope.BRAND, SMALL, 80_000, 100_000
     return as_commands(brand, fees, setup)
 

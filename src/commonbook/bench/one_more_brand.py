@@ -41,7 +41,7 @@ def second_brand(brands: int) -> Records:
         nothing["sequence"] = [1, 2]
         return as_commands(nothing)
     brand, fees = commands(CommandKind.BRAND), commands(CommandKind.FEES)
-    brand["sequence"], brand["brand"], brand["name"] = 1, 2, b"borealis"
+    brand["sequence"], brand["brand"], brand["name"] = 1, 2, b"two"
     fees["sequence"], fees["scope"], fees["brand"] = 2, FeeScope.BRAND, 2
     fees["maker_rate_e8"], fees["taker_rate_e8"] = 70_000, 90_000
     return as_commands(brand, fees)
