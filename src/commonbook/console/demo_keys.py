@@ -16,6 +16,8 @@ from commonbook.simulator.demo_brands import BRANDS
 from commonbook.simulator.demo_market import BROKER, KEY_ACCOUNTS
 from commonbook.storage.database import open_database
 
+PERMISSIONS = frozenset(Permission) - {Permission.MANAGE}  # nobody of the demo has a desk
+
 
 def demo_keys(data_dir: Path, settings: Settings) -> Keys:
     """Those of the live venue and, where there is one, those of the simulated one, of the same accounts."""
@@ -44,7 +46,7 @@ def demo_accounts(data_dir: Path, url: str) -> list[dict[str, str]]:
             for number, account in enumerate(accounts):
                 brokers = frozenset({BROKER}) if number else frozenset()
                 label = f"demo-{BRANDS[brand]}-{number + 1}"
-                key = create_key(connection, seal, account, brand, frozenset(Permission), label, brokers=brokers)
+                key = create_key(connection, seal, account, brand, PERMISSIONS, label, brokers=brokers)
                 made.append(
                     {
                         "brand": BRANDS[brand],
