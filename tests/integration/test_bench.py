@@ -8,10 +8,11 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from commonbook._engine import hand_over
-from commonbook.bench import brands, growth, journal, pauses, plot, recovery, steady
+from commonbook.bench import brands, growth, journal, one_more_brand, pauses, plot, recovery, steady
 from commonbook.bench import flow as flows
 from commonbook.bench.engine import check_same_books, check_same_fills
 from commonbook.bench.flow import Flow, Operation, single
@@ -20,7 +21,7 @@ from commonbook.bench.two_cores import Hands, at_most
 from commonbook.console.memory import HUGE_PAGES, VARIABLE
 from commonbook.errors import BadInput, Mismatch, OutsideFailure
 from commonbook.matching.sequencer import Sequencer
-from commonbook.records import Batch, CommandKind, Records, Side, as_commands, commands
+from commonbook.records import COMMAND, Batch, CommandKind, Records, Side, as_commands, commands
 
 
 class PlainBook:
@@ -181,7 +182,8 @@ def test_an_unknown_bench_is_refused_with_what_there_is() -> None:
         check=False,
     )
     assert done.returncode != 0
-    assert "no bench 'nothing'; there is: door, engine, fanout, growth, journal, recovery, rest, ws" in done.stderr
+    there = "brands, door, engine, fanout, growth, journal, recovery, rest, ws"
+    assert f"no bench 'nothing'; there is: {there}" in done.stderr
 
 
 # -- journal ----------------------------------------------------------------------------------------------------------
@@ -288,7 +290,7 @@ def time_passing(sequence: int, count: int) -> Records:
 
 
 def test_with_one_brand_more_the_same_orders_stand_and_pay_by_two_schedules() -> None:
-    one, two = brands.play(1, 1_000), brands.play(2, 1_000)
+    one, two = one_more_brand.play(1, 1_000), one_more_brand.play(2, 1_000)
     assert one.depth(1, 100) == two.depth(1, 100)
     assert one.sequence() == two.sequence()
     assert one.state_hash() != two.state_hash()
@@ -341,6 +343,42 @@ def test_a_growth_in_which_a_command_is_refused_is_not_measured(
     monkeypatch.setattr(pauses, "growing", unknown_instrument)
     with pytest.raises(Mismatch, match="was refused"):
         pauses.run(pauses.QUICK, tmp_path)
+
+
+def test_the_bench_of_brands_says_of_each_figure_what_was_measured() -> None:
+    told = brands.run_at(brands.QUICK, lambda _: None).as_json()["figures"]
+    assert [(figure["name"], figure["unit"], figure["line"]) for figure in told] == [
+        ("brands_order_rate_1", "commands/s", None),
+        ("brands_order_rate_20", "commands/s", None),
+        ("brands_order_rate_20_to_1", "ratio", 0.99),
+        ("brands_bytes_per_brand", "bytes", None),
+        ("brands_engine_us_per_brand", "us", None),
+    ]
+    assert all(figure["value"] > 0 for figure in told)
+    times = [figure["covers"] for figure in told if figure["unit"] != "bytes"]
+    assert all(covers.startswith("processor time in Engine.apply ") for covers in times)
+    assert "memory behind 20 brands less before them" in told[3]["covers"]
+
+
+def test_with_many_brands_the_same_accounts_come_to_the_same_while_each_brand_lists_less() -> None:
+    one, many = (brands.opened(brands.QUICK, count) for count in (1, 20))
+    steps = brands.made_steps(brands.QUICK)
+    brands.check_same({1: one, 20: many}, steps)
+    assert one.sequence() == many.sequence() == steps["sequence"][-1]
+    kinds = [np.frombuffer(engine.setup(), COMMAND)["kind"].tolist() for engine in (one, many)]
+    assert [told.count(CommandKind.LISTING) for told in kinds] == [0, 20 * brands.QUICK.closed]
+
+
+def test_engines_that_do_not_come_to_the_same_are_not_measured() -> None:
+    one, many = (brands.opened(brands.QUICK, count) for count in (1, 20))
+    closing = brands.one_brand(4, 4, 4, 0)[-4:]  # all of its listings, its own with them
+    closing["sequence"] = many.sequence() + 1 + np.arange(4)
+    many.apply(closing.view(np.uint8))
+    nothing = commands(CommandKind.TIME, 4)
+    nothing["sequence"] = closing["sequence"]
+    one.apply(nothing.view(np.uint8))
+    with pytest.raises(Mismatch, match="not the same events with 1, 20 brands"):
+        brands.check_same({1: one, 20: many}, brands.later(brands.made_steps(brands.QUICK), 4))
 
 
 # -- pictures ---------------------------------------------------------------------------------------------------------

@@ -220,7 +220,7 @@ def instructions(brands: int, count: int, environment: Mapping[str, str]) -> int
         OutsideFailure: valgrind did not come to the end.
     """
     command = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", sys.executable]
-    command += ["-m", "commonbook.bench.brands", json.dumps({"brands": brands, "count": count})]
+    command += ["-m", "commonbook.bench.one_more_brand", json.dumps({"brands": brands, "count": count})]
     calm = {**environment, "PYTHONHASHSEED": "0", "OPENBLAS_NUM_THREADS": "1"}
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=calm)
     counted = [line.split(":")[1] for line in done.stderr.splitlines() if "Collected" in line]

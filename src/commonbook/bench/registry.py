@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Mapping
 
-from commonbook.bench import door, engine, fanout, growth, journal, recovery, rest, ws
+from commonbook.bench import brands, door, engine, fanout, growth, journal, recovery, rest, ws
 from commonbook.bench.harness import Report
 
 Tell = Callable[[str], None]
 BENCHES: dict[str, Callable[[Tell, Mapping[str, str]], Report]] = {
+    "brands": brands.run,
     "door": door.run,
     "engine": engine.run,
     "fanout": fanout.run,

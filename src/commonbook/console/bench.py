@@ -39,4 +39,8 @@ def bench(
         line = "" if figure.line is None else f"{figure.line:g} or {figure.better}"
         met = {None: "", True: "yes", False: "no"}[figure.met]
         table.add_row(figure.name, f"{figure.value:,.2f}", figure.unit, line, met)
-    Console().print(table)
+    shown = Console()
+    shown.print(table)
+    for covers in dict.fromkeys(figure.covers for figure in report.figures if figure.covers):
+        names = ", ".join(figure.name for figure in report.figures if figure.covers == covers)
+        shown.print(f"{names}: {covers}", soft_wrap=True, highlight=False)
