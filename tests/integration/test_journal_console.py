@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from commonbook.console.journal import counted, journal_app, verified
 from commonbook.matching.sequencer import Sequencer
-from commonbook.records import COMMAND, CommandKind, commands, words
+from commonbook.records import COMMAND, CancelScope, CommandKind, KillScope, ListingMode, as_commands, commands, words
 from commonbook.settings import JournalSettings
 from commonbook.simulator.demo_market import standing_book, venue_commands
 
@@ -64,6 +64,25 @@ def test_cat_chooses_by_sequence_and_kind_and_speaks_json(folder: Path) -> None:
     assert deposits[-1]["amount"] == "100000000000000000000"
     wrong = CliRunner().invoke(journal_app, ["cat", str(folder), "--kind", "nothing"])
     assert "no command of kind 'nothing'" in str(wrong.exception)
+
+
+def test_cat_tells_a_scope_and_a_mode_by_the_words_of_their_command(folder: Path) -> None:
+    kill, listing = commands(CommandKind.KILL), commands(CommandKind.LISTING)
+    kill["scope"], kill["target"], kill["active"] = KillScope.PERSON, 7, 1
+    listing["mode"], listing["brand"], listing["instrument"] = ListingMode.CLOSED, 2, 1
+    sweep = commands(CommandKind.CANCEL_ALL)
+    sweep["scope"], sweep["account"], sweep["credential"] = CancelScope.CREDENTIAL, 2_000, 5
+    sequencer = Sequencer.open(folder, JournalSettings())
+    batch = sequencer.commit(as_commands(kill, listing, sweep), START_NS + 3 * 10**9)
+    sequencer.close()
+    lines = told("cat", str(folder), "--from", str(batch.first))
+    assert [line.split()[2:] for line in lines] == [
+        ["KILL", "scope=PERSON", "active=1", "target=7"],
+        ["LISTING", "mode=CLOSED", "brand=2", "instrument=1"],
+        ["CANCEL_ALL", "scope=CREDENTIAL", "account=2000", "credential=5"],
+    ]
+    fees = told("cat", str(folder), "--kind", "FEES")[0].split()
+    assert "scope=VENUE" in fees or "scope=BRAND" in fees
 
 
 def test_verify_checks_all_of_it_and_names_what_is_torn_or_damaged(folder: Path) -> None:

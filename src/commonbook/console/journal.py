@@ -24,9 +24,12 @@ from commonbook.records import (
     COMMAND,
     COMMAND_LAYOUTS,
     Attribution,
+    CancelScope,
     Channel,
     CommandKind,
     FeeScope,
+    KillScope,
+    ListingMode,
     OrderType,
     Records,
     SelfTrade,
@@ -50,8 +53,13 @@ WORDS: dict[str, type[IntEnum]] = {
     "channel": Channel,
     "attribution": Attribution,
     "size_in": SizeIn,
-    "scope": FeeScope,
     "status": TradingStatus,
+    "mode": ListingMode,
+}
+SCOPES: dict[CommandKind, type[IntEnum]] = {
+    CommandKind.FEES: FeeScope,
+    CommandKind.KILL: KillScope,
+    CommandKind.CANCEL_ALL: CancelScope,
 }
 
 
@@ -88,21 +96,21 @@ def decoded(record: Any) -> dict[str, Any]:
     layout = COMMAND_LAYOUTS[CommandKind(kind)]
     row = np.frombuffer(record.tobytes(), layout)[0]
     told["kind"] = CommandKind(kind).name
+    words = {**WORDS, "scope": SCOPES.get(CommandKind(kind))}
     for name in (layout.names or ())[3:]:
-        value = _plain(name, layout[name], row[name])
+        value = _plain(words.get(name), layout[name], row[name])
         if not name.startswith("reserved") and value:
             told[name] = value
     return told
 
 
-def _plain(name: str, kind: np.dtype[Any], value: Any) -> Any:
+def _plain(words: type[IntEnum] | None, kind: np.dtype[Any], value: Any) -> Any:
     if kind == AMOUNT:
         units = amount(value)
         return str(units) if units else ""
     if kind.kind == "S":
         return value.decode("ascii", "backslashreplace")
     number = value if kind.kind == "V" else int(value)
-    words = WORDS.get(name)
     return words(number).name if words and number in words.__members__.values() else number
 
 
