@@ -58,7 +58,7 @@ class Scale:
     listings: int  # closed ones of each brand, where memory is measured
 
 
-FULL = Scale(1_000, Size(100, 20_000, 20_000), 10, ROUNDS, 400_000, 8 * BATCH, 100)
+FULL = Scale(1_000, Size(100, 20_000, 20_000), 10, ROUNDS, 400_000, BATCH, 100)
 QUICK = Scale(20, Size(4, 80, 200), 2, 1, 1_000, 500, 5)
 
 
