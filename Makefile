@@ -29,7 +29,8 @@ check: setup-dev ## style, types, layers, promises, reference
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --quiet -- -D warnings
 	$(BIN)/python -m pytest -q tests/test_layers.py tests/test_promises.py tests/test_reference.py \
-		tests/conformance/okx_v5/test_okx_authorization.py::test_i13_the_page_has_every_route_and_says_what_its_permission_means
+		tests/conformance/okx_v5/test_okx_authorization.py::test_i13_the_page_has_every_route_and_says_what_its_permission_means \
+		tests/spec/administration/test_authorization_of_desks.py::test_ad2_the_page_has_every_route_and_says_what_its_need_means
 
 bench: setup-dev ## the engine beside the fastest published Python book
 	$(BIN)/commonbook bench engine

@@ -19,6 +19,7 @@ from unittest import mock
 
 import httpx
 from spec.small_exchange import HOUR, HOUR_S, MAKER, NORTH, SECOND_NS, SOUTH, TAKER, SmallExchange, one
+from spec.staff import with_second_factor
 from sqlalchemy import Connection
 
 from commonbook.administration.approvals import Approval
@@ -172,8 +173,21 @@ class House:
 
     # -- people ------------------------------------------------------------------------------------------------------
 
-    def person(self, brand: int, *roles: Role, account: int = 0, name: str = "") -> Person:
-        """A new user of a brand with roles, signed in with a second factor just now."""
+    def person(
+        self,
+        brand: int,
+        *roles: Role,
+        account: int = 0,
+        name: str = "",
+        has_factor: bool = False,
+        lately: bool = True,
+    ) -> Person:
+        """A new user of a brand with roles, signed in with a second factor just now.
+
+        Args:
+            has_factor: whether one is set up as well, which is asked of staff outside of most tests.
+            lately: False: it was shown too long ago.
+        """
         name = name or f"user{len(self.people)}"
 
         def work(connection: Connection) -> Person:
@@ -182,7 +196,9 @@ class House:
             )
             for role in roles:
                 grant(connection, user.id, brand, role, 0, 0)
-            session = open_session(connection, account, brand, 3_600, user.id, time.time_ns())
+            if has_factor:
+                with_second_factor(connection, self.seal, user.id)
+            session = open_session(connection, account, brand, 3_600, user.id, time.time_ns() if lately else 0)
             return Person(self, user.id, brand, account, session)
 
         found = self.write(work)

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use crate::fault::{Outcome, Stop};
 use crate::fees::FeeTable;
 use crate::hash::FastHash;
-use crate::listing::Listings;
+use crate::listing::{Listings, Moved, Row};
 use crate::money::AMOUNT_LIMIT;
 use crate::protection::{Kills, Limits};
 use crate::record;
@@ -40,8 +40,8 @@ pub struct Instrument {
     /// Base units in one lot.
     pub lot_minor: i128,
     pub status: TradingStatus,
-    /// Whether any brand does not list it.
-    pub partly_listed: bool,
+    /// The brands that do not list it.
+    pub closed: Row,
     pub limits: Limits,
 }
 
@@ -140,14 +140,14 @@ impl Config {
             per_tick_lot,
             lot_minor: scaled(i128::from(command.lot_mantissa), base.scale, i16::from(command.lot_scale))?,
             status: TradingStatus::Live,
-            partly_listed: false,
+            closed: Row::default(),
             limits: Limits::NONE,
         };
         if let Some(known) =
             self.instrument_index.get(&command.instrument).and_then(|index| self.instruments.get(*index))
         {
-            let Instrument { status, partly_listed, limits, .. } = *known;
-            let same = Instrument { status, partly_listed, limits, ..instrument } == *known;
+            let Instrument { status, closed, limits, .. } = *known;
+            let same = Instrument { status, closed, limits, ..instrument } == *known;
             return require(same, Refusal::DuplicateId);
         }
         require(!self.instrument_names.contains(&instrument.name), Refusal::DuplicateId)?;
@@ -169,7 +169,7 @@ impl Config {
             }
         }
         self.instrument_names.insert(instrument.name);
-        self.instruments.push(instrument);
+        self.instruments.push(Instrument { closed: self.listings.fresh(), ..instrument });
     }
 
     /// Where an instrument is, by its id.
@@ -260,17 +260,18 @@ impl Config {
 
     /// P-15: a brand's listing of an instrument, by its place, closed or opened again.
     pub fn list(&mut self, place: usize, brand: u32, closed: bool) {
-        self.listings.set(place, brand, closed);
-        if let Some(instrument) = self.instruments.get_mut(place) {
-            instrument.partly_listed = !self.listings.words(place).is_empty();
+        let mut from = self.instruments.iter_mut().skip(place);
+        let moved = from.next().map_or(Moved::NOT, |one| self.listings.set(&mut one.closed, brand, closed));
+        if moved != Moved::NOT {
+            from.for_each(|behind| behind.closed.moved(moved));
         }
     }
 
-    /// P-15: whether a brand lists an instrument, that at its place.
-    #[inline]
+    /// P-15: whether a brand lists an instrument.
+    #[inline(always)]
     #[must_use]
-    pub fn is_listed(&self, place: usize, instrument: &Instrument, brand: u32) -> bool {
-        !instrument.partly_listed || !self.listings.is_closed(place, brand)
+    pub fn is_listed(&self, instrument: &Instrument, brand: u32) -> bool {
+        !self.listings.is_closed(instrument.closed, brand)
     }
 
     #[must_use]

@@ -81,7 +81,7 @@ impl Counter {
         let Asked { side, order_type, self_trade, channel, attribution, size_in } = Asked::read(command)?;
         let place = config.place_of(command.instrument).ok_or(Refusal::UnknownInstrument)?;
         let instrument = config.instruments.get(place).ok_or(broken(&"no such instrument"))?;
-        let account = self.user_at(hint, command.account)?;
+        let (account, brand) = self.user_at(hint, command.account)?;
         let inactive =
             command.broker != 0 && !config.brokers.get(&command.broker).ok_or(Refusal::UnknownBroker)?.active;
         match config.venue_status.max(instrument.status) {
@@ -89,10 +89,7 @@ impl Counter {
             TradingStatus::CancelOnly => return Err(Refusal::CancelOnly.into()),
             TradingStatus::Live => {}
         }
-        if instrument.partly_listed {
-            let brand = self.accounts.at(account)?.brand;
-            require(config.is_listed(place, instrument, brand), Refusal::NotListed)?;
-        }
+        require(config.is_listed(instrument, brand), Refusal::NotListed)?;
         if !config.kills.is_empty() {
             self.require_not_killed(config, account, command.credential, command.broker, command.instrument)?;
         }
@@ -343,11 +340,16 @@ impl Counter {
         self.accounts.peek_balance(open.held()) ^ self.orders.peek_links(ticket)
     }
 
-    /// A user's account, by its id; `hint` is where it may be.
+    /// A user's account, by its id, and its brand; `hint` is where it may be.
     #[inline(always)]
-    pub fn user_at(&self, hint: u32, id: u64) -> Outcome<u32> {
-        let there = self.accounts.at(hint).is_ok_and(|account| account.id == id);
-        if there && id >= FIRST_USER { Ok(hint) } else { self.user(id) }
+    fn user_at(&self, hint: u32, id: u64) -> Outcome<(u32, u32)> {
+        match self.accounts.at(hint) {
+            Ok(account) if account.id == id && id >= FIRST_USER => Ok((hint, account.brand)),
+            _ => {
+                let place = self.user(id)?;
+                Ok((place, self.accounts.at(place)?.brand))
+            }
+        }
     }
 
     /// A user's account, by its id.

@@ -227,7 +227,7 @@ impl Engine {
         }
         let place = open.place();
         let instrument = *self.config.instruments.get(place).ok_or(broken(&"no such instrument"))?;
-        require(self.config.is_listed(place, &instrument, terms.brand), Refusal::NotListed)?;
+        require(self.config.is_listed(&instrument, terms.brand), Refusal::NotListed)?;
         if !self.config.kills.is_empty() {
             let (credential, broker) = (command.credential, terms.broker);
             self.counter.require_not_killed(&self.config, open.account, credential, broker, instrument.id)?;

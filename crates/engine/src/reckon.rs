@@ -179,7 +179,8 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::accounts::Row;
+    use crate::accounts;
+    use crate::listing::Row;
     use crate::orders::Marks;
     use crate::protection::Limits;
     use crate::words::{Attribution, Channel, OrderType, SelfTrade, TradingStatus};
@@ -198,7 +199,7 @@ mod tests {
             per_tick_lot,
             lot_minor,
             status: TradingStatus::Live,
-            partly_listed: false,
+            closed: Row::default(),
             limits: Limits::NONE,
         }
     }
@@ -210,8 +211,8 @@ mod tests {
             account_id: 1_000,
             remaining: quantity,
             account: 0,
-            base_row: Row::NONE,
-            quote_row: Row::NONE,
+            base_row: accounts::Row::NONE,
+            quote_row: accounts::Row::NONE,
             maker_rate,
             instrument: 0,
             side: Side::Buy,

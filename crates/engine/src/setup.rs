@@ -24,8 +24,7 @@ impl Config {
         let listings = self
             .instruments
             .iter()
-            .enumerate()
-            .flat_map(|(place, one)| self.listings().closed_by(place).map(|brand| listing_command(brand, one.id)));
+            .flat_map(|one| self.listings().closed_by(one.closed).map(|brand| listing_command(brand, one.id)));
         assets.chain(brands).chain(brokers).chain(instruments).chain(venue).chain(kills).chain(listings).collect()
     }
 }

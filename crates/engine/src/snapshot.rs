@@ -12,7 +12,7 @@ use crate::config::{Asset, BrokerCode, Instrument};
 use crate::engine::Engine;
 use crate::fault::{Step, broken};
 use crate::fees::{Change, Rates};
-use crate::listing::{BRANDS_MAX, WORDS_MAX};
+use crate::listing::{BRANDS_MAX, Row, WORDS_MAX};
 use crate::orders::{Marks, Names, Open, Terms};
 use crate::planted::{Bug, planted};
 use crate::protection::{Last, Limits};
@@ -38,8 +38,7 @@ pub fn state_hash(engine: &Engine) -> Step<String> {
 
 /// The canonical bytes of the state.
 pub fn write(engine: &Engine) -> Step<Vec<u8>> {
-    let listings = &engine.config.listings();
-    let all_listed = listings.is_empty() || planted(Bug::ListingForgotten);
+    let all_listed = engine.config.listings().is_empty() || planted(Bug::ListingForgotten);
     let mut out = Writer { bytes: if all_listed { MAGIC } else { MAGIC_LISTINGS }.to_vec() };
     out.u64(engine.sequence);
     out.i64(engine.time_ns);
@@ -137,13 +136,13 @@ fn write_config(out: &mut Writer, engine: &Engine) -> Step<()> {
 /// Of each instrument that not every brand lists, the bits of those that do not.
 fn write_listings(out: &mut Writer, engine: &Engine) -> Step<()> {
     let config = &engine.config;
-    let partly = || config.instruments.iter().enumerate().filter(|(_, instrument)| instrument.partly_listed);
+    let partly = || config.instruments.iter().filter(|instrument| !instrument.closed.is_empty());
     out.count(partly().count())?;
-    for (place, instrument) in partly() {
-        let words = config.listings().words(place);
+    for instrument in partly() {
+        let bits = config.listings().bits(instrument.closed);
         out.u32(instrument.id);
-        out.count(words.len())?;
-        words.iter().for_each(|word| out.u64(*word));
+        out.count(bits.len())?;
+        bits.iter().for_each(|word| out.u64(*word));
     }
     Ok(())
 }
@@ -305,7 +304,7 @@ fn read_config(input: &mut Reader, engine: &mut Engine) -> Step<()> {
             per_tick_lot: input.i128()?,
             lot_minor: input.i128()?,
             status: input.word(TradingStatus::read)?,
-            partly_listed: false,
+            closed: Row::default(),
             limits: input.limits()?,
         };
         config.add_instrument(instrument);

@@ -59,17 +59,20 @@ def ask(connection: Connection, brand: int, kind: str, payload: dict[str, Any], 
     }
     inserted = connection.execute(insert(approvals).values(**row)).inserted_primary_key
     number = int(inserted[0]) if inserted is not None else 0
-    write(connection, brand, user_actor(user), f"ask {kind}", f"approval:{number}", now_ns, **payload)
+    write(connection, brand, user_actor(user), f"ask {kind}", f"approval:{number}", now_ns, payload=payload)
     return find(connection, number)
 
 
-def find(connection: Connection, number: int) -> Approval:
+def find(connection: Connection, number: int, brand: int | None = None) -> Approval:
     """
+    Args:
+        brand: another brand's approval is as one that is not there; None asks of any brand.
+
     Raises:
         Declined: `no_such_approval`.
     """
     row = connection.execute(select(approvals).where(approvals.c.approval == number)).first()
-    if row is None:
+    if row is None or (brand is not None and row.brand != brand):
         raise Declined("no_such_approval", f"there is no approval {number}")
     return _approval(row)
 
@@ -89,9 +92,7 @@ def decide(connection: Connection, number: int, brand: int, user: int, payload_h
     Raises:
         Declined: `no_such_approval`, `other_payload`, `own_request`, `not_open`, `expired`.
     """
-    found = find(connection, number)
-    if found.brand != brand:
-        raise Declined("no_such_approval", f"there is no approval {number}")
+    found = find(connection, number, brand)
     if found.payload_hash != payload_hash:
         raise Declined("other_payload", f"approval {number} is about {found.payload_hash}: read it again")
     if yes and user == found.requested_by:

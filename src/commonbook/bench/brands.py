@@ -4,11 +4,15 @@
                  brand, or shared out among all, each brand with fees at eight levels and some closed listings
     memory       what an engine needs more for a thousand brands, each with eight levels and a hundred closed listings
 
-Both engines live side by side and play a little each in turns, so that a noisy moment is one for both. What lies
-between making a brand and its first page, which takes more than an engine, has its place as one more of PARTS.
+Both engines play a little each in turns, so that a noisy moment is one for both, and the clock is the thread's own: it
+stands still while the machine is with another program. Each round plays the same once more on engines of its own, as
+two of the very same kind differ by a hundredth for where their memory happens to lie.
+
+What lies between making a brand and its first page, more than an engine's work, has its place as one more of PARTS.
 """
 
 import ctypes
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -49,7 +53,7 @@ class Scale:
     size: Size
     closed: int  # listings of each brand, none of them of the book in which it trades
     rounds: int
-    slice: int  # commands of each engine a round
+    steps: int  # commands of each engine a round, and as many before
     turn: int  # of these at a time
     listings: int  # closed ones of each brand, where memory is measured
 
@@ -73,20 +77,22 @@ def order_rate(scale: Scale, tell: Tell) -> list[Figure]:
     """Commands a second of both, best of the rounds, and how they stand to each other."""
     many = scale.brands
     tell(f"order rate: {scale.size.accounts:,} accounts of one brand, and of {many:,}")
-    engines = {brands: opened(scale, brands) for brands in (1, many)}
     steps = made_steps(scale)
-    check_same(engines, steps[: scale.slice])
-    best = dict.fromkeys(engines, float("inf"))
+    check_same({brands: opened(scale, brands) for brands in (1, many)}, steps)
+    best: dict[int, list[float]] = {}
     with uncollected():
-        for number in range(1, scale.rounds + 1):
-            part = steps[number * scale.slice : (number + 1) * scale.slice]
-            taken = play_in_turns(engines, part, scale.turn)
-            best = {brands: min(best[brands], taken[brands]) for brands in engines}
-    rates = {brands: scale.slice / seconds for brands, seconds in best.items()}
+        for number in range(scale.rounds):
+            first_and_last = (1, many) if number % 2 else (many, 1)
+            engines = {brands: opened(scale, brands) for brands in first_and_last}
+            play_in_turns(engines, steps[: scale.steps], scale.turn)  # an account's first order looks its rates up
+            taken = play_in_turns(engines, steps[scale.steps :], scale.turn)
+            best = {brands: list(map(min, best.get(brands, taken[brands]), taken[brands])) for brands in (1, many)}
+    rates = {brands: scale.steps / sum(seconds) for brands, seconds in best.items()}
     covers = (
-        f"Engine.apply of {scale.slice:,} commands in batches of {BATCH:,}, best of {scale.rounds} rounds, in turns of "
-        f"{scale.turn:,}: of ten commands four are cancels, four orders that rest, two orders that trade; neither the "
-        f"making of commands nor the set-up, no journal, no socket"
+        f"processor time in Engine.apply of {scale.steps:,} commands in batches of {BATCH:,}, in turns of "
+        f"{scale.turn:,}, the best of {scale.rounds} rounds for each turn: of ten commands four are cancels, four "
+        "orders that rest, two orders that trade; without the making of commands, the set-up, as many commands before, "
+        "journal and socket"
     )
     return [
         *(Figure(f"brands_order_rate_{brands}", rate, "commands/s", covers=covers) for brands, rate in rates.items()),
@@ -151,9 +157,8 @@ def closings(count: int) -> Records:
 
 
 def made_steps(scale: Scale) -> Records:
-    """Enough of them for the check and all rounds."""
-    count = scale.slice * (scale.rounds + 1)
-    steps = steady.steps(scale.size, SEED, count, steady.resting(scale.size, SEED))
+    """What is played in each round, behind the set-up: as much before the clock runs as when it does."""
+    steps = steady.steps(scale.size, SEED, 2 * scale.steps, steady.resting(scale.size, SEED))
     return later(steps, scale.brands * (1 + LEVELS + scale.closed))
 
 
@@ -184,21 +189,16 @@ def without_brands(events: Records) -> Records:
     return events
 
 
-def play_in_turns(engines: dict[int, Engine], steps: Records, turn: int) -> dict[int, float]:
-    """Seconds of each for all the steps; each begins as often as the other."""
-    taken = dict.fromkeys(engines, 0.0)
+def play_in_turns(engines: dict[int, Engine], steps: Records, turn: int) -> dict[int, list[float]]:
+    """Seconds of each for each turn; each begins as often as the other."""
+    taken: dict[int, list[float]] = {brands: [] for brands in engines}
     order = list(engines)
     for start in range(0, len(steps), turn):
         parts = batches(steps[start : start + turn], BATCH)
         for brands in order:
-            taken[brands] += timed(partial(apply_all, engines[brands], parts))
+            taken[brands].append(timed(partial(growth.apply_all, engines[brands], parts), time.thread_time))
         order.reverse()
     return taken
-
-
-def apply_all(engine: Engine, parts: list[Any]) -> None:
-    for part in parts:
-        engine.apply(part)
 
 
 # -- memory and the making of brands ---------------------------------------------------------------------------------
@@ -214,7 +214,7 @@ def memory(scale: Scale, tell: Tell) -> list[Figure]:
     settings["sequence"] = len(venue) + 1 + np.arange(len(settings))
     parts = batches(settings, BATCH)
     before, how = memory_used()
-    seconds = timed(partial(apply_all, engine, parts))
+    seconds = timed(partial(growth.apply_all, engine, parts), time.thread_time)
     grown = memory_used()[0] - before
     told = np.frombuffer(engine.setup(), COMMAND)["kind"].tolist()
     there = (told.count(CommandKind.BRAND), told.count(CommandKind.LISTING))
@@ -232,7 +232,7 @@ def memory(scale: Scale, tell: Tell) -> list[Figure]:
             "brands_engine_us_per_brand",
             seconds / scale.brands * 1e6,
             "us",
-            covers=f"Engine.apply of what makes {each}, {scale.brands:,} one behind the other; no journal, no socket",
+            covers=f"processor time in Engine.apply for {each}, mean of {scale.brands:,}; without journal and socket",
         ),
     ]
 

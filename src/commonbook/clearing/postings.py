@@ -170,7 +170,8 @@ def fill_entry(fill: Fill, claims: Claims, splits: dict[Role, SideSplit]) -> Ent
     for side in fill.sides:
         split = splits[side.role]
         lines.append(Posting(brand_revenue(side.brand), quote, split.brand))
-        lines.append(Posting(token_holders(side.brand), quote, split.holders))
+        if split.holders:
+            lines.append(Posting(token_holders(side.brand), quote, split.holders))
         lines.append(Posting(HOST_FEE, quote, split.host))
         lines.append(Posting(FEE_SUBSIDY, quote, -split.subsidy))
         own = [claim for claim in claims if claim.role is side.role]

@@ -41,6 +41,6 @@ def bench(
         table.add_row(figure.name, f"{figure.value:,.2f}", figure.unit, line, met)
     shown = Console()
     shown.print(table)
-    for figure in report.figures:
-        if figure.covers:
-            shown.print(f"{figure.name}: {figure.covers}", soft_wrap=True, highlight=False)
+    for covers in dict.fromkeys(figure.covers for figure in report.figures if figure.covers):
+        names = ", ".join(figure.name for figure in report.figures if figure.covers == covers)
+        shown.print(f"{names}: {covers}", soft_wrap=True, highlight=False)

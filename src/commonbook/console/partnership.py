@@ -16,7 +16,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
-import msgspec
 import typer
 from sqlalchemy import Connection, Engine
 
@@ -24,13 +23,13 @@ from commonbook.administration import approvals
 from commonbook.administration.log import user_actor
 from commonbook.administration.roles import HOST, May, allowed, roles_of
 from commonbook.errors import BadInput, Declined
-from commonbook.gateway.desk.host.partnership import REASON, how_to_move, listed, values_of
-from commonbook.gateway.desk.program.told import checklist
 from commonbook.identity.sealing import Seal
 from commonbook.instrument import store as instrument_store
 from commonbook.instrument.venue import Venue
 from commonbook.partnership import applications, intake, moving, phases, slots, stake
+from commonbook.partnership.checklist import checklist
 from commonbook.partnership.facts import facts_of
+from commonbook.partnership.hosting import REASON, how_to_move, values_of
 from commonbook.partnership.letters import letterhead_of, notify_state
 from commonbook.partnership.model import Application, Facts, State, Terms, Who
 from commonbook.partnership.rules import NEEDS, awaited, must_move
@@ -128,7 +127,7 @@ def list_applications(
     with _place(data, settings_file) as place, place.database.connect() as connection:
         found = applications.in_states(connection, tuple(State) if state is None else (state,))
     if json_output:
-        print(json.dumps([msgspec.to_builtins(listed(one)) for one in found]))
+        print(json.dumps([_listed(one) for one in found]))
         return
     for one in found:
         print(f"{one.reference}  phase {one.phase}  {one.state:<16} {_shown(one.changed_ns)}  {one.brand_name}")
@@ -151,7 +150,7 @@ def show(
         contact = applications.personal(connection, place.seal, found.id) if personal else {}
     next_one = awaited(found.state, facts)
     blocks = [] if next_one is None else list(next_one.blocks)
-    told: dict[str, Any] = msgspec.to_builtins(listed(found)) | {
+    told: dict[str, Any] = _listed(found) | {
         "timeline": [asdict(step) for step in steps],
         "awaits": None if next_one is None else {"state": next_one.after, "of": list(next_one.of), "blocks": blocks},
         "stakes": [row | {"amount": str(row["amount"])} for row in stakes],
@@ -197,7 +196,7 @@ def move(
             return
         moved = _move(place, found, to, by, how.may, reason)
     if json_output:
-        print(json.dumps(msgspec.to_builtins(listed(moved))))
+        print(json.dumps(_listed(moved)))
     else:
         print(f"{moved.reference} is {moved.state}")
 
@@ -240,6 +239,20 @@ def take_in(
         print(json.dumps(counts))
     else:
         print(f"{counts['taken']} taken in, {counts['duplicates']} known, {counts['left_out']} flagged to be looked at")
+
+
+def _listed(one: Application) -> dict[str, Any]:
+    return {
+        "id": one.id,
+        "reference": one.reference,
+        "phase": one.phase,
+        "state": one.state,
+        "brand_name": one.brand_name,
+        "brand": one.brand,
+        "source": one.source,
+        "created_ns": str(one.created_ns),
+        "changed_ns": str(one.changed_ns),
+    }
 
 
 def _take_in(place: _Place, raw: bytes) -> str:

@@ -12,7 +12,7 @@ from commonbook.identity.sealing import Seal
 from commonbook.notice.mail import Letterhead, write
 from commonbook.partnership import applications
 from commonbook.partnership.model import Application
-from commonbook.partnership.pages import language_of, say
+from commonbook.partnership.words import language_of, say
 from commonbook.settings import Settings
 
 RECEIPT, STATE, CONTRACT_ENDS = "partnership-receipt", "partnership-state", "partnership-contract-ends"

@@ -152,13 +152,22 @@ def in_language(texts: list[Text], wanted: str) -> Text:
     return next((one for tag in tags for one in texts if one.language == tag), texts[0])
 
 
-def read_text(connection: Connection, hashed: str) -> str:
+def read_text(connection: Connection, hashed: str, brand: int | None = None) -> str:
     """
+    Args:
+        brand: a text that neither it nor the host has published is as one that is not there; None asks of any.
+
     Raises:
         Declined: `no_such_text`.
         Mismatch: what is kept is not what its name says.
     """
-    text: str | None = connection.execute(select(terms_texts.c.text).where(terms_texts.c.hash == hashed)).scalar()
+    chosen = select(terms_texts.c.text).where(terms_texts.c.hash == hashed)
+    if brand is not None:
+        published = select(terms_languages.c.hash).join(
+            terms_versions, terms_versions.c.version == terms_languages.c.version
+        )
+        chosen = chosen.where(terms_texts.c.hash.in_(published.where(terms_versions.c.brand.in_((brand, rules.HOST)))))
+    text: str | None = connection.execute(chosen).scalar()
     if text is None:
         raise Declined("no_such_text", f"there is no text {hashed[:64]}")
     if rules.hash_of(text) != hashed:

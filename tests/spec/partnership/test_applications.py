@@ -269,7 +269,8 @@ def test_pa5_contacts_are_for_who_may_see_users(desks: DesksHere, host: Host) ->
     path = f"/host/v1/partnership/applications/{team.reference}"
     assert desks.staff(Role.SUPPORT).get(path)["told"]["contact"] == "Ada Bell"
     assert desks.staff(Role.FINANCE).get(path)["told"] == {}
-    assert team.browser.code(path, method="GET") == "wrong_desk"
+    assert team.browser.code(path, method="GET") == "no_such_path"
+    assert desks.nobody.code(path, method="GET") == "sign_in"
 
 
 # -- moving -----------------------------------------------------------------------------------------------------------

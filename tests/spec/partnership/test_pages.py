@@ -12,7 +12,7 @@ from spec.partnership.desk_here import RETAIL, TEAM, Browser, DesksHere
 from spec.partnership.journey import Host, Team, locked_team
 
 from commonbook.errors import BrokenInvariant
-from commonbook.partnership import pages
+from commonbook.partnership import pages, words
 from commonbook.partnership.model import State
 from commonbook.settings import PartnershipSettings, Settings
 
@@ -30,7 +30,7 @@ class Names(Visitor):
 
 def texts(language: str) -> dict[str, set[str]]:
     """Each key of a language, with the values that its text takes."""
-    resource = FluentParser().parse((pages.TEXTS / f"{language}.ftl").read_text(encoding="utf-8"))
+    resource = FluentParser().parse((words.TEXTS / f"{language}.ftl").read_text(encoding="utf-8"))
     found = {}
     for entry in resource.body:
         assert type(entry).__name__ != "Junk", entry
@@ -78,25 +78,25 @@ def must_be_plain(text: str) -> None:
             assert not re.match(r"(https?:)?//|javascript:|data:", value) or "/partners/mine/" in value, value
 
 
-@pytest.mark.parametrize("language", pages.LANGUAGES)
+@pytest.mark.parametrize("language", words.LANGUAGES)
 def test_pa24_every_text_has_its_key_in_every_language(language: str) -> None:
-    wanted = texts(pages.LANGUAGES[0])
+    wanted = texts(words.LANGUAGES[0])
     found = texts(language)
     assert set(found) == set(wanted)
     assert {key: names for key, names in found.items() if not names <= wanted[key]} == {}
-    assert pages.keys(language) == set(wanted)
+    assert words.keys(language) == set(wanted)
     assert {f"state-{state}" for state in State} <= set(found)
     assert {f"field-{name}" for name in pages.FORM} <= set(found)
 
 
 def test_pa24_a_text_that_is_missing_is_a_bug() -> None:
     with pytest.raises(BrokenInvariant, match="no none-such"):
-        pages.say("en", "none-such")
+        words.say("en", "none-such")
     with pytest.raises(BrokenInvariant, match="phase-line"):
-        pages.say("en", "phase-line")
+        words.say("en", "phase-line")
 
 
-@pytest.mark.parametrize("language", pages.LANGUAGES)
+@pytest.mark.parametrize("language", words.LANGUAGES)
 def test_pa24_the_ten_questions_with_the_values_in_force(desks: DesksHere, host: Host, language: str) -> None:
     host.open_phase(quota=3)
     locked_team(desks, host)
@@ -107,7 +107,7 @@ def test_pa24_the_ten_questions_with_the_values_in_force(desks: DesksHere, host:
         assert f"{number}. " in reader.text
     for value in ("Phase 1", "500\N{NARROW NO-BREAK SPACE}000", "HUB", "80", "24"):
         assert value in reader.text, value
-    line = pages.say(language, "phase-line", phase="Phase 1", taken="1", quota="3", left="2")
+    line = words.say(language, "phase-line", phase="Phase 1", taken="1", quota="3", left="2")
     assert line in reader.text
     program = desks.nobody.get("/program/v1/program")
     assert (program["phases"][0]["taken"], program["phases"][0]["left"]) == (1, 2)
@@ -147,7 +147,7 @@ def test_pa24_the_address_for_mail_is_told_where_there_is_one(tmp_path: Any) -> 
     ],
 )
 def test_pa24_the_language_is_the_one_that_was_chosen_or_accepted(wanted: str, accepted: str, language: str) -> None:
-    assert pages.language_of(wanted, accepted) == language
+    assert words.language_of(wanted, accepted) == language
 
 
 def post(desks: DesksHere, path: str, **fields: str) -> tuple[int, str]:

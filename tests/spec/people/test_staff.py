@@ -111,6 +111,25 @@ def test_pe16_who_is_a_user_already_has_the_role_at_once(town: Town) -> None:
     assert [one.kind for one in town.mails(member.email)][-1] == "role-given"
 
 
+def test_pe16_who_was_invited_opens_a_trading_account_once(town: Town) -> None:
+    path = "/account/v1/trading-account"
+    owner, email = town.staff(AURORA, Role.OWNER), new_email()
+    owner.post(INVITE, {"email": email, "role": "finance"})
+    (code,) = long_codes_in(town.mails(email)[0].body)
+    browser = town.browser()
+    browser.entered(email, browser.post(INVITATION, {"code": code, "password": PASSWORD}))
+    assert browser.get("/account/v1/me")["account"] == ""
+    session = browser.post(path)
+    browser.entered(email, session)
+    assert browser.get("/account/v1/me")["account"] == session["account"] != ""
+    assert browser.get("/api/v5/account/balance")["code"] == "0"
+    assert browser.refused("POST", path) == "already_open"
+    assert browser.get("/account/v1/me")["roles"] == ["finance"]
+    host = town.staff(0, Role.OWNER)
+    assert host.refused("POST", path) == "no_account"
+    assert town.member().refused("POST", path) == "already_open"
+
+
 def test_pe16_nobody_is_invited_as_an_owner_nor_by_who_may_not(town: Town) -> None:
     owner, support = town.staff(AURORA, Role.OWNER), town.staff(AURORA, Role.SUPPORT)
     assert owner.refused("POST", INVITE, {"email": new_email(), "role": "owner"}) == "not_by_invitation"
@@ -173,6 +192,7 @@ DELETE /keys/{api_key:str}             user
 GET    /me                             user
 PATCH  /profile                        user
 POST   /invitation                     nobody
+POST   /trading-account                user fresh
 POST   /erase                          user fresh
 """
 

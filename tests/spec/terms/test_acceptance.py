@@ -278,11 +278,11 @@ def test_t2_only_who_may_change_the_brands_texts_publishes(house: House) -> None
 def test_t1_a_text_that_was_changed_behind_its_name_is_not_shown(house: House) -> None:
     told = house.owner(SOUTH).post("/partner/v1/terms", RISK).json()
     hashed = told["hashes"]["en"]
-    assert house.ask("GET", f"/program/v1/terms/{hashed}").json()["text"] == "You may lose it all.\n"
+    assert house.ask("GET", f"/program/v1/terms/{hashed}", brand=SOUTH).json()["text"] == "You may lose it all.\n"
     house.write(lambda connection: connection.execute(update(terms_texts).values(text="You cannot lose.\n")))
     with pytest.raises(Mismatch):
         house.read(lambda connection: service.read_text(connection, hashed))
-    assert house.ask("GET", f"/program/v1/terms/{hashed}").status_code == 500
+    assert house.ask("GET", f"/program/v1/terms/{hashed}", brand=SOUTH).status_code == 500
     assert house.ask("GET", f"/program/v1/terms/{'0' * 64}").status_code == 404
 
 

@@ -54,7 +54,7 @@ async def decide(asked: Asked, number: int, payload_hash: str, yes: bool) -> App
     Raises:
         Declined: as `approvals.decide` says, and `not_permitted`.
     """
-    found = await asked.desk.read(lambda connection: approvals.find(connection, number))
+    found = await asked.desk.read(lambda connection: approvals.find(connection, number, asked.brand))
     if yes:
         asked.require(May.APPROVE)
         asked.require(ACTS[found.kind].needs)

@@ -193,10 +193,7 @@ async def waiting(asked: Asking) -> list[ApprovalTold]:
 
 @get("/approvals/{approval:int}", needs=May.LOOK)
 async def one_approval(asked: Asking, approval: FromPath[int]) -> ApprovalTold:
-    found = await asked.desk.read(lambda connection: approvals.find(connection, approval))
-    if found.brand != asked.brand:
-        raise Declined("no_such_approval", f"there is no approval {approval}")
-    return told(found)
+    return told(await asked.desk.read(lambda connection: approvals.find(connection, approval, asked.brand)))
 
 
 @post("/approvals/{approval:int}/approve", needs=May.APPROVE, fresh=True, status_code=200)
@@ -208,7 +205,7 @@ async def approve(asked: Asking, approval: FromPath[int], data: JSONBody[Decisio
 @post("/approvals/{approval:int}/refuse", needs=May.LOOK, status_code=200)
 async def refuse(asked: Asking, approval: FromPath[int], data: JSONBody[Decision]) -> ApprovalTold:
     """A no; of the one who asked, taking it back."""
-    found = await asked.desk.read(lambda connection: approvals.find(connection, approval))
+    found = await asked.desk.read(lambda connection: approvals.find(connection, approval, asked.brand))
     if found.requested_by != asked.user:
         asked.require(May.APPROVE)
     return told(await acts.decide(asked, approval, data.payload_hash, False))

@@ -16,6 +16,7 @@ from commonbook.gateway.desk.account import (
     recovery,
     sessions,
     terms,
+    trading,
 )
 
 ROUTES = [
@@ -31,4 +32,5 @@ ROUTES = [
     *erase.ROUTES,
     *terms.ROUTES,
     *level.ROUTES,
+    *trading.ROUTES,
 ]

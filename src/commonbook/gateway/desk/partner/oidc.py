@@ -31,6 +31,7 @@ COOKIE, PATH = "sign_in", "/partner/v1/oidc"
 ANSWER_MOST = 256 * 1024  # bytes of any answer of a provider
 WITHIN_S = 10.0
 ACCEPTED = "/"  # where the browser goes once it is signed in
+State = Annotated[str, QueryParameter(name="state")]  # `state` itself is the framework's own word
 
 
 class NewProvider(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

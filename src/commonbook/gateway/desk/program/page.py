@@ -19,6 +19,7 @@ from commonbook.gateway.desk.program.told import coins, percent, told, trading_b
 from commonbook.partnership import applications, pages, phases, slots
 from commonbook.partnership.model import Application, State, Who
 from commonbook.partnership.rules import TABLE
+from commonbook.partnership.words import language_of
 
 SAFE = {
     "content-security-policy": "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none';"
@@ -173,7 +174,7 @@ def _draft(data: Filled) -> Draft:
 
 
 def _language(asked: Asked, lang: str) -> str:
-    return pages.language_of(lang, asked.language)
+    return language_of(lang, asked.language)
 
 
 def _status(why: BadInput | Declined) -> int:

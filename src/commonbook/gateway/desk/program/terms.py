@@ -31,8 +31,8 @@ async def public_texts(
 
 @get("/terms/{text_hash:str}", needs=Needs.NOBODY)
 async def text_by_hash(asked: Asking, text_hash: FromPath[str]) -> dict[str, str]:
-    """A text by its hash, whenever it was in force."""
-    text = await asked.desk.read(lambda connection: service.read_text(connection, text_hash))
+    """A text of the brand whose address was asked, or of the host's, by its hash, whenever it was in force."""
+    text = await asked.desk.read(lambda connection: service.read_text(connection, text_hash, asked.asked_brand))
     return {"hash": text_hash, "text": text}
 
 

@@ -1,23 +1,20 @@
 """What is told of phases and applications: one form for applicants, partners and the host."""
 
 import time
-from pathlib import Path
 from typing import Any
 
 import msgspec
 from sqlalchemy import Connection
 
 from commonbook.gateway.desk.asked import Desk
-from commonbook.instrument import store as instrument_store
 from commonbook.instrument.venue import Venue
-from commonbook.partnership import applications, contracts, slots, stake, verification
-from commonbook.partnership.facts import LOOKED_AT, SECOND_NS, OpenItems, facts_of
+from commonbook.partnership import applications, contracts, slots, stake
+from commonbook.partnership.checklist import checklist
+from commonbook.partnership.facts import LOOKED_AT, facts_of
 from commonbook.partnership.model import Application, Facts, Item, Step, Terms, Who
 from commonbook.partnership.moving import terms_of
 from commonbook.partnership.rules import NEEDS, awaited
 from commonbook.records import KillScope
-from commonbook.settings import SIMULATED, Settings, database_url, simulated_venue
-from commonbook.storage.database import open_database
 from commonbook.units import format_units
 
 ROLES = {Who.SCREENING: "host", Who.HOST: "host"}  # of the others the word itself
@@ -185,27 +182,6 @@ def facts_now(desk: Desk, connection: Connection, application: Application, reas
     settings = desk.settings.partnership
     looks = checklist(desk.data_dir, desk.settings, desk.venue, connection)
     return facts_of(connection, desk.seal, settings, desk.venue, application, time.time_ns(), looks, reason)
-
-
-def checklist(data_dir: Path, settings: Settings, venue: Venue, connection: Connection) -> OpenItems:
-    """What computes a brand's checklist, with the simulated venue's tables where that has been started."""
-    now_ns, grace_ns = time.time_ns(), settings.broker.settlement_grace_s * SECOND_NS
-    folder = data_dir / SIMULATED
-
-    def look(brand: int) -> tuple[Item, ...]:
-        if not (folder / "journal").is_dir():
-            grounds = verification.Grounds(brand, venue, connection, None, None, now_ns, grace_ns)
-            return verification.open_items(grounds)
-        database = open_database(database_url(simulated_venue(settings), folder))
-        try:
-            with database.connect() as tables:
-                simulated = instrument_store.load(tables)
-                grounds = verification.Grounds(brand, venue, connection, simulated, tables, now_ns, grace_ns)
-                return verification.open_items(grounds)
-        finally:
-            database.dispose()
-
-    return look
 
 
 def contract_text(one: contracts.Text) -> ContractText:
