@@ -183,13 +183,6 @@ PROMISES: tuple[Promise, ...] = (
         lambda value: f"{value} ms",
     ),
     setting(
-        "gateway.uneven_ms",
-        "a gateway this far behind refuses orders of a brand that sends more than any other, and no others",
-        "L-10",
-        "spec/gateway/test_shares.py::test_l10_who_sends_more_than_all_others_gives_way_first_and_to_no_less_than_the_next",
-        lambda value: f"{value} ms",
-    ),
-    setting(
         "gateway.brand_bytes",
         "order messages of one brand on their way at a gateway, while several brands send",
         "L-10",

@@ -23,11 +23,8 @@ class Pressure:
     """One per gateway process. `limit_ms` 0: nothing is ever refused."""
 
     limit_ms: int
-    uneven_ms: int = 0  # from this lateness on a brand gives way that sends more than any other; 0: never
     share: float = 1.0  # of new orders that are taken on
-    uneven: float = 1.0  # the same where one brand sends more than all others
     _was_late: bool = False
-    _was_uneven: bool = False
     _due: dict[int, float] = field(default_factory=dict)  # by brand: orders that are owed to it, below 1
     _seen: dict[int, int] = field(default_factory=dict)  # what has come in this window, by brand
     _before: dict[int, int] = field(default_factory=dict)  # in the window before
@@ -43,9 +40,10 @@ class Pressure:
         self._most = None
         late_ms = late_s * 1000
         was_late, self._was_late = self._was_late, late_ms > self.limit_ms > 0
-        self.share = _moved(self.share, was_late, self._was_late, late_ms * 2 <= self.limit_ms)
-        was_uneven, self._was_uneven = self._was_uneven, late_ms > self.uneven_ms > 0
-        self.uneven = _moved(self.uneven, was_uneven, self._was_uneven, late_ms * 2 <= self.uneven_ms)
+        if self._was_late and was_late:
+            self.share = max(self.share * SMALLER, LEAST)
+        elif not self._was_late and late_ms * 2 <= self.limit_ms:
+            self.share = min(self.share + LARGER, 1.0)
 
     def takes_one(self, brand: int = 0, size: int = 1) -> bool:
         """Whether an order message that has come is taken on.
@@ -55,7 +53,7 @@ class Pressure:
             size: what it is to read and carry out, in whatever unit all are measured by.
         """
         self._seen[brand] = self._seen.get(brand, 0) + size
-        if self.share >= 1.0 and self.uneven >= 1.0:
+        if self.share >= 1.0:
             return True
         part = self._part(brand)
         if part >= 1.0:
@@ -69,23 +67,9 @@ class Pressure:
         if not self._before:
             return self.share
         if self._most is None:
-            self._most = self._most_now()
+            self._most = equal_part(self._before.values(), self.share * sum(self._before.values()))
         mine = self._before.get(brand, 0)
         return 1.0 if mine <= self._most else self._most / mine
-
-    def _most_now(self) -> float:
-        """Who sends more than all others gives way first, and never to less than the next one has."""
-        sent = sorted(self._before.values())
-        most = equal_part(sent, self.share * sum(sent))
-        if len(sent) < 2:
-            return most
-        return min(most, max(equal_part(sent, self.uneven * sum(sent)), sent[-2]))
-
-
-def _moved(share: float, was_late: bool, is_late: bool, is_on_time: bool) -> float:
-    if is_late and was_late:
-        return max(share * SMALLER, LEAST)
-    return min(share + LARGER, 1.0) if is_on_time and not is_late else share
 
 
 def equal_part(wanted: Iterable[int], room: float) -> float:

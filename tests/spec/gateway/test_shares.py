@@ -370,32 +370,6 @@ def test_l10_a_brand_that_sends_less_than_its_part_is_refused_nothing() -> None:
     assert abs(taken[A] - 19 * 50) <= 19
 
 
-def test_l10_who_sends_more_than_all_others_gives_way_first_and_to_no_less_than_the_next() -> None:
-    """20 ms late costs the one that sends ten times as much what is too much, and nobody else anything."""
-    settings = GatewaySettings()
-    pressure = Pressure(settings.late_ms, settings.uneven_ms)
-    assert settings.uneven_ms == 20
-    taken = {A: 0, B: 0, C: 0}
-    for _ in range(40):
-        taken = {A: 0, B: 0, C: 0}
-        for brand, count in ((A, 1_000), (B, 100), (C, 40)):
-            for _ in range(count):
-                taken[brand] += pressure.takes_one(brand)
-        for _ in range(WINDOW):
-            pressure.beat(0.021)
-    assert pressure.share == 1.0
-    assert (taken[B], taken[C]) == (100, 40)
-    assert 98 <= taken[A] <= 102
-    for _ in range(60):
-        pressure.beat(0.001)
-    assert pressure.uneven == 1.0
-    alone = Pressure(settings.late_ms, settings.uneven_ms)
-    for _ in range(10):
-        assert all(alone.takes_one(A) for _ in range(100))  # there is nobody to give way to
-        for _ in range(WINDOW):
-            alone.beat(0.021)
-
-
 def test_l10_sizes_count_and_not_messages() -> None:
     pressure = Pressure(100)
     pressure.share = 0.5
@@ -430,7 +404,7 @@ def test_l10_equal_parts_fill_the_room_and_never_more(wanted: list[int], share: 
 
 
 def test_l10_the_door_refuses_the_brand_that_floods_and_not_the_others() -> None:
-    door = Door(NOTHING, NOTHING, NOTHING, NOTHING, GatewaySettings(uneven_ms=0), NOTHING, NOTHING)
+    door = Door(NOTHING, NOTHING, NOTHING, NOTHING, GatewaySettings(), NOTHING, NOTHING)
     door.pressure.share = 0.5
     refused = {A: 0, B: 0}
     for _ in range(2):

@@ -84,7 +84,7 @@ class Door:
 
     def __post_init__(self) -> None:
         self.hosts = Hosts(self.venue)  # a gateway has one for both venues
-        self.pressure = Pressure(self.settings.late_ms, self.settings.uneven_ms)
+        self.pressure = Pressure(self.settings.late_ms)
         self.turns = Turns(self.settings.brand_bytes)
         self._listed: dict[int, Venue] = {}  # by brand, since the newest change of any listing
         self._listing_changes = -1
