@@ -10,7 +10,7 @@ import base64
 import json
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -253,7 +253,7 @@ def concerns(who: str, route: Route) -> bool:
     return route.needs not in list(Needs) and May(route.needs) in ALLOWED[Role(who)]
 
 
-def shown(answer: httpx.Response, ids: dict[str, str | None]) -> str:
+def shown(answer: httpx.Response, ids: Mapping[str, str | None]) -> str:
     """What was answered, without what was sent."""
     text = PASSING.sub("", answer.text)
     for one in sorted({one for one in ids.values() if one}, key=len, reverse=True):
