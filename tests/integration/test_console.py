@@ -259,7 +259,7 @@ MISUSE = [
     (["audit", "no/such/folder"], 2, "no/such/folder.* does not exist; see `commonbook audit --help`"),
     (["audit", "."], 1, r"\. holds no journal; give a data folder"),
     (["replay", "."], 1, r"\. holds no journal; give a data folder"),
-    (["bench", "nothing"], 1, "no bench 'nothing'; there is: door, engine"),
+    (["bench", "nothing"], 1, "no bench 'nothing'; there is: brands, door, engine"),
     (["serve", "--settings", "no.toml"], 1, "settings file no.toml: .*No such file"),
     (["serve", "--data", "/dev/null/data"], 1, "/dev/null/data: Not a directory"),
     (["verify-statement", "no.jsonl"], 2, "no.jsonl.* does not exist; see `commonbook verify-statement --help`"),
