@@ -67,7 +67,7 @@ impl Listings {
     pub fn is_closed(&self, row: Row, brand: u32) -> bool {
         let word = word_of(brand);
         word < row.words
-            && self.words.get(index(row.first.saturating_add(word))).is_some_and(|bits| bits & bit_of(brand) != 0)
+            && self.words.get(index(row.first.wrapping_add(word))).is_some_and(|bits| (bits >> (brand & 63)) & 1 == 1)
     }
 
     /// Close a listing or open it again, of a brand below `BRANDS_MAX`. Gives by how much all rows behind it move.
