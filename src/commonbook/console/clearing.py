@@ -78,6 +78,7 @@ def export_books(
     settings_file: Annotated[
         Path | None, typer.Option("--settings", help="The TOML file that the exchange is run with.")
     ] = None,
+    json_output: JsonOption = False,
 ) -> None:
     """Every entry of a month that touched a brand's revenue or treasury, with its statements and its invoice."""
     which = read_month(month)
@@ -100,7 +101,12 @@ def export_books(
     made = export.as_json(brand, which, iter(rows))
     text = export.as_csv(iter(rows)) if file.suffix == ".csv" else json.dumps(made, indent=1) + "\n"
     write_whole(file, text.encode())
-    if not made["sums_agree"]:
+    agree = bool(made["sums_agree"])
+    if json_output:
+        print(json.dumps({"file": str(file), "rows": len(rows), "sums_agree": agree}))
+    elif agree:
+        print(f"{file.name}: {len(rows)} rows, the sums agree")
+    else:
         print(f"{file.name}: {len(rows)} rows, and the sums do not agree: see the rows of kind check")
+    if not agree:
         raise typer.Exit(1)
-    print(f"{file.name}: {len(rows)} rows, the sums agree")
