@@ -336,7 +336,8 @@ def test_wh5_who_is_killed_between_sending_and_marking_tells_it_again_under_the_
     with Receiver(kill_at_the_second) as receiver:
         place.add(receiver.url)
         place.tell("a", "b", "c")
-        process.append(subprocess.Popen(command))
+        tests = str(Path(__file__).parents[2])  # where the child finds itself
+        process.append(subprocess.Popen(command, env=os.environ | {"PYTHONPATH": tests}))
         assert killed.wait(30)
         process[0].wait(30)
         states = {row["event"]: row["state"] for row in place.rows(webhook_deliveries)}
