@@ -223,7 +223,7 @@ def test_rf3_answers_are_what_the_document_says_field_by_field(running: Running)
     of_rest = {stated(name).answers for name in ROUTES}
     # No price of USD in CNY; a list of one empty list; test funds are the simulated venue's.
     not_here = {"", "ExchangeRate", "NoUnderlying", "SimulatedFunds"}
-    not_here |= {"Announcements", "AnnouncementType"}  # nobody has written any; test_okx_autonomy has some
+    not_here |= {"Announcements", "AnnouncementType"}  # of test_announcements.py
     assert of_rest - alice.shapes == not_here - alice.shapes
 
 
