@@ -243,7 +243,7 @@ def reference(
 
 
 def _tell_instrument(told: dict[str, Any], venue: Venue, name: str, json_output: bool) -> None:
-    after = instrument_as_told(venue, named(venue, name))
+    after = instrument_as_told(venue, named(venue, name), venue.not_listing())
     _tell(told | after, json_output, [*_lines(after), f"in force  (sequence {told['sequence']})"])
 
 
@@ -274,8 +274,7 @@ async def setup_of(client: CoreClient) -> tuple[int, Venue]:
     """A sequence and the venue as it is after it, of the core itself."""
     sequence, records = await client.setup()
     venue = Venue()
-    for command in records:
-        venue.apply_command(command)
+    venue.apply_commands(records)
     return sequence, venue
 
 
@@ -351,13 +350,14 @@ def _confirm(question: str) -> None:
 
 def venue_as_told(venue: Venue, chosen: list[Instrument]) -> dict[str, Any]:
     """Status, switches that are on, and instruments, in people's words."""
+    absent = venue.not_listing()
     return {
         "status": status_word(venue.statuses.get(0, TradingStatus.LIVE)),
         "switches": [
             {"scope": scope.name.lower(), "target": name_of(venue, scope, target) or None}
             for scope, target in sorted(venue.kills)
         ],
-        "instruments": [instrument_as_told(venue, one) for one in chosen],
+        "instruments": [instrument_as_told(venue, one, absent) for one in chosen],
     }
 
 

@@ -5,7 +5,7 @@ is in docs/rules/protection.md (P-1 to P-9, P-15) and docs/rules/matching.md (K-
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
@@ -257,8 +257,12 @@ def percent(share: int) -> str:
     return f"{format_units(share, PERCENT_DECIMALS)} %"
 
 
-def instrument_as_told(venue: Venue, instrument: Instrument) -> dict[str, Any]:
-    """An instrument's status, reference, band and limits in people's units; None where there is none."""
+def instrument_as_told(venue: Venue, instrument: Instrument, absent: Mapping[int, list[int]]) -> dict[str, Any]:
+    """An instrument's status, reference, band and limits in people's units; None where there is none.
+
+    Args:
+        absent: as `Venue.not_listing` gives it, once for all instruments.
+    """
     limits = venue.limits.get(instrument.id, NO_LIMITS)
     reference, premium = venue.references.get(instrument.id, (0, 0))
     band = venue.price_band(instrument.id)
@@ -278,7 +282,7 @@ def instrument_as_told(venue: Venue, instrument: Instrument) -> dict[str, Any]:
         "largest_notional": instrument.quote.format(limits.largest_notional) if limits.largest_notional else None,
         "deviation_percent": format_units(limits.deviation_e8, PERCENT_DECIMALS) if limits.deviation_e8 else None,
         "duplicate_ms": limits.duplicate_ms or None,
-        "not_listed_by": [venue.brands[brand].name for brand, of in sorted(venue.closed) if of == instrument.id],
+        "not_listed_by": [venue.brands[brand].name for brand in absent.get(instrument.id, [])],
     }
 
 

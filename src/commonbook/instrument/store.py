@@ -43,8 +43,7 @@ def load(connection: Connection) -> Venue:
     """The venue as the projected commands leave it."""
     venue = Venue()
     records = connection.execute(select(venue_commands.c.record).order_by(venue_commands.c.sequence)).scalars()
-    for record in records:
-        venue.apply_command(np.frombuffer(bytes.fromhex(record), COMMAND)[0])
+    venue.apply_commands(np.frombuffer(b"".join(map(bytes.fromhex, records)), COMMAND))
     newest: dict[tuple[int, int], tuple[int, int, int]] = {}
     rows = connection.execute(select(index_prices).order_by(index_prices.c.sequence))
     for row in rows:

@@ -7,6 +7,7 @@ from commonbook.instrument.model import Account, Asset, Brand, BrokerCode, Index
 from commonbook.instrument.protection import NO_LIMITS, Limits, price_band
 from commonbook.records import (
     COMMAND_LAYOUTS,
+    LISTING,
     Batch,
     CommandKind,
     EventKind,
@@ -49,9 +50,22 @@ class Venue:
         """Take in a batch's accepted configuration commands; gives them back, COMMAND records in order."""
         chosen = accepted_configuration(batch)
         self._superseded.clear()
-        for command in chosen:
-            self.apply_command(command)
+        self.apply_commands(chosen)
         return chosen
+
+    def apply_commands(self, accepted: Records) -> None:
+        """Take in accepted configuration commands, COMMAND records in order.
+
+        Listings depend on nothing else, and of a thousand brands there are many: they are taken in together.
+        """
+        is_listing = accepted["kind"] == CommandKind.LISTING
+        for command in accepted[~is_listing]:
+            self.apply_command(command)
+        listings = accepted[is_listing].view(LISTING)
+        names = ("mode", "brand", "instrument")
+        for mode, brand, instrument in zip(*(listings[name].tolist() for name in names), strict=True):
+            (self.closed.add if mode == ListingMode.CLOSED else self.closed.discard)((brand, instrument))
+        self.listing_changes += len(listings)
 
     def apply_command(self, command: Any) -> None:
         """Take in one accepted configuration command, a COMMAND record."""
@@ -94,9 +108,7 @@ class Venue:
                 switch = (KillScope(int(row["scope"])), int(row["target"]))
                 (self.kills.add if row["active"] else self.kills.discard)(switch)
             case CommandKind.LISTING:
-                listing = (int(row["brand"]), int(row["instrument"]))
-                (self.closed.add if row["mode"] == ListingMode.CLOSED else self.closed.discard)(listing)
-                self.listing_changes += 1
+                self.apply_commands(command.reshape(1))
             case _:
                 return
 
@@ -161,6 +173,13 @@ class Venue:
     def is_listed(self, brand: int, instrument: int) -> bool:
         """P-15: whether a brand's accounts trade an instrument."""
         return (brand, instrument) not in self.closed
+
+    def not_listing(self) -> dict[int, list[int]]:
+        """By instrument the brands that do not list it, in order of their ids; without those that all list."""
+        found: dict[int, list[int]] = {}
+        for brand, instrument in sorted(self.closed):
+            found.setdefault(instrument, []).append(brand)
+        return found
 
     def listed_by(self, brand: int) -> "Venue":
         """The venue with the instruments that a brand lists; everything else is shared with this one."""

@@ -68,8 +68,7 @@ class Likeness:
         """What this venue is set up with now; and whatever is new is in the house's hands."""
         _, records = await self._own.setup()
         self._venue = Venue()
-        for record in records:
-            self._venue.apply_command(record)
+        self._venue.apply_commands(records)
         for asset in self._venue.assets.values():
             if asset.id not in self._funded:
                 await self._own.submit(house.funding(asset))

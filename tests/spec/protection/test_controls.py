@@ -88,7 +88,7 @@ def test_p14_what_the_engine_tells_of_its_setup_is_what_was_commanded(engine: En
         assert told.kills == commanded.kills == {(KillScope.VENUE, 0), (KillScope.PERSON, 7)}
         assert told.closed == commanded.closed == {(2, 1)}
         assert [told.is_listed(brand, 1) for brand in told.brands] == [True, False]
-        assert instrument_as_told(told, told.instruments[1])["not_listed_by"] == ["borealis"]
+        assert instrument_as_told(told, told.instruments[1], told.not_listing())["not_listed_by"] == ["borealis"]
         assert told.price_band(1) == commanded.price_band(1) == (30_630, 29_430)
         assert [one.name for one in told.instruments.values()] == ["BTC-USDT"]
         assert told.instruments[1].minor_per_tick_lot == commanded.instruments[1].minor_per_tick_lot
@@ -100,7 +100,7 @@ def test_p14_limits_are_decimals_in_the_instruments_assets_and_read_back_as_they
     assert (row["band_e8"], row["band_max_e8"], row["deviation_e8"]) == (2_500_000, 5_000_000, 1)
     assert (row["largest_lots"], amount(row["largest_notional"]), row["duplicate_ms"]) == (1, 123_400_000_001, 1_000)
     apply(engine, limits_command(venue_of(engine), "BTC-USDT", wanted))
-    told = instrument_as_told(venue_of(engine), venue_of(engine).instruments[1])
+    told = instrument_as_told(venue_of(engine), venue_of(engine).instruments[1], {})
     assert (told["band_percent"], told["band_max_percent"], told["deviation_percent"]) == ("2.5", "5", "0.000001")
     assert (told["largest_size"], told["largest_notional"], told["duplicate_ms"]) == (
         "0.00000001",

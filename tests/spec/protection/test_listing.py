@@ -128,6 +128,13 @@ def closings(engine: Engine) -> list[tuple[int, int]]:
     told = np.frombuffer(engine.setup(), COMMAND)
     for one in told:
         venue.apply_command(one)
+    together = Venue()
+    together.apply_commands(told)
+    assert together == venue
+    assert together.not_listing() == {
+        instrument: sorted(brand for brand, of in venue.closed if of == instrument)
+        for instrument in sorted({of for _, of in venue.closed})
+    }
     assert len(venue.closed) == int((told["kind"] == CommandKind.LISTING).sum())
     for brand, instrument in venue.closed:
         assert not venue.is_listed(brand, instrument)
