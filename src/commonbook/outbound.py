@@ -20,9 +20,23 @@ from commonbook.errors import BadInput, OutsideFailure
 DNS_PORT = 53
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 _PUBLIC_V6 = ipaddress.ip_network("2000::/3")
-# Inside what is called global, and yet a way to elsewhere, or nowhere.
+# Inside what is called global by the registries, and yet no way to a public host of its own: addresses that stand for
+# others (6to4, Teredo, ORCHID), for several hosts at once, or for examples.
 _NOT_REACHED = tuple(
-    map(ipaddress.ip_network, ("192.88.99.0/24", "2001::/23", "2002::/16", "2001:db8::/32", "3fff::/20", "5f00::/16"))
+    map(
+        ipaddress.ip_network,
+        (
+            *(
+                "192.0.0.0/24",
+                "192.31.196.0/24",
+                "192.52.193.0/24",
+                "192.88.99.0/24",
+                "192.175.48.0/24",
+                "198.18.0.0/15",
+            ),
+            *("2001::/23", "2001:db8::/32", "2002::/16", "2620:4f:8000::/48", "3fff::/20", "5f00::/16"),
+        ),
+    )
 )
 _ISATAP = (0x00005EFE, 0x02005EFE)  # an IPv4 address in the last 32 bits of an IPv6 one
 

@@ -8,22 +8,11 @@ from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 from commonbook.errors import BadInput
+from commonbook.outbound import is_public
 
 URL_MOST = 2_000  # characters
 _LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)")
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
-_V6 = "2000::/3"  # all that is given out
-# What is inside of "global" by the registries and is still no way to a public host of its own: addresses that stand for
-# others (NAT64, 6to4, Teredo, ORCHID), for several at once, or for examples.
-_NEVER = tuple(
-    ipaddress.ip_network(one)
-    for one in (
-        *("0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12"),
-        *("192.0.0.0/24", "192.0.2.0/24", "192.31.196.0/24", "192.52.193.0/24", "192.88.99.0/24", "192.168.0.0/16"),
-        *("192.175.48.0/24", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/3"),
-        *("2001::/23", "2001:db8::/32", "2002::/16", "2620:4f:8000::/48", "3fff::/20"),
-    )
-)
 
 
 def signature(secrets: Iterable[str], body: bytes, at_s: int) -> str:
@@ -128,9 +117,4 @@ def is_reached(address: ipaddress.IPv4Address | ipaddress.IPv6Address, loopback_
     """Whether requests may go to an address: it is a public one, of one host, in no disguise (WH-2)."""
     if loopback_allowed and address in (ipaddress.ip_address("127.0.0.1"), ipaddress.ip_address("::1")):
         return True
-    if isinstance(address, ipaddress.IPv6Address):
-        if address.scope_id is not None or address not in ipaddress.ip_network(_V6):
-            return False
-        if int(address) >> 32 & 0xFDFFFFFF == 0x00005EFE:  # ISATAP: an IPv4 address in the last 32 bits
-            return False
-    return not any(address.version == one.version and address in one for one in _NEVER) and address.is_global
+    return is_public(address)
