@@ -60,7 +60,7 @@ def test_a_person_signs_up_trades_in_a_browser_and_is_locked_out(served: Server,
 
         begun = ask("POST", "/account/v1/sign-up", {"email": EMAIL, "password": PASSWORD, "language": "es"})
         code = code_in(mailed(mailbox, 1))
-        assert mailbox.taken[0].message["Subject"] == "Su código para Aurora"
+        assert mailbox.taken[0].message["Subject"] == "Su código para aurora"
         session = ask("POST", "/account/v1/sign-up/confirm", begun | {"code": code})
         cookie = {"cookie": f"session={http.cookies['session']}"}
         http.cookies.clear()

@@ -14,7 +14,7 @@ from commonbook.storage.schema import api_keys, orders, subaccounts
 def test_what_is_anothers_is_as_if_it_were_not_there_on_every_route_for_every_principal() -> None:
     result = run_suite(Suite.ISOLATION, 1, Tier.FAST)
     assert result.failure == ""
-    assert result.trials == 5_000
+    assert result.trials == 5_500
     cells = result.figures["cells_of_routes_and_principals"]
     assert cells % len(ROUTES) == 0
     assert cells >= 20 * len(ROUTES)
@@ -46,4 +46,4 @@ def an_owners_subaccount_is_noted_as_a_strangers(connection: Connection, owner: 
     ],
 )
 def test_what_is_mixed_up_is_noticed(plant: isolation.Plant) -> None:
-    assert isolation.run(seed=1, trials=5_000, plant=plant).failure.startswith("seed 1, round ")
+    assert isolation.run(seed=1, trials=5_500, plant=plant).failure.startswith("seed 1, round ")

@@ -256,7 +256,7 @@ class _Town:
     # -- the principals -------------------------------------------------------------------------------------------
 
     def _principals(self) -> list[Principal]:
-        read, trade, withdraw = (frozenset({one}) for one in Permission)
+        read, trade, withdraw, manage = (frozenset({one}) for one in Permission)
         one, two = self.key(FIRST_STRANGER), self.key(SECOND_STRANGER, SECOND_BRAND)
         sub = self._sub(one, "stranger1")
         asked = {"subAcct": "stranger1", "label": "x", "passphrase": PASSPHRASE, "perm": "read_only"}
@@ -271,6 +271,7 @@ class _Town:
             "read": self.key(FIRST_STRANGER, permissions=read),
             "trade": self.key(FIRST_STRANGER, permissions=trade),
             "withdraw": self.key(FIRST_STRANGER, permissions=withdraw),
+            "manage": self.key(FIRST_STRANGER, permissions=manage),
             "at its address": self.key(FIRST_STRANGER, ip_list=("127.0.0.1",)),
             "at another address": self.key(FIRST_STRANGER, ip_list=("10.1.2.3",)),
             "with a broker": self.key(FIRST_STRANGER, brokers=frozenset({BROKER})),

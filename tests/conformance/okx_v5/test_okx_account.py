@@ -58,7 +58,8 @@ def test_w18_the_configuration_tells_fees_in_quote_and_what_the_key_may(running:
     config = alice.get("/account/config").row
     assert set(config) >= CONFIG_KEYS
     told = {"uid": str(alice.account), "acctLv": "1", "posMode": "net_mode", "feeType": "1", "level": "Lv1"}
-    assert (told | {"perm": "read_only,trade,withdraw", "ip": "", "label": "a test"}).items() <= config.items()
+    told |= {"perm": "read_only,trade,withdraw", "ip": "", "label": "a test"}
+    assert {name: config[name] for name in told} == told
 
 
 def test_w18_fees_are_told_from_the_customers_side(alice: Hand, bob: Hand) -> None:

@@ -52,7 +52,8 @@ def test_each_rule_of_simulated_trading_is_named_by_a_test() -> None:
 
 
 def test_each_rule_of_identity_is_named_by_a_test() -> None:
-    folders = (HERE, HERE.parent / "records", ROOT / "tests" / "spec" / "identity")
+    spec = ROOT / "tests" / "spec"
+    folders = (HERE, HERE.parent / "records", spec / "identity", spec / "people")
     tests = "".join(path.read_text() for folder in folders for path in folder.glob("test_*.py"))
     rules = re.findall(r"^\*\*I-(\d+)\.\*\*", (ROOT / "docs" / "rules" / "identity.md").read_text(), re.MULTILINE)
     assert [int(rule) for rule in rules] == list(range(1, len(rules) + 1))

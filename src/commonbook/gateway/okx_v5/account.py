@@ -35,6 +35,7 @@ from commonbook.gateway.okx_v5.statement import (
     plain,
     states,
 )
+from commonbook.identity.model import Permission
 from commonbook.instrument.accounts import master_of, number_of
 from commonbook.instrument.model import Asset
 from commonbook.records import Side, amounts
@@ -182,7 +183,7 @@ async def config(door: Door, call: Call) -> list[Body]:
             "level": level_name(account.level),
             "levelTmp": "",
             "label": credential.label,
-            "perm": ",".join(sorted(credential.permissions)),
+            "perm": ",".join(sorted(credential.permissions - {Permission.MANAGE})),  # no client knows the desks
             "ip": ",".join(credential.ip_list),
             "kycLv": "0",
             "roleType": "0",
