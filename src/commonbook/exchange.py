@@ -64,6 +64,7 @@ from commonbook.settings import Settings, database_url
 from commonbook.storage.database import BACK_OFFICE, advance, open_database, position, snapshot
 from commonbook.units import HOUR_NS, RateE8
 from commonbook.webhook import outbox
+from commonbook.webhook.model import EventKind
 from commonbook.webhook.outbox import Levels
 
 STATEMENTS = "statements"
@@ -337,8 +338,19 @@ class BackOffice:
                 self.database, self.venue, asset.id, closed_upto, self.clearing
             )
         default = Schedule(0, 0, 0, Period.DAILY, 0, self.settings.clearing.release_delay_days, 0)
-        cleared.releases += release.release_due(self.database, default, today, closed_upto, submit)
+        cleared.releases += release.release_due(
+            self.database, default, today, closed_upto, submit, self._tell_of_release
+        )
         return any(one.state == release.COMPUTED for one in cleared.releases)
+
+    def _tell_of_release(self, connection: Connection, done: release.Release) -> None:
+        """The brand's webhook, once: the name is the release's own (WH-4)."""
+        name = f"release-{done.brand}-{done.asset}-{done.day}"
+        if not outbox.is_told(connection, name):
+            asset = self.venue.assets[done.asset]
+            data = {"day": closing.day_text(done.day), "currency": asset.name, "amount": asset.format(done.amount)}
+            data |= {"set_off": asset.format(done.set_off), "carried": asset.format(done.carried)}
+            outbox.tell(connection, done.brand, EventKind.RELEASE, name, data)
 
     def move_closed_day(self) -> bool:
         """Move one closed day of an instrument's trades and candles into files; False when none is left (H-2).

@@ -54,13 +54,19 @@ class Release:
     state: str
 
 
-def release_due(database: Engine, default: Schedule, today: int, closed_upto: int, submit: Submit) -> list[Release]:
+Tell = Callable[[Connection, Release], None]  # in the transaction that marks it as released
+
+
+def release_due(
+    database: Engine, default: Schedule, today: int, closed_upto: int, submit: Submit, tell: Tell
+) -> list[Release]:
     """Release everything whose day has come, from wherever an earlier run left it.
 
     Args:
         default: for brands that nothing was agreed with.
         today: the day of engine time.
         closed_upto: every day up to this one is closed and reconciled.
+        tell: tells the brand of a release, once; not of what was only carried.
 
     Returns:
         what was looked at; `computed` is what could not be paid now and is tried again.
@@ -77,7 +83,7 @@ def release_due(database: Engine, default: Schedule, today: int, closed_upto: in
         if row is None and due is not None and due[0] - 1 - due[1].delay_days <= closed_upto:
             row = _computed(database, brand, asset, *due)
         if row is not None:
-            found.append(_finish(database, row, submit))
+            found.append(_finish(database, row, submit, tell))
     return found
 
 
@@ -171,7 +177,7 @@ def _is_taken_in(connection: Connection, brand: int, asset: int) -> bool:
     return all(move_with_key(connection, key) is not None for key in keys)
 
 
-def _finish(database: Engine, row: dict[str, Any], submit: Submit) -> Release:
+def _finish(database: Engine, row: dict[str, Any], submit: Submit, tell: Tell) -> Release:
     brand, asset = row["brand"], row["asset"]
     with database.connect() as connection:
         parts = billing.set_offs_of(connection, brand, asset, row["day"])
@@ -187,18 +193,24 @@ def _finish(database: Engine, row: dict[str, Any], submit: Submit) -> Release:
     if row["state"] == COMPUTED and is_paid:
         row["state"] = DONE if row["amount"] or row["set_off"] else CARRIED
         with database.begin() as connection:
-            _mark(connection, row)
+            if _mark(connection, row) and row["state"] == DONE:
+                tell(connection, _release(row))
             for part in parts:
                 billing.mark_paid(connection, brand, part["number"], part["part"])
-    told = (row["amount"], row["set_off"], row["carried"], row["state"])
-    return Release(brand, asset, row["day"], *told)
+    return _release(row)
 
 
-def _mark(connection: Connection, row: dict[str, Any]) -> None:
+def _release(row: dict[str, Any]) -> Release:
+    return Release(*(row[name] for name in ("brand", "asset", "day", "amount", "set_off", "carried", "state")))
+
+
+def _mark(connection: Connection, row: dict[str, Any]) -> bool:
+    """Whether it is we who have marked the release: of those who do the same at the same time there is one."""
     mine = (releases.c.brand == row["brand"]) & (releases.c.asset == row["asset"]) & (releases.c.day == row["day"])
-    connection.execute(update(releases).where(mine).values(state=row["state"]))
-    if row["state"] == CARRIED and row["payable"]:
-        return
+    marked = update(releases).where(mine & (releases.c.state == COMPUTED)).values(state=row["state"])
+    is_ours = connection.execute(marked).rowcount == 1
+    if not is_ours or (row["state"] == CARRIED and row["payable"]):
+        return is_ours
     disputed = _disputed(connection, row["brand"], row["asset"])
     covered = (
         (clearing_statements.c.brand == row["brand"])
@@ -210,6 +222,7 @@ def _mark(connection: Connection, row: dict[str, Any]) -> None:
     connection.execute(update(clearing_statements).where(covered & days).values(state=HELD))
     released = {"state": RELEASED, "release_day": row["day"]}
     connection.execute(update(clearing_statements).where(covered & ~days).values(**released))
+    return True
 
 
 def _disputed(connection: Connection, brand: int, asset: int) -> list[int]:

@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +17,17 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from spec.clearing.brand_days import AT_ONCE, DAY, at, fail_at_commit, hour_of, trade
 from spec.desk_here import AURORA, BOREALIS, Caller, DeskHere
-from spec.small_exchange import MAKER, NORTH, SOUTH, TAKER, Crash, SmallExchange, one, order, trade_records, units
+from spec.small_exchange import MAKER, NORTH, SOUTH, TAKER, USDT, Crash, SmallExchange, one, order, trade_records, units
 from spec.webhook.receiver import Receiver
 from sqlalchemy import Connection, event, select
 
 from commonbook.administration import log as acts
 from commonbook.administration.roles import Role
+from commonbook.clearing.model import DAY_NS
+from commonbook.clearing.release import agree_schedule
+from commonbook.clearing.schedule import Period, Schedule
 from commonbook.errors import BadInput, Declined
 from commonbook.identity.sealing import Seal
 from commonbook.records import CommandKind, OrderType, Side
@@ -197,6 +202,41 @@ def test_wh4_only_what_was_chosen_is_told(tmp_path: Path) -> None:
         endpoints._kinds([])
     with pytest.raises(BadInput):
         endpoints._kinds([EventKind.TEST])
+
+
+def told_of_releases(exchange: SmallExchange) -> list[tuple[str, str, dict[str, Any]]]:
+    return [one for one in told_of(exchange, SOUTH) if one[1] == "release"]
+
+
+def test_wh4_a_brand_is_told_of_the_release_of_its_income_and_of_nothing_that_is_only_carried(tmp_path: Path) -> None:
+    # 100,000 USDT bring south 52.00 (tests/spec/clearing/test_release.py); south listens, north does not.
+    with SmallExchange(tmp_path, AT_ONCE) as exchange:
+        listen(exchange, SOUTH, EventKind.RELEASE)
+        with exchange.exchange.back_office.database.begin() as connection:
+            agreed = Schedule(SOUTH, USDT, (DAY + 1) * DAY_NS, Period.DAILY, 0, 0, units("100"))
+            agree_schedule(connection, agreed, DAY * DAY_NS)
+        trade(exchange, "100000", 0)
+        at(exchange, 1, 2)
+        assert told_of_releases(exchange) == []
+        trade(exchange, "100000", 1)
+        at(exchange, 2, 2)
+        at(exchange, 2, 3)
+        data = {"day": "2025-11-26", "currency": "USDT", "amount": "104", "set_off": "0", "carried": "0"}
+        assert told_of_releases(exchange) == [(f"release-{SOUTH}-{USDT}-{DAY + 2}", "release", data)]
+
+
+@pytest.mark.parametrize("commit", range(1, 10))
+def test_wh5_after_a_crash_at_any_commit_a_release_is_told_of_once(tmp_path: Path, commit: int) -> None:
+    with SmallExchange(tmp_path, AT_ONCE) as exchange:
+        listen(exchange, SOUTH, EventKind.RELEASE)
+        trade(exchange, "100000")
+        exchange.tick(hour_of(1, 2))
+        fail_at_commit(exchange, commit, Crash)
+        with suppress(Crash):
+            exchange.exchange.clear(timed=True)
+        exchange.crash()
+        at(exchange, 1, 3)
+        assert [data["amount"] for _, _, data in told_of_releases(exchange)] == ["52"]
 
 
 def test_wh5_what_a_crash_undoes_was_not_told_and_is_told_once_when_it_is_done(tmp_path: Path) -> None:
