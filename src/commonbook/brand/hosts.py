@@ -15,6 +15,7 @@ from commonbook.brand import store
 from commonbook.brand.certificates import Certificate, certificates
 from commonbook.brand.domains import host_of
 from commonbook.brand.model import Document, Version, default
+from commonbook.brand.states import GOING, may_trade
 from commonbook.brand.store import Domain
 from commonbook.instrument.model import Brand
 from commonbook.instrument.venue import Venue
@@ -56,6 +57,13 @@ class Hosts:
         """What a brand is; of one that nobody has described, the default (BR-7)."""
         found = self.snapshot.versions.get(brand)
         return found.document if found is not None else default(self._venue.brands[brand].name)
+
+    def trades(self, brand: int, now_ns: int) -> bool:
+        """Whether a brand has not ended trading; one that is stopped for other reasons the core knows."""
+        found = self.snapshot.versions.get(brand)
+        if found is None or found.document.state not in GOING:
+            return True
+        return may_trade(found.document.state, now_ns, found.document.notice_ends_ns)
 
     def _look_up(self, header: str) -> int:
         if len(self._names) != len(self._venue.brands):

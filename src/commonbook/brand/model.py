@@ -1,15 +1,9 @@
 """A brand's document: its look and its settings, as JSON and as TOML. Plain data."""
 
-from enum import StrEnum
-
 from msgspec import Struct
 
-
-class State(StrEnum):
-    SANDBOX = "sandbox"  # being set up: its pages can be seen, nobody can sign up
-    LIVE = "live"
-    SUSPENDED = "suspended"  # stopped by the host for a while
-    CLOSED = "closed"
+from commonbook.brand.states import State as State
+from commonbook.brand.states import may_sign_up, may_withdraw
 
 
 class Colours(Struct, frozen=True, forbid_unknown_fields=True):
@@ -63,26 +57,26 @@ class Document(Struct, frozen=True, forbid_unknown_fields=True):
     limits: Limits = Limits()
     switches: Switches = Switches()
     state: State = State.SANDBOX
+    notice_ends_ns: int = 0  # of a brand that goes: until then its users trade and withdraw; 0: none was given
     names_host: bool = False  # the law wants the host named on its pages
 
     @property
     def takes_sign_ups(self) -> bool:
-        return self.state is State.LIVE and self.switches.sign_up
+        return may_sign_up(self.state) and self.switches.sign_up
 
     @property
     def takes_deposits(self) -> bool:
         return self.state is State.LIVE and self.switches.deposits
 
-    @property
-    def takes_withdrawals(self) -> bool:
+    def takes_withdrawals(self, now_ns: int) -> bool:
         """What is a user's can be taken out while the brand is being closed, too."""
-        return self.state is not State.SANDBOX and self.switches.withdrawals
+        return may_withdraw(self.state, now_ns, self.notice_ends_ns) and self.switches.withdrawals
 
     def lists(self, instrument: str) -> bool:
         return self.listed is None or instrument in self.listed
 
 
-HOST_DECIDES = ("name", "limits", "state", "names_host")  # what a brand's own team cannot change
+HOST_DECIDES = ("name", "limits", "state", "notice_ends_ns", "names_host")  # what a brand's own team cannot change
 
 
 class Version(Struct, frozen=True):

@@ -13,6 +13,7 @@ from email_validator import EmailNotValidError, validate_email
 from commonbook.brand import colours
 from commonbook.brand.domains import looks_like, must_be_ownable, normalized
 from commonbook.brand.model import HOST_DECIDES, Document, Fault, State
+from commonbook.brand.states import GOING
 from commonbook.errors import BadInput
 
 NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?", re.ASCII)  # a label of DNS; 32 bytes in the journal
@@ -101,9 +102,10 @@ def hosts_alone(before: Document, after: Document) -> list[Fault]:
 
 
 MOVES: dict[State, frozenset[State]] = {
-    State.SANDBOX: frozenset({State.LIVE, State.CLOSED}),
-    State.LIVE: frozenset({State.SUSPENDED, State.CLOSED}),
-    State.SUSPENDED: frozenset({State.LIVE, State.CLOSED}),
+    State.SANDBOX: frozenset({State.LIVE, *GOING}),
+    State.LIVE: frozenset({State.SUSPENDED, *GOING}),
+    State.SUSPENDED: frozenset({State.LIVE, *GOING}),
+    State.OFFBOARDING: frozenset({State.CLOSED}),
     State.CLOSED: frozenset(),
 }
 

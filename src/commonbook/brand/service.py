@@ -253,7 +253,7 @@ def undo(
     """
     before = current(connection, brand)
     older = store.find_version(connection, brand.id, to).document
-    kept = ("name", "state") if author.brand == HOST else HOST_DECIDES
+    kept = ("name", "state", "notice_ends_ns") if author.brand == HOST else HOST_DECIDES
     after = replace(older, **{name: getattr(before.document, name) for name in kept})
     return change(connection, settings, venue, brand, based_on, after, author, note or f"back to version {to}")
 

@@ -1,6 +1,5 @@
 """A brand's ways out and in: it leaves with all that is its own, and a team arrives with the users it has.
 
-    rules.py      what a brand's users may still do while it goes
     consent.py    each user's word on the transfer of their data
     sets.py       what there is to export, one set of rows after the other
     export.py     writes them into a folder, with a manifest
@@ -8,5 +7,5 @@
     jobs.py       exports that were asked for at the desk
     arrival.py    users of an existing base: read, checked, made, invited
 
-Rules: docs/rules/leaving.md.
+What a brand's users may still do while it goes: `brand/states.py`. Rules: docs/rules/leaving.md.
 """

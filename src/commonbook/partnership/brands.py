@@ -7,6 +7,7 @@ from commonbook.administration.log import HOST_ACTOR
 from commonbook.brand import service, store
 from commonbook.brand.model import Document
 from commonbook.brand.model import State as BrandState
+from commonbook.brand.states import GOING
 from commonbook.errors import Declined
 from commonbook.partnership import applications
 from commonbook.partnership.model import Application, State
@@ -14,6 +15,7 @@ from commonbook.partnership.model import Application, State
 STATES = {  # where a move changes what the document says
     State.LIVE: BrandState.LIVE,
     State.SUSPENDED: BrandState.SUSPENDED,
+    State.OFFBOARDING: BrandState.OFFBOARDING,
     State.CLOSED: BrandState.CLOSED,
 }
 
@@ -36,7 +38,9 @@ def follow(connection: Connection, application: Application) -> None:
     if before is None or to is None or before.document.state is to:
         return
     service.must_lead_to(before.document.state, to)
-    document, note = replace(before.document, state=to), f"partnership {application.state}"
+    notice_ends_ns = application.notice_ends_ns if to in GOING else 0
+    document = replace(before.document, state=to, notice_ends_ns=notice_ends_ns)
+    note = f"partnership {application.state}"
     store.add_version(connection, application.brand, before.version, document, HOST_ACTOR, note)
 
 

@@ -47,6 +47,7 @@ class Upkeep:
             self._move(venue, number, State.DEPOSIT_PENDING, State.EXPIRED, DEPOSIT_EXPIRED, now_ns)
         for number in self._numbers((State.LIVE,), now_ns):
             self._look_at_contract(venue, number, now_ns)
+        self._end_trading(now_ns)
         for number in self._stops():
             self._stop(number, submit)
         self._return_stakes(submit)
@@ -91,6 +92,13 @@ class Upkeep:
             if now_ns < last.noticed_ns + self._settings.notice_days * DAY_NS:
                 return
         self._move(venue, number, State.LIVE, State.SUSPENDED, CONTRACT_ENDED, now_ns)
+
+    def _end_trading(self, now_ns: int) -> None:
+        """PA-17: a brand that goes trades until the end of the notice."""
+        over = (table.c.state == State.OFFBOARDING.value) & (table.c.notice_ends_ns <= now_ns)
+        with self._database.begin() as connection:
+            going = over & (table.c.brand != 0) & ~table.c.stopped
+            connection.execute(table.update().where(going).values(stopped=True, stop_pending=True))
 
     def _stops(self) -> list[int]:
         with self._database.connect() as connection:

@@ -13,9 +13,11 @@ from integration.record_door import FAR, cancels, orders
 from sqlalchemy import Connection
 
 from commonbook.brand import listings, schedules
+from commonbook.brand import store as store_of_brands
+from commonbook.brand.model import Document, State
 from commonbook.client import DoorClosed, RecordClient
 from commonbook.client.wire import ErrorCode
-from commonbook.gateway.okx_v5.codes import TERMS_FIRST
+from commonbook.gateway.okx_v5.codes import TERMS_FIRST, WITHDRAWALS_CLOSED, WITHDRAWALS_ENDED
 from commonbook.identity.sealing import Seal
 from commonbook.instrument import store
 from commonbook.instrument.model import Rates
@@ -144,3 +146,28 @@ def test_li1_what_a_brand_no_longer_lists_is_gone_from_its_doors(running: Runnin
         assert counts == [1, 2], path
     mine = running.http.get("/api/v5/public/instruments?instType=SPOT", headers=host).json()["data"]
     assert [one["instId"] for one in mine] == ["BTC-USDT"]
+
+
+def test_lv7_a_brand_that_goes_trades_until_its_notice_ends_and_then_takes_cancels_alone(running: Running) -> None:
+    hand, other = running.hand("aurora"), running.hand("borealis")
+    withdrawal = {"ccy": "USDT", "amt": "1", "dest": "4", "toAddr": "an-address"}
+
+    def goes(notice_ends_ns: int) -> None:
+        def work(connection: Connection) -> None:
+            document = Document("aurora", "Aurora", state=State.OFFBOARDING, notice_ends_ns=notice_ends_ns)
+            newest = store_of_brands.newest_number(connection, AURORA)
+            store_of_brands.add_version(connection, AURORA, newest, document, "test", "")
+
+        running.database(work)
+
+    goes(time.time_ns() + 10**15)
+    time.sleep(1.1)
+    resting = hand.post("/trade/order", ORDER | {"px": "70000"}).data[0]["ordId"]
+    assert hand.post("/asset/withdrawal", withdrawal).envelope["msg"] == WITHDRAWALS_CLOSED.text
+    goes(1)
+    running.wait(lambda: hand.post("/trade/order", ORDER).code == "50028", 2)
+    assert hand.post("/trade/order", ORDER | {"sz": "1e0"}).code == "50028"  # the long way
+    assert hand.post("/trade/amend-order", {"instId": "BTC-USDT", "ordId": resting, "newSz": "2"}).code == "50028"
+    assert hand.post("/asset/withdrawal", withdrawal).envelope["msg"] == WITHDRAWALS_ENDED.text
+    assert hand.post("/trade/cancel-order", {"instId": "BTC-USDT", "ordId": resting}).code == "0"
+    assert other.post("/trade/order", ORDER | {"px": "70000"}).code == "0"

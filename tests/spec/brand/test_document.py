@@ -246,15 +246,16 @@ def test_br7_the_ways_between_states(database: Engine) -> None:
         (State.SANDBOX, False, False, False),
         (State.LIVE, True, True, True),
         (State.SUSPENDED, False, False, True),
+        (State.OFFBOARDING, False, False, True),
         (State.CLOSED, False, False, True),
     ],
 )
 def test_br7_what_each_state_takes(state: State, sign_ups: bool, deposits: bool, withdrawals: bool) -> None:
     document = replace(RIGHT, state=state)
-    taken = (document.takes_sign_ups, document.takes_deposits, document.takes_withdrawals)
+    taken = (document.takes_sign_ups, document.takes_deposits, document.takes_withdrawals(99))
     assert taken == (sign_ups, deposits, withdrawals)
     off = replace(document, switches=Switches(False, False, False))
-    assert not any((off.takes_sign_ups, off.takes_deposits, off.takes_withdrawals))
+    assert not any((off.takes_sign_ups, off.takes_deposits, off.takes_withdrawals(99)))
 
 
 def test_br7_a_brand_that_nobody_has_described_lists_everything_and_is_live(database: Engine) -> None:

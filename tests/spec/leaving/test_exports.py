@@ -25,11 +25,12 @@ from sqlalchemy import insert
 from typer.testing import CliRunner
 
 from commonbook.administration.roles import Role
+from commonbook.brand.states import State, may_sign_up, may_trade, may_withdraw
 from commonbook.console.main import app
 from commonbook.errors import BadInput, Mismatch
 from commonbook.identity.sealing import Seal
 from commonbook.instrument.accounts import funding_account, subaccount
-from commonbook.leaving import checking, consent, jobs, rules
+from commonbook.leaving import checking, consent, jobs
 from commonbook.leaving.export import MANIFEST, write_export
 from commonbook.leaving.sets import SETS
 from commonbook.people import directory
@@ -332,19 +333,23 @@ def test_lv4_an_export_that_was_cut_off_is_made_anew_and_one_that_fails_says_why
 
 
 @pytest.mark.parametrize(
-    ("state", "trades", "signs_up", "before", "after"),
+    ("state", "signs_up", "trades", "withdraws"),
     [
-        ("live", True, True, True, True),
-        ("suspended", False, False, True, True),
-        ("offboarding", False, False, True, False),
-        ("closed", False, False, True, False),
-        ("sandbox", False, False, False, False),
+        ("live", True, (True, True), (True, True)),
+        ("suspended", False, (False, False), (True, True)),
+        ("offboarding", False, (True, False), (True, False)),
+        ("closed", False, (False, False), (True, False)),
+        ("sandbox", False, (False, False), (False, False)),
     ],
 )
-def test_lv7_users_of_a_brand_that_goes_cancel_and_withdraw_until_the_notice_ends(
-    state: str, trades: bool, signs_up: bool, before: bool, after: bool
+def test_lv7_users_of_a_brand_that_goes_trade_and_withdraw_until_the_notice_ends(
+    state: str, signs_up: bool, trades: tuple[bool, bool], withdraws: tuple[bool, bool]
 ) -> None:
-    assert rules.may_trade(state) is trades
-    assert rules.may_sign_up(state) is signs_up
-    assert rules.may_withdraw(state, 99, 100) is before
-    assert rules.may_withdraw(state, 100, 100) is after
+    here, ends_ns = State(state), 100
+    assert may_sign_up(here) is signs_up
+    assert (may_trade(here, 99, ends_ns), may_trade(here, 100, ends_ns)) == trades
+    assert (may_withdraw(here, 99, ends_ns), may_withdraw(here, 100, ends_ns)) == withdraws
+
+
+def test_lv7_who_was_given_no_notice_is_held_to_none() -> None:
+    assert may_withdraw(State.CLOSED, 10**18)

@@ -439,9 +439,15 @@ def test_pa23_who_leaves_while_live_goes_on_until_the_end(desks: DesksHere, host
     owner: Browser = live_team.owner()
     left = owner.post("/partner/v1/partnership/leave")
     assert left["state"] == "offboarding"
+    assert brand_state(desks, desks.found(live_team.reference).brand) == "offboarding"
+    desks.keep()
     assert not order_is_refused(desks, 5_001)
     table = tables.applications
     desks.write(lambda connection: connection.execute(update(table).values(notice_ends_ns=1)))
+    desks.keep()
+    assert order_is_refused(desks, 5_001)  # before anybody has settled anything
+    desks.keep()
+    assert not desks.found(live_team.reference).stop_pending
     path = f"/host/v1/partnership/applications/{live_team.reference}/settle"
     assert host.approve(host.first.post(path, {"obligations": []}))["outcome"] == {"state": "closed"}
     assert order_is_refused(desks, 5_001)

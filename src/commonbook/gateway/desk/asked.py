@@ -15,6 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from commonbook.administration.log import user_actor, write, write_by_host
 from commonbook.administration.roles import HOST, May, Role, allowed
 from commonbook.brand.hosts import Hosts
+from commonbook.brand.states import GOING
 from commonbook.errors import Declined
 from commonbook.gateway.okx_v5.door import Door
 from commonbook.identity.model import Credential
@@ -115,6 +116,17 @@ class Desk:
     def _read(self, query: Callable[[Connection], Answer]) -> Answer:
         with self.database.connect() as connection:
             return query(connection)
+
+
+def must_not_be_going(desk: Desk, brand: int) -> None:
+    """Of a brand that goes or has gone there are no new users, whatever way they come (LV-7).
+
+    Raises:
+        Declined: `sign_up_closed`.
+    """
+    document = desk.hosts.document(brand)
+    if document.state in GOING:
+        raise Declined("sign_up_closed", f"{document.title} is {document.state} and takes no new users")
 
 
 @dataclass(frozen=True, slots=True)

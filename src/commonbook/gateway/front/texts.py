@@ -14,12 +14,14 @@ TEXTS: Mapping[str, str] = {
     "front.support": "Support",
     "front.sandbox": "We are not open yet. What you see here is for a look.",
     "front.suspended": "We are closed for a while. Please come back later.",
+    "front.offboarding": "We are closing. Nobody can join any more; withdraw what is yours.",
     "front.closed": "We have closed.",
     "front.host": "Operated on the exchange of {host}.",
 }
 NOTICES = {
     State.SANDBOX: "front.sandbox",
     State.SUSPENDED: "front.suspended",
+    State.OFFBOARDING: "front.offboarding",
     State.CLOSED: "front.closed",
 }
 

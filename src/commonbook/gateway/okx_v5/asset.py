@@ -2,6 +2,7 @@
 
 import time
 
+from commonbook.brand.states import may_withdraw
 from commonbook.counter.transfers import funding_bills
 from commonbook.gateway.okx_v5.account import balances_of, currency_filter, page_of
 from commonbook.gateway.okx_v5.bill_codec import funding_bill_kinds, funding_bill_object
@@ -13,7 +14,15 @@ from commonbook.gateway.okx_v5.codec import (
     required,
     text,
 )
-from commonbook.gateway.okx_v5.codes import EITHER, NOT_AVAILABLE, PARAMETER, WITHDRAWALS_CLOSED, Refused
+from commonbook.gateway.okx_v5.codes import (
+    EITHER,
+    NOT_AVAILABLE,
+    PARAMETER,
+    WITHDRAWALS_CLOSED,
+    WITHDRAWALS_ENDED,
+    Code,
+    Refused,
+)
 from commonbook.gateway.okx_v5.door import Call, Door
 from commonbook.gateway.okx_v5.statement import (
     CURRENCIES,
@@ -122,7 +131,7 @@ async def deposit_address(door: Door, call: Call) -> list[Body]:
     needed(plain("dest", "where to", example="4")),
     needed(plain("toAddr", "the address", example="an-address")),
     ignored("fee", "chain", "areaCode", "clientId", "rcvrInfo", "toAddrType"),
-    codes=(WITHDRAWALS_CLOSED,),
+    codes=(WITHDRAWALS_CLOSED, WITHDRAWALS_ENDED),
     absent=NO_CUSTODY,
 )
 async def withdraw(door: Door, call: Call) -> list[Body]:
@@ -130,7 +139,14 @@ async def withdraw(door: Door, call: Call) -> list[Body]:
     for name in ("ccy", "amt", "dest", "toAddr"):
         required(body, name)
     asset_of(body, door)
-    raise Refused(WITHDRAWALS_CLOSED)
+    raise Refused(_why_none_is_taken(door, call))
+
+
+def _why_none_is_taken(door: Door, call: Call) -> Code:
+    """There is no custody yet (W-19); of a brand that has gone it is told first that there will be none (LV-7)."""
+    document = door.hosts.document(door.own(call).brand)
+    is_over = not may_withdraw(document.state, time.time_ns(), document.notice_ends_ns)
+    return WITHDRAWALS_ENDED if is_over else WITHDRAWALS_CLOSED
 
 
 @states(
@@ -138,14 +154,14 @@ async def withdraw(door: Door, call: Call) -> list[Body]:
     needed(CURRENCY),
     needed(plain("invoice", "the invoice", example="an-invoice")),
     ignored("memo", "rcvrInfo"),
-    codes=(WITHDRAWALS_CLOSED,),
+    codes=(WITHDRAWALS_CLOSED, WITHDRAWALS_ENDED),
     absent=NO_CUSTODY,
 )
 async def withdraw_lightning(door: Door, call: Call) -> list[Body]:
     body = object_of(call.body)
     required(body, "invoice")
     asset_of(body, door)
-    raise Refused(WITHDRAWALS_CLOSED)
+    raise Refused(_why_none_is_taken(door, call))
 
 
 @states(

@@ -36,6 +36,7 @@ EXPIRED_MEANWHILE = Code("50037", "The request has expired while it was being pr
 TERMS_FIRST = Code(
     "50027", "Trading is restricted until the terms in force are accepted: POST /account/v1/terms/accept."
 )
+TRADING_ENDED = Code("50028", "This exchange has ended trading and takes no orders. Cancels are taken.")
 NOT_AVAILABLE = Code("50062", "This feature is not available: ")
 BAD_HTTP = Code("50400", "The request cannot be read as HTTP/1.1.", 400)
 BAD_UPGRADE = Code("50400", "The request to upgrade is not one for a WebSocket of version 13.", 400)
@@ -69,6 +70,9 @@ SAME_ACCOUNT = Code("58003", "Both accounts are the same.")
 AMOUNT = Code("58114", "The amount must be above zero.")
 NO_SUCH_RECEIVER = Code("58115", "The sub-account does not exist.")
 WITHDRAWALS_CLOSED = Code("58204", "Withdrawals are suspended.")
+WITHDRAWALS_ENDED = Code(
+    "58204", "Withdrawals ended with the notice that this exchange gave. Ask its support for what is left."
+)
 MASTER_ONLY = Code("59500", "Only an API key of the master account may do that.")
 TOO_MANY_KEYS = Code("59501", "The account has as many API keys as it may have: ")
 TOO_MANY_ADDRESSES = Code("59503", "Too many IP addresses for one API key; the most is ")

@@ -15,7 +15,7 @@ from commonbook.brand.hosts import Hosts
 from commonbook.errors import CoreUnavailable
 from commonbook.gateway.okx_v5.budget import CANCELS, OPERATIONS, Budget
 from commonbook.gateway.okx_v5.codec import Body
-from commonbook.gateway.okx_v5.codes import BUSY, TERMS_FIRST, UNAVAILABLE, Refused
+from commonbook.gateway.okx_v5.codes import BUSY, TERMS_FIRST, TRADING_ENDED, UNAVAILABLE, Refused
 from commonbook.gateway.pressure import Pressure
 from commonbook.gateway.turns import Turns
 from commonbook.identity.model import Credential, Denial
@@ -180,6 +180,15 @@ class Door:
         """Raises Refused for orders and amendments of an account whose user has texts to accept (T-7)."""
         if operation in MAY_WAIT and not self.authenticator.may_order(credential):
             raise Refused(TERMS_FIRST)
+
+    def must_be_trading(self, operation: str, brand: int) -> None:
+        """Raises Refused for orders and amendments at a brand that has ended trading (LV-7).
+
+        The core refuses them, too, by the brand's kill switch; here is said why. On the simulated venue a brand trades
+        as long as it has users (S-3).
+        """
+        if operation in MAY_WAIT and self.simulated is None and not self.hosts.trades(brand, time.time_ns()):
+            raise Refused(TRADING_ENDED)
 
     async def submit(self, commands: Records, account: int, *others: int) -> list[Records]:
         """The events of each of an account's commands, which may concern others as well, once they are durable.

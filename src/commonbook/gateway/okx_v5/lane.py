@@ -86,9 +86,11 @@ class Lane:
         """Carry out what `read` has taken.
 
         Raises:
-            Refused: there are terms to accept first, the budget is spent, or the core cannot take it.
+            Refused: there are terms to accept first, the brand has ended trading, the budget is spent, or the core
+                cannot take it.
         """
         door.must_have_accepted(operation, credential)
+        door.must_be_trading(operation, credential.brand)
         door.budget.orders(operation, credential.account, taken.instruments)
         attributed = [attribution(door.venue, credential.brokers, tag) for tag in taken.tags]
         numbered = await door.submit_records(taken.records(attributed), credential.account)

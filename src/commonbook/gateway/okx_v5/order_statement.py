@@ -25,6 +25,7 @@ from commonbook.gateway.okx_v5.codes import (
     REFUSALS,
     TERMS_FIRST,
     TOO_MANY_ORDERS,
+    TRADING_ENDED,
 )
 from commonbook.gateway.okx_v5.statement import (
     FAR_ID,
@@ -118,7 +119,7 @@ PLACING: dict[str, Any] = {
     "answers": "Placed",
     "in_rows": True,
     "headers": _HEADERS,
-    "codes": (BUSY, TOO_MANY_ORDERS, TERMS_FIRST),
+    "codes": (BUSY, TOO_MANY_ORDERS, TERMS_FIRST, TRADING_ENDED),
     "row_codes": (OFF_TICK, OFF_LOT, NO_OPPOSITE, EXPIRED_BEFORE, EXPIRED_MEANWHILE, *_AT_THE_COUNTER),
     "differs": "spot alone: tdMode is cash; fees are in the quote currency; a market buy sized in base may pay up to"
     " 5 % above the best offer",
@@ -139,7 +140,7 @@ AMENDING: dict[str, Any] = {
     "answers": "Amended",
     "in_rows": True,
     "headers": _HEADERS,
-    "codes": (BUSY, TOO_MANY_ORDERS, TERMS_FIRST),
+    "codes": (BUSY, TOO_MANY_ORDERS, TERMS_FIRST, TRADING_ENDED),
     "row_codes": (
         AMEND_UNKNOWN,
         AMEND_FUNDS,

@@ -133,6 +133,7 @@ async def amend_batch(door: Door, call: Call) -> Reply:
 async def _carry_out(door: Door, call: Call, operation: str, bodies: list[Body]) -> Reply:
     """The long way of an operation: a record for each row that can have one, submitted in one go, and its answers."""
     door.must_have_accepted(operation, _credential(call))
+    door.must_be_trading(operation, _credential(call).brand)
     built = [record_of(door, call, operation, body) for body in bodies]
     instruments = [0 if one.record is None else int(one.record["instrument"][0]) for one in built]
     door.budget.orders(operation, call.account, instruments)

@@ -12,7 +12,7 @@ from commonbook.administration.roles import HOST, roles_of
 from commonbook.gateway.desk.account.entry import Session, enter, tell_of_sign_up
 from commonbook.gateway.desk.account.opening import open_account
 from commonbook.gateway.desk.account.parts import language_of
-from commonbook.gateway.desk.asked import Asking
+from commonbook.gateway.desk.asked import Asking, must_not_be_going
 from commonbook.gateway.desk.needs import Needs
 from commonbook.people import challenges, directory
 from commonbook.people.directory import User
@@ -47,6 +47,8 @@ async def accept(asked: Asking, data: JSONBody[Acceptance]) -> Response[Session]
         if not challenges.spend(connection, data.code):
             raise wrong_code()
         has_role = brand == HOST or bool(roles_of(connection, user.id, brand))
+        if not has_role:
+            must_not_be_going(desk, brand)
         state = directory.ACTIVE if has_role else directory.PENDING  # until the account is opened, at a login at last
         directory.change(connection, user.id, password_hash=hashed, state=state, language=language)
         if not has_role:

@@ -120,6 +120,8 @@ async def move(asked: Asking, brand: FromPath[str], data: JSONBody[Move]) -> Mov
     await asked.desk.read(lambda connection: must_not_be_partners(connection, which.id))
     before = await brands.current(asked, which)
     service.must_lead_to(before.document.state, data.state)
+    if data.state is State.OFFBOARDING:
+        raise Declined("wrong_state", "a notice runs where a partner leaves; any other brand is suspended or closed")
     if data.state is State.LIVE:
         asking = await acts.ask_for(asked, GO_LIVE, {"brand_id": str(which.id), "note": data.note})
         return Moved(brands.told(before), approval_told(asking))

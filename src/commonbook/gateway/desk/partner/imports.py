@@ -7,7 +7,7 @@ from litestar import get, post
 from litestar.params import FromPath, FromQuery, JSONBody
 
 from commonbook.administration.roles import May
-from commonbook.gateway.desk.asked import Asked, Asking
+from commonbook.gateway.desk.asked import Asked, Asking, must_not_be_going
 from commonbook.leaving import arrival
 from commonbook.leaving.arrival import Arriving, Import
 
@@ -78,8 +78,9 @@ async def check_import(asked: Asking, data: JSONBody[UserFile]) -> DryRun:
 async def begin_import(asked: Asking, data: JSONBody[UserFile]) -> ImportTold:
     """Import what a check accepts: each user gets a mail with a link to set a password. The same file is one import."""
     asked.require(May.MARKETS)
-    rows = arrival.read(data.content, data.format)
     desk = asked.desk
+    must_not_be_going(desk, asked.brand)
+    rows = arrival.read(data.content, data.format)
 
     def begin(connection: Any) -> Import:
         checked = _checked(connection, asked, rows)

@@ -1,5 +1,7 @@
 """The look of the brand whose address is asked: what its web pages are made of. Rule BR-14."""
 
+import time
+
 import msgspec
 from litestar import get
 
@@ -58,7 +60,7 @@ async def look(asked: Asking) -> Look:
         countries=list(document.countries),
         sign_up=document.takes_sign_ups,
         deposits=document.takes_deposits,
-        withdrawals=document.takes_withdrawals,
+        withdrawals=document.takes_withdrawals(time.time_ns()),
     )
 
 
