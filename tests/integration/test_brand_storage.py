@@ -16,12 +16,10 @@ from commonbook.brand.service import Author
 from commonbook.errors import Declined
 from commonbook.identity.sealing import Seal
 from commonbook.instrument.model import Brand
-from commonbook.instrument.venue import Venue
 from commonbook.settings import Settings
 from commonbook.storage.database import open_database
 
 BRANDS = {1: Brand(1, "north"), 2: Brand(2, "south")}
-VENUE = Venue(brands=BRANDS)
 TEAM = Author("user:1", 1)
 
 
@@ -57,7 +55,7 @@ def test_what_a_gateway_has_to_know_is_counted_and_what_not_is_not(database: Eng
 
     look()
     with database.begin() as connection:
-        service.change(connection, Settings(), VENUE, BRANDS[1], 0, document("N", "north-ex.com"), TEAM, "")
+        service.change(connection, Settings(), BRANDS[1], 0, document("N", "north-ex.com"), TEAM, "")
     look()
     with database.begin() as connection:
         (one,) = store.domains_of(connection, 1)
@@ -85,7 +83,7 @@ def test_what_a_gateway_has_to_know_is_counted_and_what_not_is_not(database: Eng
 
 def test_br5_of_many_editors_at_the_same_moment_one_is_in_time(database: Engine) -> None:
     with database.begin() as connection:
-        service.change(connection, Settings(), VENUE, BRANDS[1], 0, document("N"), TEAM, "")
+        service.change(connection, Settings(), BRANDS[1], 0, document("N"), TEAM, "")
     outcomes: list[str] = []
     start = threading.Barrier(6)
 
@@ -93,7 +91,7 @@ def test_br5_of_many_editors_at_the_same_moment_one_is_in_time(database: Engine)
         start.wait()
         try:
             with database.begin() as connection:
-                service.change(connection, Settings(), VENUE, BRANDS[1], 1, document(f"N{number}"), TEAM, "")
+                service.change(connection, Settings(), BRANDS[1], 1, document(f"N{number}"), TEAM, "")
             outcomes.append("done")
         except Declined as declined:
             outcomes.append(declined.code)
@@ -138,10 +136,10 @@ def test_br10_of_two_who_prove_a_domain_at_the_same_moment_one_has_it(database: 
 
 def test_br6_undo_and_states_on_either_database(database: Engine) -> None:
     with database.begin() as connection:
-        service.change(connection, Settings(), VENUE, BRANDS[1], 0, document("N", "a-ex.com"), TEAM, "")
-        service.change(connection, Settings(), VENUE, BRANDS[1], 1, replace(document("M"), domains=()), TEAM, "")
-        made = service.undo(connection, Settings(), VENUE, BRANDS[1], 2, 1, TEAM, "")
-        assert service.move(connection, Settings(), VENUE, BRANDS[1], State.SUSPENDED, TEAM, "").version == 4
+        service.change(connection, Settings(), BRANDS[1], 0, document("N", "a-ex.com"), TEAM, "")
+        service.change(connection, Settings(), BRANDS[1], 1, replace(document("M"), domains=()), TEAM, "")
+        made = service.undo(connection, Settings(), BRANDS[1], 2, 1, TEAM, "")
+        assert service.move(connection, Settings(), BRANDS[1], State.SUSPENDED, TEAM, "").version == 4
     assert made.document == document("N", "a-ex.com")
     with database.connect() as connection:
         assert [one.domain for one in store.domains_of(connection, 1)] == ["a-ex.com"]

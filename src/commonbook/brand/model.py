@@ -53,7 +53,6 @@ class Document(Struct, frozen=True, forbid_unknown_fields=True):
     support: str = ""  # a mail address
     sender: str = ""  # of mails to its users; below one of its domains
     countries: tuple[str, ...] = ()  # served, ISO 3166-1 of two letters; none: all
-    listed: tuple[str, ...] | None = None  # instruments by name; without it all
     limits: Limits = Limits()
     switches: Switches = Switches()
     state: State = State.SANDBOX
@@ -71,9 +70,6 @@ class Document(Struct, frozen=True, forbid_unknown_fields=True):
     def takes_withdrawals(self, now_ns: int) -> bool:
         """What is a user's can be taken out while the brand is being closed, too."""
         return may_withdraw(self.state, now_ns, self.notice_ends_ns) and self.switches.withdrawals
-
-    def lists(self, instrument: str) -> bool:
-        return self.listed is None or instrument in self.listed
 
 
 HOST_DECIDES = ("name", "limits", "state", "notice_ends_ns", "names_host")  # what a brand's own team cannot change
@@ -103,5 +99,5 @@ class Fault(Struct, frozen=True):
 
 
 def default(name: str) -> Document:
-    """Of a brand that the journal knows and nobody has described: everything is listed, nothing is switched off."""
+    """Of a brand that the journal knows and nobody has described: nothing is switched off."""
     return Document(name=name, title=name, state=State.LIVE)

@@ -32,7 +32,6 @@ class Known:
     """What a document is held against."""
 
     fonts: frozenset[str]
-    instruments: frozenset[str]
     logos: frozenset[str] = frozenset()  # hashes of the brand's own files
     domains_most: int = 20
     public_suffixes: tuple[str, ...] = ()
@@ -206,11 +205,6 @@ def _places(document: Document, known: Known, tell: Tell) -> None:
             tell(f"countries[{number}]", country, "no country of ISO 3166-1 by its two letters")
         elif country in document.countries[:number]:
             tell(f"countries[{number}]", country, "it is there twice")
-    for number, instrument in enumerate(document.listed or ()):
-        if instrument not in known.instruments:
-            tell(f"listed[{number}]", instrument, "no instrument of this name can be listed")
-        elif instrument in (document.listed or ())[:number]:
-            tell(f"listed[{number}]", instrument, "it is there twice")
 
 
 def _is_language(tag: str) -> bool:

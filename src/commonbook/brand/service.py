@@ -107,7 +107,7 @@ async def create(
         raise _invalid([Fault("state", document.state, why)])
     there = brand_named(venue, document.name)
     with database.connect() as connection:
-        known = _known(connection, settings, venue, 0 if there is None else there.id)
+        known = _known(connection, settings, 0 if there is None else there.id)
         document, known = _with_logo(document, known, new.logo)
         _must_be_right(document, known)
     number = await _open(read_venue, submit, venue, document.name)
@@ -186,7 +186,7 @@ def _same(database: Engine, brand: int, document: Document) -> Version:
     """The brand's version 1: either what was asked for was done before, or it is another one."""
     with database.connect() as connection:
         first = store.find_version(connection, brand, 1)
-    if first.hash != store.hash_of(document):
+    if first.document != document:
         raise Declined("brand_exists", f"there is a brand {document.name} already: change it, or choose another name")
     return first
 
@@ -206,7 +206,6 @@ def current(connection: Connection, brand: Brand) -> Version:
 def change(
     connection: Connection,
     settings: Settings,
-    venue: Venue,
     brand: Brand,
     based_on: int,
     document: Document,
@@ -233,13 +232,12 @@ def change(
         alone = rules.hosts_alone(before.document, after)
         if alone:
             raise Declined("host_decides", "; ".join(map(str, alone)), **_values(alone))
-    return _change(connection, settings, venue, brand, before, after, author, note)
+    return _change(connection, settings, brand, before, after, author, note)
 
 
 def undo(
     connection: Connection,
     settings: Settings,
-    venue: Venue,
     brand: Brand,
     based_on: int,
     to: int,
@@ -255,12 +253,10 @@ def undo(
     older = store.find_version(connection, brand.id, to).document
     kept = ("name", "state", "notice_ends_ns") if author.brand == HOST else HOST_DECIDES
     after = replace(older, **{name: getattr(before.document, name) for name in kept})
-    return change(connection, settings, venue, brand, based_on, after, author, note or f"back to version {to}")
+    return change(connection, settings, brand, based_on, after, author, note or f"back to version {to}")
 
 
-def move(
-    connection: Connection, settings: Settings, venue: Venue, brand: Brand, to: State, author: Author, note: str
-) -> Version:
+def move(connection: Connection, settings: Settings, brand: Brand, to: State, author: Author, note: str) -> Version:
     """Take a brand to another state, in the caller's transaction; the same state again is no change.
 
     Raises:
@@ -312,14 +308,13 @@ def keep_logo(connection: Connection, settings: Settings, brand: int, content: b
 def _change(
     connection: Connection,
     settings: Settings,
-    venue: Venue,
     brand: Brand,
     before: Version,
     after: Document,
     author: Author,
     note: str,
 ) -> Version:
-    _must_be_right(after, _known(connection, settings, venue, brand.id))
+    _must_be_right(after, _known(connection, settings, brand.id))
     if after == before.document and before.version:
         raise Declined("not_changed", f"this is what version {before.version} says already")
     if len(note) > NOTE_MOST:
@@ -338,11 +333,10 @@ def _keep_rest(connection: Connection, brand: int, document: Document) -> None:
     connection.execute(delete(brand_certificates).where(mine, brand_certificates.c.domain.not_in(document.domains)))
 
 
-def _known(connection: Connection, settings: Settings, venue: Venue, brand: int) -> rules.Known:
+def _known(connection: Connection, settings: Settings, brand: int) -> rules.Known:
     terms = settings.brand
     return rules.Known(
         fonts=frozenset(terms.fonts),
-        instruments=frozenset(one.name for one in venue.instruments.values()),
         logos=store.files_of(connection, brand) if brand else frozenset(),
         domains_most=terms.domains,
         public_suffixes=terms.public_suffixes,

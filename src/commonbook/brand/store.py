@@ -95,7 +95,9 @@ def versions(connection: Connection, brand: int, most: int, before: int = 2**31 
 
 
 def _version(row: Row[Any]) -> Version:
-    document = msgspec.json.decode(row.document, type=Document)
+    told = msgspec.json.decode(row.document)
+    told.pop("listed", None)  # of versions from before the journal alone said what a brand lists (LI-1)
+    document = msgspec.convert(told, Document)
     return Version(row.brand, row.version, document, row.hash, row.time_ns, row.author, row.note)
 
 

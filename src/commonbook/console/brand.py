@@ -173,7 +173,7 @@ def change(
             raw["logo"] = service.keep_logo(connection, settings, brand.id, picture, BY_HAND)
         document = service.read(_merged(msgspec.to_builtins(before.document), raw))
         based = before.version if based_on is None else based_on
-        made = service.change(connection, settings, venue, brand, based, document, BY_HAND, note)
+        made = service.change(connection, settings, brand, based, document, BY_HAND, note)
     _tell(made, json_output)
 
 
@@ -191,7 +191,7 @@ def undo(
     with _tables(data, settings_file) as (connection, venue, settings):
         brand = _named(venue, name)
         based = service.current(connection, brand).version if based_on is None else based_on
-        made = service.undo(connection, settings, venue, brand, based, to, BY_HAND, note)
+        made = service.undo(connection, settings, brand, based, to, BY_HAND, note)
     _tell(made, json_output)
 
 

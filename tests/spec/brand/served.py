@@ -16,8 +16,10 @@ from spec.administration.test_desks import Browser, Desks
 from spec.brand.dns_here import DnsHere
 from spec.brand.web_here import WebHere
 from sqlalchemy import Engine
+from typer.testing import CliRunner
 
 from commonbook.administration.roles import Role
+from commonbook.console.control import control_app
 from commonbook.identity.sessions import open_session
 from commonbook.instrument import store as instrument_store
 from commonbook.instrument.venue import Venue
@@ -36,6 +38,7 @@ class Served:
     settings: Settings
     dns: DnsHere
     web: WebHere
+    data_dir: Path
 
     def get(self, host: str, path: str = "/", method: str = "GET", **headers: str) -> httpx.Response:
         with httpx.Client(base_url=self.address) as http:
@@ -72,6 +75,12 @@ class Served:
         assert status == 201, made
         found: dict[str, Any] = made
         return found
+
+    def delist(self, name: str, instrument: str) -> None:
+        """By the host's own command; the gateway knows of it a moment later."""
+        words = ["delist", "--brand", name, "--instrument", instrument, "--data", str(self.data_dir), "--json"]
+        done = CliRunner().invoke(control_app, words)
+        assert done.exit_code == 0, done.output
 
     def prove(self, name: str, domain: str) -> None:
         """As a brand's team does it: put the record into DNS, and ask to look."""
@@ -115,5 +124,5 @@ def served_in(folder: Path) -> Iterator[Served]:
         database = open_database(f"sqlite:///{server.data_dir / 'backoffice.db'}")
         with here as address:
             desks = Desks(address, Path(server.data_dir))
-            yield Served(address, here.tls_port, desks, database, settings, dns, web)
+            yield Served(address, here.tls_port, desks, database, settings, dns, web, server.data_dir)
         database.dispose()

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from msgspec.structs import replace
-from sqlalchemy import Engine
+from sqlalchemy import Engine, update
 
 from commonbook.administration.log import acts
 from commonbook.administration.roles import HOST
@@ -18,20 +18,18 @@ from commonbook.brand.rules import Known
 from commonbook.brand.service import Author
 from commonbook.errors import Declined
 from commonbook.instrument.model import Brand
-from commonbook.instrument.venue import Venue
 from commonbook.settings import HostSettings, Settings
 from commonbook.storage.database import open_database
+from commonbook.storage.tables.brand import brand_versions
 
 RIGHT = Document(name="north", title="North")
 KNOWN = Known(
     fonts=frozenset({"system", "serif", "mono"}),
-    instruments=frozenset({"BTC-USDT", "ETH-USDT"}),
     logos=frozenset({"a" * 64}),
     hosts_domains=("hosthouse.com",),
     others_domains=frozenset({"taken.com", "paypal-ex.com"}),
 )
 BRAND = Brand(7, "north")
-VENUE = Venue(brands={7: BRAND})
 TEAM = Author("user:1", 7)
 STAFF = Author("user:2", HOST)
 
@@ -60,7 +58,6 @@ def test_br2_a_whole_document_is_right() -> None:
         "support": "help@north-exchange.com",
         "sender": "no-reply@mail.north-exchange.com",
         "countries": ("de", "FR"),
-        "listed": ("ETH-USDT",),
         "limits": Limits(users=1_000),
         "switches": Switches(deposits=False),
     }
@@ -80,14 +77,13 @@ def test_br2_every_fault_is_told_at_once_with_field_and_value() -> None:
         support="nobody",
         sender="x@elsewhere.com",
         countries=("DE", "XX", "EU"),
-        listed=("DOGE-USDT",),
         limits=Limits(users=-1),
     )
     found = {one.field: one for one in rules.faults(rules.normal(wrong), KNOWN)}
     assert set(found) == {
         *("name", "title", "domains[0]", "domains[2]", "logo", "fonts.body", "languages[1]", "languages[2]"),
         *("texts.BAD KEY", "texts.BAD KEY.fr", "texts.front.tagline.en", "support", "sender"),
-        *("countries[1]", "countries[2]", "listed[0]", "limits.users"),
+        *("countries[1]", "countries[2]", "limits.users"),
     }
     assert found["fonts.body"].value == "'comic'"
     assert found["fonts.body"].why == "choose of mono, serif, system"
@@ -140,7 +136,7 @@ def change(database: Engine, based_on: int, author: Author = TEAM, note: str = "
     with database.begin() as connection:
         before = service.current(connection, BRAND).document
         document = replace(before, **fields)
-        return service.change(connection, Settings(), VENUE, BRAND, based_on, document, author, note).version
+        return service.change(connection, Settings(), BRAND, based_on, document, author, note).version
 
 
 def refused(database: Engine, based_on: int, author: Author = TEAM, **fields: Any) -> Declined:
@@ -202,29 +198,29 @@ def test_br6_undo_is_a_new_version_that_says_what_an_older_one_said(database: En
     change(database, 0, title="Nord", domains=("north-ex.com",))
     change(database, 1, title="Norden", domains=())
     with database.begin() as connection:
-        made = service.undo(connection, Settings(), VENUE, BRAND, 2, 1, TEAM, "")
+        made = service.undo(connection, Settings(), BRAND, 2, 1, TEAM, "")
         first = store.find_version(connection, 7, 1)
         domains = [one.domain for one in store.domains_of(connection, 7)]
     assert (made.version, made.hash, made.note) == (3, first.hash, "back to version 1")
     assert domains == ["north-ex.com"]
     with database.begin() as connection, pytest.raises(Declined, match="there is no version 9"):
-        service.undo(connection, Settings(), VENUE, BRAND, 3, 9, TEAM, "")
+        service.undo(connection, Settings(), BRAND, 3, 9, TEAM, "")
     with database.begin() as connection, pytest.raises(Declined, match="not the newest"):
-        service.undo(connection, Settings(), VENUE, BRAND, 2, 1, TEAM, "")
+        service.undo(connection, Settings(), BRAND, 2, 1, TEAM, "")
 
 
 def test_br6_undo_by_the_team_does_not_bring_back_what_the_host_has_taken(database: Engine) -> None:
     change(database, 0, STAFF, title="Nord", limits=Limits(users=100))
     change(database, 1, STAFF, title="Norden", limits=Limits(users=5))
     with database.begin() as connection:
-        made = service.undo(connection, Settings(), VENUE, BRAND, 2, 1, TEAM, "")
+        made = service.undo(connection, Settings(), BRAND, 2, 1, TEAM, "")
     assert (made.document.title, made.document.limits.users) == ("Nord", 5)
 
 
 def test_br7_the_ways_between_states(database: Engine) -> None:
     def move(to: State) -> State:
         with database.begin() as connection:
-            return service.move(connection, Settings(), VENUE, BRAND, to, STAFF, "").document.state
+            return service.move(connection, Settings(), BRAND, to, STAFF, "").document.state
 
     assert move(State.LIVE) is State.LIVE  # of a brand that nobody has described: it is live, and stays so
     assert move(State.SUSPENDED) is State.SUSPENDED
@@ -258,13 +254,24 @@ def test_br7_what_each_state_takes(state: State, sign_ups: bool, deposits: bool,
     assert not any((off.takes_sign_ups, off.takes_deposits, off.takes_withdrawals(99)))
 
 
-def test_br7_a_brand_that_nobody_has_described_lists_everything_and_is_live(database: Engine) -> None:
+def test_br7_a_brand_that_nobody_has_described_is_live(database: Engine) -> None:
     with database.connect() as connection:
         found = service.current(connection, BRAND)
     assert (found.version, found.document.title, found.document.state) == (0, "north", State.LIVE)
-    assert found.document.lists("ANY-THING")
-    assert faults(listed=("BTC-USDT",)) == {}
-    assert not replace(RIGHT, listed=("BTC-USDT",)).lists("ETH-USDT")
+
+
+def test_li1_what_a_brand_lists_is_no_part_of_its_document_and_older_versions_are_read_without_it(
+    database: Engine,
+) -> None:
+    with pytest.raises(Declined) as declined:
+        service.read({"name": "north", "title": "North", "listed": ["BTC-USDT"]})
+    assert declined.value.code == "invalid_brand"
+    older = store.canonical(RIGHT).replace('{"', '{"listed":["BTC-USDT"],"', 1)
+    with database.begin() as connection:
+        store.add_version(connection, BRAND.id, 0, RIGHT, "", "")
+        connection.execute(update(brand_versions).values(document=older))
+        found = store.find_version(connection, BRAND.id, 1)
+    assert (found.document, found.hash) == (RIGHT, store.hash_of(RIGHT))
 
 
 def test_br9_the_hosts_domains_and_what_others_have_proved_cannot_be_named() -> None:
@@ -282,5 +289,5 @@ def test_br2_the_settings_are_what_documents_are_held_against(database: Engine) 
     settings = Settings(host=HostSettings(name="Hosthouse", domains=("hosthouse.com",)))
     document = replace(RIGHT, state=State.LIVE, domains=("x.hosthouse.com",))
     with database.begin() as connection, pytest.raises(Declined) as told:
-        service.change(connection, settings, VENUE, BRAND, 0, document, TEAM, "")
+        service.change(connection, settings, BRAND, 0, document, TEAM, "")
     assert "hosthouse" not in str(told.value).replace("x.hosthouse.com", "")

@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -30,7 +31,7 @@ POLICY = (
 
 
 def test_br14_the_page_shows_the_brand_and_what_it_lists(served: Served) -> None:
-    served.create("maple", listed=["BTC-USDT"], support="help@example.com", languages=["en", "de"])
+    served.create("maple", support="help@example.com", languages=["en", "de"])
     found = served.get("maple.localhost")
     assert (found.status_code, found.headers["content-type"]) == (200, "text/html; charset=utf-8")
     assert found.headers["content-security-policy"] == POLICY
@@ -39,8 +40,17 @@ def test_br14_the_page_shows_the_brand_and_what_it_lists(served: Served) -> None
     assert 'href="mailto:help@example.com"' in found.text
     assert '<html lang="en" dir="ltr">' in found.text
     assert '<html lang="de"' in served.get("maple.localhost", **{"accept-language": "de-AT,en;q=0.5"}).text
-    served.create("oleander", listed=[])
-    assert "BTC-USDT" not in served.get("oleander.localhost").text
+
+
+def test_br14_the_page_leaves_out_what_the_journal_says_that_the_brand_does_not_list(served: Served) -> None:
+    """LI-1: there is one source of it."""
+    served.create("oleander")
+    assert "BTC-USDT" in served.get("oleander.localhost").text
+    served.delist("oleander", "BTC-USDT")
+    deadline = time.monotonic() + 5
+    while "BTC-USDT" in served.get("oleander.localhost").text:
+        assert time.monotonic() < deadline
+    assert "BTC-USDT" in served.get("aurora.localhost").text
 
 
 def test_br14_a_page_is_asked_for_its_head_and_asked_again(served: Served) -> None:

@@ -86,9 +86,7 @@ async def versions(asked: Asked, brand: Brand, before: int) -> list[VersionLine]
 async def change(asked: Asked, brand: Brand, data: Change) -> VersionTold:
     desk, who, document = asked.desk, author(asked), service.read(data.document)
     made = await desk.write(
-        lambda connection: service.change(
-            connection, desk.settings, desk.venue, brand, data.based_on, document, who, data.note
-        )
+        lambda connection: service.change(connection, desk.settings, brand, data.based_on, document, who, data.note)
     )
     await look_again(asked)
     return told(made)
@@ -97,9 +95,7 @@ async def change(asked: Asked, brand: Brand, data: Change) -> VersionTold:
 async def undo(asked: Asked, brand: Brand, data: Undo) -> VersionTold:
     desk, who = asked.desk, author(asked)
     made = await desk.write(
-        lambda connection: service.undo(
-            connection, desk.settings, desk.venue, brand, data.based_on, data.to, who, data.note
-        )
+        lambda connection: service.undo(connection, desk.settings, brand, data.based_on, data.to, who, data.note)
     )
     await look_again(asked)
     return told(made)

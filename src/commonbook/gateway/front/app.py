@@ -115,7 +115,7 @@ class WithFront:
         document = self._door.hosts.document(brand.id)
         language = language_of(document, accepted)
         is_open = document.state not in STATUS
-        rows = [row for row in await self._prices.rows() if document.lists(row[0])] if is_open else []
+        rows = await self._prices.of(brand.id) if is_open else []
         text = page(document, language, rows, self._settings.host.name)
         more = [_HTML, _PAGE_POLICY, _ASK_AGAIN, (b"content-language", language.encode())]
         return STATUS.get(document.state, 200), more, text.encode()
@@ -126,16 +126,22 @@ class Prices:
 
     def __init__(self, door: Door) -> None:
         self._door = door
-        self._rows: list[Row] = []
+        self._rows: list[tuple[int, Row]] = []
         self._until = 0.0
         self._reading = asyncio.Lock()
 
-    async def rows(self) -> list[Row]:
+    async def of(self, brand: int) -> list[Row]:
+        """Of the instruments that a brand lists."""
+        venue = self._door.venue
+        return [row for instrument, row in await self._rows_of_all() if venue.is_listed(brand, instrument)]
+
+    async def _rows_of_all(self) -> list[tuple[int, Row]]:
         """Names and prices in the order of listing; without a price where there is none, or none to be had."""
         async with self._reading:
             if time.monotonic() >= self._until:
                 self._rows = [
-                    (one.name, await self._last(one.id)) for one in list(self._door.venue.instruments.values())
+                    (one.id, (one.name, await self._last(one.id)))
+                    for one in list(self._door.venue.instruments.values())
                 ]
                 self._until = time.monotonic() + PRICES_FOR_S
         return self._rows

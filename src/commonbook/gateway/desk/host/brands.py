@@ -149,9 +149,7 @@ async def take_to(desk: Desk, brand: Brand, to: State, who: Author, note: str) -
     """
     if to in STOPPED:
         await desk.command(service.switch(brand.id, True), 0)
-    moved = await desk.write(
-        lambda connection: service.move(connection, desk.settings, desk.venue, brand, to, who, note)
-    )
+    moved = await desk.write(lambda connection: service.move(connection, desk.settings, brand, to, who, note))
     if to not in STOPPED:
         await desk.command(service.switch(brand.id, False), 0)
     return moved
