@@ -150,7 +150,7 @@ class BackOffice:
             market_index.project(fresh, connection)
             history.project(fresh, found, self.venue, self.ledger, connection)
             transfers.project(fresh, connection)
-            stake.project(fresh, self.venue, connection)
+            stake.project(fresh, self.venue, connection, self._upkeep.tell_of_lock)
             outbox.project(fresh, found, self.venue, levels, connection)
             advance(connection, BACK_OFFICE, self.position, fresh.last)
         self.position = fresh.last

@@ -123,6 +123,8 @@ def grant(connection: Connection, terms: MakerTerms, rates: Rates, sequence: int
         "failed_days": 0,
     }
     connection.execute(update(maker_terms).where(maker_terms.c.maker == terms.id).values(**values))
+    details = {"maker_rate": write_rate(rates.maker_e8), "taker_rate": write_rate(rates.taker_e8)}
+    tell(connection, terms.brand, "maker_granted", str(terms.id), time_ns, terms.account, **details)
 
 
 def refuse(connection: Connection, terms: MakerTerms) -> None:

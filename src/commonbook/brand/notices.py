@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, Row, insert, select
 
 from commonbook.storage.tables.autonomy import notices
 
@@ -50,6 +50,12 @@ def of_brand(connection: Connection, brand: int, before: int = 2**62, most: int 
     return _found(connection, chosen, most)
 
 
+def after(connection: Connection, number: int, most: int) -> list[Notice]:
+    """Of everybody, oldest first."""
+    chosen = select(notices).where(notices.c.notice > number).order_by(notices.c.notice)
+    return [_notice(row) for row in connection.execute(chosen.limit(most))]
+
+
 def of_account(connection: Connection, account: int, before: int = 2**62, most: int = 100) -> list[Notice]:
     """Newest first."""
     chosen = select(notices).where(notices.c.account == account, notices.c.notice < before)
@@ -58,7 +64,8 @@ def of_account(connection: Connection, account: int, before: int = 2**62, most: 
 
 def _found(connection: Connection, chosen: Any, most: int) -> list[Notice]:
     rows = connection.execute(chosen.order_by(notices.c.notice.desc()).limit(most))
-    return [
-        Notice(row.notice, row.brand, row.account, row.kind, row.subject, json.loads(row.details), row.time_ns)
-        for row in rows
-    ]
+    return [_notice(row) for row in rows]
+
+
+def _notice(row: Row[Any]) -> Notice:
+    return Notice(row.notice, row.brand, row.account, row.kind, row.subject, json.loads(row.details), row.time_ns)

@@ -383,6 +383,7 @@ def _begin_schedule(database: Engine, venue: Venue, plan: Plan, now_ns: int, sub
             if level in plan.rates:
                 _set_after(connection, one.id, level, plan.rates[level])
         _values(connection, plan, state=DONE, begun_sequence=sequence)
+        tell(connection, plan.brand, "schedule_begun", str(plan.id), now_ns, levels=_levels_of(plan))
 
 
 def _begin_promotion(database: Engine, venue: Venue, plan: Plan, now_ns: int, submit: Submit) -> None:
@@ -397,7 +398,14 @@ def _begin_promotion(database: Engine, venue: Venue, plan: Plan, now_ns: int, su
     if refusal is not None:
         _refused(database, plan, refusal, now_ns)
         return
-    _mark(database, plan, state=RUNNING, begun_sequence=sequence)
+    with database.begin() as connection:
+        _values(connection, plan, state=RUNNING, begun_sequence=sequence)
+        levels = _levels_of(plan)
+        tell(connection, plan.brand, "promotion_begun", str(plan.id), now_ns, name=plan.name, levels=levels)
+
+
+def _levels_of(plan: Plan) -> str:
+    return ", ".join(str(level) for level in sorted(plan.rates))
 
 
 def _end(database: Engine, venue: Venue, plan: Plan, now_ns: int, submit: Submit) -> bool:

@@ -8,6 +8,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from commonbook.administration import checkpoint
 from commonbook.administration.checkpoint import AuditKey
+from commonbook.brand import letters, notices
 from commonbook.brand.hosts import Hosts
 from commonbook.brand.upkeep import look_after
 from commonbook.errors import Declined, OutsideFailure
@@ -35,6 +37,7 @@ from commonbook.settings import Settings, database_url
 from commonbook.units import HOUR_NS
 from commonbook.webhook import delivery
 from commonbook.webhook.delivery import Deliveries
+from commonbook.webhook.model import Endpoint
 
 log = structlog.get_logger()
 
@@ -90,7 +93,16 @@ async def _keep_partnerships(place: Place) -> None:
 
 async def _deliver_webhooks(place: Place) -> None:
     """For ever: whoever fails begins again at the next turn."""
-    await Deliveries(place.office.database, Seal.open(place.data_dir), place.settings.webhooks).run()
+    seal, terms = Seal.open(place.data_dir), place.settings.webhooks
+    await Deliveries(place.office.database, seal, terms, told_of_pause).run()
+
+
+def told_of_pause(connection: Connection, endpoint: Endpoint, why: str) -> None:
+    """WH-7: the brand's log says it, and a letter."""
+    delivery.told_in_the_log(connection, endpoint, why)
+    now_ns = time.time_ns()
+    subject = f"{endpoint.id}:{now_ns}"
+    notices.tell(connection, endpoint.brand, "webhook_paused", subject, now_ns, url=endpoint.url, why=why)
 
 
 async def _forget_old_webhooks(place: Place) -> None:
@@ -102,6 +114,21 @@ async def _report_liquidity(place: Place) -> None:
     time_ns = int((await place.core.state())["time_ns"])
     url = database_url(place.settings, place.data_dir)
     await upkeep.report_due(place.data_dir, url, time_ns, place.settings.liquidity.days_back)
+
+
+async def _write_letters(place: Place) -> None:
+    """PE-13: of what happened by itself, to whose concern it is."""
+    seal, settings = Seal.open(place.data_dir), place.settings
+    hosts = Hosts(place.office.venue, settings.brand.local_suffix)
+
+    def write() -> int:
+        with place.office.database.begin() as connection:
+            hosts.look(connection)
+            heads = partial(letterhead, settings.mail, hosts)
+            return letters.write_due(connection, seal, heads, time.time_ns())
+
+    while await asyncio.to_thread(write):
+        pass
 
 
 async def _make_exports(place: Place) -> None:
@@ -165,6 +192,7 @@ CHORES = (
     Chore("exports.make", lambda settings: 5.0, _make_exports),
     Chore("imports.work", lambda settings: 1.0, _import_users),
     Chore("liquidity.report", lambda settings: float(settings.liquidity.look_every_s), _report_liquidity),
+    Chore("letters.write", lambda settings: 1.0, _write_letters),
     Chore("mail.deliver", lambda settings: settings.mail.look_every_ms / 1000, _deliver_mails),
     Chore("people.forget", lambda settings: 3_600.0, _forget),
     Chore("brands.look_after", lambda settings: 60.0, _look_after_brands),

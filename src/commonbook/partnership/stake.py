@@ -9,6 +9,7 @@ nothing trades or leaves it but by the host's command. What counts balances for 
 passes over accounts for which `is_stake` is true: a stake earns nothing and counts in nothing.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -97,7 +98,10 @@ class _Transfer:
     amount: int
 
 
-def project(batch: Batch, venue: Venue, connection: Connection) -> None:
+Locked = Callable[[Connection, Application, int], None]  # told of, at an engine time
+
+
+def project(batch: Batch, venue: Venue, connection: Connection, locked: Locked) -> None:
     """Take in a batch's stakes and returns."""
     moved = of_kind(batch.events, EventKind.BALANCE)
     paid = moved[(moved["command_kind"] == CommandKind.TRANSFER) & (moved["available_delta"]["high"] < 0)]
@@ -120,12 +124,14 @@ def project(batch: Batch, venue: Venue, connection: Connection) -> None:
         )
         locks, returns = read_stake_key(key), read_return_key(key)
         if locks is not None:
-            _locked(connection, venue, transfer, *locks)
+            _locked(connection, venue, transfer, *locks, locked)
         elif returns is not None:
             _paid(connection, transfer, *returns)
 
 
-def _locked(connection: Connection, venue: Venue, transfer: _Transfer, phase: int, slot: int, generation: int) -> None:
+def _locked(
+    connection: Connection, venue: Venue, transfer: _Transfer, phase: int, slot: int, generation: int, locked: Locked
+) -> None:
     application = _staked_by(connection, venue, transfer, phase)
     if application is None:
         if slots.is_known(connection, phase):  # a second database that is built from the journal knows no phases
@@ -151,9 +157,10 @@ def _locked(connection: Connection, venue: Venue, transfer: _Transfer, phase: in
     if has_it:
         facts = Facts(claimed=True, stake_locked=True)
         actor, cause = moving.BACK_OFFICE, f"stake:{transfer.sequence}"
-        moving.move(
+        moved = moving.move(
             connection, application, State.DEPOSIT_LOCKED, Who.SYSTEM, facts, actor, cause, now_ns=transfer.time_ns
         )
+        locked(connection, moved, transfer.time_ns)
     else:  # it has one already, or was given up meanwhile: this one goes back
         slots.pass_key(connection, phase, slot, generation)
         keep_payments(connection, row, [])

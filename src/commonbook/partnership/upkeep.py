@@ -10,6 +10,8 @@ from typing import Any
 import structlog
 from sqlalchemy import Connection, Engine, select
 
+from commonbook.administration.roles import HOST
+from commonbook.brand import notices
 from commonbook.errors import Declined
 from commonbook.identity.sealing import Seal
 from commonbook.instrument.controls import kill_command
@@ -53,6 +55,12 @@ class Upkeep:
         self._return_stakes(submit)
         for number in self._numbers((State.OFFBOARDING,), now_ns):
             self._move(venue, number, State.OFFBOARDING, State.CLOSED, "", now_ns)
+
+    def tell_of_lock(self, connection: Connection, application: Application, now_ns: int) -> None:
+        """PA-8: the contact is told where it stands, and the host that there is a contract to offer."""
+        notify_state(connection, self._seal(), self._letterhead, application)
+        reference, name = application.reference, application.brand_name
+        notices.tell(connection, HOST, "stake_locked", reference, now_ns, reference=reference, brand_name=name)
 
     def _numbers(self, states: tuple[State, ...], until_ns: int) -> list[int]:
         """Applications that have been in a state since before a time."""

@@ -176,7 +176,8 @@ def test_sc9_a_day_is_met_by_ninety_per_cent_of_the_time_that_the_instrument_tra
         (86_400, 77_760, True),
         (86_400, 77_759, False),
     ]
-    (notice,) = owner.get("/partner/v1/notices").json()
+    notice, granted_before = owner.get("/partner/v1/notices").json()
+    assert granted_before["kind"] == "maker_granted"
     assert (notice["kind"], notice["details"]["days_in_a_row"]) == ("maker_day_failed", 1)
     assert owner.get("/partner/v1/fees/makers").json()[0]["failed_days"] == 1
     (last, *_) = [
@@ -265,7 +266,7 @@ def test_sc11_three_failed_days_in_a_row_and_the_rates_are_the_schedules(house: 
     assert rates(house) == (20_000, 100_000)
     assert owner.get("/partner/v1/fees/makers").json()[0]["state"] == "lost"
     kinds = [row["kind"] for row in owner.get("/partner/v1/notices").json()]
-    assert kinds == ["maker_rate_lost", "maker_day_failed", "maker_day_failed", "maker_day_failed"]
+    assert kinds == ["maker_rate_lost", *["maker_day_failed"] * 3, "maker_granted"]
     person = house.person(SOUTH, account=HOUSE)
     assert [row["kind"] for row in person.get("/account/v1/notices").json()] == kinds
     assert house.owner(NORTH).get("/partner/v1/fees/makers").json() == []

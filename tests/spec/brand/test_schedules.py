@@ -374,7 +374,8 @@ def test_sc7_a_notice_is_told_once(house: House) -> None:
     floor(house, -60_000, 0, claim=60_000_000)
     for second in (0, 70, 140):
         house.at(4, second)
-    assert [row["kind"] for row in owner.get("/partner/v1/notices").json()] == ["promotion_not_ended"]
+    kinds = [row["kind"] for row in owner.get("/partner/v1/notices").json()]
+    assert kinds == ["promotion_not_ended", "promotion_begun", "schedule_begun"]
     assert in_force(owner) == {0: ("0.0001", "0.001")}
     floor(house, -60_000, 0, claim=40_000_000)
     house.at(4, 300)

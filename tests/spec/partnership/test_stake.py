@@ -19,6 +19,8 @@ from spec.small_exchange import Crash, one, units
 from sqlalchemy import func, select, update
 from structlog.testing import capture_logs
 
+from commonbook.administration.roles import HOST
+from commonbook.brand.notices import of_brand
 from commonbook.errors import Declined
 from commonbook.gateway.desk.program import moves
 from commonbook.instrument.accounts import is_stake, relation, stake_account, subaccount
@@ -95,6 +97,15 @@ def test_pa14_the_stake_lies_in_an_account_of_its_own(desks: DesksHere, host: Ho
     owner = desks.desk.venue.accounts
     assert owner[stake_account(team.account)].person == owner[team.account].person
     assert desks.exchange.ledger_difference() == {}
+
+
+def test_pa8_the_contact_and_the_host_hear_of_a_stake_that_is_locked(desks: DesksHere, host: Host) -> None:
+    host.open_phase()
+    team = locked_team(desks, host)
+    (letter,) = [one for one in desks.letters() if "stake locked" in one.subject]
+    assert letter.to == "ada0@example.com"
+    notices = desks.read(lambda connection: of_brand(connection, HOST))
+    assert [(one.kind, one.details["reference"]) for one in notices] == [("stake_locked", team.reference)]
 
 
 def test_pa14_a_stake_account_is_told_apart_by_its_id() -> None:

@@ -196,3 +196,45 @@ partnership-state =
 partnership-contract-ends =
     The term of your contract (application { $reference }) has ended. Accept the newest contract in { $days } days, or your brand is suspended.
     .subject = Your contract has ended
+
+webhook-paused =
+    { $url } at { $brand } has not taken what we sent for so long that we have paused it: { $why }. What happens goes on gathering.
+
+    Once it answers again, resume the webhook at the partner desk: what has gathered is sent then.
+    .subject = A webhook is paused
+
+maker-granted =
+    Account { $account } is now a market maker at { $brand }: maker { $maker-rate }, taker { $taker-rate }. Its duty counts from the next whole day of UTC.
+    .subject = Rates of a market maker are in force
+
+maker-day-failed =
+    Account { $account } did not meet its duty as a market maker at { $brand } on { $day }; days in a row: { $days-in-a-row }. Whoever goes on failing loses the rates.
+    .subject = The duty of a market maker was not met
+
+maker-rate-lost =
+    Account { $account } has lost its rates as a market maker at { $brand } after { $day }; days in a row without its duty: { $days-in-a-row }. It is charged by the schedule again.
+    .subject = A market maker has lost its rates
+
+pair-delisted =
+    { $instrument } is no longer traded at { $brand }, as was planned.
+    .subject = { $instrument } is delisted
+
+schedule-begun =
+    The fee schedule that was planned at { $brand } is in force (plan { $subject }, levels { $levels }).
+    .subject = A fee schedule is in force
+
+promotion-begun =
+    The promotion { $name } has begun at { $brand } (plan { $subject }, levels { $levels }).
+    .subject = A promotion has begun
+
+promotion-not-ended =
+    The promotion { $name } at { $brand } is over, and its rates could not be taken back yet: { $why }. We try again each minute; look at the floor and at the schedule.
+    .subject = A promotion could not be ended
+
+fees-refused =
+    A plan of fees at { $brand } (plan { $subject }) was refused when it was to begin, and nothing has changed: { $why }. Plan it anew.
+    .subject = A plan of fees was refused
+
+stake-locked =
+    The stake of application { $reference } ({ $brand-name }) is locked. What comes next is the contract.
+    .subject = A stake is locked: { $reference }

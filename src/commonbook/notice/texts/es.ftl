@@ -196,3 +196,45 @@ partnership-state =
 partnership-contract-ends =
     El plazo de su contrato (solicitud { $reference }) ha terminado. Acepten el contrato más reciente en { $days } días, o se suspenderá su marca.
     .subject = Su contrato ha terminado
+
+webhook-paused =
+    { $url } de { $brand } lleva tanto tiempo sin aceptar lo que enviamos que lo hemos puesto en pausa: { $why }. Lo que ocurra se seguirá guardando.
+
+    Cuando vuelva a responder, reanude el webhook en el panel de socios: entonces se enviará lo guardado.
+    .subject = Un webhook está en pausa
+
+maker-granted =
+    La cuenta { $account } es ahora creadora de mercado en { $brand }: maker { $maker-rate }, taker { $taker-rate }. Su obligación cuenta desde el próximo día UTC completo.
+    .subject = Las tarifas de un creador de mercado están en vigor
+
+maker-day-failed =
+    La cuenta { $account } no cumplió su obligación de creadora de mercado en { $brand } el { $day }; días seguidos: { $days-in-a-row }. Quien siga sin cumplirla pierde las tarifas.
+    .subject = Un creador de mercado no cumplió su obligación
+
+maker-rate-lost =
+    La cuenta { $account } ha perdido sus tarifas de creadora de mercado en { $brand } después del { $day }; días seguidos sin cumplir: { $days-in-a-row }. Vuelve a pagar según el plan de tarifas.
+    .subject = Un creador de mercado ha perdido sus tarifas
+
+pair-delisted =
+    { $instrument } ya no se negocia en { $brand }, como estaba previsto.
+    .subject = { $instrument } se ha retirado
+
+schedule-begun =
+    Las tarifas previstas de { $brand } están en vigor (plan { $subject }, niveles { $levels }).
+    .subject = Nuevas tarifas en vigor
+
+promotion-begun =
+    La promoción { $name } ha empezado en { $brand } (plan { $subject }, niveles { $levels }).
+    .subject = Una promoción ha empezado
+
+promotion-not-ended =
+    La promoción { $name } de { $brand } ha terminado, pero sus tarifas aún no se han podido retirar: { $why }. Lo intentamos cada minuto; revise el mínimo y las tarifas.
+    .subject = No se ha podido terminar una promoción
+
+fees-refused =
+    Un plan de tarifas de { $brand } (plan { $subject }) se rechazó cuando iba a empezar, y nada ha cambiado: { $why }. Prepárelo de nuevo.
+    .subject = Se ha rechazado un plan de tarifas
+
+stake-locked =
+    La garantía de la solicitud { $reference } ({ $brand-name }) está bloqueada. Lo siguiente es el contrato.
+    .subject = Garantía bloqueada: { $reference }

@@ -196,3 +196,45 @@ partnership-state =
 partnership-contract-ends =
     您的合同（申请 { $reference }）已到期。请在 { $days } 天内接受最新合同，否则您的品牌将被暂停。
     .subject = 您的合同已到期
+
+webhook-paused =
+    { $brand } 的 { $url } 长时间未能接收我们的通知，现已暂停：{ $why }。其间发生的事件会继续保存。
+
+    恢复应答后，请在合作伙伴后台恢复该 Webhook，届时会补发已保存的内容。
+    .subject = 一个 Webhook 已暂停
+
+maker-granted =
+    账户 { $account } 现为 { $brand } 的做市商：挂单费率 { $maker-rate }，吃单费率 { $taker-rate }。义务自下一个完整的 UTC 日起计算。
+    .subject = 做市商费率已生效
+
+maker-day-failed =
+    账户 { $account } 在 { $day } 未履行其在 { $brand } 的做市义务；连续天数：{ $days-in-a-row }。持续未履行将失去该费率。
+    .subject = 做市义务未履行
+
+maker-rate-lost =
+    账户 { $account } 在 { $day } 之后失去其在 { $brand } 的做市商费率；连续未履行天数：{ $days-in-a-row }。今后按费率表收费。
+    .subject = 做市商已失去费率
+
+pair-delisted =
+    { $instrument } 已按计划在 { $brand } 停止交易。
+    .subject = { $instrument } 已下架
+
+schedule-begun =
+    { $brand } 计划的费率表已生效（计划 { $subject }，等级 { $levels }）。
+    .subject = 新费率表已生效
+
+promotion-begun =
+    { $brand } 的优惠活动 { $name } 已开始（计划 { $subject }，等级 { $levels }）。
+    .subject = 优惠活动已开始
+
+promotion-not-ended =
+    { $brand } 的优惠活动 { $name } 已结束，但其费率尚未能收回：{ $why }。我们每分钟重试一次；请检查最低费率和费率表。
+    .subject = 优惠活动未能结束
+
+fees-refused =
+    { $brand } 的费率计划（计划 { $subject }）在开始时被拒绝，未作任何更改：{ $why }。请重新制定计划。
+    .subject = 费率计划被拒绝
+
+stake-locked =
+    申请 { $reference }（{ $brand-name }）的押金已锁定。下一步是签订合同。
+    .subject = 押金已锁定：{ $reference }
