@@ -2,10 +2,20 @@
 
 from typing import Any
 
-from sqlalchemy import Connection, Table, and_, insert, select
+from sqlalchemy import Connection, Row, Table, and_, insert, select
 
-from commonbook.clearing.model import DAY_NS, HOLDERS_2018, TOKEN_HOLDERS, ClaimSchedule, CostShare, Source, Terms
+from commonbook.clearing.model import (
+    AFFILIATE,
+    DAY_NS,
+    HOLDERS_2018,
+    TOKEN_HOLDERS,
+    ClaimSchedule,
+    CostShare,
+    Source,
+    Terms,
+)
 from commonbook.errors import BadInput, Declined
+from commonbook.instrument.venue import Venue
 from commonbook.storage.database import insert_new
 from commonbook.storage.tables.clearing import (
     adjustments,
@@ -32,19 +42,13 @@ def load(connection: Connection, default_share: RateE8) -> Terms:
         CostShare(row.brand, Source(row.source), row.effective_ns, RateE8(row.rate_e8))
         for row in connection.execute(select(cost_shares))
     )
-    schedules = tuple(
-        ClaimSchedule(
-            row.brand,
-            row.kind,
-            row.account,
-            row.effective_ns,
-            row.beneficiary,
-            RateE8(row.rate_e8),
-            bool(row.bound),
-        )
-        for row in connection.execute(select(claim_schedules))
-    )
+    schedules = tuple(_schedule(row) for row in connection.execute(select(claim_schedules)))
     return Terms(default_share, shares, (HOLDERS_2018, *schedules))
+
+
+def _schedule(row: Row[Any]) -> ClaimSchedule:
+    paid = (row.beneficiary, RateE8(row.rate_e8), bool(row.bound))
+    return ClaimSchedule(row.brand, row.kind, row.account, row.effective_ns, *paid)
 
 
 def first_day(now_ns: int) -> int:
@@ -82,6 +86,50 @@ def agree_holders(connection: Connection, brand: int, day: int, rate_e8: int, bo
     keys = {"brand": brand, "kind": TOKEN_HOLDERS, "account": 0, "effective_ns": day * DAY_NS}
     values = {"beneficiary": 0, "rate_e8": rate_e8, "bound": bound}
     agree(connection, claim_schedules, keys, values, f"the share of token holders of brand {brand}")
+
+
+def affiliates_of(connection: Connection, brand: int) -> list[ClaimSchedule]:
+    """What a brand has agreed with affiliates, by account, newest first; past ones as well."""
+    mine = (claim_schedules.c.brand == brand) & (claim_schedules.c.kind == AFFILIATE)
+    order = (claim_schedules.c.account, claim_schedules.c.effective_ns.desc())
+    return [_schedule(row) for row in connection.execute(select(claim_schedules).where(mine).order_by(*order))]
+
+
+def agree_affiliate(connection: Connection, venue: Venue, schedule: ClaimSchedule, now_ns: int) -> None:
+    """What an affiliate claims of the fees of one account of its brand, from the beginning of a day on.
+
+    Args:
+        schedule: of kind AFFILIATE; a rate of 0 ends it.
+
+    Raises:
+        BadInput, Declined: as `must_be_affiliates` and `agree_cost_share`.
+    """
+    must_be_affiliates(venue, schedule)
+    must_be_ahead(schedule.effective_ns // DAY_NS, now_ns)
+    keys = {"brand": schedule.brand, "kind": AFFILIATE, "account": schedule.account}
+    values = {"beneficiary": schedule.beneficiary, "rate_e8": schedule.rate_e8, "bound": schedule.bound}
+    what = f"an affiliate of account {schedule.account}"
+    agree(connection, claim_schedules, keys | {"effective_ns": schedule.effective_ns}, values, what)
+
+
+def must_be_affiliates(venue: Venue, schedule: ClaimSchedule) -> None:
+    """Whether a claim may be agreed, whenever it begins.
+
+    Raises:
+        BadInput: the rate is no share.
+        Declined: `no_such_account`, also of another brand's; `own_affiliate`: nobody is paid out of their own fees;
+            `refused_claim_too_high`: rebates count on it that claims take no more than the venue says (F-5).
+    """
+    must_be_share(schedule.rate_e8)
+    sides = [venue.accounts.get(number) for number in (schedule.account, schedule.beneficiary)]
+    for number, one in zip((schedule.account, schedule.beneficiary), sides, strict=True):
+        if one is None or one.brand != schedule.brand:
+            raise Declined("no_such_account", f"there is no account {number}")
+    if len({one.person for one in sides if one is not None}) == 1:
+        raise Declined("own_affiliate", "nobody is an affiliate of an account of their own")
+    if schedule.rate_e8 > venue.highest_claim_e8:
+        why = f"{schedule.rate_e8} hundred-millionths of a fee; claims may take {venue.highest_claim_e8} at most"
+        raise Declined("refused_claim_too_high", why, highest_claim_e8=str(venue.highest_claim_e8))
 
 
 def agree(connection: Connection, table: Table, keys: dict[str, Any], values: dict[str, Any], what: str) -> None:

@@ -2,6 +2,7 @@
 
 from commonbook.gateway.desk import administration, users
 from commonbook.gateway.desk.partner import (
+    affiliates,
     announcements,
     brand,
     clearing,
@@ -22,6 +23,7 @@ ROUTES = [
     *brand.ROUTES,
     *terms.ROUTES,
     *fees.ROUTES,
+    *affiliates.ROUTES,
     *announcements.ROUTES,
     *listings.ROUTES,
     *partnership.ROUTES,
