@@ -17,6 +17,8 @@ from commonbook.administration import log
 from commonbook.administration.roles import HOST, Role
 from commonbook.brand import markdown
 from commonbook.brand.announcements import slug_of
+from commonbook.brand.hosts import Snapshot
+from commonbook.brand.model import Document, State, Version
 
 TEXT = {"en": {"title": "New: BTC-EUR", "body": "Trading begins **today**.\n\n- one\n- two\n"}}
 DRAFT = {"texts": TEXT, "topic": "announcements-new-listings"}
@@ -234,6 +236,18 @@ def test_an4_a_page_is_the_brands_own_in_the_language_of_the_request(house: Hous
     for brand in (NORTH, HOST):
         assert page(house, "new-btc-eur", brand)[0] == 404
     assert page(house, "<script>")[0] == 404
+
+
+def test_an4_a_page_has_the_brands_title_and_not_its_name_for_machines(house: House) -> None:
+    published(house.owner(SOUTH))
+    version = Version(SOUTH, 1, Document("south", "Southern <Exchange>", state=State.LIVE), "", 0, "", "")
+    house.desk.hosts.take(Snapshot(1, {SOUTH: version}))
+    for slug, status in (("new-btc-eur", 200), ("nowhere", 404)):
+        found = page(house, slug)
+        assert found[0] == status
+        assert "Southern &lt;Exchange&gt;</a></h1>" in found[1]
+        assert " - Southern &lt;Exchange&gt;</title>" in found[1]
+        assert ">south<" not in found[1]
 
 
 def test_an4_a_title_is_no_html(house: House) -> None:

@@ -25,14 +25,15 @@ _SAFE = {
     "vary": "host, accept-language",
     "cache-control": "no-cache",
 }
-_NO_NAME = "Exchange"  # of an address that is no brand's
+_NO_NAME = "Exchange"  # of an address that is no brand's, where the settings name no host
 _STATUS = {"no_such_announcement": (404, "There is nothing at this address."), "withdrawn": (410, "Withdrawn.")}
 
 
 @get("/{slug:str}", needs=Needs.NOBODY)
 async def announcement_page(asked: Asking, slug: FromPath[str]) -> Response[str]:
     """An announcement, notice, banner or campaign as a page."""
-    name = _NO_NAME if asked.brand_of_host is None else asked.brand_of_host.name
+    brand, desk = asked.brand_of_host, asked.desk
+    name = desk.settings.host.name or _NO_NAME if brand is None else desk.hosts.document(brand.id).title
 
     def query(connection: Any) -> announcements.Shown:
         return announcements.at_address(connection, brand_asked(asked), slug, asked.language, time.time_ns())
