@@ -379,6 +379,7 @@ def test_s3_configuration_is_followed_on_either_database(tmp_path: Path, url: st
         live.rates(sub, "6", "9")
         live.send(*(one(reference, instrument=BTC_EUR, reference_ticks=ticks) for ticks in (70, 80)))
         live.send(one(CommandKind.KILL, scope=KillScope.ACCOUNT, active=1, target=MAKER))
+        live.send(one(CommandKind.KILL, scope=KillScope.BRAND, active=1, target=SOUTH))
         for mode in (ListingMode.CLOSED, ListingMode.OPEN, ListingMode.CLOSED, ListingMode.OPEN):
             live.send(one(CommandKind.LISTING, mode=mode, brand=NORTH, instrument=BTC_EUR))
         live.send(one(CommandKind.LISTING, mode=ListingMode.CLOSED, brand=SOUTH, instrument=BTC_EUR))
@@ -396,7 +397,7 @@ def test_s3_configuration_is_followed_on_either_database(tmp_path: Path, url: st
         assert {pair: price.price_e8 for pair, price in ours.prices.items()} == {
             pair: price.price_e8 for pair, price in theirs.prices.items()
         }
-        assert (ours.kills, ours.closed) == (set(), {(SOUTH, BTC_EUR)})
+        assert (ours.kills, ours.closed) == ({(KillScope.ACCOUNT, MAKER)}, {(SOUTH, BTC_EUR)})
         told = [int((chosen["kind"] == kind).sum()) for kind in (reference, CommandKind.PRICE, CommandKind.LISTING)]
         assert told == [1, len(ours.prices), 2]
         following.keep(upto)

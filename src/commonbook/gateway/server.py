@@ -96,7 +96,7 @@ async def serve_gateway(
     environments = Environments(live.served, simulated is not None)
     door = live.served.environment.door
     okx = FiguresApp(door, settings.limits, OkxApp(environments))
-    desk = Desk(door, settings, data_dir, Seal.open(data_dir))
+    desk = Desk(door, settings, data_dir, Seal.open(data_dir), environments)
     app = WithFront(door, settings, WithDesks(desk, WithReference(okx, door.hosts, settings)))
     listeners = [(http_server(app, environments.accept, settings), listener)]
     if tls_listener is not None:
@@ -132,12 +132,13 @@ async def _serve_simulated(
     environments: Environments, place: Simulated, told: asyncio.Event, crew: Crew | None
 ) -> None:
     """Whenever its core is there; it is told of behind the live venue. Whatever it ends by, that goes on."""
+    people = environments.live.door.database  # users are the live venue's
     while True:
         try:
             core = await CoreClient.connect(place.core_socket)
             try:
                 opened = await Opened.at(
-                    place.data_dir, place.url, core, place.settings, place.settings.simulated, crew
+                    place.data_dir, place.url, core, place.settings, place.settings.simulated, crew, people
                 )
                 try:
                     opened.served.environment.door.hosts = environments.live.door.hosts
@@ -178,6 +179,7 @@ class Opened:
         settings: Settings,
         simulated: SimulatedSettings | None = None,
         crew: Crew | None = None,
+        people: Engine | None = None,
     ) -> Self:
         with ExitStack() as stack:
             database = open_database(url)
@@ -189,7 +191,7 @@ class Opened:
             if crew is not None:
                 shared = Shared(Path(crew.shared if simulated is None else crew.shared_simulated))
                 stack.callback(shared.close)
-            door = _door(data_dir, core, database, venue, settings, simulated, crew, shared)
+            door = _door(data_dir, core, database, venue, settings, simulated, crew, shared, people)
             door.hosts = Hosts(venue, settings.brand.local_suffix)
             with database.connect() as connection:
                 door.hosts.look(connection)
@@ -227,6 +229,7 @@ def _door(
     simulated: SimulatedSettings | None,
     crew: Crew | None,
     shared: Shared | None,
+    people: Engine | None,
 ) -> Door:
     started_ms = time.time_ns() // 1_000_000 if crew is None else crew.started_ms
     authenticator = Authenticator(
@@ -237,6 +240,7 @@ def _door(
         started_ms,
         None if shared is None else SharedUses(shared),
         settings.people.session_idle_s,
+        people,
     )
     return Door(
         core,

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Select, desc, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Select, desc, func, insert, select, update
 
 from commonbook.errors import BadInput
 from commonbook.identity.horizon import Horizons
@@ -103,6 +103,19 @@ def change_key(
     revoked: bool = False,
 ) -> bool:
     """Change what is given of an account's live key, or revoke it; False when the account has no such key."""
+    mine = (api_keys.c.api_key == api_key) & (api_keys.c.account == account) & api_keys.c.revoked.is_(False)
+    return change_where(connection, mine, label, permissions, ip_list, revoked)
+
+
+def change_where(
+    connection: Connection,
+    which: ColumnElement[bool],
+    label: str | None,
+    permissions: frozenset[Permission] | None,
+    ip_list: tuple[str, ...] | None,
+    revoked: bool,
+) -> bool:
+    """Change what is given, or revoke it; False when there is not just one such key."""
     values: dict[str, object] = {"revoked": revoked}
     if label is not None:
         values["label"] = label
@@ -110,8 +123,7 @@ def change_key(
         values["permissions"] = ",".join(sorted(permissions))
     if ip_list is not None:
         values["ip_list"] = ",".join(ip_list)
-    mine = (api_keys.c.api_key == api_key) & (api_keys.c.account == account) & api_keys.c.revoked.is_(False)
-    return connection.execute(update(api_keys).where(mine).values(**values)).rowcount == 1
+    return connection.execute(update(api_keys).where(which).values(**values)).rowcount == 1
 
 
 def _uses_of(keys: list[str]) -> Select[Any]:
@@ -183,18 +195,21 @@ class Authenticator:
         started_ms: int,
         uses: UsedOnce | None = None,
         idle_s: int = 0,
+        people: Engine | None = None,
     ) -> None:
         """
         Args:
+            people: where the users are whose keys these are, when that is another database: their locks count here.
             idle_s: a web session that is not used for so long is over; 0: none ever is for that.
         """
         self._database = database
+        self._people = people or database
         self._seal = seal
         self._horizons = horizons
         self._window_ms = window_ms
         self._started_ms = started_ms
         self._known: dict[str, _Known] = {}
-        self._changes = -1
+        self._changes = (-1, -1)
         self._looked = 0.0
         self._turn = 0  # counts the looks
         self._used_keys: list[str] = []  # in this turn
@@ -233,8 +248,7 @@ class Authenticator:
         now = time.monotonic()
         if now - self._looked <= KNOWN_FOR_S:
             return
-        with self._database.connect() as connection:
-            changes = connection.execute(_CHANGES).scalar_one()
+        changes = (self._count(self._database), self._count(self._people))
         if changes != self._changes or (self._until_ns is not None and time.time_ns() >= self._until_ns):
             self._may_order.clear()
             self._until_ns = None
@@ -242,13 +256,18 @@ class Authenticator:
         self._looked, self._changes = now, changes
         self._turn, self._used_keys = self._turn + 1, []
 
+    @staticmethod
+    def _count(database: Engine) -> int:
+        with database.connect() as connection:
+            return int(connection.execute(_CHANGES).scalar_one())
+
     def _load(self, wanted: list[str]) -> dict[str, "_Known"]:
         """What the database holds of keys; a secret that was opened before is not opened again."""
         found: dict[str, _Known] = {api_key: _Known() for api_key in wanted}
         if not wanted:
             return found
         now_ns = time.time_ns()
-        with self._database.connect() as connection:
+        with self._database.connect() as connection, self._people.connect() as people:
             for start in range(0, len(wanted), TOGETHER):
                 some = wanted[start : start + TOGETHER]
                 brokers: dict[str, set[int]] = {}
@@ -257,7 +276,7 @@ class Authenticator:
                 live = select(api_keys).where(api_keys.c.api_key.in_(some), api_keys.c.revoked.is_(False))
                 rows = connection.execute(live).all()
                 self._learn(connection, {row.account for row in rows})
-                standings = Standings(connection, [(row.user_id, row.account) for row in rows])
+                standings = Standings(people, [(row.user_id, row.account) for row in rows])
                 used = {row.api_key: row.used_ns for row in connection.execute(_uses_of(some))}
                 for row in rows:
                     standing = standings.of(row.user_id, row.account)

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, and_, desc, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, desc, or_, select
 
 from commonbook.identity.model import Permission
-from commonbook.identity.service import NEVER_NS, lapses_ns
+from commonbook.identity.service import NEVER_NS, change_where, lapses_ns
 from commonbook.people.directory import User
 from commonbook.storage.schema import api_keys
 from commonbook.storage.tables.people import key_uses
@@ -54,15 +54,8 @@ def change(
     revoked: bool = False,
 ) -> bool:
     """Change what is given, or revoke it; False when the user has no such key that works."""
-    values: dict[str, object] = {"revoked": revoked}
-    if label is not None:
-        values["label"] = label
-    if permissions is not None:
-        values["permissions"] = ",".join(sorted(permissions))
-    if ip_list is not None:
-        values["ip_list"] = ",".join(ip_list)
     where = and_(api_keys.c.api_key == api_key, _mine(user))
-    return connection.execute(update(api_keys).where(where).values(**values)).rowcount == 1
+    return change_where(connection, where, label, permissions, ip_list, revoked)
 
 
 def _mine(user: User) -> ColumnElement[bool]:

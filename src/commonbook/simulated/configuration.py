@@ -11,6 +11,7 @@ from commonbook.records import (
     COMMAND_LAYOUTS,
     CommandKind,
     FeeScope,
+    KillScope,
     Records,
     refusal_of,
 )
@@ -70,7 +71,8 @@ def followed(accepted: Records) -> Records:
     again cancels nothing when all of it is sent once more.
 
     Accounts that are made from others, sub-accounts and funding accounts, are opened on each side by their owners.
-    Switches concern orders and keys of their own side.
+    A switch of a person or of an account that is the same on both sides stops both; others are of their own side: keys
+    have other numbers there, and a brand that is stopped on the live side is tried out on the other.
     """
     kept = np.ones(len(accepted), bool)
     newest: dict[tuple[int, ...], int] = {}  # of what is said again and again: where it was said last
@@ -95,7 +97,10 @@ def followed(accepted: Records) -> Records:
             case CommandKind.LISTING:
                 only_the_newest((kind, int(row["brand"]), int(row["instrument"])), place)
             case CommandKind.KILL:
-                kept[place] = False
+                scope, target = KillScope(int(row["scope"])), int(row["target"])
+                kept[place] = scope is KillScope.PERSON or (scope is KillScope.ACCOUNT and _is_given_out(target))
+                if kept[place]:
+                    only_the_newest((kind, scope, target), place)
             case _:
                 pass
     chosen = accepted[kept].copy()

@@ -5,8 +5,10 @@ import base64
 import hmac
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,11 +16,16 @@ from spec.people.town import AURORA, PASSWORD, SETTINGS, Browser, Town, opened_t
 
 from commonbook.administration.roles import Role
 from commonbook.gateway.noting import note_uses
+from commonbook.gateway.okx_v5.door import Door
+from commonbook.identity.horizon import Horizons
 from commonbook.identity.model import Credential, Denial, Permission
+from commonbook.identity.sealing import Seal
 from commonbook.identity.service import Authenticator, Request, create_key, timestamp_ms
 from commonbook.identity.uses import IDLE_NS
 from commonbook.instrument.accounts import subaccount
+from commonbook.storage.database import open_database
 
+NOTHING: Any = None
 KEYS = "/account/v1/keys"
 PASSPHRASE = "Suite-42-x"
 HOUR_NS = 3_600 * 10**9
@@ -313,3 +320,88 @@ def test_pe12_a_change_of_standing_is_counted_as_a_change_of_keys(town: Town) ->
     assert count() == before
     town.set("UPDATE users SET state = 'locked' WHERE user_id = :user", user=member.user)
     assert count() == before + 1
+
+
+# -- keys of the simulated venue --------------------------------------------------------------------------------------
+
+
+@dataclass
+class SimulatedHere:
+    """The simulated venue's tables and door beside the town's, as a gateway has them."""
+
+    simulated_door: Any
+
+
+@pytest.fixture
+def simulated(town: Town, tmp_path: Path) -> Iterator[SimulatedHere]:
+    database = open_database(f"sqlite:///{tmp_path / 'simulated.db'}")
+    horizons = Horizons(tmp_path / "horizons.json", 0)
+    authenticator = Authenticator(database, Seal.open(tmp_path), horizons, 30_000, 0, people=town.desk.database)
+    door = Door(NOTHING, database, town.desk.venue, authenticator, town.settings.gateway, NOTHING, NOTHING)
+    here = SimulatedHere(door)
+    object.__setattr__(town.desk, "environments", here)
+    yield here
+    object.__setattr__(town.desk, "environments", None)
+    database.dispose()
+
+
+def looked_anew_at(simulated: SimulatedHere) -> Authenticator:
+    found: Authenticator = simulated.simulated_door.authenticator
+    found._looked = 0.0
+    return found
+
+
+def made_simulated(member: Browser, *permissions: str) -> dict[str, Any]:
+    body = {
+        "label": "game",
+        "passphrase": PASSPHRASE,
+        "permissions": permissions or ("read_only", "trade"),
+        "simulated": True,
+    }
+    found: dict[str, Any] = member.post(KEYS, body)
+    return found
+
+
+def test_s5_a_user_makes_changes_and_revokes_keys_of_the_simulated_venue(town: Town, simulated: SimulatedHere) -> None:
+    member = town.member()
+    key = made_simulated(member)
+    found = ask(looked_anew_at(simulated), key)
+    assert isinstance(found, Credential)
+    assert (found.account, found.user, found.brand) == (member.account, member.user, AURORA)
+    assert ask(looked_anew(town), key) is Denial.UNKNOWN_KEY  # S-1: a key is of one venue
+    assert member.get(KEYS) == []
+    (told,) = member.get(f"{KEYS}?simulated=true")
+    assert (told["label"], told["simulated"]) == ("game", True)
+    assert len(town.mails(member.email, "key-made")) == 1
+    changed = member.patch(f"{KEYS}/{key['api_key']}?simulated=true", {"label": "chess"})
+    assert (changed["label"], changed["simulated"]) == ("chess", True)
+    assert member.refused("DELETE", f"{KEYS}/{key['api_key']}") == "no_such_key"  # none of the live venue
+    member.delete(f"{KEYS}/{key['api_key']}?simulated=true")
+    assert ask(looked_anew_at(simulated), key) is Denial.UNKNOWN_KEY
+    acts = town.rows("SELECT act FROM audit_log WHERE subject = :key", key=f"key:{key['api_key']}")
+    assert [act for (act,) in acts] == ["make key", "change key", "revoke key"]
+
+
+def test_s3_who_is_locked_has_no_simulated_key_either(town: Town, simulated: SimulatedHere) -> None:
+    member = town.member()
+    key = made_simulated(member)
+    with simulated.simulated_door.database.begin() as connection:
+        by_host = create_key(
+            connection, looked_anew_at(simulated).seal, member.account, AURORA, frozenset(Permission), "by the host"
+        )
+    assert isinstance(ask(looked_anew_at(simulated), key), Credential)
+    town.set("UPDATE users SET state = 'locked' WHERE user_id = :user", user=member.user)
+    assert ask(looked_anew_at(simulated), key) is Denial.UNKNOWN_KEY
+    assert looked_anew_at(simulated).find(by_host.api_key) is None
+    town.set("UPDATE users SET state = 'active' WHERE user_id = :user", user=member.user)
+    assert isinstance(ask(looked_anew_at(simulated), key), Credential)
+    assert looked_anew_at(simulated).find(by_host.api_key) is not None
+
+
+def test_s5_a_simulated_key_manages_nothing_and_needs_a_simulated_venue(town: Town, simulated: SimulatedHere) -> None:
+    member = town.member()
+    body = {"label": "game", "passphrase": PASSPHRASE, "permissions": ["manage"], "simulated": True}
+    assert member.refused("POST", KEYS, body) == "bad_request"
+    simulated.simulated_door = None
+    assert member.refused("POST", KEYS, body | {"permissions": ["trade"]}) == "no_such_venue"
+    assert member.refused("GET", f"{KEYS}?simulated=true") == "no_such_venue"

@@ -18,6 +18,7 @@ from commonbook.brand.hosts import Hosts
 from commonbook.brand.states import GOING
 from commonbook.errors import Declined
 from commonbook.gateway.okx_v5.door import Door
+from commonbook.gateway.okx_v5.environments import Environments
 from commonbook.identity.model import Credential
 from commonbook.identity.sealing import Seal
 from commonbook.instrument.model import Brand
@@ -39,6 +40,20 @@ class Desk:
     settings: Settings
     data_dir: Path
     seal: Seal
+    environments: Environments | None = None  # which know the simulated venue
+
+    def door_of(self, simulated: bool) -> Door:
+        """Of the one venue or the other.
+
+        Raises:
+            Declined: `no_such_venue`: there is no simulated one, or not just now.
+        """
+        if not simulated:
+            return self.door
+        found = None if self.environments is None else self.environments.simulated_door
+        if found is None:
+            raise Declined("no_such_venue", "there is no simulated trading here now")
+        return found
 
     @cached_property
     def passwords(self) -> Passwords:
@@ -78,15 +93,18 @@ class Desk:
         """A transaction: all of it or nothing."""
         return await self.door.write(work)
 
-    async def write_racing(self, work: Callable[[Connection], Answer]) -> Answer:
+    async def write_racing(self, work: Callable[[Connection], Answer], door: Door | None = None) -> Answer:
         """A transaction that takes a number or a name which another may take at the same moment: then again.
+
+        Args:
+            door: of the venue whose tables they are; the live one's unless given.
 
         Raises:
             Declined: `unavailable`: others were faster each time.
         """
         for _ in range(RACES):
             try:
-                return await self.door.write(work)
+                return await (door or self.door).write(work)
             except IntegrityError:
                 continue
         raise Declined("unavailable", "too many do the same at this moment: try again")

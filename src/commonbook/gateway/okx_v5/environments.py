@@ -54,6 +54,11 @@ class Environments:
         """The simulated venue has gone. Its keys are known on."""
         self._simulated = None
 
+    @property
+    def simulated_door(self) -> Door | None:
+        """Of the simulated venue, while it is there."""
+        return None if self._simulated is None else self._simulated.environment.door
+
     def of(self, simulated: bool) -> Environment:
         """
         Raises:

@@ -5,7 +5,7 @@ from ipaddress import ip_address
 
 import msgspec
 from litestar import delete, get, patch, post
-from litestar.params import FromPath, JSONBody
+from litestar.params import FromPath, FromQuery, JSONBody
 from sqlalchemy import Connection
 
 from commonbook.errors import BadInput, Declined
@@ -28,6 +28,7 @@ class NewKeyAsked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     passphrase: str  # 8 to 32 characters: a digit, both cases and another one
     permissions: list[Permission]
     ip_list: list[str] = []  # addresses it works from; any when empty
+    simulated: bool = False  # for the simulated venue, with test funds
 
 
 class KeyMade(msgspec.Struct, frozen=True):
@@ -45,6 +46,7 @@ class KeyTold(msgspec.Struct, frozen=True):
     created_ns: str
     used_ns: str  # "" for never
     lapses_ns: str  # "" for never
+    simulated: bool
 
 
 class KeyChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -56,28 +58,33 @@ class KeyChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 @get("/keys", needs=Needs.USER)
-async def all_keys(asked: Asking) -> list[KeyTold]:
-    """Keys that work, newest first."""
-    return await asked.desk.read(lambda connection: [_told(one) for one in _of(connection, asked)])
+async def all_keys(asked: Asking, simulated: FromQuery[bool] = False) -> list[KeyTold]:
+    """Keys that work, newest first: those of the live venue, or of the simulated one."""
+    door, user = asked.desk.door_of(simulated), await _user(asked)
+    return await door.read(lambda connection: [_told(one, simulated) for one in _of(connection, user)])
 
 
 @post("/keys", needs=Needs.USER, fresh=True, status_code=201)
 async def create(asked: Asking, data: JSONBody[NewKeyAsked]) -> KeyMade:
-    """Make a key. One that trades or withdraws from any address lapses when it is not used for two weeks."""
+    """Make a key. One that trades or withdraws from any address lapses when it is not used for two weeks.
+
+    What is done is in the log before the secret is told: a key that was cut off there is of no use to anybody.
+    """
     by_session(asked)
-    desk, label = asked.desk, _label(data.label)
-    permissions, addresses = _permissions(asked, data.permissions), _addresses(asked, data.ip_list)
+    desk, label, door = asked.desk, _label(data.label), asked.desk.door_of(data.simulated)
+    permissions, addresses = _permissions(asked, data.permissions, data.simulated), _addresses(asked, data.ip_list)
     if not is_good_passphrase(data.passphrase):
         raise BadInput("passphrase: 8 to 32 characters, among them a digit, either case and another one")
 
-    def work(connection: Connection) -> NewKey:
-        user = _must_may(connection, asked, permissions)
-        if len(_of(connection, asked)) >= desk.settings.gateway.keys:
+    user = await desk.read(lambda connection: _must_may(connection, asked, permissions))
+
+    def make(connection: Connection) -> NewKey:
+        if len(_of(connection, user)) >= desk.settings.gateway.keys:
             most = desk.settings.gateway.keys
             raise Declined("too_many_keys", f"a user has {most} keys at the most: revoke one first", most=most)
-        made = create_key(
+        return create_key(
             connection,
-            desk.seal,
+            door.authenticator.seal if data.simulated else desk.seal,
             user.account,
             user.brand,
             permissions,
@@ -86,67 +93,79 @@ async def create(asked: Asking, data: JSONBody[NewKeyAsked]) -> KeyMade:
             passphrase=data.passphrase,
             user=user.id,
         )
-        _tell(connection, asked, "key-made", label, permissions)
-        asked.log(connection, "make key", f"key:{made.api_key}", permissions=sorted(permissions))
-        return made
 
-    made = await desk.write_racing(work)
+    made = await desk.write_racing(make, door)
+
+    def tell_of_it(connection: Connection) -> None:
+        _tell(connection, asked, "key-made", label, permissions)
+        told = {"simulated": True} if data.simulated else {}
+        asked.log(connection, "make key", f"key:{made.api_key}", permissions=sorted(permissions), **told)
+
+    await desk.write(tell_of_it)
     return KeyMade(made.api_key, made.api_secret)
 
 
 @patch("/keys/{api_key:str}", needs=Needs.USER, fresh=True, status_code=200)
-async def change(asked: Asking, api_key: FromPath[str], data: JSONBody[KeyChange]) -> KeyTold:
+async def change(
+    asked: Asking, api_key: FromPath[str], data: JSONBody[KeyChange], simulated: FromQuery[bool] = False
+) -> KeyTold:
     """In force within a second."""
     by_session(asked)
     plain(api_key, "key")
+    door = asked.desk.door_of(simulated)
     label = None if data.label is None else _label(data.label)
-    permissions = None if data.permissions is None else _permissions(asked, data.permissions)
+    permissions = None if data.permissions is None else _permissions(asked, data.permissions, simulated)
     addresses = None if data.ip_list is None else _addresses(asked, data.ip_list)
+    user = await asked.desk.read(lambda connection: _must_may(connection, asked, permissions or frozenset()))
 
-    def work(connection: Connection) -> KeyTold:
-        user = _must_may(connection, asked, permissions or frozenset())
+    def alter(connection: Connection) -> UsersKey:
         if not keys.change(connection, user, api_key, label, permissions, addresses):
             raise Declined("no_such_key", f"you have no key {api_key}")
-        found = next((one for one in _of(connection, asked) if one.api_key == api_key), None)
+        found = next((one for one in _of(connection, user) if one.api_key == api_key), None)
         if found is None:
             raise Declined("no_such_key", f"the key {api_key} has lapsed: make a new one")
+        return found
+
+    def tell_of_it(connection: Connection) -> None:
         _tell(connection, asked, "key-changed", found.label, found.permissions)
         asked.log(connection, "change key", f"key:{api_key}", permissions=sorted(found.permissions))
-        return _told(found)
 
-    return await asked.desk.write(work)
+    found = await door.write(alter)
+    await asked.desk.write(tell_of_it)
+    return _told(found, simulated)
 
 
 @delete("/keys/{api_key:str}", needs=Needs.USER, status_code=200)
-async def revoke(asked: Asking, api_key: FromPath[str]) -> Done:
+async def revoke(asked: Asking, api_key: FromPath[str], simulated: FromQuery[bool] = False) -> Done:
     """For ever; refused everywhere within a second."""
     plain(api_key, "key")
+    door, user = asked.desk.door_of(simulated), await _user(asked)
 
-    def work(connection: Connection) -> None:
-        user = directory.find(connection, asked.user)
-        found = next((one for one in _of(connection, asked) if one.api_key == api_key), None)
+    def take_back(connection: Connection) -> UsersKey:
+        found = next((one for one in _of(connection, user) if one.api_key == api_key), None)
         if found is None or not keys.change(connection, user, api_key, revoked=True):
             raise Declined("no_such_key", f"you have no key {api_key}")
-        tell(
-            connection,
-            asked.desk.seal,
-            paper(asked, user.brand),
-            user.id,
-            "key-revoked",
-            label=found.label,
-            time=moment(),
-        )
+        return found
+
+    def tell_of_it(connection: Connection) -> None:
+        head = paper(asked, user.brand)
+        tell(connection, asked.desk.seal, head, user.id, "key-revoked", label=found.label, time=moment())
         asked.log(connection, "revoke key", f"key:{api_key}")
 
-    await asked.desk.write(work)
+    found = await door.write(take_back)
+    await asked.desk.write(tell_of_it)
     return Done()
 
 
-def _of(connection: Connection, asked: Asked) -> list[UsersKey]:
-    return keys.list_of(connection, directory.find(connection, asked.user), time.time_ns())
+async def _user(asked: Asked) -> User:
+    return await asked.desk.read(lambda connection: directory.find(connection, asked.user))
 
 
-def _told(one: UsersKey) -> KeyTold:
+def _of(connection: Connection, user: User) -> list[UsersKey]:
+    return keys.list_of(connection, user, time.time_ns())
+
+
+def _told(one: UsersKey, simulated: bool) -> KeyTold:
     return KeyTold(
         one.api_key,
         one.label,
@@ -155,6 +174,7 @@ def _told(one: UsersKey) -> KeyTold:
         str(one.created_ns),
         str(one.used_ns or ""),
         str(one.lapses_ns or ""),
+        simulated,
     )
 
 
@@ -175,9 +195,11 @@ def _must_may(connection: Connection, asked: Asked, permissions: frozenset[Permi
     return user
 
 
-def _permissions(asked: Asked, wanted: list[Permission]) -> frozenset[Permission]:
+def _permissions(asked: Asked, wanted: list[Permission], simulated: bool) -> frozenset[Permission]:
     if not wanted:
         raise BadInput("permissions: at least one of read_only, trade, withdraw, manage")
+    if simulated and Permission.MANAGE in wanted:
+        raise BadInput("permissions: manage is for the desks, which are of no venue; make a live key for it")
     return frozenset(wanted)
 
 
