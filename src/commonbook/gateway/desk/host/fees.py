@@ -4,11 +4,13 @@ Rules SC-10, SC-11 and VL-6.
 """
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
 from litestar import get, post
 from litestar.params import FromPath, JSONBody
+from sqlalchemy import Connection
 
 from commonbook.administration.approvals import Approval
 from commonbook.administration.roles import May
@@ -18,7 +20,7 @@ from commonbook.brand.makers import MakerTerms
 from commonbook.errors import Declined
 from commonbook.gateway.desk import acts
 from commonbook.gateway.desk.administration import ApprovalTold, told
-from commonbook.gateway.desk.asked import Asking, Desk
+from commonbook.gateway.desk.asked import Asked, Asking, Desk
 from commonbook.gateway.desk.partner.fees import MakerTold, maker_told
 from commonbook.instrument.model import Rates
 
@@ -89,23 +91,21 @@ async def _give_rates(desk: Desk, approval: Approval) -> dict[str, Any]:
 async def refuse_maker(asked: Asking, maker: FromPath[int]) -> MakerTold:
     """Say no to a brand's proposal."""
 
-    def work(connection: Any) -> MakerTerms:
-        terms = makers.find(connection, maker)
-        makers.refuse(connection, terms)
-        asked.log(connection, "refuse maker", f"maker:{maker}", terms.brand)
-        return makers.find(connection, maker)
-
-    return maker_told(asked.desk.venue, await asked.desk.write(work))
+    return await _to_maker(asked, maker, "refuse maker", makers.refuse)
 
 
 @post("/fees/makers/{maker:int}/end", needs=May.FEES, fresh=True, status_code=200)
 async def end_maker(asked: Asking, maker: FromPath[int]) -> MakerTold:
     """Take a maker's rates away; the schedule's hold from about a second on."""
 
-    def work(connection: Any) -> MakerTerms:
+    return await _to_maker(asked, maker, "end maker", makers.take_away)
+
+
+async def _to_maker(asked: Asked, maker: int, act: str, do: Callable[[Connection, MakerTerms], None]) -> MakerTold:
+    def work(connection: Connection) -> MakerTerms:
         terms = makers.find(connection, maker)
-        makers.take_away(connection, terms)
-        asked.log(connection, "end maker", f"maker:{maker}", terms.brand)
+        do(connection, terms)
+        asked.log(connection, act, f"maker:{maker}", terms.brand)
         return makers.find(connection, maker)
 
     return maker_told(asked.desk.venue, await asked.desk.write(work))

@@ -31,15 +31,9 @@ SAFE = {
 }
 
 
-class Filled(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Filled(Draft, frozen=True, forbid_unknown_fields=True):
     """The form of an application as a browser sends it."""
 
-    contact: str = ""
-    email: str = ""
-    phone: str = ""
-    team: str = ""
-    plan: str = ""
-    brand_name: str = ""
     action: Literal["save", "submit", "withdraw"] = "save"
 
 
