@@ -1,5 +1,6 @@
 """What happened by itself goes by mail to whose concern it is. PE-13 of docs/rules/people.md, WH-7 of webhooks.md."""
 
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -104,3 +105,11 @@ def test_pe13_somebody_hears_of_each_kind(here: DeskHere, kind: str) -> None:
         told |= {"maker_rate": "1", "taker_rate": "1", "levels": "0", "name": "May", "why": "status 500"}
         notices.tell(connection, AURORA, kind, "1", NOW_NS, **told, days_in_a_row=3, day=20_000)
     assert [one for one, _, _ in written(here)] == [letters.LETTERS[kind][0]]
+
+
+def test_pe13_every_notice_that_is_written_has_its_letter() -> None:
+    told: set[str] = set()
+    for path in Path(letters.__file__).parents[1].rglob("*.py"):
+        if "import tell\n" in path.read_text() or "notices.tell(" in path.read_text():
+            told |= set(re.findall(r'tell\(\s*connection, [\w.]+, "([a-z]+(?:_[a-z]+)*)"', path.read_text()))
+    assert told == set(letters.LETTERS)
