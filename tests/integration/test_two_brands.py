@@ -6,8 +6,6 @@ that its own desk tells it. South's people then ask every route of every desk, a
 about ids that nobody has: both are answered alike, and no answer, page, export, delivery or log has one of the words.
 """
 
-import base64
-import json
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -18,24 +16,20 @@ from typing import Any
 import httpx
 import pytest
 from msgspec.structs import replace
-from spec.desk_routes import Route, routes
 from spec.house import SETTINGS, House, Person
-from spec.small_exchange import MAKER, NORTH, SOUTH, TAKER, USDT, units
-from sqlalchemy import insert, select
+from spec.small_exchange import MAKER, NORTH, SOUTH, TAKER
+from sqlalchemy import select
 
 from commonbook.administration import approvals
 from commonbook.administration.roles import ALLOWED, May, Role
-from commonbook.clearing import billing
-from commonbook.clearing.release import hold
 from commonbook.gateway.desk.needs import Needs, Side
 from commonbook.gateway.front.app import WithFront
 from commonbook.gateway.okx_v5.app import ROUTES
-from commonbook.identity.provider import Provider
 from commonbook.leaving.export import write_export
 from commonbook.liquidity.report import keep, reports
-from commonbook.people import providers
+from commonbook.qa import desk_words
+from commonbook.qa.desk_routes import Route, routes
 from commonbook.settings import ClearingSettings, PeopleSettings
-from commonbook.storage.tables.partnership import phase_versions, phases
 from commonbook.storage.tables.webhooks import webhook_events
 
 WORD = re.compile(r"canary[\w@.-]*", re.IGNORECASE)
@@ -100,7 +94,7 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
         north = house.person(NORTH, Role.OWNER, name="canary-owner")
         trader = house.person(NORTH, Role.OWNER, account=MAKER, name="canary-trader")
         made = Town(house, north, trader, house.owner(SOUTH), house.person(SOUTH, account=TAKER))
-        open_phase(house)
+        house.write(desk_words.open_phase)
         write_everywhere(made)
         trade(made)
         time_passes(made)
@@ -112,82 +106,18 @@ def done(answer: httpx.Response) -> Any:
     return answer.json()
 
 
-def open_phase(house: House) -> None:
-    """Of the program, in which a customer of north applies."""
-    row = {"phase": 1, "version": 1, "name": "first", "opens_ns": 0, "closes_ns": 2**62, "quota": 5, "asset": "USDT"}
-    row |= {"stake": units("1000"), "token_required": False, "holders_share_e8": 0, "host_holders_share_e8": 0}
-    house.write(lambda connection: connection.execute(insert(phases).values(phase=1, version=1, asked=0)))
-    house.write(lambda connection: connection.execute(insert(phase_versions).values(**row, created_ns=1, approval=0)))
-
-
 def write_everywhere(town: Town) -> None:
-    """North writes its word into every text of every desk, and keeps the ids."""
-    house, north, trader, ids = town.house, town.north, town.trader, town.ids
-    ids["logo"] = done(north.post("/partner/v1/brand/logo", {"content": base64.b64encode(LOGO).decode()}))["hash"]
-    for version in range(3):
-        now = done(north.get("/partner/v1/brand"))
-        document = now["document"] | {
-            "title": f"Canarytitle {version}",
-            "logo": ids["logo"],
-            "texts": {"front.tagline": {"en": "canarytagline"}},
-            "support": "canarysupport@example.com",
-            "domains": ["canarydomain.com"],
-        }
-        change = {"based_on": now["version"], "document": document, "note": "canarynote"}
-        ids["version of ['brand']"] = str(done(north.put("/partner/v1/brand", change))["version"])
-    ids["domain"] = "canarydomain.com"
+    """North's word is in every text of every desk."""
+    house, north, trader = town.house, town.north, town.trader
+    now_ns = house.now_ns
+    town.ids |= desk_words.write_everywhere(north, trader, MAKER, "canary-trader@example.com", canary, now_ns)
+    hook = {"url": "https://south.example/", "events": ["trade", "order", "sign_up"]}
+    done(town.south.post("/partner/v1/webhooks", hook))
+    house.write(lambda connection: desk_words.host_writes(connection, house.seal, NORTH, north.user, NOVEMBER, canary))
 
-    texts = {"en": {"title": "canaryheadline", "body": "canarybody"}}
-    made = done(north.post("/partner/v1/announcements", {"texts": texts, "slug": "canaryslug"}))
-    ids |= {"announcement": made["id"], "slug": "canaryslug"}
-    done(north.post(f"/partner/v1/announcements/{made['id']}/publish", {}))
-    text = {"kind": "risk", "role": "trader", "texts": {"en": "canaryterms"}, "is_material": True}
-    made = done(north.post("/partner/v1/terms", text | {"effective_ns": NEXT_YEAR_NS}))
-    ids |= {"version of ['terms']": made["version"], "text_hash": made["hashes"]["en"], "hashes": made["hashes"]["en"]}
 
-    rates = [{"level": 0, "maker": "0.0005", "taker": "0.002"}]
-    end_ns = str(house.now_ns + 10**18)
-    promotion = {"name": "canarypromotion", "levels": rates, "begin_ns": str(house.now_ns + 10**17), "end_ns": end_ns}
-    ids["plan"] = done(north.post("/partner/v1/fees/promotions", promotion))["id"]
-    done(north.put("/partner/v1/levels/names", {"names": {"0": "canarylevel"}}))
-    maker = {"account": str(MAKER), "maker": "0", "taker": "0.0001", "spread_bps": 10, "presence": "0.9"}
-    ids["maker"] = done(north.post("/partner/v1/fees/makers", maker | {"instruments": ["BTC-USDT"]}))["id"]
-    done(north.post("/partner/v1/listings/proposals", {"token": {"name": "CANARYTOKEN", "scale": 8}}))
-
-    hook = {"url": "https://canaryhook.example/", "events": ["trade", "order", "sign_up"]}
-    ids["endpoint"] = done(north.post("/partner/v1/webhooks", hook))["endpoint"]["id"]
-    ids["delivery"] = done(north.post(f"/partner/v1/webhooks/{ids['endpoint']}/test"))["id"]
-    done(town.south.post("/partner/v1/webhooks", hook | {"url": "https://south.example/"}))
-    provider = Provider(
-        NORTH, "https://canaryissuer.example", "canaryclient", "canarysecret", "canaryclaim", {"canaryvalue": "support"}
-    )
-    house.write(lambda connection: providers.set_up(connection, house.seal, provider, north.user))
-
-    invited = done(north.post("/partner/v1/staff/invite", {"email": "canarystaff@example.com", "role": "support"}))
-    ids |= {"user": max((one["user"] for one in invited), key=int), "email": "canary-trader@example.com"}
-    file = json.dumps({"external_id": "canaryexternal", "email": "canaryimported@example.com"})
-    ids["number of ['imports']"] = done(north.post("/partner/v1/imports", {"content": file}))["id"]
-    asked = done(north.post("/partner/v1/exports"))
-    ids |= {"export": str(asked["id"]), "name": "manifest.json"}
-    done(house.approve(asked, trader))
-    transfer = {"account": str(MAKER), "asset": "USDT", "amount": "1"}
-    asked = done(north.post("/partner/v1/clearing/treasury-transfers", transfer))
-    ids |= {"approval": str(asked["id"]), "payload_hash": asked["payload_hash"], "account": str(MAKER)}
-
-    done(trader.ask("PATCH", "/account/v1/profile", {"display_name": "canaryname"}, {}))
-    key = {"label": "canarylabel", "passphrase": "Canary-42-key", "permissions": ["read_only"]}
-    ids["api_key"] = done(trader.post("/account/v1/keys", key))["api_key"]
-    ids["session"] = done(trader.get("/account/v1/sessions"))[0]["id"]
-    plan = {"contact": "canarycontact", "email": "canaryapplicant@example.com", "plan": "canaryplan"}
-    draft = plan | {"team": "canaryteam", "phone": "+491701234567", "brand_name": "canarybrand"}
-    ids["reference"] = done(trader.post("/program/v1/applications", draft))["reference"]
-
-    def host_writes(connection: Any) -> None:
-        hold(connection, 77, NORTH, USDT, 20_416, 1, "canaryreason", '["canaryfill"]')
-        billing.set_price(connection, NORTH, "canaryservice", NOVEMBER, units("3"))
-        billing.set_use(connection, NORTH, NOVEMBER, "canaryservice", 1)
-
-    house.write(host_writes)
+def canary(kind: str) -> str:
+    return f"canary{kind}"
 
 
 def trade(town: Town) -> None:

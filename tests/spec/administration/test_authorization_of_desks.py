@@ -15,7 +15,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from spec.desk_routes import Route, desk_document, routes
+from commonbook.qa.desk_routes import Route, desk_document, routes
 from spec.house import SETTINGS, House, Person
 from spec.small_exchange import NORTH, SOUTH
 
