@@ -7,7 +7,7 @@ about ids that nobody has: both are answered alike, and no answer, page, export,
 """
 
 import re
-import time
+import socket
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,11 +22,14 @@ from sqlalchemy import select
 
 from commonbook.administration import approvals
 from commonbook.administration.roles import ALLOWED, May, Role
+from commonbook.brand import challenges
+from commonbook.gateway.desk.app import DESKS
 from commonbook.gateway.desk.needs import Needs, Side
 from commonbook.gateway.front.app import WithFront
 from commonbook.gateway.okx_v5.app import ROUTES
 from commonbook.leaving.export import write_export
 from commonbook.liquidity.report import keep, reports
+from commonbook.notice import mail
 from commonbook.qa import desk_words
 from commonbook.qa.desk_routes import Route, routes
 from commonbook.settings import ClearingSettings, PeopleSettings
@@ -34,11 +37,9 @@ from commonbook.storage.tables.webhooks import webhook_events
 
 WORD = re.compile(r"canary[\w@.-]*", re.IGNORECASE)
 ORDER = {"instId": "BTC-USDT", "tdMode": "cash", "ordType": "limit", "px": "1", "sz": "100"}
-LOGO = b'<svg xmlns="http://www.w3.org/2000/svg"><path d="M0 0L1 1Z"/></svg>'
 ABSENT = "987654321"
 NOVEMBER = 2025 * 12 + 10
 FIRST_DAY = "2025-11-24"
-NEXT_YEAR_NS = str(time.time_ns() + 365 * 86_400 * 10**9)
 TO_NEXT_DAY, TO_MONTHS_END = 8 + 12, 8 + 6 * 24 + 2  # hours from the first of the small exchange
 # Each brand counts these by itself, or has them by days: south is shown its own.
 COUNTED = tuple(f"/partner/v1/{one}/" for one in ("clearing/invoices", "clearing/statements", "liquidity", "fees/at"))
@@ -297,6 +298,83 @@ def test_no_page_export_or_delivery_of_south_has_anything_of_north(town: Town, t
         bodies = [one["body"] for one in events if one["brand"] == brand]
         assert bodies
         assert any(WORD.search(body) for body in bodies) is is_there
+
+
+def of_north(town: Town, text: str) -> list[str]:
+    """North's word, and what nobody else can have: the number of its customer, the name of an application."""
+    own = {str(MAKER): "account", town.ids["reference"]: "application"}
+    told = [f"{what} {one}" for one, what in own.items() if re.search(rf"(?<![0-9a-zA-Z]){one}(?![0-9a-zA-Z])", text)]
+    return told + WORD.findall(text)
+
+
+def books_of(person: Person) -> dict[str, httpx.Response]:
+    """Statements, invoices, accounting and reports of a brand, as files and pages."""
+    clearing = "/partner/v1/clearing"
+    paths = [f"{clearing}/export?month=2025-11&detail=fill{form}" for form in ("", "&form=csv")]
+    statements = done(person.get(f"{clearing}/statements"))
+    paths += [f"{clearing}/statements/{one['asset']}/{one['date']}" for one in statements]
+    paths += [f"{clearing}/invoices/{number}{form}" for number in (1,) for form in ("", "/page")]
+    paths += [f"{clearing}/{one}" for one in ("owed", "releases", "holds", "adjustments", "checks")]
+    paths += [f"{clearing}/volume?first={FIRST_DAY}&last=2025-11-30"]
+    paths += [f"/partner/v1/liquidity/{FIRST_DAY}{form}" for form in ("", "/picture")]
+    return {path: person.get(path) for path in paths}
+
+
+def test_the_books_of_south_have_nothing_of_north(town: Town) -> None:
+    """Statements with every fill, the accounting of the month, invoices, reports of the book."""
+    south, north = books_of(town.south), books_of(town.north)
+    assert sum("/statements/" in path for path in south) >= 1
+    for path, answer in south.items():
+        assert answer.is_success, (path, answer.text)
+        assert of_north(town, answer.text) == [], (path, answer.text)
+    assert any(of_north(town, answer.text) for answer in north.values())
+
+
+def test_no_letter_to_souths_people_has_anything_of_north(town: Town) -> None:
+    done(town.south.post("/partner/v1/staff/invite", {"email": "somebody@example.com", "role": "support"}))
+    letters = town.house.read(lambda connection: mail.newest(connection, town.house.seal, 1_000))
+    for brand, is_there in ((SOUTH, False), (NORTH, True)):
+        mine = [f"{one.sender} {one.sender_address} {one.subject} {one.body}" for one in letters if one.brand == brand]
+        mine = [one.replace(town.ids["email"], "") for one in mine]  # whoever writes to an address has it
+        assert mine
+        assert any(WORD.search(text) for text in mine) is is_there
+
+
+def test_what_proves_norths_domain_is_answered_there_alone(town: Town) -> None:
+    """The challenge of a certificate's authority, and the token of a domain: south's address has neither."""
+    challenges.keep(town.house.door.database, "north.localhost", "canarychallenge", "canaryanswer")
+    challenge = "/.well-known/acme-challenge/canarychallenge"
+    assert town.house.ask("GET", challenge, brand=NORTH).text == "canaryanswer"
+    (domain,) = done(town.north.get("/partner/v1/brand/domains"))
+    proof_name = town.house.settings.brand.proof_name
+    for path in (challenge, f"/.well-known/{proof_name}-proof/{domain['token']}"):
+        answer = town.house.ask("GET", path, brand=SOUTH)
+        assert answer.status_code == 404
+        assert not WORD.search(f"{answer.headers} {answer.text}")
+
+
+@pytest.mark.parametrize("brand", [NORTH, SOUTH])
+def test_no_document_error_or_header_tells_of_brand_host_or_machine(town: Town, brand: int) -> None:
+    """The documents of the desks, what is not there, what cannot be read, and every header of these answers."""
+    mark = re.compile(
+        rf"commonbook|uvicorn|litestar|python|sqlite|traceback|{re.escape(socket.gethostname())}|"
+        rf"{re.escape(str(town.house.folder))}",
+        re.IGNORECASE,
+    )
+    asked: list[tuple[str, str, Any]] = [("GET", f"{desk}/openapi.json", None) for desk in DESKS]
+    for desk in DESKS:
+        asked += [("GET", f"{desk}/nowhere", None), ("PATCH", f"{desk}/openapi.json", {"x": 1})]
+    asked += [(one.method, one.target(town.absent), ["no body of this"]) for one in routes() if one.method != "GET"]
+    asked += [("GET", path, None) for path in ("/", "/nowhere", "/a/nowhere", "/metrics", "/api/v5/nowhere")]
+    person = town.north if brand == NORTH else town.south
+    for method, path, body in asked:
+        if path.endswith(("/logout", "/sessions", "/erase")):
+            continue  # it would end who asks
+        for answer in (person.ask(method, path, body, {}), town.house.ask(method, path, body, brand=brand)):
+            told = f"{answer.headers.multi_items()} {answer.text}"
+            assert answer.status_code != 500, (method, path, told)
+            assert not mark.search(told), (method, path, told)
+            assert brand == NORTH or not WORD.search(told), (method, path, told)
 
 
 def test_a_route_that_forgets_the_brand_is_found(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
