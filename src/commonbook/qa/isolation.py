@@ -564,7 +564,8 @@ def _untouched(town: _Town, result: Result) -> str:
 
 def _logs(town: _Town, desks: Desks) -> str:
     """No log has any of the names."""
-    told = "".join(path.read_text() for path in (town.server.data_dir / "logs").glob("*.log"))
+    written = [*(town.server.data_dir / "logs").glob("*.log"), Path(town.server.output.name)]
+    told = "".join(path.read_text() for path in written)
     if found := desks.leak(told):
         return f"the first brand's {found} is in a log"
     for owner in town.owners:

@@ -256,9 +256,9 @@ def is_untouched(desks: Desks) -> str:
 
 def shows_itself(desks: Desks) -> str:
     """Empty when the first brand's own people are told its words: else nobody else could be told any."""
-    missing = [
-        one for one in ("title", "headline", "terms", "promotion", "staff", "name", "plan") if _lacks(desks, one)
-    ]
+    state = desks.state.lower()
+    wanted = ("title", "headline", "terms", "promotion", "staff", "name", "plan")
+    missing = [kind for kind in wanted if desks.words[kind] not in state]
     return f"the first brand is not told its own {', '.join(missing)}" if missing else ""
 
 
@@ -269,10 +269,6 @@ def _difference(one: str, other: str) -> str:
     at = next((place for place, (a, b) in enumerate(zip(left, right, strict=False)) if a != b), 0)
     begin = max(0, at - 100)
     return f"{left[:60]} ... {left[begin : at + 200]} ... and before {right[begin : at + 200]}"
-
-
-def _lacks(desks: Desks, kind: str) -> bool:
-    return desks.words[kind] not in desks.state.lower()
 
 
 def _look(desks: Desks, who: str, route: Route) -> str:
