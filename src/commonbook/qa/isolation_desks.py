@@ -53,8 +53,8 @@ ABSENT = "987654321"
 MONTH, DAY = "2025-11", "2025-11-24"
 # Each brand counts these by itself, or has them by days: whoever asks is shown their own.
 COUNTED = tuple(f"/partner/v1/{one}/" for one in ("clearing/invoices", "clearing/statements", "liquidity", "fees/at"))
-# What moves by itself: the log notes who looks at users, and deliveries are tried again.
-MOVING = ("/partner/v1/log", "/partner/v1/webhooks", "/partner/v1/brand/domains")
+# What moves by itself: the log notes who looks at users; what waits is sent, looked at, or taken in.
+MOVING = ("/partner/v1/log", "/partner/v1/webhooks", "/partner/v1/brand/domains", "/partner/v1/imports")
 # Made anew for each answer.
 PASSING = re.compile(
     r'"(ts|\w+_ns|csrf|sign_up|id|payload_hash|inTime|outTime|device|challenge|user_handle|secret|uri)":"?[^",}]*"?'
@@ -218,6 +218,11 @@ class Desks:
 
     def _settled(self) -> str:
         """Once what the last writes have led to is there as well."""
+        deadline = time.monotonic() + PATIENCE_S
+        while any(one["state"] != "done" for one in desk_words.done(self.owner, "GET", "/partner/v1/exports")):
+            if time.monotonic() > deadline:
+                raise OutsideFailure("an approved export is not made")
+            time.sleep(0.2)  # the back office makes it
         before = self.told()
         for _ in range(20):
             time.sleep(0.5)
