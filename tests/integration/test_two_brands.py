@@ -6,6 +6,7 @@ that its own desk tells it. South's people then ask every route of every desk, a
 about ids that nobody has: both are answered alike, and no answer, page, export, delivery or log has one of the words.
 """
 
+import platform
 import re
 import socket
 from collections.abc import Callable, Iterator, Mapping
@@ -354,11 +355,14 @@ def test_what_proves_norths_domain_is_answered_there_alone(town: Town) -> None:
 
 
 @pytest.mark.parametrize("brand", [NORTH, SOUTH])
-def test_no_document_error_or_header_tells_of_brand_host_or_machine(town: Town, brand: int) -> None:
+def test_no_document_error_or_header_tells_of_brand_host_or_machine(
+    town: Town, brand: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The documents of the desks, what is not there, what cannot be read, and every header of these answers."""
+    for module, name in ((socket, "gethostname"), (socket, "getfqdn"), (platform, "node")):
+        monkeypatch.setattr(module, name, lambda *_: "zebramachine")  # no word of ours has it by chance
     mark = re.compile(
-        rf"commonbook|uvicorn|litestar|python|sqlite|traceback|{re.escape(socket.gethostname())}|"
-        rf"{re.escape(str(town.house.folder))}",
+        rf"commonbook|uvicorn|litestar|python|sqlite|traceback|zebramachine|{re.escape(str(town.house.folder))}",
         re.IGNORECASE,
     )
     asked: list[tuple[str, str, Any]] = [("GET", f"{desk}/openapi.json", None) for desk in DESKS]
