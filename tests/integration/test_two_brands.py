@@ -6,10 +6,9 @@ that its own desk tells it. South's people then ask every route of every desk, a
 about ids that nobody has: both are answered alike, and no answer, page, export, delivery or log has one of the words.
 """
 
-import base64
-import json
+import platform
 import re
-import time
+import socket
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,33 +17,30 @@ from typing import Any
 import httpx
 import pytest
 from msgspec.structs import replace
-from spec.desk_routes import Route, routes
 from spec.house import SETTINGS, House, Person
-from spec.small_exchange import MAKER, NORTH, SOUTH, TAKER, USDT, units
-from sqlalchemy import insert, select
+from spec.small_exchange import MAKER, NORTH, SOUTH, TAKER
+from sqlalchemy import select
 
 from commonbook.administration import approvals
 from commonbook.administration.roles import ALLOWED, May, Role
-from commonbook.clearing import billing
-from commonbook.clearing.release import hold
+from commonbook.brand import challenges
+from commonbook.gateway.desk.app import DESKS
 from commonbook.gateway.desk.needs import Needs, Side
 from commonbook.gateway.front.app import WithFront
 from commonbook.gateway.okx_v5.app import ROUTES
-from commonbook.identity.provider import Provider
 from commonbook.leaving.export import write_export
 from commonbook.liquidity.report import keep, reports
-from commonbook.people import providers
+from commonbook.notice import mail
+from commonbook.qa import desk_words
+from commonbook.qa.desk_routes import Route, routes
 from commonbook.settings import ClearingSettings, PeopleSettings
-from commonbook.storage.tables.partnership import phase_versions, phases
 from commonbook.storage.tables.webhooks import webhook_events
 
 WORD = re.compile(r"canary[\w@.-]*", re.IGNORECASE)
 ORDER = {"instId": "BTC-USDT", "tdMode": "cash", "ordType": "limit", "px": "1", "sz": "100"}
-LOGO = b'<svg xmlns="http://www.w3.org/2000/svg"><path d="M0 0L1 1Z"/></svg>'
 ABSENT = "987654321"
 NOVEMBER = 2025 * 12 + 10
 FIRST_DAY = "2025-11-24"
-NEXT_YEAR_NS = str(time.time_ns() + 365 * 86_400 * 10**9)
 TO_NEXT_DAY, TO_MONTHS_END = 8 + 12, 8 + 6 * 24 + 2  # hours from the first of the small exchange
 # Each brand counts these by itself, or has them by days: south is shown its own.
 COUNTED = tuple(f"/partner/v1/{one}/" for one in ("clearing/invoices", "clearing/statements", "liquidity", "fees/at"))
@@ -100,7 +96,7 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
         north = house.person(NORTH, Role.OWNER, name="canary-owner")
         trader = house.person(NORTH, Role.OWNER, account=MAKER, name="canary-trader")
         made = Town(house, north, trader, house.owner(SOUTH), house.person(SOUTH, account=TAKER))
-        open_phase(house)
+        house.write(desk_words.open_phase)
         write_everywhere(made)
         trade(made)
         time_passes(made)
@@ -112,82 +108,18 @@ def done(answer: httpx.Response) -> Any:
     return answer.json()
 
 
-def open_phase(house: House) -> None:
-    """Of the program, in which a customer of north applies."""
-    row = {"phase": 1, "version": 1, "name": "first", "opens_ns": 0, "closes_ns": 2**62, "quota": 5, "asset": "USDT"}
-    row |= {"stake": units("1000"), "token_required": False, "holders_share_e8": 0, "host_holders_share_e8": 0}
-    house.write(lambda connection: connection.execute(insert(phases).values(phase=1, version=1, asked=0)))
-    house.write(lambda connection: connection.execute(insert(phase_versions).values(**row, created_ns=1, approval=0)))
-
-
 def write_everywhere(town: Town) -> None:
-    """North writes its word into every text of every desk, and keeps the ids."""
-    house, north, trader, ids = town.house, town.north, town.trader, town.ids
-    ids["logo"] = done(north.post("/partner/v1/brand/logo", {"content": base64.b64encode(LOGO).decode()}))["hash"]
-    for version in range(3):
-        now = done(north.get("/partner/v1/brand"))
-        document = now["document"] | {
-            "title": f"Canarytitle {version}",
-            "logo": ids["logo"],
-            "texts": {"front.tagline": {"en": "canarytagline"}},
-            "support": "canarysupport@example.com",
-            "domains": ["canarydomain.com"],
-        }
-        change = {"based_on": now["version"], "document": document, "note": "canarynote"}
-        ids["version of ['brand']"] = str(done(north.put("/partner/v1/brand", change))["version"])
-    ids["domain"] = "canarydomain.com"
+    """North's word is in every text of every desk."""
+    house, north, trader = town.house, town.north, town.trader
+    now_ns = house.now_ns
+    town.ids |= desk_words.write_everywhere(north, trader, MAKER, "canary-trader@example.com", canary, now_ns)
+    hook = {"url": "https://south.example/", "events": ["trade", "order", "sign_up"]}
+    done(town.south.post("/partner/v1/webhooks", hook))
+    house.write(lambda connection: desk_words.host_writes(connection, house.seal, NORTH, north.user, NOVEMBER, canary))
 
-    texts = {"en": {"title": "canaryheadline", "body": "canarybody"}}
-    made = done(north.post("/partner/v1/announcements", {"texts": texts, "slug": "canaryslug"}))
-    ids |= {"announcement": made["id"], "slug": "canaryslug"}
-    done(north.post(f"/partner/v1/announcements/{made['id']}/publish", {}))
-    text = {"kind": "risk", "role": "trader", "texts": {"en": "canaryterms"}, "is_material": True}
-    made = done(north.post("/partner/v1/terms", text | {"effective_ns": NEXT_YEAR_NS}))
-    ids |= {"version of ['terms']": made["version"], "text_hash": made["hashes"]["en"], "hashes": made["hashes"]["en"]}
 
-    rates = [{"level": 0, "maker": "0.0005", "taker": "0.002"}]
-    end_ns = str(house.now_ns + 10**18)
-    promotion = {"name": "canarypromotion", "levels": rates, "begin_ns": str(house.now_ns + 10**17), "end_ns": end_ns}
-    ids["plan"] = done(north.post("/partner/v1/fees/promotions", promotion))["id"]
-    done(north.put("/partner/v1/levels/names", {"names": {"0": "canarylevel"}}))
-    maker = {"account": str(MAKER), "maker": "0", "taker": "0.0001", "spread_bps": 10, "presence": "0.9"}
-    ids["maker"] = done(north.post("/partner/v1/fees/makers", maker | {"instruments": ["BTC-USDT"]}))["id"]
-    done(north.post("/partner/v1/listings/proposals", {"token": {"name": "CANARYTOKEN", "scale": 8}}))
-
-    hook = {"url": "https://canaryhook.example/", "events": ["trade", "order", "sign_up"]}
-    ids["endpoint"] = done(north.post("/partner/v1/webhooks", hook))["endpoint"]["id"]
-    ids["delivery"] = done(north.post(f"/partner/v1/webhooks/{ids['endpoint']}/test"))["id"]
-    done(town.south.post("/partner/v1/webhooks", hook | {"url": "https://south.example/"}))
-    provider = Provider(
-        NORTH, "https://canaryissuer.example", "canaryclient", "canarysecret", "canaryclaim", {"canaryvalue": "support"}
-    )
-    house.write(lambda connection: providers.set_up(connection, house.seal, provider, north.user))
-
-    invited = done(north.post("/partner/v1/staff/invite", {"email": "canarystaff@example.com", "role": "support"}))
-    ids |= {"user": max((one["user"] for one in invited), key=int), "email": "canary-trader@example.com"}
-    file = json.dumps({"external_id": "canaryexternal", "email": "canaryimported@example.com"})
-    ids["number of ['imports']"] = done(north.post("/partner/v1/imports", {"content": file}))["id"]
-    asked = done(north.post("/partner/v1/exports"))
-    ids |= {"export": str(asked["id"]), "name": "manifest.json"}
-    done(house.approve(asked, trader))
-    transfer = {"account": str(MAKER), "asset": "USDT", "amount": "1"}
-    asked = done(north.post("/partner/v1/clearing/treasury-transfers", transfer))
-    ids |= {"approval": str(asked["id"]), "payload_hash": asked["payload_hash"], "account": str(MAKER)}
-
-    done(trader.ask("PATCH", "/account/v1/profile", {"display_name": "canaryname"}, {}))
-    key = {"label": "canarylabel", "passphrase": "Canary-42-key", "permissions": ["read_only"]}
-    ids["api_key"] = done(trader.post("/account/v1/keys", key))["api_key"]
-    ids["session"] = done(trader.get("/account/v1/sessions"))[0]["id"]
-    plan = {"contact": "canarycontact", "email": "canaryapplicant@example.com", "plan": "canaryplan"}
-    draft = plan | {"team": "canaryteam", "phone": "+491701234567", "brand_name": "canarybrand"}
-    ids["reference"] = done(trader.post("/program/v1/applications", draft))["reference"]
-
-    def host_writes(connection: Any) -> None:
-        hold(connection, 77, NORTH, USDT, 20_416, 1, "canaryreason", '["canaryfill"]')
-        billing.set_price(connection, NORTH, "canaryservice", NOVEMBER, units("3"))
-        billing.set_use(connection, NORTH, NOVEMBER, "canaryservice", 1)
-
-    house.write(host_writes)
+def canary(kind: str) -> str:
+    return f"canary{kind}"
 
 
 def trade(town: Town) -> None:
@@ -367,6 +299,86 @@ def test_no_page_export_or_delivery_of_south_has_anything_of_north(town: Town, t
         bodies = [one["body"] for one in events if one["brand"] == brand]
         assert bodies
         assert any(WORD.search(body) for body in bodies) is is_there
+
+
+def of_north(town: Town, text: str) -> list[str]:
+    """North's word, and what nobody else can have: the number of its customer, the name of an application."""
+    own = {str(MAKER): "account", town.ids["reference"]: "application"}
+    told = [f"{what} {one}" for one, what in own.items() if re.search(rf"(?<![0-9a-zA-Z]){one}(?![0-9a-zA-Z])", text)]
+    return told + WORD.findall(text)
+
+
+def books_of(person: Person) -> dict[str, httpx.Response]:
+    """Statements, invoices, accounting and reports of a brand, as files and pages."""
+    clearing = "/partner/v1/clearing"
+    paths = [f"{clearing}/export?month=2025-11&detail=fill{form}" for form in ("", "&form=csv")]
+    statements = done(person.get(f"{clearing}/statements"))
+    paths += [f"{clearing}/statements/{one['asset']}/{one['date']}" for one in statements]
+    paths += [f"{clearing}/invoices/{number}{form}" for number in (1,) for form in ("", "/page")]
+    paths += [f"{clearing}/{one}" for one in ("owed", "releases", "holds", "adjustments", "checks")]
+    paths += [f"{clearing}/volume?first={FIRST_DAY}&last=2025-11-30"]
+    paths += [f"/partner/v1/liquidity/{FIRST_DAY}{form}" for form in ("", "/picture")]
+    return {path: person.get(path) for path in paths}
+
+
+def test_the_books_of_south_have_nothing_of_north(town: Town) -> None:
+    """Statements with every fill, the accounting of the month, invoices, reports of the book."""
+    south, north = books_of(town.south), books_of(town.north)
+    assert sum("/statements/" in path for path in south) >= 1
+    for path, answer in south.items():
+        assert answer.is_success, (path, answer.text)
+        assert of_north(town, answer.text) == [], (path, answer.text)
+    assert any(of_north(town, answer.text) for answer in north.values())
+
+
+def test_no_letter_to_souths_people_has_anything_of_north(town: Town) -> None:
+    done(town.south.post("/partner/v1/staff/invite", {"email": "somebody@example.com", "role": "support"}))
+    letters = town.house.read(lambda connection: mail.newest(connection, town.house.seal, 1_000))
+    for brand, is_there in ((SOUTH, False), (NORTH, True)):
+        mine = [f"{one.sender} {one.sender_address} {one.subject} {one.body}" for one in letters if one.brand == brand]
+        mine = [one.replace(town.ids["email"], "") for one in mine]  # whoever writes to an address has it
+        assert mine
+        assert any(WORD.search(text) for text in mine) is is_there
+
+
+def test_what_proves_norths_domain_is_answered_there_alone(town: Town) -> None:
+    """The challenge of a certificate's authority, and the token of a domain: south's address has neither."""
+    challenges.keep(town.house.door.database, "north.localhost", "canarychallenge", "canaryanswer")
+    challenge = "/.well-known/acme-challenge/canarychallenge"
+    assert town.house.ask("GET", challenge, brand=NORTH).text == "canaryanswer"
+    (domain,) = done(town.north.get("/partner/v1/brand/domains"))
+    proof_name = town.house.settings.brand.proof_name
+    for path in (challenge, f"/.well-known/{proof_name}-proof/{domain['token']}"):
+        answer = town.house.ask("GET", path, brand=SOUTH)
+        assert answer.status_code == 404
+        assert not WORD.search(f"{answer.headers} {answer.text}")
+
+
+@pytest.mark.parametrize("brand", [NORTH, SOUTH])
+def test_no_document_error_or_header_tells_of_brand_host_or_machine(
+    town: Town, brand: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The documents of the desks, what is not there, what cannot be read, and every header of these answers."""
+    for module, name in ((socket, "gethostname"), (socket, "getfqdn"), (platform, "node")):
+        monkeypatch.setattr(module, name, lambda *_: "zebramachine")  # no word of ours has it by chance
+    mark = re.compile(
+        rf"commonbook|uvicorn|litestar|python|sqlite|traceback|zebramachine|{re.escape(str(town.house.folder))}",
+        re.IGNORECASE,
+    )
+    asked: list[tuple[str, str, Any]] = [("GET", f"{desk}/openapi.json", None) for desk in DESKS]
+    for desk in DESKS:
+        asked += [("GET", f"{desk}/nowhere", None), ("PATCH", f"{desk}/openapi.json", {"x": 1})]
+    asked += [(one.method, one.target(town.absent), ["no body of this"]) for one in routes() if one.method != "GET"]
+    asked += [("GET", path, None) for path in ("/", "/nowhere", "/a/nowhere", "/metrics", "/api/v5/nowhere")]
+    person = town.north if brand == NORTH else town.south
+    for method, path, body in asked:
+        if path.endswith(("/logout", "/sessions", "/erase")):
+            continue  # it would end who asks
+        for answer in (person.ask(method, path, body, {}), town.house.ask(method, path, body, brand=brand)):
+            told = f"{answer.headers.multi_items()} {answer.text}"
+            assert answer.status_code != 500, (method, path, told)
+            assert not mark.search(told), (method, path, told)
+            assert brand == NORTH or not WORD.search(told), (method, path, told)
 
 
 def test_a_route_that_forgets_the_brand_is_found(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:

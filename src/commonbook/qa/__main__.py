@@ -90,7 +90,7 @@ SUITES: dict[Suite, Entry] = {
     Suite.SIM: Entry(500, 20_000, 20_000, lambda seed, n, limit: sim.run(_engine, seed, n, limit)),
     Suite.SCHEMA: Entry(3, 100, 1_000, lambda seed, n, limit: schema.run(seed, n, limit)),
     Suite.FUZZ: Entry(200_000, 10_000_000, 10_000_000, lambda seed, n, limit: fuzz.run(seed, n, limit=limit)),
-    Suite.ISOLATION: Entry(5_500, 100_000, 100_000, lambda seed, n, limit: isolation.run(seed, n, limit)),
+    Suite.ISOLATION: Entry(7_000, 100_000, 100_000, lambda seed, n, limit: isolation.run(seed, n, limit)),
     Suite.FEED: Entry(200, 5_000, 20_000, lambda seed, n, limit: feed.run(Engine, seed, n, limit)),
     Suite.SIGNING: Entry(2_000, 100_000, 1_000_000, lambda seed, n, limit: signing.run(seed, n, limit)),
     Suite.FRAMES: Entry(100_000, 5_000_000, 5_000_000, lambda seed, n, limit: frames.run(seed, n, limit)),

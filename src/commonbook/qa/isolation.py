@@ -4,7 +4,8 @@ Three owners, of two brands, one of them a sub-account, have orders, fills, bill
 with names that occur nowhere else. More than twenty principals ask every route about these, and about names that nobody
 has: both answers must be the same, byte for byte but for times and what was sent. They also listen to every WebSocket
 channel while the owners trade, and send orders about theirs. No foreign name may come in an answer or a frame, none at
-all in a log, and no stranger's in an export; and what the owners have is what it was.
+all in a log, and no stranger's in an export; and what the owners have is what it was. The desks are asked in the same
+way (`isolation_desks`).
 """
 
 import json
@@ -31,6 +32,8 @@ from commonbook.gateway.okx_v5.ws.channels import CHANNELS
 from commonbook.gateway.okx_v5.ws.connection import Url
 from commonbook.identity.model import Permission
 from commonbook.identity.sessions import NewSession, open_session
+from commonbook.qa import isolation_desks
+from commonbook.qa.isolation_desks import Desks, ask_desks, is_untouched, shows_itself
 from commonbook.qa.okx import API, PATIENCE_S, Answer, Key, Rest, Socket, login, proof
 from commonbook.qa.people import FIRST_BRAND, SECOND_BRAND, Person, key_of, open_tables, prepare
 from commonbook.qa.serving import Server
@@ -39,7 +42,8 @@ from commonbook.simulator.demo_brands import BRANDS
 from commonbook.simulator.demo_market import BROKER
 from commonbook.storage.schema import api_keys
 
-SETTINGS = """[limits]
+SETTINGS = (
+    """[limits]
 scale = 100_000
 [streams]
 connects_per_second = 100_000
@@ -49,8 +53,11 @@ subaccounts = 100_000
 keys = 100_000
 late_ms = 0
 """
+    + isolation_desks.SETTINGS
+)
 FIRST_OWNER, SECOND_OWNER, MASTER, TWIN = 5_001, 5_002, 5_003, 5_004
 FIRST_STRANGER, SECOND_STRANGER = 5_101, 5_102
+AT_DESKS = 5_201  # of the first brand; who has it is an owner of the brand too
 PEOPLE = (
     Person(FIRST_OWNER, FIRST_BRAND, cents=11),
     Person(SECOND_OWNER, SECOND_BRAND, cents=12),
@@ -58,9 +65,10 @@ PEOPLE = (
     Person(TWIN, SECOND_BRAND, person=FIRST_OWNER, cents=14),  # the first owner's own person, at the other brand
     Person(FIRST_STRANGER, FIRST_BRAND, cents=21),
     Person(SECOND_STRANGER, SECOND_BRAND, cents=22),
+    Person(AT_DESKS, FIRST_BRAND, cents=31),
 )
 PASSPHRASE = "Suite-42-x"
-WS_SHARE = 0.15  # of the trials are over WebSocket
+WS_SHARE, DESK_SHARE = 0.12, 0.2  # of the trials are over WebSocket, and at the desks
 ROUND = 1_000  # trials from one look at the owners' things to the next
 BATCHES = tuple(
     path for _, path in ROUTES if "batch" in path or path in ("/trade/cancel-algos", "/trade/cancel-advance-algos")
@@ -149,6 +157,8 @@ def run(seed: int, trials: int, limit: float = 0.0, plant: Plant | None = None) 
         tables = open_tables(data_dir)
         stack.callback(tables.dispose)
         town = _Town(server, tables, random.Random(seed), stack)
+        desks = Desks.at(server.ready["rest"], data_dir, tables, AT_DESKS, random.Random(seed))
+        stack.callback(desks.http.close)
         if plant is not None:
             with tables.begin() as connection:
                 plant(connection, town.owners[0])
@@ -156,14 +166,14 @@ def run(seed: int, trials: int, limit: float = 0.0, plant: Plant | None = None) 
         rounds = -(-trials // ROUND)
         for number in range(rounds):
             size = min(ROUND, trials - result.trials)
-            over_sockets = round(size * WS_SHARE)
-            failure = _routes(town, size - over_sockets, result) or _sockets(town, over_sockets, result)
-            failure = failure or _untouched(town, result)
+            over_sockets, at_desks = round(size * WS_SHARE), round(size * DESK_SHARE)
+            failure = ask_desks(desks, at_desks, result) or _routes(town, size - over_sockets - at_desks, result)
+            failure = failure or _sockets(town, over_sockets, result) or _untouched(town, result) or is_untouched(desks)
             if failure or result.is_late():
                 result.failure = failure and f"seed {seed}, round {number}: {failure}"
                 break
         result.seeds = 1
-        result.failure = result.failure or _logs(town) or _exports(town, Path(folder))
+        result.failure = result.failure or shows_itself(desks) or _logs(town, desks) or _exports(town, Path(folder))
     return result
 
 
@@ -552,9 +562,12 @@ def _untouched(town: _Town, result: Result) -> str:
     return ""
 
 
-def _logs(town: _Town) -> str:
+def _logs(town: _Town, desks: Desks) -> str:
     """No log has any of the names."""
-    told = "".join(path.read_text() for path in (town.server.data_dir / "logs").glob("*.log"))
+    written = [*(town.server.data_dir / "logs").glob("*.log"), Path(town.server.output.name)]
+    told = "".join(path.read_text() for path in written)
+    if found := desks.leak(told):
+        return f"the first brand's {found} is in a log"
     for owner in town.owners:
         for name, word in owner.words.items():
             if word in told:

@@ -142,14 +142,14 @@ class Deliveries:
             if connection.execute(update(webhook_deliveries).where(mine).values(state=state, **tried)).rowcount != 1:
                 return False  # it was dropped meanwhile
             if why:
-                self._failed(connection, delivery, why, now_ns)
+                self._failed(connection, delivery, status, why, now_ns)
                 return False
             where = (webhook_endpoints.c.endpoint == delivery.endpoint) & (webhook_endpoints.c.failures > 0)
             well = {"failures": 0, "failing_since_ns": 0, "next_try_ns": 0}
             connection.execute(update(webhook_endpoints).where(where).values(**well))
             return True
 
-    def _failed(self, connection: Connection, delivery: Delivery, why: str, now_ns: int) -> None:
+    def _failed(self, connection: Connection, delivery: Delivery, status: int, why: str, now_ns: int) -> None:
         chosen = select(webhook_endpoints).where(webhook_endpoints.c.endpoint == delivery.endpoint)
         endpoint = endpoints.endpoint_of(connection.execute(chosen).one())
         failures, since_ns = endpoint.failures + 1, endpoint.failing_since_ns or now_ns
@@ -164,7 +164,8 @@ class Deliveries:
         values |= {"state": PAUSED} if is_over else {}
         if connection.execute(update(webhook_endpoints).where(where).values(**values)).rowcount == 1 and is_over:
             self._told(connection, endpoint, why)
-        log.warning("webhook.failed", endpoint=endpoint.id, failures=failures, paused=is_over, why=why)
+        # Why names the brand's address: it stands with the delivery, for the brand, and not here.
+        log.warning("webhook.failed", endpoint=endpoint.id, failures=failures, paused=is_over, status=status)
 
 
 async def forget_old(database: Engine, settings: WebhookSettings) -> None:

@@ -15,7 +15,6 @@ from pathlib import Path
 
 import httpx
 import pytest
-from spec.desk_routes import Route, desk_document, routes
 from spec.house import SETTINGS, House, Person
 from spec.small_exchange import NORTH, SOUTH
 
@@ -25,6 +24,7 @@ from commonbook.gateway.desk.needs import Needs, Side
 from commonbook.identity.model import NewKey, Permission
 from commonbook.identity.service import create_key
 from commonbook.identity.sessions import end_session, hash_of
+from commonbook.qa.desk_routes import Route, desk_document, routes
 from commonbook.settings import PeopleSettings, Settings
 
 PAGE = Path(__file__).parents[3] / "docs" / "reference" / "authorization-desks.md"

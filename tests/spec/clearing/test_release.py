@@ -3,6 +3,10 @@
 100,000 USDT at 10 basis points, the maker at 2: 52.00 for south a trade, with a broker, and 16.00 for north.
 """
 
+import shutil
+import subprocess
+import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Lock
@@ -264,6 +268,35 @@ def test_q17_64_runs_at_once_by_two_back_offices_release_once(tmp_path: Path) ->
         assert all(found.ok for found in verify_clearing(list(files(exchange).values())))
         assert not list(exchange.exchange.back_office.clearing.rglob("*.draft"))
         assert exchange.exchange.ledger_difference() == {}
+
+
+KILLED_BEHIND_MS = (0, 5, 15, 40, 100, 250)
+
+
+def test_q17_64_runs_at_once_that_are_killed_in_the_middle_release_once(tmp_path: Path) -> None:
+    """kill -9 of the process in which two back offices run, at six moments; whoever comes next finishes it."""
+    with SmallExchange(tmp_path / "before", AT_ONCE) as exchange:
+        trade(exchange, "100000")
+        exchange.tick(hour_of(1, 2))
+    expected, cut_off = _undisturbed(tmp_path / "expected"), 0
+    for wait_ms in KILLED_BEHIND_MS:
+        folder = tmp_path / f"killed{wait_ms}"
+        shutil.copytree(tmp_path / "before", folder)
+        command = [sys.executable, "-m", "spec.clearing.killed", str(folder)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "begins\n"
+            time.sleep(wait_ms / 1_000)
+            process.kill()
+            cut_off += process.stdout.read() == ""
+        with SmallExchange(folder, AT_ONCE) as exchange:
+            at(exchange, 1, 3)
+            assert (exchange.available(TREASURY), exchange.available(treasury_account(NORTH))) == ("52", "16")
+            assert len(exchange.rows(releases, "brand")) == 2
+            assert {row["state"] for row in exchange.rows(releases, "brand")} == {"released"}
+            assert {name: path.read_bytes() for name, path in files(exchange).items()} == expected
+            assert exchange.exchange.ledger_difference() == {}
+    assert cut_off >= 1, "no kill came in the middle"
 
 
 def test_q17_what_the_pool_lacks_is_sent_again_a_minute_later(tmp_path: Path) -> None:

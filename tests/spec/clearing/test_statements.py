@@ -101,7 +101,7 @@ def test_q7_a_new_share_divides_the_fills_of_its_day_and_none_before(tmp_path: P
 
 
 def test_q8_a_fee_of_40_goes_to_affiliate_broker_host_token_holders_and_brand(tmp_path: Path) -> None:
-    """Domain facts 4.3, through the posting code: 40.00 -> 12.00, 4.00, 4.80, 15.36 and 3.84."""
+    """The table of Q-8, through the posting code: 40.00 -> 12.00, 4.00, 4.80, 15.36 and 3.84."""
     with SmallExchange(tmp_path) as exchange:
         exchange.rates(TAKER, "4.5", "4.5")
         exchange.rates(MAKER, "-0.5", "4.5")
@@ -132,7 +132,7 @@ def test_q8_a_fee_of_40_goes_to_affiliate_broker_host_token_holders_and_brand(tm
 
 
 def test_q8_token_holders_have_80_percent_of_a_days_revenue_and_the_brand_the_exact_rest() -> None:
-    # Domain facts 5.2: 12,345.67 at three decimals: 9,876.536 and 2,469.134.
+    # 12,345.67 at three decimals: 9,876.536 and 2,469.134.
     split = split_base(12_345_670, [], RateE8(0), HOLDERS_2018.rate_e8)
     assert (split.holders, split.brand) == (9_876_536, 2_469_134)
 

@@ -32,7 +32,7 @@ def _volumes(exchange: SmallExchange, brand: int | None = None) -> dict[tuple[in
 
 
 def test_v4_the_three_measures_are_counted_by_brand_instrument_and_hour(tmp_path: Path) -> None:
-    """Domain facts 1.2: side volume, attributed volume, book volume; and the internal ratio."""
+    """Side volume, attributed volume, book volume; and the internal ratio."""
     with SmallExchange(tmp_path) as exchange:
         trade(exchange, "100", 0, 20)
         trade(exchange, "30", 0, 21, maker=HOUSE)  # within south
