@@ -7,6 +7,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 from commonbook.counter.progress import amended, canceled, filled, new_orders, settle_state
 from commonbook.instrument.accounts import relation
 from commonbook.instrument.fills import Fill
+from commonbook.instrument.splits import pieces, split_of
 from commonbook.instrument.venue import Venue
 from commonbook.ledger.model import available, held
 from commonbook.ledger.service import Ledger
@@ -32,7 +33,9 @@ def project(batch: Batch, fills: list[Fill], venue: Venue, ledger: Ledger, conne
     _apply_events(batch, fills, touched)
     _store(connection, touched, known)
     _store_fills(connection, fills, touched)
-    _store_bills(connection, batch, fills, ledger)
+    # Of a split each account has one change of either asset, so that a piece is told by itself.
+    for part in [batch] if split_of(batch) is None else pieces(batch):
+        _store_bills(connection, part, fills, ledger)
 
 
 def _touched_before(batch: Batch, fills: list[Fill]) -> set[int]:
