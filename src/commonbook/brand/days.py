@@ -1,6 +1,6 @@
 """Days of UTC by engine time: a batch is cut where one ends, so that what a day ended with is known exactly.
 
-It is cut around a split as well (SP-7): what was before it is written down before it.
+It is cut around a split as well (SP-9): what was before it is written down before it.
 """
 
 from collections.abc import Iterator

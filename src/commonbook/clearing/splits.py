@@ -1,8 +1,8 @@
-"""A split in the ledger: the old asset is closed, the new one opened, for each account by what the engine told (L-9).
+"""A split in the ledger: the old asset is closed, the new one opened, for each account by what the engine told (SP-9).
 
-Custody has what the venue owes: all of the old asset before, floor(total x ratio) of the new one after it. The entries of a
-split each move some accounts against custody and sum to zero in both assets; the last of them moves what the venue's own
-names have. So no name keeps a unit of the old asset, and the proof of L-5 holds from the split on as it did before.
+Custody has what the venue owes: all of the old asset before, floor(total x ratio) of the new one after it. The
+entries of a split each move some accounts against custody and sum to zero in both assets; the last of them moves what
+the venue's own names have. So no name keeps a unit of the old asset, and the proof of L-5 holds as it did before.
 """
 
 from collections.abc import Iterator, Mapping

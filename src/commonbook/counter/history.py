@@ -159,6 +159,8 @@ def _funds_changes(batch: Batch) -> list[dict[str, Any]]:
         sequence = int(row["sequence"])
         if kind == "transfer":
             kind = _transfer_kind(batch, sequence, delta)
+        if kind == "split":
+            kind = SPLIT_IN if delta > 0 else SPLIT_OUT
         time_ns = int(batch.commands["time_ns"][sequence - batch.first])
         place = (sequence, int(row["index"]), time_ns)
         changes.append(_change(place, int(row["account"]), int(row["asset"]), kind, delta))
@@ -170,6 +172,10 @@ TRANSFERS = (
     *("from_trading", "from_funding", "from_stake", "from_master", "from_sub", "transfer_in"),
     *("to_trading", "to_funding", "to_stake", "to_master", "to_sub", "transfer_out"),
 )
+
+
+# What a split is to an account: the old asset goes, the new one comes.
+SPLIT_IN, SPLIT_OUT = "split_in", "split_out"
 
 
 def _transfer_kind(batch: Batch, sequence: int, delta: int) -> str:

@@ -1,7 +1,7 @@
 """Token splits in the stream: what each was, and its events in pieces. Rules: docs/rules/splits.md.
 
-A split tells two events for each account that had something, all of one command. Whoever writes them down does it piece by
-piece, in one transaction, so that the memory it takes does not grow with the number of accounts.
+A split tells two events for each account that had something, all of one command. Whoever writes them down does it piece
+by piece, in one transaction, so that the memory it takes does not grow with the number of accounts.
 """
 
 from collections.abc import Iterator

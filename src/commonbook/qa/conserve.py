@@ -18,8 +18,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from commonbook.broker import accrual
 from commonbook.brand.days import parts
+from commonbook.broker import accrual
 from commonbook.clearing import service as clearing
 from commonbook.clearing.model import Claims, Terms
 from commonbook.errors import BrokenInvariant, Unbalanced

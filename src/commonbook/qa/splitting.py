@@ -1,7 +1,7 @@
 """Scripts of token splits for the random workloads: an asset of their own that trades, is halted, emptied and split.
 
-Each begins with a new asset and ends with one that is closed, so that what else a workload trades is not touched. On the
-way it is sent too early, once for each reason there is to refuse it.
+Each begins with a new asset and ends with one that is closed, so that what else a workload trades is not touched. On
+the way it is sent too early, once for each reason there is to refuse it.
 """
 
 import random
