@@ -35,8 +35,9 @@ class Split:
 
 def read_split(row: Any) -> Split:
     """Of one SPLIT record."""
-    names = ("asset", "new_asset", "numerator", "denominator", "sequence", "time_ns")
-    return Split(*(int(row[name]) for name in names), key=bytes(row["key"]))
+    old, new = int(row["asset"]), int(row["new_asset"])
+    sequence, time_ns = int(row["sequence"]), int(row["time_ns"])
+    return Split(old, new, int(row["numerator"]), int(row["denominator"]), sequence, time_ns, bytes(row["key"]))
 
 
 def places(batch: Batch) -> NDArray[np.intp]:

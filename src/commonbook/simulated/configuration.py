@@ -70,7 +70,7 @@ def followed(accepted: Records) -> Records:
     again cancels nothing when all of it is sent once more.
 
     Accounts that are made from others, sub-accounts and funding accounts, are opened on each side by their owners.
-    Switches concern orders and keys of their own side.
+    Switches concern orders and keys of their own side. Test funds are not split: the instruments are halted here as well.
     """
     kept = np.ones(len(accepted), bool)
     newest: dict[tuple[int, ...], int] = {}  # of what is said again and again: where it was said last
@@ -84,6 +84,8 @@ def followed(accepted: Records) -> Records:
         kind = CommandKind(int(command["kind"]))
         row = command.reshape(1).view(COMMAND_LAYOUTS[kind])[0]
         match kind:
+            case CommandKind.SPLIT:
+                kept[place] = False
             case CommandKind.ACCOUNT:
                 kept[place] = _is_given_out(int(row["account"]))
             case CommandKind.FEES if row["scope"] == FeeScope.ACCOUNT:

@@ -5,6 +5,7 @@ SP-1, SP-2, SP-4, SP-6 and SP-7 are sessions of that page, which `test_rulebook.
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -30,8 +31,20 @@ from commonbook.instrument import splits
 from commonbook.instrument.splits import Split, split_of
 from commonbook.instrument.venue import Venue
 from commonbook.ledger.model import Entry
-from commonbook.records import COMMAND, Batch, CommandKind, EventKind, KillScope, Records, Refusal, Side, refusal_of
+from commonbook.records import (
+    COMMAND,
+    Batch,
+    CommandKind,
+    EventKind,
+    KillScope,
+    Records,
+    Refusal,
+    Side,
+    as_commands,
+    refusal_of,
+)
 from commonbook.records import TradingStatus as Status
+from commonbook.simulated.configuration import followed
 from commonbook.storage.schema import bills, ledger_entries, postings
 
 OLD, NEW, NEXT = 11, 12, 13
@@ -238,7 +251,7 @@ def test_sp9_the_ledger_closes_the_old_asset_and_opens_the_new_one(
     exchange.exchange.close()
 
 
-def _bills(exchange: SmallExchange) -> Sequence[dict[str, int]]:
+def _bills(exchange: SmallExchange) -> Sequence[dict[str, Any]]:
     return [
         row for row in exchange.rows(bills, "bill") if row["kind"].startswith("split") and row["account"] > ROUNDING
     ]
@@ -303,3 +316,8 @@ def test_sp7_a_split_that_is_sent_again_after_a_crash_has_had_its_effect(tmp_pat
     assert refusal_of(exchange.send(_split()).events) is Refusal.DUPLICATE_KEY
     assert exchange.available(MAKER, NEW) == "0.00000033"
     exchange.exchange.close()
+
+
+def test_sp3_test_funds_are_not_split_when_the_live_ones_are() -> None:
+    commands = as_commands(_halt(), _split(), one(CommandKind.ASSET, asset=NEXT, scale=8, name=b"NEXT"))
+    assert followed(commands)["kind"].tolist() == [CommandKind.STATUS, CommandKind.ASSET]
