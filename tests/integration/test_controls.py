@@ -146,7 +146,7 @@ def test_sp10_a_token_is_split_once_and_all_of_it_is_recomputed(tmp_path_factory
         live = control(folder, "live", "--instrument", "BTC-USDT")
         assert "STATUS is refused, ASSET_CLOSED" in live.stderr
         assert try_order(server) == "This currency was split and is closed: trade the new one."
-    command = [sys.executable, "-m", "commonbook.console.main", "audit", "--data", "data"]
+    command = [sys.executable, "-m", "commonbook.console.main", "audit", "data"]
     audit = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     assert audit.returncode == 0, audit.stdout + audit.stderr
 

@@ -140,7 +140,7 @@ class Blocks:
     def _split_now_and_then(self, block: Records) -> None:
         """An asset that some accounts have something of, and its split, in place of the first commands of a block."""
         pick = self.random
-        if self._splits == SPLITS_MOST or pick.random() > 0.05:
+        if self._splits == SPLITS_MOST or pick.random() > 0.1:
             return
         owners = pick.choice(self._accounts, int(pick.integers(1, 9)), replace=False).tolist()
         ratio = splitting.RATIOS[int(pick.integers(0, len(splitting.RATIOS)))]

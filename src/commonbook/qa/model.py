@@ -20,7 +20,7 @@ from commonbook.qa.workload import INSTRUMENTS, Workload
 from commonbook.records import EventKind
 
 WORLD = 4_000  # commands of one venue
-RESTARTS = 0.1  # of the batches that a snapshot is taken behind
+RESTARTS = 0.25  # of the batches that a snapshot is taken behind
 Level = tuple[int, int, int]
 
 

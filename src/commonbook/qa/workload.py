@@ -95,7 +95,7 @@ class Workload:
             (self._the_same_again, 12),
             (self._some_configuration, 30),
             (self._a_time, 10),
-            (self._a_split, 3),
+            (self._a_split, 8),
         ]
         makers, weights = [maker for maker, _ in actions], [weight for _, weight in actions]
         while True:
@@ -407,7 +407,10 @@ class Workload:
         return None
 
     def _a_split(self) -> Command:
-        """Begin one, when the one before it has come to its end."""
+        """Begin one, when the one before it has come to its end; or try an asset that was split long ago."""
+        if self.splits and self.random.random() < 0.5:
+            number, account = self.random.randrange(self.splits), self.random.choice(self.accounts)
+            return splitting.funds(CommandKind.DEPOSIT, number, account, 1, f"{self.sequence}")
         begun = next(self.split, None)
         if begun is None and self.splits < SPLITS_MOST:
             self.split = splitting.script(self.random, self.splits, USDT, self.accounts)

@@ -70,7 +70,8 @@ def followed(accepted: Records) -> Records:
     again cancels nothing when all of it is sent once more.
 
     Accounts that are made from others, sub-accounts and funding accounts, are opened on each side by their owners.
-    Switches concern orders and keys of their own side. Test funds are not split: the instruments are halted here as well.
+    Switches concern orders and keys of their own side. Test funds are not split: the instruments are
+    halted here as well.
     """
     kept = np.ones(len(accepted), bool)
     newest: dict[tuple[int, ...], int] = {}  # of what is said again and again: where it was said last
