@@ -84,7 +84,7 @@ def test_br14_what_a_brand_writes_is_text_and_never_markup() -> None:
     document = replace(RIGHT, title=nasty, texts={"front.tagline": {"en": nasty}}, support="a@b.com")
     told = page(document, "en", [(nasty, nasty, nasty)], "")
     assert "<script" not in told
-    assert told.count("&lt;/title&gt;&lt;script&gt;") == 5
+    assert told.count("&lt;/title&gt;&lt;script&gt;") == 6
     assert "script" not in page(RIGHT, "en", [], "").lower()
 
 
