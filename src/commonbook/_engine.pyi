@@ -41,7 +41,7 @@ class Engine:
         """What the venue is set up with, as the COMMAND records that would set it up so, fees and prices apart.
 
         Assets, brands, broker codes; each instrument with its status, limits and reference price; the venue's status;
-        the switches that are on; the listings that are closed. Sequences and times are zero.
+        the switches that are on; the listings and the assets that are closed. Sequences and times are zero.
         """
     def depth(self, instrument: int, levels: int) -> tuple[list[tuple[int, int, int]], list[tuple[int, int, int]]]:
         """Bids and asks as (price_ticks, total_lots, orders), best first."""

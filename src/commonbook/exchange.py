@@ -32,7 +32,7 @@ from sqlalchemy import Engine as Database
 from commonbook._engine import JournalScan
 from commonbook.administration.log import heads as audit_heads
 from commonbook.administration.log import verify as verify_log
-from commonbook.brand import ladder, listings, makers, schedules
+from commonbook.brand import ladder, listings, makers, schedules, splits
 from commonbook.brand.days import Days, parts
 from commonbook.brand.quotes import QuoteWatch
 from commonbook.broker import accrual, settlement
@@ -48,6 +48,7 @@ from commonbook.errors import JournalDamaged, Mismatch
 from commonbook.identity.sealing import Seal
 from commonbook.instrument import store as instrument_store
 from commonbook.instrument.fills import Fill, fills
+from commonbook.instrument.splits import split_of
 from commonbook.instrument.venue import Venue
 from commonbook.ledger.service import Ledger, difference
 from commonbook.marketdata import history as market_history
@@ -140,6 +141,9 @@ class BackOffice:
             found = fills(fresh, self.venue)
             instrument_store.project(fresh, connection)
             schedules.project(accepted, self.venue, connection)
+            split = split_of(fresh)
+            if split is not None:
+                splits.follow(connection, split)
             self._quotes.project(fresh, connection)
             self._volume.project(connection, day, found)
             in_force = self._terms_in_force(connection, day)

@@ -37,6 +37,7 @@ class CommandKind(IntEnum):
     REFERENCE = 11  # the reference price of an instrument's band
     KILL = 12  # kill switch: refuse what is new of a scope and cancel what rests, or let it trade again
     LISTING = 13  # whether a brand lists an instrument; closed: refuse what is new of it and cancel what rests
+    SPLIT = 14  # every balance of an asset becomes one of another, by a ratio, and the asset is closed
     DEPOSIT = 16
     WITHDRAWAL = 17
     TRANSFER = 18
@@ -193,6 +194,11 @@ class Refusal(IntEnum):
     NOTIONAL_ABOVE_LIMIT = 32
     DUPLICATE_ORDER = 33  # the same as the account's last one, a moment ago
     NOT_LISTED = 34  # the account's brand does not list the instrument
+    ASSET_CLOSED = 35  # it was split: nothing of it comes in, goes out or is traded any more
+    ASSET_IN_USE = 36  # there is something of the asset that a split would make
+    NOT_HALTED = 37  # an instrument of an asset that is to be split
+    ORDERS_REST = 38  # in an instrument of an asset that is to be split
+    CLAIMS_OPEN = 39  # the fee pool or the subsidy account has something of an asset that is to be split
 
 
 class CancelReason(IntEnum):
@@ -211,6 +217,8 @@ class CancelReason(IntEnum):
 # Accounts of the venue itself in the engine; users' ids start at FIRST_USER_ACCOUNT.
 FEE_POOL_ACCOUNT = 1  # fees collected and not yet paid out
 SUBSIDY_ACCOUNT = 2  # what the host set aside for rebates above the fee collected
+ROUNDING_ACCOUNT = 3  # what the floors of splits leave; there since the first split
+VENUE_ACCOUNTS = (FEE_POOL_ACCOUNT, SUBSIDY_ACCOUNT, ROUNDING_ACCOUNT)
 FIRST_USER_ACCOUNT = 1_000
 
 AMOUNT = np.dtype([("low", "<u8"), ("high", "<i8")])  # a signed 128-bit amount in two words
@@ -306,6 +314,15 @@ LISTING = _command(
     ("brand", "<u4"),  # below 65,536
     ("instrument", "<u4"),
 )
+SPLIT = _command(
+    ("reserved_0", "V3"),
+    ("asset", "<u4"),
+    ("new_asset", "<u4"),
+    ("numerator", "<u4"),  # so many new units ...
+    ("denominator", "<u4"),  # ... for so many old ones, rounded down for each account
+    ("reserved_1", "V28"),
+    ("key", "S32"),  # idempotency key, one of those of FUNDS
+)
 FUNDS = _command(
     ("reserved_0", "V3"),
     ("asset", "<u4"),
@@ -313,7 +330,7 @@ FUNDS = _command(
     ("to_account", "<u8"),  # TRANSFER only
     ("amount", AMOUNT),
     ("reserved_1", "V8"),
-    ("key", "S32"),  # idempotency key, unique for ever over all three kinds; compared as raw bytes
+    ("key", "S32"),  # idempotency key, unique for ever over these three kinds and SPLIT; compared as raw bytes
 )
 ORDER = _command(
     ("side", "u1"),
@@ -394,6 +411,7 @@ COMMAND_LAYOUTS: dict[CommandKind, np.dtype[np.void]] = {
     CommandKind.REFERENCE: REFERENCE,
     CommandKind.KILL: KILL,
     CommandKind.LISTING: LISTING,
+    CommandKind.SPLIT: SPLIT,
     CommandKind.DEPOSIT: FUNDS,
     CommandKind.WITHDRAWAL: FUNDS,
     CommandKind.TRANSFER: FUNDS,
@@ -479,7 +497,7 @@ AMENDED = _event(
     ("side", "u1"),
     ("kept_priority", "u1"),
 )
-BALANCE = _event(  # deposits, withdrawals, and both ends of a transfer
+BALANCE = _event(  # deposits, withdrawals, both ends of a transfer; of a split the old asset, then the new one
     ("account", "<u8"),
     ("available_delta", AMOUNT),
     ("available", AMOUNT),  # after

@@ -22,6 +22,7 @@ from commonbook.records import COMMAND, CommandKind, Refusal
 
 PAGE = Path(__file__).parents[2] / "docs" / "operating" / "controls.md"
 CONTROLS = (CommandKind.STATUS, CommandKind.LIMITS, CommandKind.REFERENCE, CommandKind.KILL, CommandKind.LISTING)
+SPLIT = ("split", "--asset", "BTC", "--into", "XBT", "--ratio", "1:3", "--key", "split-1", "--yes")
 LONG = "a-folder-whose-path-is-too-long-for-a-socket-" * 2
 
 
@@ -130,6 +131,26 @@ def test_p15_what_a_brand_does_not_list_is_answered_as_what_is_not_there(server:
     assert [said(folder, "status")["instruments"][0]["not_listed_by"], try_order(server)] == [[], ""]
 
 
+def test_sp10_a_token_is_split_once_and_all_of_it_is_recomputed(tmp_path_factory: pytest.TempPathFactory) -> None:
+    folder = tmp_path_factory.mktemp("split")
+    with Server(folder / "data") as server:
+        early = control(folder, *SPLIT)
+        assert early.stderr == "commonbook: halt BTC-USDT first, and cancel what rests there; nothing was sent\n"
+        said(folder, "halt", "--instrument", "BTC-USDT")
+        said(folder, "kill", "--scope", "instrument", "--target", "BTC-USDT")
+        told = said(folder, *SPLIT)
+        assert (told["asset"], told["new_asset"], told["ratio"]) == ("BTC", "XBT", "1:3")
+        assert told["accounts"] > 1
+        again = control(folder, *SPLIT)
+        assert again.stderr == "commonbook: BTC was split already: it is XBT now; nothing was sent\n"
+        live = control(folder, "live", "--instrument", "BTC-USDT")
+        assert "STATUS is refused, ASSET_CLOSED" in live.stderr
+        assert try_order(server) == "This currency was split and is closed: trade the new one."
+    command = [sys.executable, "-m", "commonbook.console.main", "audit", "data"]
+    audit = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert audit.returncode == 0, audit.stdout + audit.stderr
+
+
 def test_p14_limits_and_reference_are_in_force_at_the_door_at_once(server: Server) -> None:
     folder = server.data_dir.parent
     market = ("--instrument", "BTC-USDT")
@@ -217,6 +238,9 @@ def test_the_whole_venue_is_stopped_by_who_says_yes(server: Server) -> None:
         (["limits", "--instrument", "BTC-USDT"], 1, "nothing to set"),
         (["delist", "--brand", "none", "--instrument", "BTC-USDT"], 1, "no brand 'none'; there is: aurora, borealis"),
         (["list", "--brand", "aurora", "--instrument", "X"], 1, "no instrument 'X'; there is: BTC-USDT"),
+        ([*SPLIT[:6], "1/3", *SPLIT[7:]], 1, "--ratio 1/3 is no ratio; give new units and old ones, for example 1:3"),
+        (["split", "--asset", "USDT", *SPLIT[3:]], 1, "halt BTC-USDT first"),
+        ([*SPLIT[:8], "", "--yes"], 1, "--key '' is not 1 to 32 ASCII characters"),
         (["delist", "--brand", "aurora"], 2, "Missing option '--instrument'.*see `commonbook control --help`"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else None,

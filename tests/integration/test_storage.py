@@ -390,7 +390,7 @@ def test_s3_configuration_is_followed_on_either_database(tmp_path: Path, url: st
         chosen = followed(accepted)
         own.submit(chosen)
         theirs, ours = live.exchange.venue, own.venue
-        for part in ("assets", "brands", "codes", "schedules", "references", "statuses", "limits", "closed"):
+        for part in ("assets", "brands", "codes", "schedules", "references", "statuses", "limits", "closed", "splits"):
             assert getattr(ours, part) == getattr(theirs, part), part
         assert set(ours.accounts) == set(theirs.accounts) - {sub, funding}
         assert ours.overrides == {account: rates for account, rates in theirs.overrides.items() if account != sub}

@@ -30,6 +30,8 @@ brand south; without a brand it is north. Each session ends with the checks of `
     kill          SCOPE [TARGET]             TARGET: a name, a number or an instrument; also revive
     delist        BRAND INSTRUMENT           close the brand's listing of it; also list
     disconnect    NAME key NUMBER            cancel-all of what one credential sent
+    asset         NAME                       of 2 decimals, like BTC and ETH
+    split         ASSET ASSET N for D key KEY
     restart                                  the engine anew, from its own snapshot; the same hash
     config        KIND field=value ...       any command, field by field
     balance       NAME ASSET AVAILABLE, held AMOUNT
@@ -50,6 +52,7 @@ from commonbook.qa.plain import Command, Event, command, decode_balances, decode
 from commonbook.records import (
     FEE_POOL_ACCOUNT,
     ORDER_ROW,
+    ROUNDING_ACCOUNT,
     SUBSIDY_ACCOUNT,
     Attribution,
     CancelReason,
@@ -70,6 +73,7 @@ from commonbook.records import (
 
 SECOND = 1_000_000_000
 ASSETS = {"USDT": (1, 4), "BTC": (2, 2), "ETH": (3, 2)}  # name to id and scale
+FURTHER_ASSETS = {"OLD": 11, "NEW": 12, "NEXT": 13}
 INSTRUMENTS = {"BTC-USDT": (1, 2), "ETH-USDT": (2, 3)}  # name to id and base asset
 BRANDS = {"north": 1, "south": 2}
 BROKERS = {1: b"BROKER1", 2: b"BROKER2"}
@@ -99,7 +103,7 @@ class Session:
         self.engine = Engine()
         self.sequence = 0
         self.time_ns = 1_700_000_000 * SECOND
-        self.accounts = {"fee_pool": FEE_POOL_ACCOUNT, "subsidy": SUBSIDY_ACCOUNT}
+        self.accounts = {"fee_pool": FEE_POOL_ACCOUNT, "subsidy": SUBSIDY_ACCOUNT, "rounding": ROUNDING_ACCOUNT}
         self.persons: dict[str, int] = {}
         self.orders: dict[str, int] = {}  # label to id
         self.in_quote: set[int] = set()
@@ -155,7 +159,7 @@ class Session:
         if name not in self.accounts:
             person, _, brand = name.partition("@")
             number = self.persons.setdefault(person, len(self.persons) + 1)
-            self.accounts[name] = 1_000 + len(self.accounts)
+            self.accounts[name] = 999 + len(self.accounts)  # the first is 1,002
             told = self.send(
                 CommandKind.ACCOUNT, account=self.accounts[name], person=number, brand=BRANDS[brand or "north"]
             )
@@ -418,6 +422,16 @@ class Session:
     def do_list(self, instruction: str) -> str:
         return self.do_delist(instruction, ListingMode.OPEN)
 
+    def do_asset(self, instruction: str) -> str:
+        number = FURTHER_ASSETS[instruction]
+        return self.send(CommandKind.ASSET, asset=number, scale=2, name=instruction.encode())
+
+    def do_split(self, instruction: str) -> str:
+        old, new, numerator, _, denominator, *rest = instruction.split()
+        assets = {"asset": _asset(old), "new_asset": _asset(new)}
+        ratio = {"numerator": int(numerator), "denominator": int(denominator)}
+        return self.send(CommandKind.SPLIT, **assets, **ratio, key=_key(rest))
+
     def do_disconnect(self, instruction: str) -> str:
         return self.do_cancel_all(f"{instruction} scope={int(CancelScope.CREDENTIAL)}")
 
@@ -478,7 +492,7 @@ class Session:
 
 
 def _asset(name: str) -> int:
-    return int(name) if name.isdigit() else ASSETS[name][0]
+    return int(name) if name.isdigit() else (FURTHER_ASSETS.get(name) or ASSETS[name][0])
 
 
 def _key(words: list[str]) -> bytes:

@@ -11,7 +11,7 @@ ENGINE = {"K": "matching", "C": "counter", "F": "fees", "R": "refusals", "P": "p
 PAGES = ENGINE | {"M": "money", "L": "ledger", "Q": "clearing", "V": "volume", "B": "broker", "H": "history"}
 PAGES |= {"AD": "administration", "BR": "brand", "PE": "people"}
 PAGES |= {"T": "terms", "SC": "schedules", "VL": "levels", "AN": "announcements", "LI": "listings"}
-PAGES |= {"PA": "partnership"}
+PAGES |= {"PA": "partnership", "SP": "splits"}
 PAGES |= {"WH": "webhooks", "LQ": "liquidity", "LV": "leaving", "ID": "sign-in-providers"}
 
 

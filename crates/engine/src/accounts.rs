@@ -13,6 +13,8 @@ use crate::words::Refusal;
 
 pub const FEE_POOL: u64 = 1;
 pub const SUBSIDY: u64 = 2;
+/// What the floors of splits leave; opened by the first of them, so that a state without any is as it was.
+pub const ROUNDING: u64 = 3;
 pub const FIRST_USER: u64 = 1_000;
 pub const NONE: u32 = u32::MAX;
 
@@ -198,6 +200,24 @@ impl Accounts {
             *free = (asset, row);
         }
         Ok(Row(row))
+    }
+
+    /// Let an account's empty row of one asset be its row of another, unless it has one of that already: who traded the
+    /// one finds the other as near. No live order may know the row.
+    pub fn hand_over(&mut self, account: u32, from: u32, to: u32) -> Step<()> {
+        let Some(Row(row)) = self.known_row(account, from)? else { return Ok(()) };
+        if self.known_row(account, to)?.is_some() {
+            return Ok(());
+        }
+        if self.balance(Row(row))? != Balance::default() {
+            return Err(broken(&"a row that is handed over is not empty"));
+        }
+        self.owners.at_mut(row)?.asset = to;
+        let first = &mut self.list.at_mut(account)?.first;
+        if let Some(named) = first.iter_mut().find(|(_, named)| *named == row) {
+            named.0 = to;
+        }
+        Ok(())
     }
 
     /// The account's row for an asset, if it has one.

@@ -10,6 +10,7 @@ use crate::listing::{Listings, Moved, Row};
 use crate::money::AMOUNT_LIMIT;
 use crate::protection::{Kills, Limits};
 use crate::record;
+use crate::split::Split;
 use crate::words::{Refusal, Side, TradingStatus};
 
 pub const SCALE_MAX: u8 = 18;
@@ -54,6 +55,12 @@ impl Instrument {
             Side::Sell => self.base,
         }
     }
+
+    /// Whether an asset is one of its two.
+    #[must_use]
+    pub const fn has(&self, asset: u32) -> bool {
+        self.base == asset || self.quote == asset
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,6 +86,8 @@ pub struct Config {
     pub venue_status: TradingStatus,
     pub kills: Kills,
     listings: Listings,
+    /// The assets that are closed, in the order in which they were.
+    pub splits: Vec<Split>,
 }
 
 impl Default for Config {
@@ -97,6 +106,7 @@ impl Default for Config {
             venue_status: TradingStatus::Live,
             kills: Kills::default(),
             listings: Listings::default(),
+            splits: Vec::new(),
         }
     }
 }
@@ -151,6 +161,7 @@ impl Config {
             return require(same, Refusal::DuplicateId);
         }
         require(!self.instrument_names.contains(&instrument.name), Refusal::DuplicateId)?;
+        require(!self.is_closed(instrument.base) && !self.is_closed(instrument.quote), Refusal::AssetClosed)?;
         require(self.instruments.len() < INSTRUMENTS_MAX, Refusal::Overflow)?;
         self.add_instrument(instrument);
         Ok(())
@@ -234,8 +245,10 @@ impl Config {
             self.venue_status = status;
             return Ok(());
         }
-        let index = self.instrument_index.get(&command.instrument).ok_or(Refusal::UnknownInstrument)?;
-        self.instruments.get_mut(*index).ok_or(Refusal::UnknownInstrument)?.status = status;
+        let place = self.place_of(command.instrument).ok_or(Refusal::UnknownInstrument)?;
+        let halted_for_good = self.why_halted(command.instrument) == Refusal::AssetClosed;
+        require(status == TradingStatus::Halted || !halted_for_good, Refusal::AssetClosed)?;
+        self.instruments.get_mut(place).ok_or(Refusal::UnknownInstrument)?.status = status;
         Ok(())
     }
 

@@ -85,7 +85,7 @@ impl Counter {
         let inactive =
             command.broker != 0 && !config.brokers.get(&command.broker).ok_or(Refusal::UnknownBroker)?.active;
         match config.venue_status.max(instrument.status) {
-            TradingStatus::Halted => return Err(Refusal::Halted.into()),
+            TradingStatus::Halted => return Err(config.why_halted(command.instrument).into()),
             TradingStatus::CancelOnly => return Err(Refusal::CancelOnly.into()),
             TradingStatus::Live => {}
         }
@@ -381,7 +381,8 @@ impl Counter {
         self.accounts.row(place, asset)
     }
 
-    fn available(&self, id: u64, asset: u32) -> Step<i128> {
+    /// What an account of the venue's own has available.
+    pub fn available(&self, id: u64, asset: u32) -> Step<i128> {
         let place = self.accounts.find(id).ok_or(broken(&"system account missing"))?;
         let row = self.accounts.known_row(place, asset)?;
         Ok(row.map(|row| self.accounts.balance(row)).transpose()?.map_or(0, |balance| balance.available))

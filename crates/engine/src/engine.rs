@@ -130,6 +130,7 @@ impl Engine {
             CommandKind::Reference => self.config.reference(cast_ref(command))?,
             CommandKind::Kill => return self.kill(cast_ref(command), events),
             CommandKind::Listing => return self.listing(cast_ref(command), events),
+            CommandKind::Split => return self.split(cast_ref(command), events),
         }
         self.books.make(self.config.instruments.len());
         events.config(command.kind);
@@ -419,7 +420,8 @@ fn concerned(command: &record::Command) -> (u64, u64) {
             | CommandKind::Limits
             | CommandKind::Reference
             | CommandKind::Kill
-            | CommandKind::Listing,
+            | CommandKind::Listing
+            | CommandKind::Split,
         )
         | None => (0, 0),
     }

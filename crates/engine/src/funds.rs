@@ -60,6 +60,7 @@ impl Engine {
         require(amount > 0, Refusal::BadAmount)?;
         let used = self.counter.accounts.used_keys.contains(&command.key) && !planted(Bug::KeyUsedTwice);
         require(!used, Refusal::DuplicateKey)?;
+        require(!self.config.is_closed(command.asset), Refusal::AssetClosed)?;
         add(amount, 0)
     }
 

@@ -27,6 +27,7 @@ pub mod scout;
 pub mod setup;
 pub mod slab;
 pub mod snapshot;
+pub mod split;
 pub mod timers;
 pub mod view;
 pub mod words;

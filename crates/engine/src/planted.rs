@@ -30,6 +30,10 @@ pub enum Bug {
     DelistingSparesResting,
     /// Closed listings are not in the snapshot.
     ListingForgotten,
+    /// What the floors of a split leave comes to nobody.
+    RemainderForgotten,
+    /// Closed assets are not in the snapshot.
+    SplitForgotten,
     /// A snapshot's count is believed before what it counts is seen.
     CountBelieved,
 }
@@ -73,6 +77,8 @@ mod build {
             Bug::CountBelieved => 12,
             Bug::DelistingSparesResting => 13,
             Bug::ListingForgotten => 14,
+            Bug::RemainderForgotten => 15,
+            Bug::SplitForgotten => 16,
         };
         CHOSEN.load(Ordering::SeqCst) == number
     }

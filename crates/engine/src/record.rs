@@ -115,6 +115,10 @@ records! { COMMAND_SIZE;
         header: CommandHeader, kind: u8, mode: u8, reserved_0: [u8; 2], brand: u32, instrument: u32,
         reserved_tail: [u8; 100],
     }
+    Split {
+        header: CommandHeader, kind: u8, reserved_0: [u8; 3], asset: u32, new_asset: u32, numerator: u32,
+        denominator: u32, reserved_1: [u8; 28], key: [u8; 32], reserved_tail: [u8; 32],
+    }
     Funds {
         header: CommandHeader, kind: u8, reserved_0: [u8; 3], asset: u32, account: u64, to_account: u64,
         amount: Amount, reserved_1: [u8; 8], key: [u8; 32], reserved_tail: [u8; 32],
@@ -213,6 +217,7 @@ pub fn layouts() -> Vec<Described> {
         row::<Reference>(),
         row::<Kill>(),
         row::<Listing>(),
+        row::<Split>(),
         row::<Funds>(),
         row::<Order>(),
         row::<Cancel>(),

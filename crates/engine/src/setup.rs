@@ -5,11 +5,13 @@ use bytemuck::{Pod, Zeroable, cast};
 
 use crate::config::{Asset, BrokerCode, Config, Instrument};
 use crate::record::{self, Command};
+use crate::split::Split;
 use crate::words::{CommandKind, KillScope, ListingMode, TradingStatus};
 
 impl Config {
     /// Assets, brands and broker codes, each instrument with its status, limits and reference price, the venue's
-    /// status, the switches that are on and the listings that are closed, without sequences and times. Fees and index prices are not told.
+    /// status, the switches that are on, the listings and the assets that are closed, without sequences and times. Fees
+    /// and index prices are not told.
     #[must_use]
     pub fn setup(&self) -> Vec<Command> {
         let assets = self.assets.iter().map(|(id, asset)| asset_command(*id, asset));
@@ -25,7 +27,9 @@ impl Config {
             .instruments
             .iter()
             .flat_map(|one| self.listings().closed_by(one.closed).map(|brand| listing_command(brand, one.id)));
-        assets.chain(brands).chain(brokers).chain(instruments).chain(venue).chain(kills).chain(listings).collect()
+        let splits = self.splits.iter().map(split_command);
+        let traded = assets.chain(brands).chain(brokers).chain(instruments).chain(venue);
+        traded.chain(kills).chain(listings).chain(splits).collect()
     }
 }
 
@@ -108,6 +112,18 @@ fn kill_command(scope: KillScope, target: u64) -> Command {
 fn listing_command(brand: u32, instrument: u32) -> Command {
     let (kind, mode) = (CommandKind::Listing.number(), ListingMode::Closed.number());
     of(record::Listing { kind, mode, brand, instrument, ..Zeroable::zeroed() })
+}
+
+fn split_command(split: &Split) -> Command {
+    of(record::Split {
+        kind: CommandKind::Split.number(),
+        asset: split.asset,
+        new_asset: split.new_asset,
+        numerator: split.ratio.numerator,
+        denominator: split.ratio.denominator,
+        key: split.key,
+        ..Zeroable::zeroed()
+    })
 }
 
 /// Any command's record as the common one.

@@ -7,7 +7,7 @@
 use bytemuck::{Pod, Zeroable};
 use sha2::{Digest, Sha256};
 
-use crate::accounts::{Account, FIRST_USER};
+use crate::accounts::{Account, FIRST_USER, ROUNDING};
 use crate::config::{Asset, BrokerCode, Instrument};
 use crate::engine::Engine;
 use crate::fault::{Step, broken};
@@ -16,18 +16,21 @@ use crate::listing::{BRANDS_MAX, Row, WORDS_MAX};
 use crate::orders::{Marks, Names, Open, Terms};
 use crate::planted::{Bug, planted};
 use crate::protection::{Last, Limits};
+use crate::split::{Ratio, Split};
 use crate::words::{Attribution, Channel, KillScope, OrderType, SelfTrade, Side, SizeIn, TradingStatus};
 
-/// What a state begins with. Both formats are read; a state has the first unless there is something that it cannot say,
-/// so that what was hashed before there was a second one keeps its hash.
+/// What a state begins with. All formats are read; a state has the first that can say all of it, so that what was hashed
+/// before there was a later one keeps its hash.
 const MAGIC: &[u8; 8] = b"cbstate3";
 /// With the listings that are closed, P-15.
 const MAGIC_LISTINGS: &[u8; 8] = b"cbstate4";
+/// With those and the assets that are closed, SP-3.
+const MAGIC_SPLITS: &[u8; 8] = b"cbstate5";
 
 /// Whether bytes are a state of a format that is read here; what is not, another release has written.
 #[must_use]
 pub fn is_known(state: &[u8]) -> bool {
-    state.starts_with(MAGIC) || state.starts_with(MAGIC_LISTINGS)
+    [MAGIC, MAGIC_LISTINGS, MAGIC_SPLITS].into_iter().any(|magic| state.starts_with(magic))
 }
 
 /// SHA-256 of the canonical bytes, in hexadecimal.
@@ -39,12 +42,21 @@ pub fn state_hash(engine: &Engine) -> Step<String> {
 /// The canonical bytes of the state.
 pub fn write(engine: &Engine) -> Step<Vec<u8>> {
     let all_listed = engine.config.listings().is_empty() || planted(Bug::ListingForgotten);
-    let mut out = Writer { bytes: if all_listed { MAGIC } else { MAGIC_LISTINGS }.to_vec() };
+    let none_split = engine.config.splits.is_empty() || planted(Bug::SplitForgotten);
+    let magic = match (none_split, all_listed) {
+        (true, true) => MAGIC,
+        (true, false) => MAGIC_LISTINGS,
+        (false, _) => MAGIC_SPLITS,
+    };
+    let mut out = Writer { bytes: magic.to_vec() };
     out.u64(engine.sequence);
     out.i64(engine.time_ns);
     write_config(&mut out, engine)?;
-    if !all_listed {
+    if magic != MAGIC {
         write_listings(&mut out, engine)?;
+    }
+    if magic == MAGIC_SPLITS {
+        write_splits(&mut out, &engine.config.splits)?;
     }
     write_accounts(&mut out, engine)?;
     for (place, book) in engine.books.iter().enumerate() {
@@ -143,6 +155,19 @@ fn write_listings(out: &mut Writer, engine: &Engine) -> Step<()> {
         out.u32(instrument.id);
         out.count(bits.len())?;
         bits.iter().for_each(|word| out.u64(*word));
+    }
+    Ok(())
+}
+
+/// The assets that are closed, in the order in which they were.
+fn write_splits(out: &mut Writer, splits: &[Split]) -> Step<()> {
+    out.count(splits.len())?;
+    for split in splits {
+        out.u32(split.asset);
+        out.u32(split.new_asset);
+        out.u32(split.ratio.numerator);
+        out.u32(split.ratio.denominator);
+        out.raw(&split.key);
     }
     Ok(())
 }
@@ -266,8 +291,11 @@ pub fn read(bytes: &[u8]) -> Step<Engine> {
     engine.sequence = input.u64()?;
     engine.time_ns = input.i64()?;
     read_config(&mut input, &mut engine)?;
-    if magic == *MAGIC_LISTINGS {
+    if magic != *MAGIC {
         read_listings(&mut input, &mut engine)?;
+    }
+    if magic == *MAGIC_SPLITS {
+        read_splits(&mut input, &mut engine)?;
     }
     read_accounts(&mut input, &mut engine)?;
     engine.counter.orders.make_room(input.bytes.len().checked_div(ORDER).unwrap_or(0))?;
@@ -358,11 +386,20 @@ fn read_listings(input: &mut Reader, engine: &mut Engine) -> Step<()> {
     Ok(())
 }
 
+fn read_splits(input: &mut Reader, engine: &mut Engine) -> Step<()> {
+    for _ in 0..input.count()? {
+        let (asset, new_asset) = (input.u32()?, input.u32()?);
+        let ratio = Ratio { numerator: input.u32()?, denominator: input.u32()? };
+        engine.config.close_asset(Split { asset, new_asset, ratio, key: input.raw()? });
+    }
+    Ok(())
+}
+
 fn read_accounts(input: &mut Reader, engine: &mut Engine) -> Step<()> {
     let accounts = &mut engine.counter.accounts;
     for _ in 0..input.count()? {
         let (id, person, brand, level) = (input.u64()?, input.u64()?, input.u32()?, input.u8()?);
-        if id >= FIRST_USER {
+        if id >= FIRST_USER || id == ROUNDING {
             accounts.open(Account::new(id, person, brand, level))?;
         }
         let place = accounts.find(id).ok_or(broken(&"system account missing"))?;

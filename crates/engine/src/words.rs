@@ -22,7 +22,7 @@ macro_rules! words {
 
 words! { CommandKind: u8 {
     Time = 1, Price = 2, Asset = 3, Instrument = 4, Brand = 5, Account = 6, Fees = 7, BrokerCode = 8, Status = 9,
-    Limits = 10, Reference = 11, Kill = 12, Listing = 13,
+    Limits = 10, Reference = 11, Kill = 12, Listing = 13, Split = 14,
     Deposit = 16, Withdrawal = 17, Transfer = 18,
     Order = 32, Cancel = 33, Amend = 34, CancelAll = 35, CancelAllAfter = 36,
     Receipt = 48,
@@ -99,7 +99,7 @@ words! {
         InsufficientFunds = 18, UnknownOrder = 19, NothingToAmend = 20, AmendBelowFilled = 21, DuplicateKey = 22,
         BadAmount = 23, SelfTradeMode = 24, SameAccount = 25, SystemAccount = 26, Killed = 27, PriceAboveBand = 28,
         PriceBelowBand = 29, PriceTooFar = 30, SizeAboveLimit = 31, NotionalAboveLimit = 32, DuplicateOrder = 33,
-        NotListed = 34,
+        NotListed = 34, AssetClosed = 35, AssetInUse = 36, NotHalted = 37, OrdersRest = 38, ClaimsOpen = 39,
     }
 }
 

@@ -1,4 +1,7 @@
-"""Days of UTC by engine time: a batch is cut where one ends, so that what a day ended with is known exactly."""
+"""Days of UTC by engine time: a batch is cut where one ends, so that what a day ended with is known exactly.
+
+It is cut around a split as well (SP-9): what was before it is written down before it.
+"""
 
 from collections.abc import Iterator
 from itertools import pairwise
@@ -6,6 +9,7 @@ from itertools import pairwise
 import numpy as np
 from sqlalchemy import Connection, func, insert, select
 
+from commonbook.instrument import splits
 from commonbook.records import Batch
 from commonbook.storage.tables.autonomy import engine_days
 from commonbook.units import HOUR_NS
@@ -14,14 +18,16 @@ DAY_NS = 24 * HOUR_NS
 
 
 def parts(batch: Batch) -> Iterator[tuple[int, Batch]]:
-    """The parts of a batch, each of one day."""
+    """The parts of a batch, each of one day; a split is a part of its own."""
     times = batch.commands["time_ns"]
     first, last = int(times[0]) // DAY_NS, int(times[-1]) // DAY_NS
-    if first == last:  # engine time never falls
+    alone = splits.places(batch)
+    if first == last and not len(alone):  # engine time never falls
         yield first, batch
         return
     days = times // DAY_NS
-    starts = [0, *(np.flatnonzero(np.diff(days)) + 1).tolist(), len(times)]
+    new_days = np.flatnonzero(np.diff(days)) + 1
+    starts = np.unique(np.concatenate(([0, len(times)], new_days, alone, alone + 1))).tolist()
     for start, end in pairwise(starts):
         commands = batch.commands[start:end]
         low, high = int(commands["sequence"][0]), int(commands["sequence"][-1])

@@ -34,7 +34,7 @@ HORIZON_NS = 10 * 366 * 86_400 * 10**9  # a date further off is a slip
 SCALE_MOST = 18
 PAIRS_MOST = 20  # of one proposal
 NAME_CHARACTERS = 32
-_TOKEN = re.compile(r"[A-Z][A-Z0-9]{1,15}")
+TOKEN_NAME = re.compile(r"[A-Z][A-Z0-9]{1,15}")
 Names = dict[int, str]
 
 
@@ -281,7 +281,7 @@ def wanted(venue: Venue, payload: Mapping[str, Any], now_ns: int, ids: Mapping[s
     """
     token, told = None, payload.get("token")
     if told:
-        if not _TOKEN.fullmatch(told["name"]) or not 0 <= int(told["scale"]) <= SCALE_MOST:
+        if not TOKEN_NAME.fullmatch(told["name"]) or not 0 <= int(told["scale"]) <= SCALE_MOST:
             why = f"a token's name is 2 to 16 capital letters and digits, its scale 0 to {SCALE_MOST}"
             raise Declined("bad_token", why)
         token = Asset(ids["asset"] if ids else max(venue.assets, default=0) + 1, told["name"], int(told["scale"]))

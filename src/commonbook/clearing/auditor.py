@@ -18,8 +18,7 @@ from commonbook.ledger.model import VENUE_NAMES, available, held
 from commonbook.ledger.service import Ledger
 from commonbook.records import (
     BALANCE_ROW,
-    FEE_POOL_ACCOUNT,
-    SUBSIDY_ACCOUNT,
+    VENUE_ACCOUNTS,
     Batch,
     CommandKind,
     EventKind,
@@ -34,8 +33,7 @@ from commonbook.storage.tables.clearing import audit_alarms
 
 MOVED_MOST = 4_000  # accounts of one comparison that have moved
 ROUND_MOST = 2_000  # others
-SYSTEM = (FEE_POOL_ACCOUNT, SUBSIDY_ACCOUNT)
-VENUE = "the fee pool and the subsidy"
+VENUE = "the fee pool, the subsidy and the rounding"
 TOGETHER = 400  # names in one query
 _MOVED = (EventKind.ACCEPTED, EventKind.CANCELED, EventKind.FILL_SIDE, EventKind.BALANCE)
 
@@ -100,7 +98,7 @@ class Auditor:
             self._begin_round()
         moved = [account for account, _ in zip(self._moved, range(MOVED_MOST), strict=False)]
         others, self._round = self._round[:ROUND_MOST], self._round[ROUND_MOST:]
-        question = _Question([*dict.fromkeys((*SYSTEM, *moved, *others))], not self._round)
+        question = _Question([*dict.fromkeys((*VENUE_ACCOUNTS, *moved, *others))], not self._round)
 
         def done(sequence: int, rows: Records) -> None:
             question.sequence, question.rows = sequence, rows
@@ -147,7 +145,7 @@ class Auditor:
         engine: dict[tuple[str, int], int] = {}
         system: dict[int, int] = {}
         for account, asset, free, locked in zip(*columns, strict=True):
-            if account in SYSTEM:
+            if account in VENUE_ACCOUNTS:
                 system[asset] = system.get(asset, 0) + free
             else:
                 engine[available(account), asset], engine[held(account), asset] = free, locked

@@ -15,6 +15,7 @@ from commonbook.ledger.model import (
     CUSTODY,
     FEE_SUBSIDY,
     HOST_FEE,
+    ROUNDING,
     Entry,
     Posting,
     affiliate_payable,
@@ -27,6 +28,7 @@ from commonbook.ledger.model import (
 from commonbook.records import (
     FEE_POOL_ACCOUNT,
     FUNDS,
+    ROUNDING_ACCOUNT,
     SUBSIDY_ACCOUNT,
     Batch,
     CommandKind,
@@ -88,6 +90,10 @@ class Move:
         return self.time_ns // DAY_NS
 
 
+# The engine's accounts of the venue that are one name in the ledger; its fee pool is several.
+_NAMED = {SUBSIDY_ACCOUNT: FEE_SUBSIDY, ROUNDING_ACCOUNT: ROUNDING}
+
+
 def funds_entries(batch: Batch, terms: Terms) -> tuple[list[Entry], list[Move]]:
     """Deposits, withdrawals and transfers; a transfer's two events make one entry (L-2)."""
     entries: dict[int, list[Posting]] = defaultdict(list)
@@ -102,8 +108,7 @@ def funds_entries(batch: Batch, terms: Terms) -> tuple[list[Entry], list[Move]]:
         if kind is not CommandKind.TRANSFER:
             entries[sequence].append(Posting(CUSTODY, asset, -delta))
         if account != FEE_POOL_ACCOUNT:
-            name = FEE_SUBSIDY if account == SUBSIDY_ACCOUNT else available(account)
-            entries[sequence].append(Posting(name, asset, delta))
+            entries[sequence].append(Posting(_NAMED.get(account) or available(account), asset, delta))
             continue
         key = batch.commands[sequence - first : sequence - first + 1].view(FUNDS)["key"][0]
         end = pool_end(key.decode("ascii", "replace"))

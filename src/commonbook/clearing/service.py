@@ -9,7 +9,9 @@ from commonbook.clearing.model import Terms
 from commonbook.clearing.postings import ClaimsOf, fill_entry, funds_entries, holds_entry, split_fill
 from commonbook.clearing.rules import SideSplit, attributed_halves
 from commonbook.clearing.sheets import Sheets, add_up
+from commonbook.clearing.splits import split_entries
 from commonbook.instrument.fills import Fill, Role
+from commonbook.instrument.splits import split_of
 from commonbook.instrument.venue import Venue
 from commonbook.ledger.service import Ledger
 from commonbook.records import Batch
@@ -63,6 +65,11 @@ def project(
         claims_of: what the programs above claim of a fill.
         terms: by which what the claims leave is divided.
     """
+    split = split_of(batch)
+    if split is not None:
+        for entry in split_entries(batch, split, ledger.balances):
+            ledger.post(connection, [entry])
+        return
     entries, moves = funds_entries(batch, terms)
     sheets = Sheets()
     sheets.count_moves(moves)

@@ -8,6 +8,7 @@ tells what is in force and not what some follower has heard of.
 import asyncio
 import json
 import os
+import re
 import sys
 from collections.abc import Awaitable, Callable
 from enum import StrEnum
@@ -17,8 +18,10 @@ from typing import Annotated, Any, TypeVar
 import numpy as np
 import typer
 
-from commonbook.errors import BadInput, CoreUnavailable
+from commonbook.brand import splits
+from commonbook.errors import BadInput, CoreUnavailable, Declined
 from commonbook.identity.service import credential_of
+from commonbook.instrument import store as instrument_store
 from commonbook.instrument.controls import (
     Wanted,
     instrument_as_told,
@@ -53,6 +56,8 @@ from commonbook.storage.database import open_database
 
 ANSWER_S = 30.0
 SOCKET = "core.sock"
+RATIO = re.compile(r"(\d{1,10}):(\d{1,10})")
+KEY_MOST = 32
 NAMES_TOLD = 10  # of the brands that do not list an instrument, on a line
 
 T = TypeVar("T")
@@ -209,6 +214,59 @@ def list_again(
     told, _, _ = _change(data, lambda venue: listing_command(venue, brand, instrument, ListingMode.OPEN))
     told |= {"brand": brand, "instrument": instrument, "listed": True}
     _tell(told, json_output, [f"{brand} lists {instrument}  (sequence {told['sequence']})"])
+
+
+@control_app.command()
+def split(
+    asset: Annotated[str, typer.Option("--asset", help="The name of the one whose units change.")],
+    into: Annotated[str, typer.Option("--into", help="The asset of the new units; made where it is not there.")],
+    ratio: Annotated[str, typer.Option("--ratio", help="New units for old ones, for example 1:3 or 10:1.")],
+    key: Annotated[str, typer.Option("--key", help="Names this split for ever: sent again, it happens once.")],
+    data: DataOption = Path("data"),
+    settings_file: SettingsOption = None,
+    yes: YesOption = False,
+    json_output: JsonOption = False,
+) -> None:
+    """Convert every balance of an asset into one of another and close it. Halt its instruments and empty them first."""
+    numerator, denominator = _ratio(ratio)
+    if not (key.isascii() and key.isprintable() and 0 < len(key) <= KEY_MOST):
+        raise BadInput(f"--key {key!r} is not 1 to {KEY_MOST} ASCII characters")
+    if not yes:
+        _confirm(f"Convert every balance of {asset} into {into}, {numerator} for {denominator}, and close {asset}?")
+    used = splits.named_by(load_settings(settings_file, os.environ)) | _staked(data, settings_file)
+
+    def command(venue: Venue) -> Records:
+        try:
+            wanted = splits.wanted(venue, asset, into, numerator, denominator)
+            splits.must_be_told_nowhere_else(venue, wanted.old, used)
+        except Declined as declined:
+            raise BadInput(f"{declined}; nothing was sent") from None
+        return splits.split_commands(venue, wanted, key.encode())
+
+    told, venue, events = _change(data, command)
+    done = next(one for one in venue.splits.values() if one.key == key.encode())
+    holders = int((of_kind(events, EventKind.BALANCE)["asset"] == done.asset).sum())
+    told |= {"asset": asset, "new_asset": into, "ratio": f"{numerator}:{denominator}", "accounts": holders}
+    line = f"{asset} is {into}, {numerator} for {denominator}, at {holders:,} accounts  (sequence {told['sequence']})"
+    _tell(told, json_output, [line])
+
+
+def _ratio(text: str) -> tuple[int, int]:
+    found = RATIO.fullmatch(text)
+    if found is None:
+        raise BadInput(f"--ratio {text[:40]} is no ratio; give new units and old ones, for example 1:3")
+    return int(found[1]), int(found[2])
+
+
+def _staked(data: Path, settings_file: Path | None) -> set[str]:
+    """In which stakes are locked, as the back office has written it down."""
+    _must_be_a_data_folder(data)
+    database = open_database(database_url(load_settings(settings_file, os.environ), data))
+    try:
+        with database.connect() as connection:
+            return splits.staked(connection, instrument_store.load(connection))
+    finally:
+        database.dispose()
 
 
 @control_app.command()

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 from commonbook.counter.progress import amended, canceled, filled, new_orders, settle_state
 from commonbook.instrument.accounts import relation
 from commonbook.instrument.fills import Fill
+from commonbook.instrument.splits import pieces, split_of
 from commonbook.instrument.venue import Venue
 from commonbook.ledger.model import available, held
 from commonbook.ledger.service import Ledger
@@ -32,7 +33,9 @@ def project(batch: Batch, fills: list[Fill], venue: Venue, ledger: Ledger, conne
     _apply_events(batch, fills, touched)
     _store(connection, touched, known)
     _store_fills(connection, fills, touched)
-    _store_bills(connection, batch, fills, ledger)
+    # Of a split each account has one change of either asset, so that a piece is told by itself.
+    for part in [batch] if split_of(batch) is None else pieces(batch):
+        _store_bills(connection, part, fills, ledger)
 
 
 def _touched_before(batch: Batch, fills: list[Fill]) -> set[int]:
@@ -156,6 +159,8 @@ def _funds_changes(batch: Batch) -> list[dict[str, Any]]:
         sequence = int(row["sequence"])
         if kind == "transfer":
             kind = _transfer_kind(batch, sequence, delta)
+        if kind == "split":
+            kind = SPLIT_IN if delta > 0 else SPLIT_OUT
         time_ns = int(batch.commands["time_ns"][sequence - batch.first])
         place = (sequence, int(row["index"]), time_ns)
         changes.append(_change(place, int(row["account"]), int(row["asset"]), kind, delta))
@@ -167,6 +172,10 @@ TRANSFERS = (
     *("from_trading", "from_funding", "from_stake", "from_master", "from_sub", "transfer_in"),
     *("to_trading", "to_funding", "to_stake", "to_master", "to_sub", "transfer_out"),
 )
+
+
+# What a split is to an account: the old asset goes, the new one comes.
+SPLIT_IN, SPLIT_OUT = "split_in", "split_out"
 
 
 def _transfer_kind(batch: Batch, sequence: int, delta: int) -> str:

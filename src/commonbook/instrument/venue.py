@@ -5,6 +5,7 @@ from typing import Any
 
 from commonbook.instrument.model import Account, Asset, Brand, BrokerCode, IndexPrice, Instrument, Rates
 from commonbook.instrument.protection import NO_LIMITS, Limits, price_band
+from commonbook.instrument.splits import Split, read_split
 from commonbook.records import (
     COMMAND_LAYOUTS,
     LISTING,
@@ -44,6 +45,7 @@ class Venue:
     references: dict[int, tuple[int, int]] = field(default_factory=dict)  # instrument: reference and premium, ticks
     kills: set[tuple[KillScope, int]] = field(default_factory=set)  # scope and target of each switch that is on
     closed: set[tuple[int, int]] = field(default_factory=set)  # brand and instrument that it does not list
+    splits: dict[int, Split] = field(default_factory=dict)  # by the asset that is closed
     listing_changes: int = 0  # counts instruments and changes of listings
 
     def apply(self, batch: Batch) -> Records:
@@ -109,6 +111,9 @@ class Venue:
                 (self.kills.add if row["active"] else self.kills.discard)(switch)
             case CommandKind.LISTING:
                 self.apply_commands(command.reshape(1))
+            case CommandKind.SPLIT:
+                split = read_split(row)
+                self.splits[split.asset] = split
             case _:
                 return
 

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, delete, func, insert, select
 
 from commonbook.errors import Unbalanced
 from commonbook.ledger.model import CUSTODY, VENUE_NAMES, Entry, available, held
-from commonbook.records import BALANCE_ROW, FEE_POOL_ACCOUNT, SUBSIDY_ACCOUNT, Records, amounts
+from commonbook.records import BALANCE_ROW, VENUE_ACCOUNTS, Records, amounts
 from commonbook.storage.database import execute_many
 from commonbook.storage.schema import ledger_balances, ledger_entries, postings
 
@@ -93,7 +93,8 @@ class Ledger:
 def difference(balances: dict[tuple[str, int], int], engine_rows: Records) -> dict[str, int]:
     """Where ledger and engine disagree: name and asset to ledger minus engine. Empty is the proof (L-5).
 
-    Compares every user's available and held, the fee pool and subsidy against the venue's named accounts, and
+    Compares every user's available and held, the fee pool, the subsidy and the rounding
+    account against the venue's named accounts, and
     checks that per asset everything sums to zero.
 
     Args:
@@ -104,7 +105,7 @@ def difference(balances: dict[tuple[str, int], int], engine_rows: Records) -> di
     rows = engine_rows.view(BALANCE_ROW)
     columns = (rows["account"].tolist(), rows["asset"].tolist(), amounts(rows["available"]), amounts(rows["held"]))
     for account, asset, free, locked in zip(*columns, strict=True):
-        if account in (FEE_POOL_ACCOUNT, SUBSIDY_ACCOUNT):
+        if account in VENUE_ACCOUNTS:
             expected["venue", asset] += free
         else:
             expected[available(account), asset] += free

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from commonbook.qa import splitting
 from commonbook.qa.plain import encode
 from commonbook.qa.referee import Referee
 from commonbook.qa.workload import BRANDS, CODES, INSTRUMENTS, SCALES, SECOND, Workload
@@ -37,6 +38,7 @@ from commonbook.records import (
 )
 
 PERSONS = 40
+SPLITS_MOST = 200
 REMEMBERED = 4_096  # orders that a cancel may name
 SHARES = {
     CommandKind.ORDER: 0.64,
@@ -77,6 +79,7 @@ class Blocks:
         self.time_ns = 0
         self._workload = Workload(seed, Referee(), PERSONS)
         self._keys = 0
+        self._splits = 0
         facts = list(INSTRUMENTS.values())
         self._usual = np.array([fact[5] for fact in facts], dtype=np.int64)
         self._prices = self._usual.copy()
@@ -102,6 +105,7 @@ class Blocks:
             if len(at):
                 block[at] = self._some(kind, len(at), free).view(COMMAND)
         self._end_what_stops(block)
+        self._split_now_and_then(block)
         self._number(block)
         self._remember(block)
         return block
@@ -132,6 +136,25 @@ class Blocks:
                 ended = block[at : at + 1].copy().view(COMMAND_LAYOUTS[kind])
                 ended[field] = off
                 block[min(at + int(self.random.integers(1, 25)), len(block) - 1)] = ended.view(COMMAND)[0]
+
+    def _split_now_and_then(self, block: Records) -> None:
+        """An asset that some accounts have something of, and its split, in place of the first commands of a block."""
+        pick = self.random
+        if self._splits == SPLITS_MOST or pick.random() > 0.1:
+            return
+        owners = pick.choice(self._accounts, int(pick.integers(1, 9)), replace=False).tolist()
+        ratio = splitting.RATIOS[int(pick.integers(0, len(splitting.RATIOS)))]
+        units = pick.integers(1, 10**6, len(owners)).tolist()
+        script = [
+            *splitting.assets(self._splits),
+            *(
+                splitting.funds(CommandKind.DEPOSIT, self._splits, account, amount, f"in{place}")
+                for place, (account, amount) in enumerate(zip(owners, units, strict=True))
+            ),
+            splitting.split(self._splits, ratio, b"split%d" % self._splits),
+        ][: len(block)]
+        block[: len(script)] = np.frombuffer(encode({**one, "sequence": 0, "time_ns": 0} for one in script), COMMAND)
+        self._splits += 1
 
     def _some(self, kind: CommandKind, count: int, free: Records) -> Records:
         records = commands(kind, count)

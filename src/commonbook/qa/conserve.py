@@ -18,6 +18,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from commonbook.brand.days import parts
 from commonbook.broker import accrual
 from commonbook.clearing import service as clearing
 from commonbook.clearing.model import Claims, Terms
@@ -60,8 +61,9 @@ class Books:
             return [one.claim for one in accrued if one.claim is not None]
 
         terms = Terms(RateE8(self._office.settings.clearing.host_share_e8))
-        with self._office.database.begin() as connection:
-            clearing.project(batch, fills(batch, venue), venue, self.ledger, connection, claims_of, terms)
+        for _, part in parts(batch):
+            with self._office.database.begin() as connection:
+                clearing.project(part, fills(part, venue), venue, self.ledger, connection, claims_of, terms)
 
     def close(self) -> None:
         self._office.close()
@@ -118,7 +120,7 @@ def _one(engine: Audited, books: Books, commands: Records, paid: dict[int, int],
 
 def _count(events: Records, paid: dict[int, int], result: Result) -> None:
     moved = of_kind(events, EventKind.BALANCE)
-    moved = moved[np.isin(moved["command_kind"], (CommandKind.DEPOSIT, CommandKind.WITHDRAWAL))]
+    moved = moved[np.isin(moved["command_kind"], (CommandKind.DEPOSIT, CommandKind.WITHDRAWAL, CommandKind.SPLIT))]
     for asset, delta in zip(moved["asset"].tolist(), amounts(moved["available_delta"]), strict=True):
         paid[asset] += delta
     for kind, count in zip(*np.unique(events["kind"], return_counts=True), strict=True):

@@ -1,13 +1,14 @@
 """Suite `model`: the engine against the naive referee, event by event (invariants I8, I9).
 
 Each world is a fresh venue from one seed. Commands go one by one into the referee and in batches of random size into
-the engine; every event, and after each batch every balance and every book, must be the same.
+the engine; every event, and after each batch every balance and every book, must be the same. Now and then the engine
+goes on from its own snapshot, which must know everything that matters.
 """
 
 import random
 from collections.abc import Callable
 from itertools import islice
-from typing import Protocol
+from typing import Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,7 @@ from commonbook.qa.workload import INSTRUMENTS, Workload
 from commonbook.records import EventKind
 
 WORLD = 4_000  # commands of one venue
+RESTARTS = 0.25  # of the batches that a snapshot is taken behind
 Level = tuple[int, int, int]
 
 
@@ -29,6 +31,9 @@ class EngineLike(Protocol):
     def balances(self) -> bytes: ...
     def depth(self, instrument: int, levels: int) -> tuple[list[Level], list[Level]]: ...
     def state_hash(self) -> str: ...
+    def snapshot(self) -> bytes: ...
+    @classmethod
+    def restore(cls, state: bytes) -> Self: ...
 
 
 def run(make_engine: Callable[[], EngineLike], seed: int, commands: int, limit: float = 0.0) -> Result:
@@ -44,7 +49,7 @@ def run_world(engine: EngineLike, seed: int, commands: int, result: Result) -> N
     """One venue; the first disagreement ends it and is told in `result.failure`."""
     referee = Referee()
     stream = iter(Workload(seed, referee))
-    sizes = random.Random(~seed)
+    sizes, restarts = random.Random(~seed), random.Random(seed)
     done = 0
     while done < commands and result.passed:
         batch: list[Command] = []
@@ -56,6 +61,8 @@ def run_world(engine: EngineLike, seed: int, commands: int, result: Result) -> N
         _count(expected, result)
         result.failure = _compare(engine, referee, batch, expected, seed)
         result.checks += 1
+        if result.passed and restarts.random() < RESTARTS:
+            engine = type(engine).restore(engine.snapshot())
     result.trials += done
 
 

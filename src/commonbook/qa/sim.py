@@ -48,7 +48,7 @@ BEGAN_NS = 1_700_000_000 * SECOND
 PROGRESS_S = 10.0  # after the faults end
 SETTINGS = JournalSettings(snapshot_every=10**12)
 # What may be sent again when it is not known whether it was taken: it carries a key, or says only how things shall be.
-REPEATABLE = {CommandKind.DEPOSIT, CommandKind.WITHDRAWAL, CommandKind.TRANSFER}
+REPEATABLE = {CommandKind.DEPOSIT, CommandKind.WITHDRAWAL, CommandKind.TRANSFER, CommandKind.SPLIT}
 FAULTS = ("killed", "power_cut", "failed_sync", "all_cut", "office_dies", "snapshot", "slow_network")
 
 

@@ -10,6 +10,7 @@ import random
 from collections.abc import Iterator
 from typing import Any
 
+from commonbook.qa import splitting
 from commonbook.qa.plain import Command, command
 from commonbook.qa.referee import Referee
 from commonbook.qa.referee.state import Order
@@ -45,6 +46,7 @@ INSTRUMENTS: dict[int, tuple[int, int, tuple[int, int], tuple[int, int], int, in
 EDGES = (0, 1, 2, -1, 3, 2**31, 2**62, 2**63 - 1, -(2**63))
 AMOUNT_EDGES = (0, 1, -1, 2**64 - 1, 2**64, 10**37, 10**38 - 1, 10**38, 2**127 - 1, -(2**127))
 SECOND = 1_000_000_000
+SPLITS_MOST = 1_000  # of one workload
 BRANDS = (1, 2, 3)
 FAR_BRAND = 70_000  # beyond those whose listings can be closed
 CODES = {1: b"BROKER1", 2: b"BROKER2"}
@@ -66,6 +68,8 @@ class Workload:
         self.revive_at: dict[tuple[int, int], int] = {}  # scope, target -> sequence at which its kill is lifted
         self.relist_at: dict[tuple[int, int], int] = {}  # brand, instrument -> sequence at which it is listed again
         self.last_order: Command | None = None
+        self.splits = 0  # begun so far
+        self.split: Iterator[Command] = iter(())  # what is left of the one that has begun
 
     def __iter__(self) -> Iterator[Command]:
         for one in self.venue():
@@ -91,10 +95,11 @@ class Workload:
             (self._the_same_again, 12),
             (self._some_configuration, 30),
             (self._a_time, 10),
+            (self._a_split, 8),
         ]
         makers, weights = [maker for maker, _ in actions], [weight for _, weight in actions]
         while True:
-            due = self._resume() or self._revive() or self._relist()
+            due = self._resume() or self._revive() or self._relist() or self._further_split()
             yield self._number(due or self._spoil(self.random.choices(makers, weights)[0]()))
 
     def _number(self, one: Command) -> Command:
@@ -401,6 +406,21 @@ class Workload:
                 return command(CommandKind.LISTING, mode=int(ListingMode.OPEN), brand=brand, instrument=instrument)
         return None
 
+    def _a_split(self) -> Command:
+        """Begin one, when the one before it has come to its end; or try an asset that was split long ago."""
+        if self.splits and self.random.random() < 0.5:
+            number, account = self.random.randrange(self.splits), self.random.choice(self.accounts)
+            return splitting.funds(CommandKind.DEPOSIT, number, account, 1, f"{self.sequence}")
+        begun = next(self.split, None)
+        if begun is None and self.splits < SPLITS_MOST:
+            self.split = splitting.script(self.random, self.splits, USDT, self.accounts)
+            self.splits += 1
+            begun = next(self.split)
+        return begun or self._a_time()
+
+    def _further_split(self) -> Command | None:
+        return next(self.split, None) if self.random.random() < 0.2 else None
+
     def _some_limits(self) -> Command:
         """Now and then none at all, so that orders pass."""
         pick = self.random
@@ -470,7 +490,7 @@ class Workload:
         if pick.random() > 0.05:
             return one
         if pick.random() < 0.03:
-            return {**command(CommandKind.TIME), "kind": pick.choice((0, 14, 37, 255))}
+            return {**command(CommandKind.TIME), "kind": pick.choice((0, 15, 37, 255))}
         names = [field for field in one if field not in ("sequence", "time_ns", "kind")]
         if not names:
             return one
@@ -484,7 +504,8 @@ class Workload:
 
 _TICKS_AND_LOTS = ("price_ticks", "quantity_lots", "minimum_lots", "largest_lots", "reference_ticks", "premium_ticks")
 _SIGNED = (*_TICKS_AND_LOTS, "deadline_ns", "price_e8", "tick_mantissa", "lot_mantissa")
-_WORDS = ("instrument", "asset", "brand", "broker", "base_asset", "quote_asset", "count", "checksum")
+_ASSETS = ("asset", "base_asset", "quote_asset", "new_asset")
+_WORDS = (*_ASSETS, "instrument", "brand", "broker", "count", "checksum", "numerator", "denominator")
 _SHORT = (*_WORDS, "band_e8", "band_max_e8", "deviation_e8", "duplicate_ms")
 _BYTES = ("side", "order_type", "self_trade", "channel", "attribution", "size_in", "level", "scope", "subsidised")
 _SMALL = (*_BYTES, "purpose", "cancel_on_disconnect", "scale", "tick_scale", "lot_scale", "active", "status", "mode")

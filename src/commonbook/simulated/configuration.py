@@ -73,6 +73,7 @@ def followed(accepted: Records) -> Records:
     Accounts that are made from others, sub-accounts and funding accounts, are opened on each side by their owners.
     A switch of a person or of an account that is the same on both sides stops both; others are of their own side: keys
     have other numbers there, and a brand that is stopped on the live side is tried out on the other.
+    Test funds are not split: the instruments are halted here as well.
     """
     kept = np.ones(len(accepted), bool)
     newest: dict[tuple[int, ...], int] = {}  # of what is said again and again: where it was said last
@@ -86,6 +87,8 @@ def followed(accepted: Records) -> Records:
         kind = CommandKind(int(command["kind"]))
         row = command.reshape(1).view(COMMAND_LAYOUTS[kind])[0]
         match kind:
+            case CommandKind.SPLIT:
+                kept[place] = False
             case CommandKind.ACCOUNT:
                 kept[place] = _is_given_out(int(row["account"]))
             case CommandKind.FEES if row["scope"] == FeeScope.ACCOUNT:

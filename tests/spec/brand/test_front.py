@@ -68,7 +68,7 @@ def test_br14_the_look_as_json_says_what_a_page_is_made_of_and_nothing_internal(
     look = served.get("plum.localhost", "/program/v1/brand").json()
     assert set(look) == {
         *("name", "title", "logo", "theme", "colours", "fonts", "languages", "texts", "support", "countries"),
-        *("sign_up", "deposits", "withdrawals"),
+        *("sign_up", "deposits", "withdrawals", "names"),
     }
     assert (look["colours"]["accent"], look["countries"]) == ("#0b5cad", ["DE"])
     assert look["fonts"]["heading"].startswith("Georgia")
@@ -92,9 +92,9 @@ def test_br14_under_a_host_that_is_no_brands_there_is_nothing_and_nobody(served:
 def test_br14_what_a_brand_writes_is_text_and_never_markup() -> None:
     nasty = "</title><script>alert(1)</script>\"'&"
     document = replace(RIGHT, title=nasty, texts={"front.tagline": {"en": nasty}}, support="a@b.com")
-    told = page(document, "en", [(nasty, nasty)], "")
+    told = page(document, "en", [(nasty, nasty, nasty)], "")
     assert "<script" not in told
-    assert told.count("&lt;/title&gt;&lt;script&gt;") == 5
+    assert told.count("&lt;/title&gt;&lt;script&gt;") == 6
     assert "script" not in page(RIGHT, "en", [], "").lower()
 
 

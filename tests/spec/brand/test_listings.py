@@ -1,4 +1,4 @@
-"""What a brand lists. docs/rules/listings.md, LI-1 to LI-9."""
+"""What a brand lists. docs/rules/listings.md, LI-1 to LI-9; splits of its token, docs/rules/splits.md."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -6,14 +6,21 @@ from typing import Any
 
 import pytest
 from spec.house import House, Person
-from spec.small_exchange import BTC_EUR, HOUR, HOUR_S, MAKER, NORTH, SECOND_NS, SOUTH, TAKER, one, order
-from sqlalchemy import select
+from spec.small_exchange import BTC_EUR, HOUR, HOUR_S, MAKER, NORTH, SECOND_NS, SOUTH, TAKER, deposit, one, order
+from sqlalchemy import select, update
 
 from commonbook.administration.roles import HOST, Role
-from commonbook.brand import listings
-from commonbook.records import CommandKind, ListingMode, Side
+from commonbook.brand import listings, splits
+from commonbook.brand.model import Document, State
+from commonbook.errors import Declined
+from commonbook.gateway.front.app import people_name
+from commonbook.gateway.front.page import page
+from commonbook.instrument.model import Asset, Instrument
+from commonbook.records import CommandKind, ListingMode, Side, TradingStatus
 from commonbook.storage.schema import venue_commands
+from commonbook.storage.tables.administration import approvals
 from commonbook.storage.tables.autonomy import asset_names, listing_proposals, own_tokens
+from commonbook.units import Lots
 
 EAST = 3
 TEXTS = {"en": {"title": "BTC-EUR goes", "body": "The last orders are taken soon."}}
@@ -381,11 +388,126 @@ def test_li8_a_token_is_renamed_for_people_from_a_sequence_on(house: House) -> N
     assert shown(house, SOUTH)[-1] == "STAR-USDT"
 
 
-def test_li9_nothing_splits_a_token(house: House) -> None:
-    paths = house.ask("GET", "/partner/v1/openapi.json", brand=SOUTH).json()["paths"]
-    assert not [path for path in paths if "split" in path]
-    page = (Path(__file__).parents[3] / "docs" / "concepts" / "token-splits.md").read_text()
-    balances = (100, 50, 7)
-    after = [balance // 3 for balance in balances]
-    assert f"New: {', '.join(map(str, after))}, together {sum(after)}" in page
-    assert f"floor({sum(balances)} / 3) = {sum(balances) // 3}; {sum(balances) // 3 - sum(after)} unit" in page
+STAR_ASSET, NEXT_ASSET, STAR_PAIR = 4, 5, 3
+SPLIT = {"asset": "STAR", "new_asset": "STARS", "numerator": 1, "denominator": 3}
+
+
+def halted(house: House) -> None:
+    house.send(one(CommandKind.STATUS, instrument=STAR_PAIR, status=TradingStatus.HALTED))
+
+
+def test_li9_a_split_token_is_its_brands_and_is_called_as_before(house: House) -> None:
+    # SP-10: two users of the host.
+    owner, _ = granted(house, token=STAR | {"exclusive_until_ns": ns(50)})
+    house.write(lambda connection: listings.keep_name(connection, STAR_ASSET, "North Star", 0, 9))
+    house.at(1)
+    for number, account in enumerate((MAKER, TAKER)):
+        house.send(deposit(account, STAR_ASSET, "0.0000005", f"star{number}"))  # 50 units
+    first, second = house.owner(HOST), house.owner(HOST)
+    assert first.post("/host/v1/splits", SPLIT).json()["error"]["code"] == "not_halted"
+    halted(house)
+    asked = first.post("/host/v1/splits", SPLIT)
+    assert asked.status_code == 200, asked.text
+    done = house.approve(asked.json(), second).json()
+    assert (done["state"], done["outcome"]["new_asset"]) == ("done", NEXT_ASSET)
+    # Cut off before it was written down, it is carried out again and happens once.
+    where = approvals.c.approval == int(done["id"])
+    house.write(lambda connection: connection.execute(update(approvals).where(where).values(state="approved")))
+    assert [left.outcome for left in house.carry_out_left(HOST)] == [done["outcome"]]
+    assert house.small.available(MAKER, NEXT_ASSET) == house.small.available(TAKER, NEXT_ASSET) == "0.00000016"
+    assert house.small.exchange.ledger_difference() == {}
+    tokens = house.read(listings.own_tokens_of)
+    assert tokens[NEXT_ASSET] == listings.OwnToken(NEXT_ASSET, SOUTH, True, int(ns(50)))
+    assert not tokens[STAR_ASSET].is_platform
+    assert house.read(listings.names_at)[NEXT_ASSET] == "North Star"
+    rows = house.trader().get("/api/v5/asset/currencies").json()["data"]
+    assert {row["ccy"]: row["name"] for row in rows if row["ccy"] not in ("USDT", "BTC", "EUR")} == {
+        "STAR": "North Star",
+        "STARS": "North Star",
+    }
+    assert first.post("/host/v1/splits", SPLIT).json()["error"]["code"] == "asset_closed"
+    # A pair of the new token is proposed and listed like any other.
+    asked = first.post(
+        f"/host/v1/listings/proposals/{_proposed(owner)}/grant",
+    ).json()
+    assert house.approve(asked, second).json()["state"] == "done"
+    assert shown(house, SOUTH)[-1] == "STARS-USDT"
+    assert "STARS-USDT" not in shown(house, NORTH)
+
+
+def _proposed(owner: Person) -> str:
+    body = {"token": None, "pairs": [PAIR | {"base": "STARS"}]}
+    return str(owner.post("/partner/v1/listings/proposals", body).json()["id"])
+
+
+def test_li9_the_bills_of_a_split_are_of_a_conversion(house: House) -> None:
+    # SP-9.
+    granted(house)
+    house.send(deposit(TAKER, STAR_ASSET, "0.0000005", "star"))
+    halted(house)
+    asked = house.owner(HOST).post("/host/v1/splits", SPLIT).json()
+    house.approve(asked, house.owner(HOST))
+    rows = house.trader().get("/api/v5/account/bills?type=11").json()["data"]
+    assert [(row["ccy"], row["type"], row["subType"], row["balChg"], row["bal"]) for row in rows] == [
+        ("STARS", "11", "118", "0.000016", "0.000016"),
+        ("STAR", "11", "119", "-0.00005", "0"),
+    ]
+    only = house.trader().get("/api/v5/account/bills?type=11&subType=119").json()["data"]
+    assert [row["ccy"] for row in only] == ["STAR"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "code"),
+    [
+        ({"asset": "STARX"}, "no_such_asset"),
+        ({"numerator": 0}, "bad_ratio"),
+        ({"denominator": 2**32}, "bad_ratio"),
+        ({"new_asset": "Stars"}, "bad_token"),
+        ({"new_asset": "BTC"}, "bad_scale"),
+        ({"new_asset": "STAR"}, "bad_scale"),
+        ({"asset": "USDT"}, "not_halted"),
+    ],
+)
+def test_sp10_what_cannot_be_split_is_refused_when_it_is_asked_for(
+    house: House, changed: dict[str, Any], code: str
+) -> None:
+    granted(house)
+    halted(house)
+    told = house.owner(HOST).post("/host/v1/splits", SPLIT | changed)
+    assert told.json()["error"]["code"] == code
+    assert house.owner(SOUTH).post("/host/v1/splits", SPLIT).json()["error"]["code"] != code
+
+
+def test_sp10_what_is_a_quote_or_named_by_the_settings_is_not_split(house: House) -> None:
+    venue = house.door.venue
+    usdt, btc = venue.assets[1], venue.assets[2]
+    used = splits.named_by(house.settings)
+    assert used == {"USDT"}
+    for asset, named in ((usdt, set[str]()), (btc, {"BTC"})):
+        with pytest.raises(Declined) as declined:
+            splits.must_be_told_nowhere_else(venue, asset, named)
+        assert declined.value.code == "asset_needed"
+    splits.must_be_told_nowhere_else(venue, btc, used)
+
+
+def test_li8_a_name_that_waits_goes_with_the_split(house: House) -> None:
+    granted(house)
+    house.write(lambda connection: listings.keep_name(connection, STAR_ASSET, "Late", int(ns(5)), 9))
+    halted(house)
+    asked = house.owner(HOST).post("/host/v1/splits", SPLIT).json()
+    house.approve(asked, house.owner(HOST))
+    assert house.read(listings.names_at) == {}
+    house.at(6)
+    assert house.read(listings.names_at) == {NEXT_ASSET: "Late"}
+
+
+def test_li8_people_are_shown_the_name_for_people() -> None:
+    venue_star, usdt = Asset(4, "STAR", 6), Asset(1, "USDT", 8)
+    pair = Instrument(3, "STAR-USDT", venue_star, usdt, 4, 1, 2, 1, Lots(1), 0)
+    assert people_name(pair, {}) == ""
+    assert people_name(pair, {4: "North <Star>"}) == "North <Star> / USDT"
+    document = Document(name="north", title="North", state=State.LIVE, languages=("en",))
+    rows = [("STAR-USDT", "1", "North <Star> / USDT"), ("BTC-USDT", "2", "")]
+    shown_page = page(document, "en", rows, "")
+    assert '<th scope="row">STAR-USDT <small>North &lt;Star&gt; / USDT</small></th><td>1</td>' in shown_page
+    assert '<th scope="row">BTC-USDT</th><td>2</td>' in shown_page

@@ -28,6 +28,7 @@ from commonbook.records import (
 
 HIGHEST = 2**63 - 1
 TOKEN, PAIR = 9, 9  # an asset of 18 decimals; BTC against it, where one lot at one tick costs 10^20 units
+OLD, NEW, GONE, AFTER, HELD, RESTING, CLAIMED = range(21, 28)  # assets about splits, and pairs of the same numbers
 NEW_PAIR: dict[str, Any] = {
     "instrument": 8,
     "base_asset": 2,
@@ -68,6 +69,18 @@ class Venue:
         self.alice, self.bob = self.session.account("alice"), self.session.account("bob")
         play("order", f"A1 alice bid 20 @ 5 gtc client taken instrument={PAIR}")
         play("deposit", "bob USDT 1 key used")
+        for asset in (GONE, AFTER):
+            play("config", f"ASSET asset={asset} scale=2 name=A{asset}")
+        self.halted_pair(GONE)
+        play("split", f"{GONE} {AFTER} 1 for 1 key gone")
+
+    def halted_pair(self, asset: int, *before: str) -> None:
+        """A pair of an asset against USDT; what is played `before` it is halted."""
+        pair = {**NEW_PAIR, "instrument": asset, "base_asset": asset, "name": b"A%d-USDT" % asset}
+        self.send(CommandKind.INSTRUMENT, pair)
+        for line in before:
+            self.session.play(*line.split(" ", 1))
+        self.send(CommandKind.STATUS, {"instrument": asset, "status": TradingStatus.HALTED})
 
     def send(self, kind: CommandKind, fields: dict[str, Any]) -> str:
         return self.session.send(kind, **fields)
@@ -96,6 +109,7 @@ ORDER = [
     Violation(Refusal.UNKNOWN_ACCOUNT, {"account": 7_777}),
     Violation(Refusal.SYSTEM_ACCOUNT, {"account": FEE_POOL_ACCOUNT}),
     Violation(Refusal.UNKNOWN_BROKER, {"broker": 77, "attribution": Attribution.BROKER}),
+    Violation(Refusal.ASSET_CLOSED, {"instrument": GONE}),
     Violation(Refusal.HALTED, {}, HALT),
     Violation(Refusal.CANCEL_ONLY, {}, CLOSE),
     Violation(Refusal.NOT_LISTED, {}, delist=1),
@@ -188,6 +202,7 @@ WITHDRAWAL = [
     Violation(Refusal.SYSTEM_ACCOUNT, {"account": FEE_POOL_ACCOUNT}),
     Violation(Refusal.BAD_AMOUNT, {"amount": 0}),
     Violation(Refusal.DUPLICATE_KEY, {"key": b"used"}),
+    Violation(Refusal.ASSET_CLOSED, {"asset": GONE}),
     Violation(Refusal.OVERFLOW, {"amount": 10**38}),
     Violation(Refusal.INSUFFICIENT_FUNDS, {"amount": 10**37}),
 ]
@@ -209,6 +224,7 @@ INSTRUMENT = [
     Violation(Refusal.UNKNOWN_ASSET, {"base_asset": 77}),
     Violation(Refusal.BAD_SCALE, {"tick_scale": 3}),
     Violation(Refusal.DUPLICATE_ID, {"name": b"BTC-USDT"}),
+    Violation(Refusal.ASSET_CLOSED, {"base_asset": GONE}),
 ]
 
 
@@ -265,7 +281,37 @@ def status(venue: Venue) -> dict[str, Any]:
     return {"instrument": 1, "status": TradingStatus.LIVE}
 
 
-STATUS = [Violation(Refusal.MALFORMED, {"status": 4}), Violation(Refusal.UNKNOWN_INSTRUMENT, {"instrument": 77})]
+STATUS = [
+    Violation(Refusal.MALFORMED, {"status": 4}),
+    Violation(Refusal.UNKNOWN_INSTRUMENT, {"instrument": 77}),
+    Violation(Refusal.ASSET_CLOSED, {"instrument": GONE}),
+]
+
+
+def split(venue: Venue) -> dict[str, Any]:
+    play = venue.session.play
+    for asset in (OLD, NEW, HELD, RESTING, CLAIMED):
+        play("config", f"ASSET asset={asset} scale=2 name=A{asset}")
+    play("given", f"alice {OLD} {10**37}; alice {HELD} 1; alice {RESTING} 9; alice {CLAIMED} 9")
+    venue.halted_pair(OLD)
+    venue.halted_pair(RESTING, f"order R1 alice ask 1 @ 5 gtc instrument={RESTING}")
+    venue.halted_pair(CLAIMED, f"transfer alice fee_pool {CLAIMED} 1 key claim")
+    return {"asset": OLD, "new_asset": NEW, "numerator": 1, "denominator": 3, "key": b"fresh"}
+
+
+LIVE_AGAIN = tuple((pair, TradingStatus.LIVE) for pair in (OLD, RESTING, CLAIMED))
+SPLIT = [
+    Violation(Refusal.MALFORMED, {"denominator": 0}),
+    Violation(Refusal.UNKNOWN_ASSET, {"new_asset": 77}),
+    Violation(Refusal.BAD_SCALE, {"new_asset": TOKEN}),
+    Violation(Refusal.DUPLICATE_KEY, {"key": b"used"}),
+    Violation(Refusal.ASSET_CLOSED, {"asset": GONE}),
+    Violation(Refusal.ASSET_IN_USE, {"new_asset": HELD}),
+    Violation(Refusal.NOT_HALTED, {}, LIVE_AGAIN),
+    Violation(Refusal.ORDERS_REST, {"asset": RESTING}),
+    Violation(Refusal.CLAIMS_OPEN, {"asset": CLAIMED}),
+    Violation(Refusal.OVERFLOW, {"numerator": 30}),
+]
 
 
 def limits(venue: Venue) -> dict[str, Any]:
@@ -354,6 +400,7 @@ TABLES: dict[str, tuple[CommandKind, Any, list[Violation]]] = {
     "R-6 account fees": (CommandKind.FEES, account_fees, ACCOUNT_FEES),
     "R-6 price": (CommandKind.PRICE, price, PRICE),
     "R-6 status": (CommandKind.STATUS, status, STATUS),
+    "R-6 split": (CommandKind.SPLIT, split, SPLIT),
     "R-6 limits": (CommandKind.LIMITS, limits, LIMITS),
     "R-6 reference": (CommandKind.REFERENCE, reference, REFERENCE),
     "R-6 listing": (CommandKind.LISTING, listing, LISTING),

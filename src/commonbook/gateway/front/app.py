@@ -13,13 +13,14 @@ import structlog
 
 from commonbook.brand import challenges, proof, store
 from commonbook.brand.domains import host_of
+from commonbook.brand.listings import Names, names_at
 from commonbook.brand.model import State
 from commonbook.gateway.front.page import Row, page, style
 from commonbook.gateway.front.texts import language_of
 from commonbook.gateway.okx_v5.app import Receive, Scope, Send
 from commonbook.gateway.okx_v5.codes import Refused
 from commonbook.gateway.okx_v5.door import Door
-from commonbook.instrument.model import Brand
+from commonbook.instrument.model import Brand, Instrument
 from commonbook.settings import Settings
 
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
@@ -139,12 +140,20 @@ class Prices:
         """Names and prices in the order of listing; without a price where there is none, or none to be had."""
         async with self._reading:
             if time.monotonic() >= self._until:
+                called = await self._called()
                 self._rows = [
-                    (one.id, (one.name, await self._last(one.id)))
+                    (one.id, (one.name, await self._last(one.id), people_name(one, called)))
                     for one in list(self._door.venue.instruments.values())
                 ]
                 self._until = time.monotonic() + PRICES_FOR_S
         return self._rows
+
+    async def _called(self) -> Names:
+        """LI-8: by asset; nothing where it is not to be had."""
+        try:
+            return await self._door.read(names_at)
+        except Refused:
+            return {}
 
     async def _last(self, instrument: int) -> str:
         door = self._door
@@ -155,6 +164,14 @@ class Prices:
         return (
             NO_PRICE if day.last is None else door.venue.instruments[instrument].format_price(day.last["price_ticks"])
         )
+
+
+def people_name(instrument: Instrument, called: Names) -> str:
+    """How people call a pair, where one of its tokens is called otherwise than in the journal; else nothing."""
+    both = (instrument.base, instrument.quote)
+    if not any(asset.id in called for asset in both):
+        return ""
+    return " / ".join(called.get(asset.id, asset.name) for asset in both)
 
 
 def _text(content: str | None) -> tuple[int, Headers, bytes]:

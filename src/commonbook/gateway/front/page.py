@@ -12,7 +12,7 @@ from commonbook.gateway.front.texts import NOTICES, texts_of
 _MAKER = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
 _PAGE = _MAKER.from_string((files(__package__) / "page.html").read_text(encoding="utf-8"))
 _STYLE = (files(__package__) / "theme.css").read_text(encoding="utf-8")
-Row = tuple[str, str]  # an instrument's name and its last price
+Row = tuple[str, str, str]  # an instrument's name, its last price, and how people call its assets where that is another
 
 
 def page(document: Document, language: str, rows: Sequence[Row], host_name: str) -> str:

@@ -3,6 +3,7 @@
 import time
 from typing import Any
 
+from commonbook.brand.listings import names_at
 from commonbook.counter import queries
 from commonbook.counter.queries import Page
 from commonbook.errors import CoreUnavailable
@@ -342,19 +343,21 @@ _CHAINS = {"BTC": ("BTC-Bitcoin",), "USDT": ("USDT-TRC20", "USDT-ERC20"), "ETH":
 async def currencies(door: Door, call: Call) -> list[Body]:
     """A row per currency and chain. Deposits and withdrawals are closed: this venue has no custody yet."""
     wanted = currency_filter(call.query)
+    called = await door.read(names_at)
     return [
-        _currency(asset, chain)
+        _currency(asset, chain, called.get(asset.id, asset.name))
         for asset in door.venue.assets.values()
         if not wanted or asset.name in wanted
         for chain in _CHAINS.get(asset.name, (f"{asset.name}-Internal",))
     ]
 
 
-def _currency(asset: Asset, chain: str) -> dict[str, Any]:
+def _currency(asset: Asset, chain: str, name: str) -> dict[str, Any]:
+    """`name`: for people (LI-8)."""
     smallest = format_units(1, asset.scale)
     return {
         "ccy": asset.name,
-        "name": asset.name,
+        "name": name,
         "logoLink": "",
         "chain": chain,
         "ctAddr": "",

@@ -1,6 +1,6 @@
 """Changes of balances as OKX spells them: of the trading account, of the funding account, between master and sub."""
 
-from commonbook.counter.history import TRANSFERS
+from commonbook.counter.history import SPLIT_IN, SPLIT_OUT, TRANSFERS
 from commonbook.gateway.okx_v5.codec import Body, milliseconds
 from commonbook.instrument.venue import Venue
 
@@ -9,6 +9,8 @@ _BILL_TYPES = {
     "withdrawal": ("1", "12"),
     "buy": ("2", "1"),
     "sell": ("2", "2"),
+    SPLIT_IN: ("11", "118"),  # a conversion of tokens by the system
+    SPLIT_OUT: ("11", "119"),
 }
 _BILL_TYPES |= {kind: ("1", "11" if kind.startswith("from_") or kind.endswith("_in") else "12") for kind in TRANSFERS}
 FUNDING, TRADING = "6", "18"  # an account's two halves, as `from` and `to` name them
@@ -63,7 +65,7 @@ def bill_kinds(kind: str, sub_kind: str) -> tuple[str, ...]:
     return tuple(matching) or ("none",)
 
 
-# OKX's numbers for changes of a funding account. A transfer of the host's own has none.
+# OKX's numbers for changes of a funding account. A transfer of the host's own has none, nor has a split.
 _FUNDING_BILL_TYPES = {
     "deposit": "1",
     "withdrawal": "2",

@@ -137,6 +137,12 @@ REFUSALS: dict[Refusal, Code] = {
     Refusal.NOTIONAL_ABOVE_LIMIT: Code("51005", "The order amount is above the limit."),
     Refusal.DUPLICATE_ORDER: Code("51011", "The same order was placed a moment ago."),
     Refusal.NOT_LISTED: NO_INSTRUMENT,  # a brand does not tell what others list
+    Refusal.ASSET_CLOSED: Code("51022", "This currency was split and is closed: trade the new one."),
+    # Of the host's command alone.
+    Refusal.ASSET_IN_USE: Code("51000", "Parameter error: the new currency is in use."),
+    Refusal.NOT_HALTED: Code("51000", "Parameter error: an instrument of the currency is not halted."),
+    Refusal.ORDERS_REST: Code("51000", "Parameter error: orders rest in an instrument of the currency."),
+    Refusal.CLAIMS_OPEN: Code("51000", "Parameter error: claims in the currency are not paid."),
 }
 
 # The same refusal is told differently of a cancel and of an amendment.

@@ -19,6 +19,7 @@ from commonbook.qa.referee.counter import amend, cancel, cancel_all, fire_timers
 from commonbook.qa.referee.fees import set_fees
 from commonbook.qa.referee.funds import move_funds
 from commonbook.qa.referee.protection import set_limits, set_listing, set_reference, switch
+from commonbook.qa.referee.split import split_asset
 from commonbook.qa.referee.state import Refused, State
 from commonbook.records import CommandKind, EventKind, Refusal, Side
 
@@ -74,6 +75,8 @@ class Referee(State):
                 switch(self, command)
             case CommandKind.LISTING:
                 set_listing(self, command)
+            case CommandKind.SPLIT:
+                split_asset(self, command)
             case CommandKind.DEPOSIT | CommandKind.WITHDRAWAL | CommandKind.TRANSFER:
                 move_funds(self, command)
             case CommandKind.ORDER:

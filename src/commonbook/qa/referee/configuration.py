@@ -60,6 +60,8 @@ def add_instrument(state: State, command: Command) -> None:
     known = state.instruments.get(number, wanted)
     taken = any(item["name"] == wanted["name"] for other, item in state.instruments.items() if other != number)
     demand(known == wanted and not taken, Refusal.DUPLICATE_ID)
+    closed = {wanted["base"], wanted["quote"]} & state.closed_assets
+    demand(number in state.instruments or not closed, Refusal.ASSET_CLOSED)
     state.instruments[number] = wanted
     tell_config(state, command)
 
@@ -117,8 +119,16 @@ def set_status(state: State, command: Command) -> None:
     instrument = command["instrument"]
     demand(command["status"] in list(TradingStatus), Refusal.MALFORMED)
     demand(instrument == 0 or instrument in state.instruments, Refusal.UNKNOWN_INSTRUMENT)
+    for_good = instrument != 0 and is_closed(state, instrument)
+    demand(command["status"] == TradingStatus.HALTED or not for_good, Refusal.ASSET_CLOSED)
     state.statuses[instrument] = command["status"]
     tell_config(state, command)
+
+
+def is_closed(state: State, instrument: int) -> bool:
+    """Whether one of an instrument's assets is closed."""
+    facts = state.instruments[instrument]
+    return bool({facts["base"], facts["quote"]} & state.closed_assets)
 
 
 def status_of(state: State, instrument: int) -> int:

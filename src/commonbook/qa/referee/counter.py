@@ -5,7 +5,7 @@ Rules: docs/rules/refusals.md, docs/rules/counter.md, docs/rules/matching.md.
 
 from commonbook.qa.plain import Command
 from commonbook.qa.referee.book import close, enter, hold_asset, queue, remove, required
-from commonbook.qa.referee.configuration import demand_user, status_of
+from commonbook.qa.referee.configuration import demand_user, is_closed, status_of
 from commonbook.qa.referee.fees import rates_of
 from commonbook.qa.referee.funds import free, hold
 from commonbook.qa.referee.protection import (
@@ -38,6 +38,7 @@ def place(state: State, command: Command) -> None:
     demand(command["instrument"] in state.instruments, Refusal.UNKNOWN_INSTRUMENT)
     demand_user(state, command["account"])
     demand(command["broker"] == 0 or command["broker"] in state.codes, Refusal.UNKNOWN_BROKER)
+    demand(not is_closed(state, command["instrument"]), Refusal.ASSET_CLOSED)
     status = status_of(state, command["instrument"])
     demand(status != TradingStatus.HALTED, Refusal.HALTED)
     demand(status != TradingStatus.CANCEL_ONLY, Refusal.CANCEL_ONLY)

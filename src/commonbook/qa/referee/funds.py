@@ -2,7 +2,14 @@
 
 from commonbook.qa.plain import Command
 from commonbook.qa.referee.state import LIMIT, State, demand
-from commonbook.records import FEE_POOL_ACCOUNT, FIRST_USER_ACCOUNT, CommandKind, EventKind, Refusal
+from commonbook.records import (
+    FEE_POOL_ACCOUNT,
+    FIRST_USER_ACCOUNT,
+    ROUNDING_ACCOUNT,
+    CommandKind,
+    EventKind,
+    Refusal,
+)
 
 
 def move_funds(state: State, command: Command) -> None:
@@ -13,12 +20,13 @@ def move_funds(state: State, command: Command) -> None:
     demand(asset in state.assets, Refusal.UNKNOWN_ASSET)
     demand(account in state.accounts and (to in state.accounts or not transfer), Refusal.UNKNOWN_ACCOUNT)
     if kind == CommandKind.DEPOSIT:
-        demand(account != FEE_POOL_ACCOUNT, Refusal.SYSTEM_ACCOUNT)
+        demand(account not in (FEE_POOL_ACCOUNT, ROUNDING_ACCOUNT), Refusal.SYSTEM_ACCOUNT)
     if kind == CommandKind.WITHDRAWAL:
         demand(account >= FIRST_USER_ACCOUNT, Refusal.SYSTEM_ACCOUNT)
     demand(not transfer or account != to, Refusal.SAME_ACCOUNT)
     demand(amount > 0, Refusal.BAD_AMOUNT)
     demand(key not in state.keys, Refusal.DUPLICATE_KEY)
+    demand(asset not in state.closed_assets, Refusal.ASSET_CLOSED)
     demand(amount < LIMIT, Refusal.OVERFLOW)
     if kind == CommandKind.DEPOSIT:
         everything = sum(units for (_, a), units in [*state.available.items(), *state.held.items()] if a == asset)

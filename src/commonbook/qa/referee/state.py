@@ -69,6 +69,7 @@ class State:
         self.references: dict[int, tuple[int, int]] = {}  # instrument -> reference and premium, in ticks
         self.kills: set[tuple[int, int]] = set()  # scope, target
         self.closed: set[tuple[int, int]] = set()  # brand, instrument
+        self.closed_assets: set[int] = set()
         self.last_orders: dict[tuple[int, int], tuple[tuple[int, ...], int]] = {}  # what it was, until when it counts
         self.last_prices: dict[int, int] = {}  # instrument -> price of its newest trade
         self.available: dict[tuple[int, int], int] = {}

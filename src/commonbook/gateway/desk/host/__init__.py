@@ -1,7 +1,7 @@
 """What the host's people do."""
 
 from commonbook.gateway.desk import administration, users
-from commonbook.gateway.desk.host import brands, clearing, fees, listings, partnership, terms
+from commonbook.gateway.desk.host import brands, clearing, fees, listings, partnership, splits, terms
 from commonbook.gateway.desk.partner import announcements
 
 ROUTES = [
@@ -12,6 +12,7 @@ ROUTES = [
     *fees.ROUTES,
     *announcements.ROUTES,
     *listings.ROUTES,
+    *splits.ROUTES,
     *partnership.ROUTES,
     *clearing.ROUTES,
 ]

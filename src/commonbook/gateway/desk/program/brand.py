@@ -5,6 +5,7 @@ import time
 import msgspec
 from litestar import get
 
+from commonbook.brand.listings import names_at
 from commonbook.brand.model import Colours
 from commonbook.errors import Declined
 from commonbook.gateway.desk.asked import Asking
@@ -36,6 +37,7 @@ class Look(msgspec.Struct, frozen=True):
     sign_up: bool
     deposits: bool
     withdrawals: bool
+    names: dict[str, str]  # how people call a token that the brand lists, where it is otherwise than `ccy`
 
 
 @get("/brand", needs=Needs.NOBODY)
@@ -45,6 +47,13 @@ async def look(asked: Asking) -> Look:
     if brand is None:
         raise Declined("no_such_brand", "this is no brand's address")
     document = asked.desk.hosts.document(brand.id)
+    called = await asked.desk.read(names_at)
+    assets = {
+        asset.id: asset.name
+        for one in list(asked.desk.venue.instruments.values())
+        if asked.desk.venue.is_listed(brand.id, one.id)
+        for asset in (one.base, one.quote)
+    }
     fonts = asked.desk.settings.brand.fonts
     stacks = {name: fonts.get(font, "sans-serif") for name, font in msgspec.structs.asdict(document.fonts).items()}
     return Look(
@@ -61,6 +70,7 @@ async def look(asked: Asking) -> Look:
         sign_up=document.takes_sign_ups,
         deposits=document.takes_deposits,
         withdrawals=document.takes_withdrawals(time.time_ns()),
+        names={assets[asset]: name for asset, name in called.items() if asset in assets},
     )
 
 
