@@ -17,7 +17,7 @@ from openapi_spec_validator import validate
 from pydantic_asyncapi import AsyncAPI
 from typer.testing import CliRunner
 
-from commonbook.console.main import app
+from commonbook.console.commands import commands
 from commonbook.gateway.okx_v5.app import PREFIX, ROUTES, Route
 from commonbook.gateway.okx_v5.budget import ROUTE_LIMITS
 from commonbook.gateway.okx_v5.shapes import SHAPES
@@ -289,9 +289,9 @@ def test_rf5_the_pages_show_every_route_parameter_and_field() -> None:
 
 @pytest.mark.parametrize("name", ["openapi", "asyncapi", "compatibility", "api-changes"])
 def test_rf1_the_command_prints_the_documents_and_a_line_for_each_of_their_things(name: str) -> None:
-    whole = CliRunner().invoke(app, ["reference", name, "--title", "aurora", "--json"])
+    whole = CliRunner().invoke(commands(), ["reference", name, "--title", "aurora", "--json"])
     assert whole.exit_code == 0, whole.output
     assert json.loads(whole.output) == json.loads(json.dumps(MADE[name]))
-    told = CliRunner().invoke(app, ["reference", name])
+    told = CliRunner().invoke(commands(), ["reference", name])
     assert told.exit_code == 0
     assert len(told.output.splitlines()) >= len(MADE[name].get("paths") or MADE[name].get("versions") or ())

@@ -21,7 +21,7 @@ import pytest
 from integration.okx_client import OkxClient
 
 from commonbook._engine import JournalReader
-from commonbook.console.main import COMMANDS, GROUPS
+from commonbook.console import commands
 
 COMMAND_LINE = [sys.executable, "-m", "commonbook.console.main"]
 START_LIMIT_S = 180.0
@@ -310,18 +310,16 @@ def make_folder(data_dir: Path) -> None:
     subprocess.run([sys.executable, "-c", program, str(data_dir)], check=True)
 
 
-GROUPED = [one.callback for group in GROUPS.values() for one in group.registered_commands]
+GROUPED = [one.callback for word in commands.GROUPS for one in commands.group(word).registered_commands]
 
 
-@pytest.mark.parametrize("command", [*COMMANDS, *GROUPED], ids=lambda command: command.__name__)
-def test_every_subcommand_speaks_json(command: Any) -> None:
-    assert "json_output" in inspect.signature(command).parameters
+@pytest.mark.parametrize("one", [*map(commands.command, commands.COMMANDS), *GROUPED], ids=lambda one: one.__name__)
+def test_every_subcommand_speaks_json(one: Any) -> None:
+    assert "json_output" in inspect.signature(one).parameters
 
 
 def test_without_words_it_says_what_there_is() -> None:
     done = commonbook()
     assert done.returncode == 0
-    for group in GROUPS:
-        assert group in done.stdout
-    for command in COMMANDS:
-        assert command.__name__.replace("_", "-") in done.stdout
+    for word in (*commands.GROUPS, *commands.COMMANDS):
+        assert word in done.stdout

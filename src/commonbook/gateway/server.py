@@ -17,8 +17,7 @@ from sqlalchemy import Engine
 
 from commonbook.brand.hosts import Hosts
 from commonbook.errors import CoreUnavailable
-from commonbook.gateway.desk.app import WithDesks
-from commonbook.gateway.desk.asked import Desk
+from commonbook.gateway.desk.late import LateDesks
 from commonbook.gateway.figures.app import FiguresApp
 from commonbook.gateway.front.app import WithFront
 from commonbook.gateway.noting import note_uses
@@ -96,16 +95,18 @@ async def serve_gateway(
     environments = Environments(live.served, simulated is not None)
     door = live.served.environment.door
     okx = FiguresApp(door, settings.limits, OkxApp(environments))
-    desk = Desk(door, settings, data_dir, Seal.open(data_dir), environments)
-    app = WithFront(door, settings, WithDesks(desk, WithReference(okx, door.hosts, settings)))
+    seal = Seal.open(data_dir)
+    desks = LateDesks(door, settings, data_dir, seal, environments, WithReference(okx, door.hosts, settings))
+    app = WithFront(door, settings, desks)
     listeners = [(http_server(app, environments.accept, settings), listener)]
     if tls_listener is not None:
-        tls = Contexts(door.hosts, desk.seal).context()
+        tls = Contexts(door.hosts, seal).context()
         listeners.append((http_server(app, environments.accept, settings, tls), tls_listener))
     servers = [server for server, _ in listeners]
     serving = [asyncio.ensure_future(server.serve(sockets=[one])) for server, one in listeners]
     keeping = asyncio.ensure_future(door.hosts.keep(door.database))
     told = asyncio.Event()
+    late: list[asyncio.Future[None]] = []  # what may end while the gateway goes on
     beside = [] if simulated is None else [asyncio.ensure_future(_serve_simulated(environments, simulated, told, crew))]
     try:
         while not all(server.started for server in servers) and not any(one.done() for one in serving):
@@ -113,6 +114,7 @@ async def serve_gateway(
         await ready()
         told.set()
         beside.append(keeping)
+        late.append(asyncio.ensure_future(desks.load()))
         await asyncio.wait({*serving, *live.working, *beside}, return_when=asyncio.FIRST_COMPLETED)
         for ended in (*live.working, *beside):
             if ended.done():
@@ -120,9 +122,9 @@ async def serve_gateway(
     finally:
         for server in servers:
             server.should_exit = True
-        for task in (*beside, keeping):
+        for task in (*beside, keeping, *late):
             task.cancel()
-        await asyncio.gather(*beside, keeping, return_exceptions=True)
+        await asyncio.gather(*beside, keeping, *late, return_exceptions=True)
         live.stop()
         await asyncio.gather(*serving, return_exceptions=True)
         await live.close()

@@ -9,7 +9,7 @@ from conformance.okx_v5.wire import ms, prepare
 from integration.serving import Server
 from typer.testing import CliRunner
 
-from commonbook.console.main import app
+from commonbook.console.commands import commands
 
 BARS = ("1m", "1H", "1D", "1Wutc", "1Mutc")
 SETTINGS = "[market]\nrecent_days = 1\n"
@@ -53,7 +53,7 @@ def test_w23_old_trades_and_candles_are_the_same_in_tables_in_files_and_after_a_
     assert told(server) == before
     out = tmp_path / "trades.csv"
     words = ["export", "trades", str(data), "--from", "2025-03-03", "--to", "2025-03-05", "--out", str(out)]
-    assert CliRunner().invoke(app, [*words, "--instrument", "ETH-USDT"]).exit_code == 0  # while it serves
+    assert CliRunner().invoke(commands(), [*words, "--instrument", "ETH-USDT"]).exit_code == 0  # while it serves
     assert len(out.read_text().splitlines()) == 1 + 7
     server.kill()
     with Server(data, *options) as again:

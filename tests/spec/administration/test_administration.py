@@ -15,6 +15,7 @@ from commonbook.administration.checkpoint import AuditKey
 from commonbook.administration.roles import ALLOWED, HOST, May, Role
 from commonbook.errors import Declined, Mismatch
 from commonbook.gateway.desk.app import DESKS, desk_app
+from commonbook.gateway.desk.late import PREFIXES
 from commonbook.gateway.desk.needs import Needs
 from commonbook.identity.sealing import Seal
 from commonbook.people import directory
@@ -73,6 +74,10 @@ def test_ad1_the_table_of_the_page_is_what_the_roles_may() -> None:
     for role in set(Role) - {Role.OWNER}:
         said = {May.LOOK}.union(*(words[word] for word in told[role].split(", ")))
         assert ALLOWED[role] == said, role
+
+
+def test_where_the_desks_are_is_known_before_they_are_loaded() -> None:
+    assert tuple(DESKS) == PREFIXES
 
 
 @pytest.mark.parametrize("prefix", DESKS)

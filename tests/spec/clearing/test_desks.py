@@ -19,7 +19,7 @@ from typer.testing import CliRunner
 from commonbook.administration.roles import Role
 from commonbook.clearing import billing
 from commonbook.clearing.model import DAY_NS
-from commonbook.console.main import app
+from commonbook.console.commands import commands
 from commonbook.identity.sealing import Seal
 from commonbook.identity.sessions import open_session
 from commonbook.instrument.accounts import treasury_account
@@ -130,10 +130,10 @@ def test_q13_a_brand_fetches_its_statements_and_no_other(desks: Desks, tmp_path:
         assert str(MAKER) not in file.text
         paths.append(tmp_path / f"{one['date']}.jsonl")
         paths[-1].write_bytes(file.content)
-    done = CliRunner().invoke(app, ["verify-clearing", *map(str, paths)])
+    done = CliRunner().invoke(commands(), ["verify-clearing", *map(str, paths)])
     assert (done.exit_code, done.output.count("verified")) == (0, 3)
     paths[0].write_bytes(paths[0].read_bytes().replace(b"0", b"1", 1))
-    assert CliRunner().invoke(app, ["verify-clearing", str(paths[0])]).exit_code == 1
+    assert CliRunner().invoke(commands(), ["verify-clearing", str(paths[0])]).exit_code == 1
     for path in ("USDT/2025-11-27", "EUR/2025-11-24"):
         assert finance.code("GET", f"/partner/v1/clearing/statements/{path}") == "no_such_statement"
     assert finance.code("GET", "/partner/v1/clearing/statements/XXX/2025-11-24") == "no_such_asset"
@@ -194,7 +194,7 @@ def test_q25_a_month_is_exported_with_every_entry_and_its_sums_agree(desks: Desk
         "--data",
         str(desks.data_dir),
     ]
-    done = CliRunner().invoke(app, asked)
+    done = CliRunner().invoke(commands(), asked)
     assert (done.exit_code, out.read_text()) == (0, text)
     assert finance.code("GET", "/partner/v1/clearing/export?month=2025") == "bad_request"
     assert finance.code("GET", "/partner/v1/clearing/export?month=2025-11&form=xml") == "bad_request"
@@ -208,7 +208,7 @@ def test_q21_a_brand_fetches_its_invoice_and_checks_it(desks: Desks, tmp_path: P
     path = tmp_path / "invoice.jsonl"
     path.write_bytes(finance.raw("GET", "/partner/v1/clearing/invoices/1").content)
     statement = desks.data_dir / "clearing/2/USDT-2025-11-24.jsonl"
-    done = CliRunner().invoke(app, ["verify-invoice", str(path), "--statement", str(statement)])
+    done = CliRunner().invoke(commands(), ["verify-invoice", str(path), "--statement", str(statement)])
     assert (done.exit_code, "verified" in done.output) == (0, True)
     page = finance.raw("GET", "/partner/v1/clearing/invoices/1/page")
     assert "Invoice 2-000001" in page.text

@@ -26,7 +26,7 @@ from typer.testing import CliRunner
 
 from commonbook.administration.roles import Role
 from commonbook.brand.states import State, may_sign_up, may_trade, may_withdraw
-from commonbook.console.main import app
+from commonbook.console.commands import commands
 from commonbook.errors import BadInput, Mismatch
 from commonbook.identity.sealing import Seal
 from commonbook.instrument.accounts import funding_account, subaccount
@@ -262,14 +262,14 @@ def test_lv6_the_console_writes_and_verifies_an_export(tmp_path: Path) -> None:
         exchange.fill()
     out, runner = tmp_path / "out", CliRunner()
     data = ["--data", str(tmp_path / "data")]
-    made = runner.invoke(app, ["brand-export", "--brand", "1", "--out", str(out), *data, "--json"])
+    made = runner.invoke(commands(), ["brand-export", "--brand", "1", "--out", str(out), *data, "--json"])
     assert made.exit_code == 0, made.output
     assert json.loads(made.stdout)["users"] == 1
-    checked = runner.invoke(app, ["verify-export", str(out), *data])
+    checked = runner.invoke(commands(), ["verify-export", str(out), *data])
     assert "complete and its sums are right, and the ledger's at sequence" in " ".join(checked.stdout.split())
     shutil.copytree(out, tmp_path / "copy")
     (tmp_path / "copy" / "users.csv").write_text("")
-    wrong = runner.invoke(app, ["verify-export", str(tmp_path / "copy")])
+    wrong = runner.invoke(commands(), ["verify-export", str(tmp_path / "copy")])
     assert isinstance(wrong.exception, Mismatch)
 
 

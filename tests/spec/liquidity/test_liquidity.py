@@ -33,7 +33,7 @@ from spec.small_exchange import (
 from typer.testing import CliRunner
 
 from commonbook.administration.roles import Role
-from commonbook.console.main import app
+from commonbook.console.commands import commands
 from commonbook.errors import BadInput
 from commonbook.instrument.venue import Venue
 from commonbook.liquidity import report, upkeep
@@ -478,12 +478,12 @@ def test_lq6_the_chore_reports_of_the_last_two_closed_days_once(tmp_path: Path) 
     asyncio.run(upkeep.report_due(tmp_path, url, now_ns, 2))
     assert report.path_of(tmp_path, NORTH, FIRST_DAY).stat().st_mtime_ns == stamp
     said = CliRunner().invoke(
-        app, ["liquidity-report", "--brand", "1", "--day", "2025-11-24", "--data", str(tmp_path), "--json"]
+        commands(), ["liquidity-report", "--brand", "1", "--day", "2025-11-24", "--data", str(tmp_path), "--json"]
     )
     assert json.loads(said.stdout) == kept
     picture = tmp_path / "day.svg"
     shown = CliRunner().invoke(
-        app,
+        commands(),
         ["liquidity-report", "--brand", "1", "--day", "2025-11-24", "--data", str(tmp_path), "--picture", str(picture)],
     )
     assert "BTC-USDT" in shown.stdout

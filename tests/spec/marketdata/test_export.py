@@ -15,8 +15,8 @@ import pytest
 from spec.small_exchange import BTC_EUR, MAKER, TAKER, SmallExchange, time_ns
 from typer.testing import CliRunner
 
+from commonbook.console.commands import commands
 from commonbook.console.export import moment
-from commonbook.console.main import app
 from commonbook.console.tables import Column, Format, Kind, utc, write_table
 from commonbook.errors import BadInput
 from commonbook.marketdata.bars import DAY_NS
@@ -44,14 +44,14 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 def export(*arguments: Any) -> dict[str, Any]:
-    done = CliRunner().invoke(app, ["export", *map(str, arguments), "--json"], catch_exceptions=False)
+    done = CliRunner().invoke(commands(), ["export", *map(str, arguments), "--json"], catch_exceptions=False)
     assert done.exit_code == 0, done.output
     told: dict[str, Any] = json.loads(done.stdout)
     return told
 
 
 def refusal(*arguments: Any) -> str:
-    done = CliRunner().invoke(app, ["export", *map(str, arguments)])
+    done = CliRunner().invoke(commands(), ["export", *map(str, arguments)])
     assert isinstance(done.exception, BadInput), done.output
     return str(done.exception)
 
@@ -202,7 +202,7 @@ def test_the_examples_of_the_page_run_and_give_what_stands_there(
             if command == "cat":
                 said.append(Path(words[0]).read_text())
             else:
-                done = CliRunner().invoke(app, [str(folder) if word == "DIR" else word for word in words])
+                done = CliRunner().invoke(commands(), [str(folder) if word == "DIR" else word for word in words])
                 assert done.exit_code == 0, done.output
                 said.append(done.stdout)
         return "```console\n" + "".join(said) + "```\n"

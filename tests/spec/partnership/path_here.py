@@ -28,7 +28,7 @@ from sqlalchemy import select
 from typer.testing import CliRunner
 
 from commonbook.clearing import reconciliation
-from commonbook.console.main import app as console
+from commonbook.console.commands import commands
 from commonbook.exchange import Exchange
 from commonbook.gateway.desk import app as desk_apps
 from commonbook.gateway.desk.app import WithDesks
@@ -188,7 +188,7 @@ class World(House):
 
     def tool(self, *words: str) -> dict[str, Any]:
         """A command of the host's, with its answer as JSON."""
-        done = CliRunner().invoke(console, [*words, "--data", str(self.folder), "--json"])
+        done = CliRunner().invoke(commands(), [*words, "--data", str(self.folder), "--json"])
         assert done.exit_code == 0, done.output
         told: dict[str, Any] = json.loads(done.stdout)
         return told

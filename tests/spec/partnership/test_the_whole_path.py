@@ -21,7 +21,7 @@ from spec.partnership.path_here import (
 )
 from typer.testing import CliRunner
 
-from commonbook.console.main import app as console
+from commonbook.console.commands import commands
 from commonbook.partnership import applications
 from commonbook.partnership.duties import note_token
 
@@ -282,7 +282,7 @@ def income_is_paid_out(world: World, owner: Hand, colleague: Hand, day: str, fol
     assert (statement["opening"], statement["closing"]) == ("0", "8"), statement
     file = folder / "statement.jsonl"
     file.write_bytes(owner.ask("GET", f"/partner/v1/clearing/statements/USDT/{day}").content)
-    checked = CliRunner().invoke(console, ["verify-clearing", str(file)])
+    checked = CliRunner().invoke(commands(), ["verify-clearing", str(file)])
     assert checked.exit_code == 0, checked.output
 
     (release,) = [one for one in owner.get("/partner/v1/clearing/releases") if one["asset"] == "USDT"]

@@ -7,6 +7,7 @@ makes for the OKX door as well. A session is good at the address of its own bran
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -28,12 +29,16 @@ from commonbook.gateway.desk.problems import HANDLERS, status_of
 from commonbook.gateway.limits import Claim, Limit, Limits
 from commonbook.gateway.okx_v5.app import TARGET, Gone, Receive, Scope, Send, answer, cookie, read_body, session_cookie
 from commonbook.gateway.okx_v5.codes import Refused
+from commonbook.gateway.okx_v5.door import Door
+from commonbook.gateway.okx_v5.environments import Environments
 from commonbook.gateway.reference.changes import version
 from commonbook.identity.model import Credential, CredentialKind, Denial, Permission
+from commonbook.identity.sealing import Seal
 from commonbook.identity.service import Request as Proof
 from commonbook.identity.service import timestamp_ms
 from commonbook.identity.sessions import load_session
 from commonbook.people.factors import kinds_of
+from commonbook.settings import Settings
 
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 PER_ADDRESS = Limit(100, 2_000)
@@ -192,6 +197,13 @@ def _must_be_own_page(scope: Scope, headers: dict[bytes, bytes]) -> None:
     is_foreign = bool(origin) and origin.partition("://")[2] != _text(headers, b"host")
     if is_foreign or site not in ("", "same-origin", "none"):
         raise Declined("foreign_page", "this was asked by a page of another address")
+
+
+def with_desks(
+    door: Door, settings: Settings, data_dir: Path, seal: Seal, environments: Environments, behind: App
+) -> WithDesks:
+    """A gateway's desks before what is behind them."""
+    return WithDesks(Desk(door, settings, data_dir, seal, environments), behind)
 
 
 def desk_app(prefix: str) -> Litestar:
