@@ -33,6 +33,7 @@ from commonbook.storage.tables.clearing import audit_alarms
 
 MOVED_MOST = 4_000  # accounts of one comparison that have moved
 ROUND_MOST = 2_000  # others
+ROUND_TURNS = 3  # a round through all begins at most once in so many comparisons: most of an idle exchange stands still
 VENUE = "the fee pool, the subsidy and the rounding"
 TOGETHER = 400  # names in one query
 _MOVED = (EventKind.ACCEPTED, EventKind.CANCELED, EventKind.FILL_SIDE, EventKind.BALANCE)
@@ -74,6 +75,7 @@ class Auditor:
         self._moved: dict[int, None] = {}  # in the order in which they moved
         self._round: list[int] = []
         self._round_began_ns = 0
+        self._next_round_s = 0.0
         self._assets: dict[int, set[int]] = {}  # of which an account may have something
         self._question: _Question | None = None
         self.time_ns = 0  # engine time that was taken in
@@ -94,11 +96,15 @@ class Auditor:
         if self._question is not None or now_s < self._next_s:
             return
         self._next_s = now_s + self._every_s
-        if not self._round:
+        if not self._round and now_s >= self._next_round_s:
+            self._next_round_s = now_s + ROUND_TURNS * self._every_s
             self._begin_round()
         moved = [account for account, _ in zip(self._moved, range(MOVED_MOST), strict=False)]
         others, self._round = self._round[:ROUND_MOST], self._round[ROUND_MOST:]
-        question = _Question([*dict.fromkeys((*VENUE_ACCOUNTS, *moved, *others))], not self._round)
+        if not moved and not others:
+            return
+        is_end_of_round = bool(others) and not self._round
+        question = _Question([*dict.fromkeys((*VENUE_ACCOUNTS, *moved, *others))], is_end_of_round)
 
         def done(sequence: int, rows: Records) -> None:
             question.sequence, question.rows = sequence, rows
