@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 from commonbook.administration import checkpoint
 from commonbook.administration.checkpoint import AuditKey
 from commonbook.administration.log import acts, heads
-from commonbook.console.chores import checkpoint_folder
+from commonbook.console.house_chores import checkpoint_folder
 from commonbook.errors import BadInput, Mismatch
 from commonbook.settings import Settings, database_url, load_settings
 from commonbook.storage.database import open_database

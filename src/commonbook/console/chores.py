@@ -5,39 +5,18 @@ does no harm. A bug is not gone over: it ends the process.
 """
 
 import asyncio
-import time
+import importlib
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import structlog
-from sqlalchemy import Connection
-from sqlalchemy.exc import SQLAlchemyError
 
-from commonbook.administration import checkpoint
-from commonbook.administration.checkpoint import AuditKey
-from commonbook.brand import letters, notices
-from commonbook.brand.hosts import Hosts
-from commonbook.brand.upkeep import look_after
 from commonbook.errors import Declined, OutsideFailure
 from commonbook.exchange import BackOffice
-from commonbook.gateway.desk.letterhead import letterhead
-from commonbook.identity.sealing import Seal
-from commonbook.leaving import arrival, jobs
-from commonbook.liquidity import upkeep
 from commonbook.matching.client import CoreClient
-from commonbook.notice.delivery import deliver_due
-from commonbook.notice.mail import forget_older
-from commonbook.people import throttle
-from commonbook.people.directory import User
-from commonbook.records import Batch, Records
-from commonbook.settings import Settings, database_url
-from commonbook.units import HOUR_NS
-from commonbook.webhook import delivery
-from commonbook.webhook.delivery import Deliveries
-from commonbook.webhook.model import Endpoint
+from commonbook.settings import Settings
 
 log = structlog.get_logger()
 
@@ -60,151 +39,41 @@ class Chore:
     name: str
     every_s: Callable[[Settings], float]
     work: Callable[[Place], Awaitable[None]]
-    simulated_too: bool = False  # the simulated venue has people and brands of nobody's
 
 
-async def _move_closed_days(place: Place) -> None:
+async def move_closed_days(place: Place) -> None:
     """One by one, and not within a start."""
     while await asyncio.to_thread(place.office.move_closed_day):
         pass
 
 
-async def _sign_the_logs(place: Place) -> None:
-    """AD-8: the end of each audit log, signed and kept."""
-    folder = checkpoint_folder(place.data_dir, place.settings)
-
-    def sign() -> None:
-        with place.office.database.connect() as connection:
-            line = checkpoint.make(connection, AuditKey.open(place.data_dir))
-        checkpoint.keep(folder, line)
-
-    await asyncio.to_thread(sign)
+MOVE_CLOSED_DAYS = Chore("market.move_closed_days", lambda settings: 10.0, move_closed_days)
 
 
-async def _keep_partnerships(place: Place) -> None:
-    """PA-23: what expires, ends, is stopped or goes back."""
-    loop = asyncio.get_running_loop()
+async def do_chores(place: Place, serves: asyncio.Event, is_simulated: bool) -> None:
+    """All that are the venue's, for ever. The simulated one has people and brands of nobody's.
 
-    def submit(commands: Records) -> Batch:
-        return asyncio.run_coroutine_threadsafe(place.core.submit_batch(commands), loop).result()
-
-    await asyncio.to_thread(place.office.keep_partnerships, submit)
-
-
-async def _deliver_webhooks(place: Place) -> None:
-    """For ever: whoever fails begins again at the next turn."""
-    seal, terms = Seal.open(place.data_dir), place.settings.webhooks
-    await Deliveries(place.office.database, seal, terms, told_of_pause).run()
+    What the others stand on is loaded once the back office serves: a start does not wait for it.
+    """
+    chores: tuple[Chore, ...] = (MOVE_CLOSED_DAYS,)
+    await serves.wait()
+    if not is_simulated:
+        house = await asyncio.to_thread(importlib.import_module, "commonbook.console.house_chores")
+        chores += house.CHORES
+    await until_one_ends(*(_again_and_again(chore, place) for chore in chores))
 
 
-def told_of_pause(connection: Connection, endpoint: Endpoint, why: str) -> None:
-    """WH-7: the brand's log says it, and a letter."""
-    delivery.told_in_the_log(connection, endpoint, why)
-    now_ns = time.time_ns()
-    subject = f"{endpoint.id}:{now_ns}"
-    notices.tell(connection, endpoint.brand, "webhook_paused", subject, now_ns, url=endpoint.url, why=why)
-
-
-async def _forget_old_webhooks(place: Place) -> None:
-    await delivery.forget_old(place.office.database, place.settings.webhooks)
-
-
-async def _report_liquidity(place: Place) -> None:
-    """LQ-6: of each closed day, by a process of its own."""
-    time_ns = int((await place.core.state())["time_ns"])
-    url = database_url(place.settings, place.data_dir)
-    await upkeep.report_due(place.data_dir, url, time_ns, place.settings.liquidity.days_back)
-
-
-async def _write_letters(place: Place) -> None:
-    """PE-13: of what happened by itself, to whose concern it is."""
-    seal, settings = Seal.open(place.data_dir), place.settings
-    hosts = Hosts(place.office.venue, settings.brand.local_suffix)
-
-    def write() -> int:
-        with place.office.database.begin() as connection:
-            hosts.look(connection)
-            heads = partial(letterhead, settings.mail, hosts)
-            return letters.write_due(connection, seal, heads, time.time_ns())
-
-    while await asyncio.to_thread(write):
-        pass
-
-
-async def _make_exports(place: Place) -> None:
-    """LV-5: what was approved, by a process of its own."""
-    url = database_url(place.settings, place.data_dir)
-    await jobs.make_due(place.data_dir, url, place.office.database)
-
-
-async def _import_users(place: Place) -> None:
-    """LV-9 and LV-10."""
-    seal, settings = Seal.open(place.data_dir), place.settings
-    hosts = Hosts(place.office.venue, settings.brand.local_suffix)
-
-    def invite(connection: Connection, seal: Seal, user: User) -> None:
-        hosts.look(connection)
-        head = letterhead(settings.mail, hosts, user.brand)
-        arrival.invite(connection, seal, head, user, settings.arrivals.invitation_s)
-
-    while await asyncio.to_thread(arrival.work, place.office.database, seal, invite):
-        pass
-
-
-def checkpoint_folder(data_dir: Path, settings: Settings) -> Path:
-    kept = settings.administration.checkpoints
-    return Path(kept) if kept else data_dir / "audit"
-
-
-async def _deliver_mails(place: Place) -> None:
-    """PE-14: what waits in the outbox, when the settings name a server."""
-    if place.settings.mail.smtp_url:
-        seal = Seal.open(place.data_dir)
-        await asyncio.to_thread(deliver_due, place.office.database, seal, place.settings.mail)
-
-
-async def _forget(place: Place) -> None:
-    """PE-5, PE-14: failures that count no more, and mails that are old enough."""
-    now_ns = time.time_ns()
-
-    def work() -> None:
-        with place.office.database.begin() as connection:
-            forget_older(connection, now_ns - place.settings.mail.kept_days * 24 * HOUR_NS)
-            throttle.sweep(connection, now_ns)
-
-    await asyncio.to_thread(work)
-
-
-async def _look_after_brands(place: Place) -> None:
-    """BR-11 and BR-13: proofs of domains, and certificates."""
+async def until_one_ends(*parts: Coroutine[Any, Any, None]) -> None:
+    """All beside each other; ends, and fails, as the first of them does, and ends the others."""
+    tasks = [asyncio.ensure_future(part) for part in parts]
     try:
-        await asyncio.to_thread(look_after, place.office.database, Seal.open(place.data_dir), place.settings)
-    except SQLAlchemyError as failure:
-        raise OutsideFailure(f"the tables of brands: {failure}") from failure
-
-
-CHORES = (
-    Chore("market.move_closed_days", lambda settings: 10.0, _move_closed_days, simulated_too=True),
-    Chore("audit.checkpoint", lambda settings: settings.administration.checkpoint_minutes * 60.0, _sign_the_logs),
-    Chore("partnership.keep", lambda settings: settings.partnership.look_every_s, _keep_partnerships),
-    Chore("webhooks.deliver", lambda settings: 1.0, _deliver_webhooks),
-    Chore("webhooks.forget", lambda settings: 3_600.0, _forget_old_webhooks),
-    Chore("exports.make", lambda settings: 5.0, _make_exports),
-    Chore("imports.work", lambda settings: 1.0, _import_users),
-    Chore("liquidity.report", lambda settings: float(settings.liquidity.look_every_s), _report_liquidity),
-    Chore("letters.write", lambda settings: 1.0, _write_letters),
-    Chore("mail.deliver", lambda settings: settings.mail.look_every_ms / 1000, _deliver_mails),
-    Chore("people.forget", lambda settings: 3_600.0, _forget),
-    Chore("brands.look_after", lambda settings: 60.0, _look_after_brands),
-)
-
-
-def chores_at(
-    data_dir: Path, office: BackOffice, core: CoreClient, is_simulated: bool
-) -> list[Coroutine[Any, Any, None]]:
-    """All that are the venue's, each for ever."""
-    place = Place(data_dir, office, core)
-    return [_again_and_again(chore, place) for chore in CHORES if chore.simulated_too or not is_simulated]
+        ended, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in ended:
+            task.result()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _again_and_again(chore: Chore, place: Place) -> None:

@@ -12,7 +12,7 @@ from spec.desk_here import AURORA, BOREALIS, DeskHere
 from commonbook.administration.roles import Role
 from commonbook.brand import letters, notices
 from commonbook.brand.letters import OLDEST_NS
-from commonbook.console.chores import told_of_pause
+from commonbook.console.house_chores import told_of_pause
 from commonbook.notice import mail
 from commonbook.notice.mail import Letterhead
 from commonbook.people import directory

@@ -430,11 +430,15 @@ def test_a_disk_that_refuses_is_told_and_tried_again(tmp_path: Path, monkeypatch
                 raise BrokenInvariant("the end of this test: a bug is not gone over")
             return bool(answer)
 
-    chore = replace(next(one for one in chores.CHORES if one.name == "market.move_closed_days"), every_s=lambda _: 0.0)
-    monkeypatch.setattr(chores, "CHORES", (chore,))
-    (work,) = chores.chores_at(tmp_path, Office(), None, is_simulated=True)  # type: ignore[arg-type]
+    async def work() -> None:
+        serves = asyncio.Event()
+        serves.set()
+        place = chores.Place(tmp_path, Office(), None)  # type: ignore[arg-type]
+        await chores.do_chores(place, serves, is_simulated=True)
+
+    monkeypatch.setattr(chores, "MOVE_CLOSED_DAYS", replace(chores.MOVE_CLOSED_DAYS, every_s=lambda _: 0.0))
     with capture_logs() as told, pytest.raises(BrokenInvariant):
-        asyncio.run(work)
+        asyncio.run(work())
     assert [(one["event"], one["why"]) for one in told] == [
         ("chore.failed", "no room"),
         ("chore.failed", "[Errno 28] No space left"),
@@ -442,7 +446,11 @@ def test_a_disk_that_refuses_is_told_and_tried_again(tmp_path: Path, monkeypatch
 
 
 def test_duckdb_is_loaded_by_nobody_who_does_not_touch_a_file() -> None:
-    modules = ["console.main", *(f"console.roles.{name}" for name in ("core", "back_office", "gateway", "records"))]
+    modules = [
+        "console.main",
+        "console.serving",
+        *(f"console.roles.{name}" for name in ("core", "back_office", "gateway", "records")),
+    ]
     lines = [f"import commonbook.{module}" for module in modules]
     code = "\n".join([*lines, "import sys", "sys.exit('duckdb' in sys.modules)"])
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -1,10 +1,9 @@
 """The back office: ledger, clearing, history, settlement."""
 
 import asyncio
-from collections.abc import Coroutine
 from typing import Any
 
-from commonbook.console.chores import chores_at
+from commonbook.console import chores
 from commonbook.console.processes import START_TIMEOUT_S, Life, Place, child_main
 from commonbook.exchange import BackOffice
 from commonbook.keeping import Keeping
@@ -19,24 +18,18 @@ async def back_office(options: dict[str, Any], lifeline: Life) -> None:
     is_simulated = "live" in options
     client = await CoreClient.connect(place.core_socket, START_TIMEOUT_S)
     keeping = Keeping(office, client, place.data_dir, is_simulated)
+    serves = asyncio.Event()
+
+    async def caught_up() -> None:
+        await lifeline.ready()
+        serves.set()
+
     try:
-        chores = chores_at(place.data_dir, office, client, is_simulated=is_simulated)
-        await lifeline.until_stopped(_until_one_ends(keeping.run(lifeline.ready), *chores))
+        beside = chores.do_chores(chores.Place(place.data_dir, office, client), serves, is_simulated)
+        await lifeline.until_stopped(chores.until_one_ends(keeping.run(caught_up), beside))
     finally:
         client.close()
         office.close()
-
-
-async def _until_one_ends(*parts: Coroutine[Any, Any, None]) -> None:
-    tasks = [asyncio.ensure_future(part) for part in parts]
-    try:
-        ended, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        for task in ended:
-            task.result()
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 if __name__ == "__main__":
