@@ -3,6 +3,7 @@
 100,000 USDT at 10 basis points, the maker at 2: 52.00 for south a trade, with a broker, and 16.00 for north.
 """
 
+import os
 import shutil
 import subprocess
 import sys
@@ -270,6 +271,7 @@ def test_q17_64_runs_at_once_by_two_back_offices_release_once(tmp_path: Path) ->
         assert exchange.exchange.ledger_difference() == {}
 
 
+TESTS = str(Path(__file__).parents[2])
 KILLED_BEHIND_MS = (0, 5, 15, 40, 100, 250)
 
 
@@ -283,7 +285,9 @@ def test_q17_64_runs_at_once_that_are_killed_in_the_middle_release_once(tmp_path
         folder = tmp_path / f"killed{wait_ms}"
         shutil.copytree(tmp_path / "before", folder)
         command = [sys.executable, "-m", "spec.clearing.killed", str(folder)]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        with subprocess.Popen(
+            command, stdout=subprocess.PIPE, text=True, env=os.environ | {"PYTHONPATH": TESTS}
+        ) as process:
             assert process.stdout is not None
             assert process.stdout.readline() == "begins\n"
             time.sleep(wait_ms / 1_000)
