@@ -65,8 +65,12 @@ def project(
         claims_of: what the programs above claim of a fill.
         terms: by which what the claims leave is divided.
     """
+    holds = holds_entry(batch, venue)
     split = split_of(batch)
     if split is not None:
+        # A command that splits moves the clock as well: what its timers have cancelled was released before.
+        if holds is not None:
+            ledger.post(connection, [holds])
         for entry in split_entries(batch, split, ledger.balances):
             ledger.post(connection, [entry])
         return
@@ -81,7 +85,6 @@ def project(
         entries.append(fill_entry(fill, claims, splits))
         _count(fill, splits, hours, book)
         sheets.count_fill(fill, claims, splits)
-    holds = holds_entry(batch, venue)
     if holds is not None:
         entries.append(holds)
     # A batch's entries are posted together: a hold netted over the batch may be spent by a fill within it.
