@@ -22,6 +22,7 @@ from spec.small_exchange import (
     deposit,
     one,
     order,
+    time_ns,
 )
 
 from commonbook._engine import Engine
@@ -321,3 +322,18 @@ def test_sp7_a_split_that_is_sent_again_after_a_crash_has_had_its_effect(tmp_pat
 def test_sp3_test_funds_are_not_split_when_the_live_ones_are() -> None:
     commands = as_commands(_halt(), _split(), one(CommandKind.ASSET, asset=NEXT, scale=8, name=b"NEXT"))
     assert followed(commands)["kind"].tolist() == [CommandKind.STATUS, CommandKind.ASSET]
+
+
+def test_sp9_what_a_timer_releases_in_the_command_of_a_split_is_released_before_it(tmp_path: Path) -> None:
+    """The command moves the clock as any other does: what a timer cancels then is split with the rest."""
+    exchange = SmallExchange(tmp_path)
+    _token(exchange)
+    exchange.send(order(MAKER, Side.SELL, "0.00000005", instrument=PAIR))
+    exchange.send(one(CommandKind.CANCEL_ALL_AFTER, account=MAKER, deadline_ns=time_ns(3)))
+    exchange.send(_halt())
+    batch = exchange.send(_split(), hour=4)
+    assert refusal_of(batch.events) is None
+    assert len(batch.events[batch.events["kind"] == EventKind.CANCELED]) == 1
+    assert exchange.exchange.ledger_difference() == {}
+    assert exchange.available(MAKER, NEW) == "0.00000033"
+    exchange.exchange.close()
