@@ -59,6 +59,7 @@ class Asked(Protocol):
 @dataclass
 class _Question:
     accounts: list[int]
+    others: list[int]  # of them, those whose turn it is in the round
     is_end_of_round: bool
     sequence: int = 0
     rows: Records | None = None
@@ -73,7 +74,8 @@ class Auditor:
         self._every_s = every_ms / 1000
         self._next_s = 0.0
         self._moved: dict[int, None] = {}  # in the order in which they moved
-        self._round: list[int] = []
+        self._round: list[int] = []  # who is still to be asked about
+        self._is_in_round = False
         self._round_began_ns = 0
         self._next_round_s = 0.0
         self._assets: dict[int, set[int]] = {}  # of which an account may have something
@@ -96,15 +98,16 @@ class Auditor:
         if self._question is not None or now_s < self._next_s:
             return
         self._next_s = now_s + self._every_s
-        if not self._round and now_s >= self._next_round_s:
+        if not self._is_in_round and now_s >= self._next_round_s:
             self._next_round_s = now_s + ROUND_TURNS * self._every_s
             self._begin_round()
         moved = [account for account, _ in zip(self._moved, range(MOVED_MOST), strict=False)]
         others, self._round = self._round[:ROUND_MOST], self._round[ROUND_MOST:]
-        if not moved and not others:
+        if not moved and not self._is_in_round:
             return
-        is_end_of_round = bool(others) and not self._round
-        question = _Question([*dict.fromkeys((*VENUE_ACCOUNTS, *moved, *others))], is_end_of_round)
+        accounts = [*dict.fromkeys((*VENUE_ACCOUNTS, *moved, *others))]
+        question = _Question(accounts, others, self._is_in_round and not self._round)
+        self._is_in_round = bool(self._round)
 
         def done(sequence: int, rows: Records) -> None:
             question.sequence, question.rows = sequence, rows
@@ -119,7 +122,8 @@ class Auditor:
             return False
         if question.sequence < position:  # passed by: ask anew
             self._question = None
-            self._round = [] if question.is_end_of_round else self._round
+            self._round = [*question.others, *self._round]  # nobody is left out of a round
+            self._is_in_round = question.is_end_of_round or bool(self._round)
             return False
         return question.sequence == position
 
@@ -145,6 +149,7 @@ class Auditor:
             if name.startswith("user:"):
                 self._assets.setdefault(int(name.split(":")[1]), set()).add(asset)
         self._round = sorted(self._assets)
+        self._is_in_round = True  # with nobody as well: the venue's own accounts, and the sum of the ledger
 
     def _engine(self, question: _Question, rows: Records) -> Iterable[Difference]:
         columns = (rows["account"].tolist(), rows["asset"].tolist(), amounts(rows["available"]), amounts(rows["held"]))

@@ -13,9 +13,10 @@ from commonbook.administration import log
 from commonbook.clearing import auditor as module
 from commonbook.clearing.auditor import Auditor, Difference, keep_alarms, unknown_of
 from commonbook.clearing.reconciliation import Outside, open_alarms
-from commonbook.exchange import audit_log_problems, journal_chain
+from commonbook.exchange import BackOffice, audit_log_problems, journal_chain
 from commonbook.ledger.model import available
 from commonbook.records import BALANCE_ROW, Records
+from commonbook.settings import Settings
 from commonbook.storage.schema import ledger_balances
 from commonbook.storage.tables.administration import audit_log
 from commonbook.storage.tables.clearing import audit_alarms, reconciliations, releases
@@ -102,6 +103,40 @@ def test_q24_an_answer_of_another_sequence_is_not_compared(tmp_path: Path) -> No
         exchange.tick(1)
         assert not auditor.is_answered(office.position)  # passed by
         assert _compare(exchange, auditor) == []
+
+
+def test_q24_who_was_passed_by_is_asked_about_again_within_the_round(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "ROUND_MOST", 1)
+    with SmallExchange(tmp_path) as exchange:
+        auditor, office, core = _auditor(exchange), exchange.exchange.back_office, Core(exchange)
+        auditor.ask_if_due(core)
+        exchange.tick(1)
+        assert not auditor.is_answered(office.position)
+        passed_by = core.asked.pop()
+        while not auditor.clean_at:
+            assert _compare(exchange, auditor, core) == []
+        compared = {account for asked in core.asked for account in asked}
+        assert compared >= {*passed_by, *exchange.exchange.venue.accounts}
+
+
+def test_q24_a_round_of_an_exchange_without_accounts_ends_as_well() -> None:
+    """Its days are closed like others'."""
+    office = BackOffice.open(Path(), "sqlite://", Settings())
+    auditor = Auditor(office.ledger, office.venue, 0)
+    auditor.time_ns = 7
+
+    class Empty:
+        def balances_then(self, accounts: list[int], done: Callable[[int, Records], None]) -> None:
+            done(0, np.zeros(0, BALANCE_ROW))
+
+    auditor.ask_if_due(Empty())
+    assert auditor.is_answered(0)
+    with office.database.connect() as connection:
+        assert auditor.compare(connection) == []
+    assert auditor.clean_since_ns == 7
+    office.close()
 
 
 def test_q24_an_alarm_is_raised_once_and_stops_days_and_releases_until_it_is_put_away(tmp_path: Path) -> None:
