@@ -106,15 +106,13 @@ async def serve_gateway(
     serving = [asyncio.ensure_future(server.serve(sockets=[one])) for server, one in listeners]
     keeping = asyncio.ensure_future(door.hosts.keep(door.database))
     told = asyncio.Event()
-    late: list[asyncio.Future[None]] = []  # what may end while the gateway goes on
     beside = [] if simulated is None else [asyncio.ensure_future(_serve_simulated(environments, simulated, told, crew))]
     try:
         while not all(server.started for server in servers) and not any(one.done() for one in serving):
             await asyncio.sleep(0.005)
         await ready()
         told.set()
-        beside.append(keeping)
-        late.append(asyncio.ensure_future(desks.load()))
+        beside += [keeping, asyncio.ensure_future(desks.keep())]
         await asyncio.wait({*serving, *live.working, *beside}, return_when=asyncio.FIRST_COMPLETED)
         for ended in (*live.working, *beside):
             if ended.done():
@@ -122,9 +120,9 @@ async def serve_gateway(
     finally:
         for server in servers:
             server.should_exit = True
-        for task in (*beside, keeping, *late):
+        for task in (*beside, keeping):
             task.cancel()
-        await asyncio.gather(*beside, keeping, *late, return_exceptions=True)
+        await asyncio.gather(*beside, keeping, return_exceptions=True)
         live.stop()
         await asyncio.gather(*serving, return_exceptions=True)
         await live.close()

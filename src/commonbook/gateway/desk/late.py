@@ -39,10 +39,11 @@ class LateDesks:
         else:
             await self._behind(scope, receive, send)
 
-    async def load(self) -> None:
-        """A while after the start, unless somebody asks before."""
+    async def keep(self) -> None:
+        """Load them a while after the start, unless somebody asks before. Ends only if they cannot be loaded."""
         await asyncio.sleep(IN_ANY_CASE_S)
         await self._loaded()
+        await asyncio.Event().wait()
 
     async def _loaded(self) -> App:
         async with self._loading:
