@@ -4,13 +4,13 @@ import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from threading import Lock
 from typing import Any
 
 import msgspec
 import pytest
 from alembic import command
 from integration.postgres import fresh_schema, postgres_server
+from spec.clearing.at_once import two_back_offices
 from spec.clearing.brand_days import AT_ONCE, DAY, at, files, hour_of, income, trade
 from spec.small_exchange import SOUTH, TAKER, USDT, SmallExchange, one, shown, units
 from sqlalchemy import select
@@ -18,14 +18,12 @@ from sqlalchemy.exc import OperationalError
 
 from commonbook.clearing import billing
 from commonbook.clearing.model import DAY_NS, Source
-from commonbook.clearing.reconciliation import Outside
 from commonbook.clearing.release import hold, lift
 from commonbook.clearing.statement import verify_clearing
 from commonbook.clearing.terms import agree_cost_share
 from commonbook.console.audit import audit_folder
-from commonbook.exchange import BackOffice, Cleared
 from commonbook.instrument.accounts import treasury_account
-from commonbook.records import CommandKind, Records
+from commonbook.records import CommandKind
 from commonbook.settings import Settings
 from commonbook.storage.database import open_database
 from commonbook.storage.migration import _config
@@ -97,24 +95,8 @@ def test_64_runs_of_two_back_offices_on_postgresql_release_and_bill_once(tmp_pat
             billing.set_use(connection, SOUTH, NOVEMBER, "support", 1)
         trade(exchange, "100000", 6)
         exchange.tick(hour_of(7, 2))
-        other = BackOffice.open(tmp_path, url, exchange.settings)
-        offices, one_by_one = (exchange.exchange.back_office, other), Lock()
-        other._engine_time_ns = exchange.exchange.back_office._engine_time_ns
-
-        def send(commands: Records) -> object:
-            with one_by_one:
-                return exchange.exchange.submit(commands, timed=True)
-
-        def run(number: int) -> Cleared:
-            office = offices[number % 2]
-            office._clearing_next_ns = 0
-            return office.clear_due(send, lambda _: Outside(0, ()))  # type: ignore[arg-type]
-
-        try:
-            with ThreadPoolExecutor(8) as pool:
-                list(pool.map(run, range(64)))
-        finally:
-            other.close()
+        with two_back_offices(exchange, tmp_path) as run, ThreadPoolExecutor(8) as pool:
+            list(pool.map(run, range(64)))
         assert exchange.available(treasury_account(SOUTH)) == "36"  # 52 - 16
         assert [(row["number"], row["brand"]) for row in exchange.rows(tables.invoices, "brand")] == [(1, 1), (1, 2)]
         assert len(exchange.rows(releases, "brand")) == 2

@@ -10,9 +10,9 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from threading import Lock
 
 import pytest
+from spec.clearing.at_once import two_back_offices
 from spec.clearing.brand_days import AT_ONCE, DAY, NOW_NS, at, fail_at_commit, files, hour_of, lines, trade, writing
 from spec.small_exchange import (
     BTC_EUR,
@@ -38,13 +38,11 @@ from commonbook.clearing.release import Release, agree_schedule, booking, have_h
 from commonbook.clearing.schedule import Period, Schedule, divide, in_force, newest_release_day
 from commonbook.clearing.statement import verify_clearing
 from commonbook.errors import BadInput, Declined
-from commonbook.exchange import BackOffice, Cleared
 from commonbook.identity.model import Permission
 from commonbook.identity.sealing import Seal
 from commonbook.identity.service import create_key
 from commonbook.instrument.accounts import funding_account, is_brands_own, passing_account, relation, treasury_account
 from commonbook.records import FUNDS, CommandKind, Records
-from commonbook.settings import database_url
 from commonbook.storage.tables.clearing import adjustments, clearing_statements, holds, releases, revenue_moves
 
 TREASURY = treasury_account(SOUTH)
@@ -246,22 +244,8 @@ def test_q17_64_runs_at_once_by_two_back_offices_release_once(tmp_path: Path) ->
     with SmallExchange(tmp_path, AT_ONCE) as exchange:
         trade(exchange, "100000")
         exchange.tick(hour_of(1, 2))
-        other = BackOffice.open(tmp_path, database_url(exchange.settings, tmp_path), exchange.settings)
-        offices, one_by_one = (exchange.exchange.back_office, other), Lock()
-        other._engine_time_ns = exchange.exchange.back_office._engine_time_ns
-
-        def send(commands: Records) -> object:
-            with one_by_one:
-                return exchange.exchange.submit(commands, timed=True)
-
-        def run(number: int) -> Cleared:
-            office = offices[number % 2]
-            office._clearing_next_ns = 0
-            return office.clear_due(send, lambda _: Outside(0, ()))  # type: ignore[arg-type]
-
-        with ThreadPoolExecutor(16) as pool:
+        with two_back_offices(exchange, tmp_path) as run, ThreadPoolExecutor(16) as pool:
             list(pool.map(run, range(64)))
-        other.close()
         assert exchange.available(TREASURY) == "52"
         assert exchange.available(treasury_account(NORTH)) == "16"
         assert len(exchange.rows(releases, "brand")) == 2
