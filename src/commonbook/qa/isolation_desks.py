@@ -30,6 +30,7 @@ from commonbook.identity.service import create_key
 from commonbook.identity.sessions import open_session
 from commonbook.people import directory
 from commonbook.qa import desk_words
+from commonbook.qa.desk_ids import Noted, like_of, shown
 from commonbook.qa.desk_routes import Route, routes
 from commonbook.qa.okx import PATIENCE_S, Key, proof
 from commonbook.qa.people import FIRST_BRAND, SECOND_BRAND
@@ -49,7 +50,6 @@ password_passes = 1
 """
 HOSTS = {brand: f"{name}.localhost" for brand, name in BRANDS.items()} | {HOST: "127.0.0.1"}
 SESSION_S = 100_000  # longer than a run
-ABSENT = "987654321"
 MONTH, DAY = "2025-11", "2025-11-24"
 # Each brand counts these by itself, or has them by days: whoever asks is shown their own.
 COUNTED = tuple(f"/partner/v1/{one}/" for one in ("clearing/invoices", "clearing/statements", "liquidity", "fees/at"))
@@ -140,11 +140,7 @@ class Desks:
         usual, theirs = _usual(path, name), self.theirs(path, name)
         if usual is not None or theirs is None:
             return usual
-        if theirs.isdigit():
-            return ABSENT
-        if "@" in theirs:
-            return "absent@example.com"
-        return "absent.example" if "." in theirs else re.sub(r"[0-9a-zA-Z]", "a", theirs)
+        return like_of(theirs)
 
     def _strangers(self) -> dict[str, Ask]:
         """The second brand's people, and where else than at home they ask."""
@@ -277,10 +273,10 @@ def _difference(one: str, other: str) -> str:
 
 
 def _look(desks: Desks, who: str, route: Route) -> str:
-    theirs, absent = _Noted(desks.theirs), _Noted(desks.absent)
+    theirs, absent = Noted(desks.theirs), Noted(desks.absent)
     there, nowhere = (desks.strangers[who](route, value) for value in (theirs, absent))
     is_public = "first brand's" in who and route.needs == Needs.NOBODY  # what anybody sees at its address
-    one, other = _shown(there, theirs.given), _shown(nowhere, absent.given)
+    one, other = shown(there, theirs.given, PASSING), shown(nowhere, absent.given, PASSING)
     if there.status_code >= 500 and there.status_code != 503:
         return f"{who} breaks {route.name}: {one[:300]}"
     found = desks.leak(one)
@@ -312,26 +308,6 @@ def _usual(path: str, name: str) -> str | None:
     if name == "email" and path.endswith("/staff/invite"):
         return "invited@example.com"
     return known.get(name)
-
-
-class _Noted:
-    """A `value` that remembers what it has given."""
-
-    def __init__(self, give: Value) -> None:
-        self._give = give
-        self.given: dict[str, str | None] = {}
-
-    def __call__(self, path: str, name: str) -> str | None:
-        self.given[name] = self._give(path, name)
-        return self.given[name]
-
-
-def _shown(answer: httpx.Response, ids: dict[str, str | None]) -> str:
-    """What was answered, without what was sent and what is made anew."""
-    text = PASSING.sub("", answer.text)
-    for one in sorted({one for one in ids.values() if one}, key=len, reverse=True):
-        text = re.sub(rf"(?<![0-9a-zA-Z]){re.escape(one)}(?![0-9a-zA-Z])", "", text)
-    return f"{answer.status_code} {text}"
 
 
 def _browser(
