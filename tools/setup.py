@@ -32,6 +32,7 @@ def main():
     make_venv()
     install(kind)
     build(engine)
+    compile_modules()
 
 
 def check_python():
@@ -85,6 +86,13 @@ def build(stamp):
     command = [os.path.join(VENV, "bin", "maturin"), "develop", "--release", "--quiet", "--locked"]
     step("building the engine (a minute or two the first time)", command, "see the compiler's words above")
     stamp.set()
+
+
+def compile_modules():
+    """As pip does for what it installs: else each process of an exchange may compile them anew at its start."""
+    source = os.path.join("src", "commonbook")
+    command = [os.path.join(VENV, "bin", "python"), "-m", "compileall", "-q", "-j", "0", source]
+    subprocess.call(command)  # where it cannot write, Python does as well without
 
 
 def engine_stamp():

@@ -5,7 +5,6 @@ import os
 import re
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any
 
 import httpx
 import pytest
+from integration.command import commonbook
 from integration.serving import Server
 from typer.testing import CliRunner
 
@@ -51,8 +51,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 def brand(server: Server, *words: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "commonbook.console.main", "brand", *words, "--data", str(server.data_dir)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    return commonbook("brand", *words, "--data", str(server.data_dir))
 
 
 def said(server: Server, *words: str) -> Any:
@@ -62,7 +61,7 @@ def said(server: Server, *words: str) -> Any:
 
 
 def page(server: Server, host: str) -> httpx.Response:
-    return httpx.get(server.ready["rest"], headers={"host": host})
+    return httpx.get(server.ready["rest"], headers={"host": host}, timeout=60)
 
 
 def served(server: Server, host: str, text: str) -> bool:
@@ -128,8 +127,7 @@ def test_br1_without_an_exchange_it_says_so(tmp_path: Path) -> None:
     (tmp_path / "journal").mkdir()
     file = tmp_path / "north.toml"
     file.write_text('name = "north"\ntitle = "North"\n')
-    command = [sys.executable, "-m", "commonbook.console.main", "brand", "create", str(file), "--data", str(tmp_path)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = commonbook("brand", "create", str(file), "--data", str(tmp_path))
     assert (done.returncode, f"no exchange is running on {tmp_path}" in done.stderr) == (1, True)
 
 
@@ -173,4 +171,4 @@ def test_a_tls_port_is_served_and_told(tmp_path: Path) -> None:
     with Server(tmp_path / "data", "--settings", str(settings)) as running:
         assert running.ready["tls"] == f"https://127.0.0.1:{port}"
         with pytest.raises(httpx.ConnectError):
-            httpx.get(running.ready["tls"], verify=False)
+            httpx.get(running.ready["tls"], verify=False, timeout=60)

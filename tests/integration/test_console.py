@@ -18,6 +18,7 @@ from typing import Any
 
 import httpx
 import pytest
+from integration.command import commonbook
 from integration.okx_client import OkxClient
 
 from commonbook._engine import JournalReader
@@ -25,17 +26,6 @@ from commonbook.console import commands
 
 COMMAND_LINE = [sys.executable, "-m", "commonbook.console.main"]
 START_LIMIT_S = 180.0
-
-
-def commonbook(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*COMMAND_LINE, *words],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-        env=os.environ | environment,
-    )
 
 
 @dataclass
@@ -75,7 +65,7 @@ class Demo:
         return self.process.wait(60)
 
     def get(self, target: str) -> Any:
-        return httpx.get(self.ready["rest"] + target).json()["data"]
+        return httpx.get(self.ready["rest"] + target, timeout=60).json()["data"]
 
     @property
     def ready_file(self) -> Path:
@@ -153,7 +143,7 @@ def test_the_printed_curl_line_can_be_pasted(demo: Demo) -> None:
     program, url = shlex.split(line)
     assert program == "curl"
     assert url.startswith("http://127.0.0.1:")
-    (ticker,) = httpx.get(url).json()["data"]
+    (ticker,) = httpx.get(url, timeout=60).json()["data"]
     assert ticker["instId"] == "BTC-USDT"
     assert 78_000 < Decimal(ticker["last"]) < 79_000
 
@@ -282,7 +272,7 @@ def test_an_error_is_one_line_that_names_the_value_and_the_fix(words: list[str],
     ],
 )
 def test_a_wrong_setting_is_one_line_that_names_it(name: str, value: str, said: str) -> None:
-    done = commonbook("serve", **{name: value})
+    done = commonbook("serve", environment={name: value})
     assert done.returncode == 1
     assert len(done.stderr.splitlines()) == 1
     assert re.search(said, done.stderr)

@@ -4,13 +4,13 @@ import json
 import re
 import shlex
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from integration.command import commonbook
 from integration.okx_client import OkxClient
 from integration.serving import Server
 from typer.testing import CliRunner
@@ -28,8 +28,7 @@ LONG = "a-folder-whose-path-is-too-long-for-a-socket-" * 2
 
 def control(folder: Path, *words: str, answer: str = "") -> subprocess.CompletedProcess[str]:
     """The command as a person types it in the folder that holds `data`."""
-    command = [sys.executable, "-m", "commonbook.console.main", "control", *words]
-    return subprocess.run(command, cwd=folder, input=answer, capture_output=True, text=True, check=False)
+    return commonbook("control", *words, folder=folder, answer=answer)
 
 
 def said(folder: Path, *words: str) -> Any:
@@ -146,8 +145,7 @@ def test_sp10_a_token_is_split_once_and_all_of_it_is_recomputed(tmp_path_factory
         live = control(folder, "live", "--instrument", "BTC-USDT")
         assert "STATUS is refused, ASSET_CLOSED" in live.stderr
         assert try_order(server) == "This currency was split and is closed: trade the new one."
-    command = [sys.executable, "-m", "commonbook.console.main", "audit", "data"]
-    audit = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    audit = commonbook("audit", "data", folder=folder)
     assert audit.returncode == 0, audit.stdout + audit.stderr
 
 

@@ -30,7 +30,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 def gateways(server: Server) -> list[int]:
     """Process ids."""
-    return [pid for pid in server.children() if b"roles.gateway" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+    return server.processes_of("gateway")
 
 
 def served_by(server: Server, client: httpx.Client) -> int:

@@ -118,7 +118,7 @@ def test_pa13_pa17_a_stake_on_a_served_exchange(served: tuple[Server, Served]) -
 
 def test_pa24_the_page_is_served_beside_the_exchange(served: tuple[Server, Served]) -> None:
     _, here = served
-    with httpx.Client(base_url=here.address) as http:
+    with httpx.Client(base_url=here.address, timeout=60) as http:
         answer = http.get("/partners", headers={"accept-language": "es"})
         assert answer.status_code == 200
         assert '<html lang="es">' in answer.text

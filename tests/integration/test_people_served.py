@@ -51,7 +51,7 @@ def mailed(mailbox: SmtpServer, count: int) -> str:
 
 
 def test_a_person_signs_up_trades_in_a_browser_and_is_locked_out(served: Server, mailbox: SmtpServer) -> None:
-    with httpx.Client(base_url=served.ready["rest"], headers=HOST) as http:
+    with httpx.Client(base_url=served.ready["rest"], headers=HOST, timeout=60) as http:
 
         def ask(method: str, path: str, body: Any = None, **headers: str) -> Any:
             answer = http.request(method, path, json=body, headers=HOST | headers)

@@ -105,7 +105,7 @@ def test_p9_a_halt_and_a_switch_survive_kill_9_and_the_door_tells_them(
     send(data_dir, reference(80_000))
     server = again(server)
     assert told(server) == [REFUSALS[Refusal.HALTED].text] * 2
-    limit = httpx.get(server.ready["rest"] + "/api/v5/public/price-limit?instId=BTC-USDT").json()["data"][0]
+    limit = httpx.get(server.ready["rest"] + "/api/v5/public/price-limit?instId=BTC-USDT", timeout=60).json()["data"][0]
     assert (limit["enabled"], limit["buyLmt"], limit["sellLmt"]) == (True, "88000", "72000")  # 10 % around it
     send(data_dir, status(TradingStatus.CANCEL_ONLY, BTC_USDT))
     server = again(server)

@@ -4,8 +4,6 @@ import asyncio
 import json
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from decimal import Decimal
@@ -15,6 +13,7 @@ from typing import Any
 import httpx
 import numpy as np
 import pytest
+from integration.command import commonbook
 from integration.okx_client import signed_headers
 from integration.serving import Server
 from sqlalchemy import text
@@ -112,11 +111,6 @@ def one(kind: CommandKind, **values: Any) -> Records:
     return record
 
 
-def run(*words: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "commonbook.console.main", *words]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
-
-
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     with Server(tmp_path_factory.mktemp("simulated") / "data", simulated=True) as running:
@@ -179,15 +173,17 @@ def test_s3_what_the_host_changes_is_changed_in_both(server: Server) -> None:
     fee = other.get("/account/trade-fee?instType=SPOT")["data"][0]
     assert (fee["maker"], fee["taker"]) == ("-0.0007", "-0.0009")
     prices = httpx.get(
-        server.ready["rest"] + "/api/v5/market/index-tickers?instId=BTC-USDT", headers=other.extra
+        server.ready["rest"] + "/api/v5/market/index-tickers?instId=BTC-USDT", headers=other.extra, timeout=60
     ).json()["data"]
     assert prices[0]["idxPx"] == "79000"
-    made = run("key", "create", "--data", str(server.data_dir), "--account", str(account), "--simulated", "--json")
+    made = commonbook(
+        "key", "create", "--data", str(server.data_dir), "--account", str(account), "--simulated", "--json"
+    )
     assert made.returncode == 0, made.stderr
     newcomer = Player(server, json.loads(made.stdout), simulated=True)
     wait(lambda: bool(newcomer.get("/account/balance")["data"][0]["details"]))
     assert newcomer.get("/account/config")["data"][0]["uid"] == str(account)
-    told = run("control", "status", "--data", str(server.data_dir / "simulated"), "--json")
+    told = commonbook("control", "status", "--data", str(server.data_dir / "simulated"), "--json")
     assert '"cancel-only"' in told.stdout, told.stdout + told.stderr
     submit(server.data_dir, one(CommandKind.STATUS, instrument=BTC_USDT, status=TradingStatus.LIVE))
     wait(lambda: not refused())
@@ -242,7 +238,7 @@ def test_s3_s7_after_a_restart_nothing_is_lost_and_what_was_missed_is_made_up(tm
         sent = len(_fees(data_dir / "simulated"))
     assert sent == len(_fees(data_dir)), "configuration is not sent again at each start"
     for words in (("audit",), ("replay",), ("journal", "verify")):
-        done = run(*words, str(data_dir / "simulated"))
+        done = commonbook(*words, str(data_dir / "simulated"))
         assert done.returncode == 0, done.stdout + done.stderr
 
 
@@ -268,8 +264,10 @@ def test_s7_a_simulated_venue_that_does_not_start_is_told_and_the_live_one_serve
         with connect(running.ready["ws"] + "/ws/v5/public") as live:
             live.send("ping")
             assert live.recv(timeout=20) == "pong"
-    told = (tmp_path / "data.output.txt").read_text()
-    assert "the simulated venue again; it ended: database" in told
+        deadline = time.monotonic() + 60  # it may still be starting
+        while "the simulated venue again; it ended: database" not in (tmp_path / "data.output.txt").read_text():
+            assert time.monotonic() < deadline, "that it ended is not told"
+            time.sleep(0.1)
     database = open_database(database_url(Settings(), data_dir))
     with database.connect() as connection:
         assert connection.execute(text("SELECT count(*) FROM orders WHERE account = 1099511627775")).scalar() == 0

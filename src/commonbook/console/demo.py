@@ -17,6 +17,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from commonbook._engine import Journal
 from commonbook.console.demo_keys import demo_keys
 from commonbook.console.demo_report import show, tell
+from commonbook.console.nursery import Nursery
+from commonbook.console.processes import FORKED
 from commonbook.console.serve import Serving, listening, run_exchange, write_ready
 from commonbook.errors import BadInput, MarketUnavailable
 from commonbook.exchange import STATEMENTS, Exchange
@@ -60,6 +62,7 @@ def demo(
         )
         tls_port = settings.gateway.tls_port
         tls = stack.enter_context(listening(settings.gateway.host, tls_port)) if tls_port else None
+        nursery = stack.enter_context(Nursery.fork(FORKED))
         if ready is not None:
             ready.unlink(missing_ok=True)
         folder_path.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -77,7 +80,7 @@ def demo(
             console.print(f"  starting {role}", style="dim")
 
         market = {"cache": str(_cache())} if has_market else None
-        run_exchange(folder_path, listener, settings, accounts, announce, step, market, tls_listener=tls)
+        run_exchange(nursery, folder_path, listener, settings, accounts, announce, step, market, tls_listener=tls)
         console.print("\nended; the next start resumes")
 
 

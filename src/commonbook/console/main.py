@@ -13,6 +13,7 @@ from commonbook.errors import CommonbookError
 
 def run() -> None:
     """The console script. A failure we know is one line on standard error and a status that is not 0."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # NumPy would start threads that nothing here has use for
     try:
         words = sys.argv[1:] or ["--help"]
         status = commands(*words)(words, standalone_mode=False)

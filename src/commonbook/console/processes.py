@@ -2,15 +2,17 @@
 
     supervisor (commonbook serve)
       ├── core         sequencer, journal, engine
+      ├── nursery      has everything loaded and forks the others
       ├── back-office  ledger, clearing, history, settlement
       ├── gateway      OKX v5 over HTTP; several on one port with `--gateways N`
       ├── records      the record door
       ├── simulated    the simulated venue: a core and a back office of its own
       └── market       the recorded market played against wall time (demo only)
 
-A child says `ready` on its standard output once it serves. Its standard input is the life line: the line `stop` asks
-for an orderly end, and when the line breaks, because the supervisor was killed, the child ends at once, as does one
-that is stopped before it serves. So nothing is left behind to hold the data folder.
+The core is a program of its own, as huge pages are asked for before a program starts; a nursery (nursery.py) forks
+the others. A child says `ready` on its standard output once it serves. Its standard input is the life line: the line
+`stop` asks for an orderly end, and when the line breaks, because the supervisor was killed, the child ends at once, as
+does one that is stopped before it serves. So nothing is left behind to hold the data folder.
 """
 
 import asyncio
@@ -33,6 +35,7 @@ import uvloop
 from structlog.tracebacks import ExceptionDictTransformer
 
 from commonbook.console.memory import with_huge_pages
+from commonbook.console.nursery import Nursery, Nursling, call_this_process, order_of
 from commonbook.errors import CoreUnavailable, OutsideFailure
 from commonbook.matching.client import CoreClient
 from commonbook.settings import Settings
@@ -41,6 +44,9 @@ ROLES = "commonbook.console.roles"
 READY = "ready"
 SIMULATED_READY = "simulated"  # the gateway says it once it serves the simulated venue as well
 STOP = "stop"
+FORKED = tuple(
+    f"{ROLES}.{name}" for name in ("back_office", "gateway", "records", "simulated", "market")
+)  # of a nursery
 START_TIMEOUT_S = 120.0  # a long journal may have to be replayed first
 STOP_TIMEOUT_S = 20.0
 LARGE = ("core",)  # roles that hold the engine's state
@@ -123,11 +129,12 @@ async def core_of(pid: int, path: Path) -> CoreClient:
 
 
 def child_main(role: Role) -> None:
-    """The entry of every child: `python -m commonbook.console.roles.ROLE JSON`."""
+    """The entry of every child: `commonbook.console.roles.ROLE`, with JSON as its one argument."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the supervisor decides
     log_as_json()
     options = json.loads(sys.argv[1])
     name = str(options["role"])
+    call_this_process(name)
 
     async def live() -> None:
         await role(options, Lifeline())
@@ -160,26 +167,40 @@ class Child:
     """A started process."""
 
     role: str
-    process: subprocess.Popen[str]
+    process: "subprocess.Popen[str] | Nursling"
     log_file: Path
 
     @classmethod
-    def start(cls, role: str, options: dict[str, Any], log_file: Path, pass_fds: tuple[int, ...], name: str) -> "Child":
+    def start(
+        cls,
+        nursery: Nursery,
+        role: str,
+        options: dict[str, Any],
+        log_file: Path,
+        pass_fds: tuple[int, ...] = (),
+        name: str = "",
+    ) -> "Child":
         """
         Args:
-            name: what it is called; several may have the same role.
+            name: what it is called, if not by its role; several may have the same.
         """
+        module = f"{ROLES}.{role.replace('-', '_')}"
+        told = json.dumps(options | {"role": role})
+        process: subprocess.Popen[str] | Nursling
         with log_file.open("ab") as log:
-            process = subprocess.Popen(
-                [sys.executable, "-m", f"{ROLES}.{role.replace('-', '_')}", json.dumps(options | {"role": role})],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=log,
-                text=True,
-                pass_fds=pass_fds,
-                env=with_huge_pages(os.environ) if role in LARGE else None,
-            )
-        return cls(name, process, log_file)
+            if role in LARGE:
+                process = subprocess.Popen(
+                    [sys.executable, "-m", module, told],
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=log,
+                    text=True,
+                    env=with_huge_pages(os.environ),
+                )
+            else:
+                order = order_of(module, "main", [module, told], os.environ, *pass_fds)
+                process = nursery.start(order, stderr=log.fileno())
+        return cls(name or role, process, log_file)
 
     def wait_ready(self, stopping: threading.Event) -> bool:
         """Block until the child serves; False when `stopping` is set before.

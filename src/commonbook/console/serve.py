@@ -20,6 +20,7 @@ from typing import Any
 
 import msgspec
 
+from commonbook.console.nursery import Nursery
 from commonbook.console.processes import Child
 from commonbook.console.simulated import SimulatedVenue
 from commonbook.errors import BadInput, OutsideFailure, PortTaken
@@ -94,6 +95,7 @@ def _bind(listener: socket.socket, host: str, port: int) -> None:
 
 
 def run_exchange(
+    nursery: Nursery,
     data_dir: Path,
     listener: socket.socket,
     settings: Settings,
@@ -107,6 +109,7 @@ def run_exchange(
     """Start everything, report, and stay until a signal or until a process dies.
 
     Args:
+        nursery: forked once everything was bound that is to be passed on.
         data_dir: exists, and nobody else holds it.
         listener: bound and listening; the gateway serves it.
         accounts: demo credentials to hand to `on_ready`, live and simulated ones.
@@ -145,21 +148,23 @@ def run_exchange(
                     "core_socket": str(_socket_path(data_dir / SIMULATED, Path(short_dir), "core.sock", "simulated-")),
                     "settings": msgspec.to_builtins(simulated_venue(settings)),
                 }
-            children.append(_start("core", options, data_dir, ()))
-            children.append(_start("back-office", options, data_dir, ()))
+            children.append(_start(nursery, "core", options, data_dir, ()))
+            children.append(_start(nursery, "back-office", options, data_dir, ()))
             doors_at = [one for one in (listener, tls_listener) if one is not None]
-            gateways = _gateways(options, data_dir, doors_at, settings.gateway.processes, Path(short_dir))
+            gateways = _gateways(nursery, options, data_dir, doors_at, settings.gateway.processes, Path(short_dir))
             children.extend(gateways.start())
             # The record door claims the core it finds: it must know ours from that of an exchange before us.
             passed = () if record_listener is None else (record_listener.fileno(),)
-            children.append(_start("records", options | {"core_pid": children[0].process.pid}, data_dir, passed))
+            children.append(
+                _start(nursery, "records", options | {"core_pid": children[0].process.pid}, data_dir, passed)
+            )
             if options["simulated"] is not None:
                 live = options | {"core_pid": children[0].process.pid}
                 simulated = SimulatedVenue(
-                    lambda: _start("simulated", options["simulated"] | {"live": live}, data_dir, ()), on_step
+                    lambda: _start(nursery, "simulated", options["simulated"] | {"live": live}, data_dir, ()), on_step
                 )
             if market is not None:
-                children.append(_start("market", options | market, data_dir, ()))
+                children.append(_start(nursery, "market", options | market, data_dir, ()))
             for child in children:
                 on_step(child.role)
                 if not child.wait_ready(stopping):
@@ -181,6 +186,8 @@ def run_exchange(
                     elif child.process.poll() is not None:
                         status = child.process.returncode
                         raise OutsideFailure(f"{child.role} ended (status {status}): {child.last_words()}")
+                if nursery.has_ended():
+                    raise OutsideFailure("the nursery ended (status unknown): no process could be started again")
                 if simulated is not None:
                     simulated.look_after()
             if simulated is not None:
@@ -204,6 +211,7 @@ RESTARTS_S = 60.0
 class Gateways:
     """The gateways of one start. Of several one may die: it is started again, and the others serve meanwhile."""
 
+    nursery: Nursery
     options: list[dict[str, Any]]  # of each
     data_dir: Path
     listen_fds: tuple[int, ...]
@@ -226,23 +234,28 @@ class Gateways:
 
     def _start(self, number: int) -> Child:
         name = "gateway" if len(self.options) == 1 else f"gateway-{number + 1}"
-        return _start("gateway", self.options[number], self.data_dir, self.listen_fds, name)
+        return _start(self.nursery, "gateway", self.options[number], self.data_dir, self.listen_fds, name)
 
 
 def _gateways(
-    options: dict[str, Any], data_dir: Path, listeners: list[socket.socket], count: int, short_dir: Path
+    nursery: Nursery,
+    options: dict[str, Any],
+    data_dir: Path,
+    listeners: list[socket.socket],
+    count: int,
+    short_dir: Path,
 ) -> Gateways:
     """All on the same listening sockets: whoever of them is free takes the next connection."""
     passed = tuple(one.fileno() for one in listeners)
     if count == 1:
-        return Gateways([options | {"crew": None}], data_dir, passed)
+        return Gateways(nursery, [options | {"crew": None}], data_dir, passed)
     files = {"shared": short_dir / "gateways.shared", "shared_simulated": short_dir / "gateways-simulated.shared"}
     for path in files.values():
         make_shared(path)
     started_ms = time.time_ns() // 1_000_000
     known = {"size": count, "started_ms": started_ms} | {name: str(path) for name, path in files.items()}
     crews = [known | {"number": number} for number in range(count)]
-    return Gateways([options | {"crew": crew} for crew in crews], data_dir, passed)
+    return Gateways(nursery, [options | {"crew": crew} for crew in crews], data_dir, passed)
 
 
 def write_ready(path: Path, serving: Serving) -> None:
@@ -260,10 +273,12 @@ def _taken_in(data_dir: Path, settings: Settings) -> int:
         database.dispose()
 
 
-def _start(role: str, options: dict[str, Any], data_dir: Path, pass_fds: tuple[int, ...], name: str = "") -> Child:
+def _start(
+    nursery: Nursery, role: str, options: dict[str, Any], data_dir: Path, pass_fds: tuple[int, ...], name: str = ""
+) -> Child:
     logs = data_dir / "logs"
     logs.mkdir(exist_ok=True)
-    return Child.start(role, options, logs / f"{name or role}.log", pass_fds, name or role)
+    return Child.start(nursery, role, options, logs / f"{name or role}.log", pass_fds, name)
 
 
 def _socket_path(data_dir: Path, short_dir: Path, name: str, prefix: str = "") -> Path:

@@ -10,6 +10,8 @@ from msgspec.structs import replace
 from rich.console import Console
 
 from commonbook.console.demo_keys import demo_keys
+from commonbook.console.nursery import Nursery
+from commonbook.console.processes import FORKED
 from commonbook.console.serve import Keys, Serving, listening, run_exchange, write_ready
 from commonbook.exchange import Exchange
 from commonbook.settings import Settings, load_settings
@@ -51,6 +53,7 @@ def serve(
         records = stack.enter_context(listening(settings.records.host, chosen)) if chosen else None
         tls_port = settings.gateway.tls_port
         tls = stack.enter_context(listening(settings.gateway.host, tls_port)) if tls_port else None
+        nursery = stack.enter_context(Nursery.fork(FORKED))
         accounts: Keys = prepare_standing_demo(data, settings) if demo else ([], [])
 
         def announce(serving: Serving) -> None:
@@ -62,6 +65,7 @@ def serve(
                 console.print(f"commonbook serves on [bold]{serving.rest}[/] (Ctrl-C ends it)")
 
         run_exchange(
+            nursery,
             data,
             listener,
             settings,

@@ -275,7 +275,7 @@ def _against_processes(data_dir: Path, trials: int, pick: random.Random, times: 
 
 
 async def _served(server: Server, scope: KillScope, times: list[Switched], result: Result) -> str:
-    socket, processes = server.data_dir / "core.sock", [os.getpid(), server.children()[0]]
+    socket, processes = server.data_dir / "core.sock", [os.getpid(), server.process_of("core")]
     client = await CoreClient.connect(socket, 10)
     try:
         return await _trial(client, socket, scope, processes, times, result)

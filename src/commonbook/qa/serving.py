@@ -1,19 +1,42 @@
-"""A real `commonbook serve --demo` for suites and tests: started, killed, ended."""
+"""A real `commonbook serve --demo` for suites and tests: started, killed, ended.
 
+All that one process starts come from one nursery, which has loaded what a server is made of. Each is a process of its
+own with the processes that a server has; only the loading is done once.
+"""
+
+import atexit
+import functools
 import json
 import os
 import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from commonbook.console.nursery import Nursery, order_of
+from commonbook.console.processes import FORKED
 from commonbook.errors import OutsideFailure
 
 START_LIMIT_S = 90.0
+LATE = ("commonbook.console.house_chores", "commonbook.gateway.desk.app")  # what a server loads once it serves
 UNLIMITED = "[gateway]\nlate_ms = 0\n[limits]\nscale = 100_000\n[streams]\nconnects_per_second = 100_000\n"
+
+
+@functools.cache
+def nursery() -> Nursery:
+    found = Nursery.launch(("commonbook.console.serving", *FORKED, *LATE))
+    atexit.register(found.close)
+    return found
+
+
+def _children(pid: int) -> list[int]:
+    return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def _name(pid: int) -> str:
+    return Path(f"/proc/{pid}/comm").read_text().strip()
 
 
 class Server:
@@ -30,9 +53,12 @@ class Server:
         self.ready_file = data_dir.parent / f"{data_dir.name}.ready.json"
         self.ready_file.unlink(missing_ok=True)
         self.output = (data_dir.parent / f"{data_dir.name}.output.txt").open("ab")
-        command = [sys.executable, "-m", "commonbook.console.main", "serve", "--demo", "--data", str(data_dir)]
-        command += ["--port", "0", "--ready", str(self.ready_file), *extra]
-        self.process = subprocess.Popen(command, stdout=self.output, stderr=self.output)
+        words = ["commonbook", "serve", "--demo", "--data", str(data_dir)]
+        words += ["--port", "0", "--ready", str(self.ready_file), *extra]
+        order = order_of("commonbook.console.main", "run", words, os.environ)
+        output = self.output.fileno()
+        with open(os.devnull) as nothing:
+            self.process = nursery().start(order, stdin=nothing.fileno(), stdout=output, stderr=output)
         self.ready = self._wait_ready()
 
     def _wait_ready(self) -> dict[str, Any]:
@@ -51,15 +77,20 @@ class Server:
         return found
 
     def children(self) -> list[int]:
-        """Process ids, in the order in which they were started: core, back office, gateway ..."""
-        listing = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
-        return [int(word) for word in listing.read_text().split()]
+        """Process ids: core, back office, gateway ..., and last the nursery of all but the core."""
+        nursery = self.process_of("nursery")
+        own = [child for child in _children(self.process.pid) if child != nursery]
+        return [*own, *_children(nursery), nursery]
 
     def process_of(self, role: str) -> int:
         """The process of a role that there is one of."""
-        name = f"commonbook.console.roles.{role}".encode()
-        (found,) = [child for child in self.children() if name in Path(f"/proc/{child}/cmdline").read_bytes()]
+        (found,) = self.processes_of(role)
         return found
+
+    def processes_of(self, role: str) -> list[int]:
+        """The processes of a role, in the order in which they were started."""
+        family = [one for child in _children(self.process.pid) for one in (child, *_children(child))]
+        return [pid for pid in family if _name(pid) == f"cb-{role}"]
 
     def kill(self) -> None:
         """kill -9 of the serving process; its children end with it."""

@@ -217,9 +217,9 @@ def test_a3_transfers_survive_a_restart_and_are_still_had_once(tmp_path: Path, c
         key = server.account("aurora")
         return Hand(http, key, int(key["account"]), "aurora", server.data_dir)
 
-    with Server(tmp_path / "data") as server, httpx.Client(base_url=server.ready["rest"]) as http:
+    with Server(tmp_path / "data") as server, httpx.Client(base_url=server.ready["rest"], timeout=60) as http:
         first = of(server, http).move("USDT", "3", "18", "6", clientId=client_id).row
-    with Server(tmp_path / "data") as server, httpx.Client(base_url=server.ready["rest"]) as http:
+    with Server(tmp_path / "data") as server, httpx.Client(base_url=server.ready["rest"], timeout=60) as http:
         hand = of(server, http)
         again = hand.move("USDT", "3", "18", "6", clientId=client_id).row
         assert (again == first) is bool(client_id)

@@ -27,14 +27,14 @@ def hand_of(server: Server, http: httpx.Client, brand: str) -> Hand:
 
 def test_w7_a_signature_that_was_used_before_a_restart_is_refused_after_it(tmp_path: Path) -> None:
     bodies = [json.dumps(ORDER | {"clOrdId": name}) for name in ("behind", "ahead")]
-    with Server(tmp_path / "data") as server, httpx.Client(base_url=server.ready["rest"]) as http:
+    with Server(tmp_path / "data") as server, httpx.Client(base_url=server.ready["rest"], timeout=60) as http:
         alice = hand_of(server, http, "aurora")
         # The clock that the second is signed by is 25 s ahead, so it will look newer than the restart.
         late_ms = (0, -25_000)
         signed = [alice.sign("POST", "/trade/order", *pair) for pair in zip(bodies, late_ms, strict=True)]
         for body, headers in zip(bodies, signed, strict=True):
             assert alice.repeat("POST", "/trade/order", body, headers).row["sCode"] == "0"
-    with Server(tmp_path / "data") as server, httpx.Client(base_url=server.ready["rest"]) as http:
+    with Server(tmp_path / "data") as server, httpx.Client(base_url=server.ready["rest"], timeout=60) as http:
         alice, bob = hand_of(server, http, "aurora"), hand_of(server, http, "borealis")
         assert [order["clOrdId"] for order in alice.get("/trade/orders-pending").data] == ["ahead", "behind"]
         for body, headers in zip(bodies, signed, strict=True):
@@ -48,7 +48,7 @@ def test_w12_a_cancel_by_client_id_names_its_own_order_when_timers_came_due_with
     file.write_text("[core]\ntick_ms = 600000\n[gateway]\ncancel_after_s_min = 1\n")
     with (
         Server(tmp_path / "data", "--settings", str(file)) as server,
-        httpx.Client(base_url=server.ready["rest"]) as http,
+        httpx.Client(base_url=server.ready["rest"], timeout=60) as http,
     ):
         alice, bob = hand_of(server, http, "aurora"), hand_of(server, http, "borealis")
         of_alice, of_bob = alice.placed(), bob.placed(clOrdId="bobs")
@@ -66,7 +66,7 @@ def test_w15_whoever_was_acknowledged_reads_what_was_or_is_told_to_come_again(tm
         for _ in range(20):  # history is written by another process; a read waits for it
             assert alice.order(alice.placed())["state"] == "live"
         assert bob.get("/trade/orders-pending").data == []
-        back_office = server.children()[1]
+        back_office = server.process_of("back-office")
         os.kill(back_office, signal.SIGSTOP)
         try:
             order = alice.placed()
@@ -87,7 +87,7 @@ def test_w10_a_suspended_instrument_takes_no_orders_and_says_so(tmp_path: Path) 
         status = commands(CommandKind.STATUS)
         status["instrument"], status["status"] = BTC_USDT, TradingStatus.CANCEL_ONLY
         exchange.submit(status)
-    with Server(tmp_path / "data") as server, httpx.Client(base_url=server.ready["rest"]) as http:
+    with Server(tmp_path / "data") as server, httpx.Client(base_url=server.ready["rest"], timeout=60) as http:
         alice = hand_of(server, http, "aurora")
         assert alice.get("/public/instruments?instType=SPOT").row["state"] == "suspend"
         assert alice.place()["sCode"] == "51022"

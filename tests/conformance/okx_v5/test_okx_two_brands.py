@@ -61,7 +61,7 @@ class Traded:
 def traded(tmp_path_factory: pytest.TempPathFactory) -> Traded:
     """Two trades, everything that the two read of them, and then the end of the server."""
     data_dir = tmp_path_factory.mktemp("brands") / "data"
-    with Server(data_dir) as server, httpx.Client(base_url=server.ready["rest"]) as http:
+    with Server(data_dir) as server, httpx.Client(base_url=server.ready["rest"], timeout=60) as http:
         keys = {(key["brand"], key["account"]): key for key in server.ready["accounts"]}
         alice = Hand(http, keys["aurora", "2000"], 2_000, "aurora", data_dir)
         bob = Hand(http, keys["borealis", "2011"], 2_011, "borealis", data_dir)  # associated with NORTHSTAR

@@ -64,7 +64,7 @@ class Browser:
 
     def ask(self, method: str, path: str, body: Any = None, **headers: str) -> tuple[int, Any]:
         given = {"host": self.host, "cookie": f"session={self.token}", "x-csrf-token": self.csrf}
-        with httpx.Client(base_url=self.address) as http:
+        with httpx.Client(base_url=self.address, timeout=60) as http:
             answer = http.request(method, path, json=body, headers=given | headers)
         return answer.status_code, answer.json()
 
@@ -88,7 +88,7 @@ def test_ad2_a_desk_is_for_those_who_have_a_role_there(desks: Desks) -> None:
     assert desks.staff(AURORA).code("GET", "/partner/v1/staff") == "not_permitted"
     assert desks.staff(AURORA, Role.OWNER).code("GET", "/host/v1/staff") == "no_such_path"
     assert desks.staff(0, Role.OWNER).code("GET", "/partner/v1/staff") == "wrong_desk"
-    with httpx.Client(base_url=desks.address) as http:
+    with httpx.Client(base_url=desks.address, timeout=60) as http:
         assert http.get("/partner/v1/staff").json()["error"]["code"] == "sign_in"
 
 
@@ -190,14 +190,14 @@ def test_ad2_a_key_needs_the_permission_to_manage(desks: Desks) -> None:
             "ok-access-timestamp": moment,
             "ok-access-passphrase": key.api_passphrase,
         }
-        with httpx.Client(base_url=desks.address) as http:
+        with httpx.Client(base_url=desks.address, timeout=60) as http:
             answers[word] = http.get("/partner/v1/staff", headers=headers)
     assert answers["manage"].status_code == 200
     assert answers["trade"].json()["error"]["values"] == {"why": "not_permitted"}
 
 
 def test_the_document_of_a_desk_is_served_and_says_how_it_refuses(desks: Desks) -> None:
-    with httpx.Client(base_url=desks.address) as http:
+    with httpx.Client(base_url=desks.address, timeout=60) as http:
         document = json.loads(http.get("/partner/v1/openapi.json").text)
     assert document["openapi"].startswith("3.1")
     told = document["paths"]["/partner/v1/staff"]["post"]["responses"]

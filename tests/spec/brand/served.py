@@ -41,7 +41,7 @@ class Served:
     data_dir: Path
 
     def get(self, host: str, path: str = "/", method: str = "GET", **headers: str) -> httpx.Response:
-        with httpx.Client(base_url=self.address) as http:
+        with httpx.Client(base_url=self.address, timeout=60) as http:
             return http.request(method, path, headers={"host": host} | headers)
 
     def host(self, *roles: Role) -> Browser:

@@ -257,7 +257,7 @@ def test_br15_nor_does_one_that_a_brands_team_is_given(served: Served) -> None:
 def test_br15_a_websocket_does_not_name_them_either(served: Served) -> None:
     upgrade = {"upgrade": "websocket", "connection": "Upgrade", "sec-websocket-version": "13"}
     upgrade["sec-websocket-key"] = "dGhlIHNhbXBsZSBub25jZQ=="
-    with httpx.Client(base_url=served.address) as http:
+    with httpx.Client(base_url=served.address, timeout=60) as http:
         for path in ("/ws/v5/public", "/ws/v5/private", "/ws/v5/nowhere"):
             with http.stream("GET", path, headers=upgrade | {"host": "aurora.localhost"}) as answer:
                 told = str(answer.headers.multi_items()).lower()

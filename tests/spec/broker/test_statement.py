@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from integration.command import commonbook
 from spec.small_exchange import BROKER, BTC_EUR, EUR, HOUR, SmallExchange, shown, units
 
 from commonbook.broker import statement as statement_module
@@ -229,20 +230,15 @@ def test_b23_the_command_accepts_a_produced_statement_and_names_the_altered_line
 ) -> None:
     path = tmp_path / "statement.jsonl"
     path.write_bytes(produced)
-    good = _command("verify-statement", str(path))
+    good = commonbook("verify-statement", str(path))
     assert good.returncode == 0
     assert "4 lines, total 46753085" in good.stdout
     path.write_bytes(produced.replace(b'"paid":"35000000"', b'"paid":"35000001"'))
-    bad = _command("verify-statement", str(path))
+    bad = commonbook("verify-statement", str(path))
     assert bad.returncode == 1
     assert "line 2 is wrong" in bad.stdout
-    answer = json.loads(_command("verify-statement", str(path), "--json").stdout)
+    answer = json.loads(commonbook("verify-statement", str(path), "--json").stdout)
     assert (answer["ok"], answer["line"]) == (False, 2)
-
-
-def _command(*arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "commonbook.console.main", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
 
 
 def test_b24_a_statement_is_checked_with_one_file_and_the_standard_library(produced: bytes, tmp_path: Path) -> None:

@@ -39,7 +39,7 @@ class Browser:
 
     def raw(self, method: str, path: str, body: Any = None) -> httpx.Response:
         given = {"host": self.host, "cookie": f"session={self.token}", "x-csrf-token": self.csrf}
-        with httpx.Client(base_url=self.address) as http:
+        with httpx.Client(base_url=self.address, timeout=60) as http:
             return http.request(method, path, json=body, headers=given)
 
     def get(self, path: str) -> Any:

@@ -32,5 +32,5 @@ async def back_office(options: dict[str, Any], lifeline: Life) -> None:
         office.close()
 
 
-if __name__ == "__main__":
+def main() -> None:
     child_main(back_office)

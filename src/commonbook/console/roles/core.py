@@ -22,5 +22,9 @@ async def core(options: dict[str, Any], lifeline: Life) -> None:
         sequencer.close()
 
 
-if __name__ == "__main__":
+def main() -> None:
     child_main(core)
+
+
+if __name__ == "__main__":
+    main()

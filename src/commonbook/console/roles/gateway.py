@@ -33,5 +33,5 @@ def _simulated(place: Place, lifeline: Lifeline) -> Simulated:
     return Simulated(place.data_dir, url, place.core_socket, place.settings, lambda: lifeline.say(SIMULATED_READY))
 
 
-if __name__ == "__main__":
+def main() -> None:
     child_main(gateway)

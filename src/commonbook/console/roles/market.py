@@ -18,5 +18,5 @@ async def market(options: dict[str, Any], lifeline: Lifeline) -> None:
         client.close()
 
 
-if __name__ == "__main__":
+def main() -> None:
     child_main(market)

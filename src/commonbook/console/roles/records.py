@@ -23,5 +23,5 @@ async def records(options: dict[str, Any], lifeline: Lifeline) -> None:
         )
 
 
-if __name__ == "__main__":
+def main() -> None:
     child_main(records)

@@ -84,5 +84,5 @@ async def likeness(options: dict[str, Any], lifeline: Life) -> None:
             database.dispose()
 
 
-if __name__ == "__main__":
+def main() -> None:
     child_main(simulated)
