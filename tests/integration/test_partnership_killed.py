@@ -1,4 +1,5 @@
-"""kill -9 of a serving exchange while 64 teams lock their stakes at once for five places: PA-12, PA-13 and PA-15."""
+"""kill -9 of a serving exchange while 64 teams lock their stakes at once for five places, and while 64 stakes are paid
+out: PA-12, PA-13, PA-15 and PA-16."""
 
 import time
 from collections import Counter
@@ -9,26 +10,29 @@ from typing import Any
 import httpx
 import numpy as np
 from integration.serving import Server
-from sqlalchemy import Engine, select, update
+from sqlalchemy import Engine, func, select, update
 
 from commonbook.console.audit import audit_folder
 from commonbook.exchange import Exchange
 from commonbook.identity.sealing import Seal
 from commonbook.identity.sessions import open_session
 from commonbook.instrument.accounts import stake_account
-from commonbook.partnership import slots
+from commonbook.partnership import slots, stake
 from commonbook.partnership.model import State
 from commonbook.people import directory
 from commonbook.qa.desk_words import COIN, open_phase
 from commonbook.qa.people import FIRST_BRAND, FUNDS, Person, open_tables, prepare
+from commonbook.qa.serving import UNLIMITED
 from commonbook.records import BALANCE_ROW, amount
 from commonbook.settings import Settings
 from commonbook.simulator.demo_market import USDT
-from commonbook.storage.tables.partnership import applications
+from commonbook.storage.tables.partnership import applications, payments, phase_versions, stakes
 
 FIRST, TEAMS, PLACES = 6_001, 64, 5
 STAKE = 1_000 * COIN
 KILLS_BEHIND_S = (0.05, 0.3)
+CREDITOR, OWED = FIRST - 1, 10 * COIN  # an account that is paid so much out of each stake
+KILLS_AT = (1, 40, 80)  # payments that are known
 TEAM = {"contact": "Ada Bell", "email": "ada@example.com", "phone": "+44 20 7946 0000", "team": "Six.", "plan": "Two."}
 
 
@@ -115,6 +119,55 @@ def test_pa15_64_locks_at_once_with_the_server_killed_in_the_middle_take_each_pl
             assert funds(exchange, account) == FUNDS[USDT] * COIN - (STAKE if is_in else 0)
             assert funds(exchange, stake_account(account)) == (STAKE if is_in else 0)
     assert audit_folder(data, Settings()).ok
+
+
+def test_pa16_64_stakes_paid_out_with_the_server_killed_in_the_middle_are_paid_once(tmp_path: Path) -> None:
+    data, settings = tmp_path / "data", tmp_path / "settings.toml"
+    settings.write_text(UNLIMITED + "[simulated]\nenabled = false\n[partnership]\nlook_every_s = 1\n")
+    accounts = range(FIRST, FIRST + TEAMS)
+    prepare(data, [Person(account) for account in (CREDITOR, *accounts)])
+    tables = open_tables(data)
+    seal = Seal.open(data)
+    with Server(data, "--settings", str(settings)) as server:
+        people = {account: sign_in(tables, seal, account) for account in accounts}
+        with tables.begin() as connection:
+            open_phase(connection)
+            connection.execute(update(phase_versions).values(quota=TEAMS))
+        assert set(lock_all(server, people, apply(server, tables, people), 0)) == {"deposit_locked"}
+    with tables.begin() as connection:
+        connection.execute(update(applications).values(state=State.OFFBOARDING.value))
+        for row in connection.execute(select(stakes)):
+            stake.settle(connection, row, [(CREDITOR, OWED, "an invoice")])
+    for least in KILLS_AT:
+        server = Server(data, "--settings", str(settings))
+        until_paid(tables, least)
+        server.kill()
+        assert paid(tables) < 2 * TEAMS, "the kill came too late"
+    with Server(data, "--settings", str(settings)):
+        until_paid(tables, 2 * TEAMS)
+    with tables.connect() as connection:
+        assert set(connection.execute(select(stakes.c.state)).scalars()) == {stake.RETURNED}
+    tables.dispose()
+    with Exchange.open(data, Settings()) as exchange:
+        assert exchange.ledger_difference() == {}
+        assert funds(exchange, CREDITOR) == FUNDS[USDT] * COIN + TEAMS * OWED
+        for account in accounts:
+            assert funds(exchange, account) == FUNDS[USDT] * COIN - OWED
+            assert funds(exchange, stake_account(account)) == 0
+    assert audit_folder(data, Settings()).ok
+
+
+def paid(tables: Engine) -> int:
+    """Payments out of stakes that are known to be in the journal."""
+    with tables.connect() as connection:
+        return int(connection.execute(select(func.count()).where(payments.c.paid)).scalar_one())
+
+
+def until_paid(tables: Engine, least: int) -> None:
+    deadline = time.monotonic() + 60
+    while paid(tables) < least:
+        assert time.monotonic() < deadline, f"{paid(tables)} of {least} are paid"
+        time.sleep(0.002)
 
 
 def funds(exchange: Exchange, account: int) -> int:

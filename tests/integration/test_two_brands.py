@@ -26,6 +26,7 @@ from commonbook.administration.roles import ALLOWED, May, Role
 from commonbook.brand import challenges
 from commonbook.gateway.desk.app import DESKS
 from commonbook.gateway.desk.needs import Needs, Side
+from commonbook.gateway.figures.app import FiguresApp
 from commonbook.gateway.front.app import WithFront
 from commonbook.gateway.okx_v5.app import ROUTES
 from commonbook.leaving.export import write_export
@@ -41,6 +42,7 @@ WORD = re.compile(r"canary[\w@.-]*", re.IGNORECASE)
 ORDER = {"instId": "BTC-USDT", "tdMode": "cash", "ordType": "limit", "px": "1", "sz": "100"}
 NOVEMBER = 2025 * 12 + 10
 FIRST_DAY = "2025-11-24"
+FIGURES = ("orderbook?ticker_id=BTC_USDT", "historical_trades?ticker_id=BTC_USDT")
 TO_NEXT_DAY, TO_MONTHS_END = 8 + 12, 8 + 6 * 24 + 2  # hours from the first of the small exchange
 # Each brand counts these by itself, or has them by days: south is shown its own.
 COUNTED = tuple(f"/partner/v1/{one}/" for one in ("clearing/invoices", "clearing/statements", "liquidity", "fees/at"))
@@ -88,7 +90,8 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
         people=PeopleSettings(answer_ms=0, staff_second_factor=False),
     )
     with House(tmp_path_factory.mktemp("two"), settings) as house:
-        house.app = WithFront(house.door, house.settings, house.app)  # type: ignore[assignment]
+        figures = FiguresApp(house.door, house.settings.limits, house.app)
+        house.app = WithFront(house.door, house.settings, figures)  # type: ignore[assignment]
         north = house.person(NORTH, Role.OWNER, name="canary-owner")
         trader = house.person(NORTH, Role.OWNER, account=MAKER, name="canary-trader")
         made = Town(house, north, trader, house.owner(SOUTH), house.person(SOUTH, account=TAKER))
@@ -246,6 +249,19 @@ def test_the_book_is_one_and_tells_of_nobody(town: Town) -> None:
         assert not WORD.search(south.text)
     sold, bought = (one.get("/api/v5/trade/fills").json()["data"] for one in (town.trader, town.taker))
     assert {one["tradeId"] for one in sold} == {one["tradeId"] for one in bought}
+
+
+def test_public_figures_tell_of_nobody(town: Town) -> None:
+    """What sites that list exchanges read: the book is one, a brand's trades and volume are its own."""
+    seen = {}
+    for path in ("summary", "ticker", "tickers", "assets", "pairs", "orderbook/BTC_USDT", "trades/BTC_USDT", *FIGURES):
+        north, south = (town.house.ask("GET", f"/public/v1/{path}", brand=brand) for brand in (NORTH, SOUTH))
+        assert done(south) or "trades" in path, path  # they are of the last day
+        assert of_north(town, f"{south.headers} {south.text}") == [], path
+        seen[path] = (PASSING.sub("", north.text), PASSING.sub("", south.text))
+    mine, theirs = seen["orderbook/BTC_USDT"]
+    assert re.sub(r'"timestamp":"?\d+"?', "", mine) == re.sub(r'"timestamp":"?\d+"?', "", theirs)
+    assert town.house.ask("GET", "/public/v1/orderbook/NORTH_USDT", brand=SOUTH).status_code == 404
 
 
 def test_no_route_of_the_okx_door_tells_south_anything_of_north(town: Town) -> None:
