@@ -12,8 +12,8 @@ ROOT = Path(__file__).parent.parent / "src" / "commonbook"
 # `clearing` and `counter` never see each other. What is not listed fails, so that a new folder is given its place.
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("errors",),
-    ("units", "settings", "framing", "whole_file", "outbound", "_engine"),
-    ("records", "storage"),
+    ("units", "settings", "framing", "whole_file", "outbound", "nursery", "_engine"),
+    ("records", "storage", "chain"),
     ("instrument", "client"),
     ("ledger",),
     ("matching", "counter", "clearing", "marketdata", "terms"),
@@ -77,14 +77,15 @@ def test_no_import_hides_inside_a_function() -> None:
 
 
 def test_only_the_console_reads_the_environment() -> None:
-    # settings.py is one tree, built once and handed down; the QA door is a command of its own.
+    # settings.py is one tree, built once and handed down; the QA door is a command of its own, and the nursery gives
+    # each process its environment.
     readers = {
         str(path.relative_to(ROOT))
         for path in FILES
         for node in ast.walk(ast.parse(path.read_text()))
         if isinstance(node, ast.Attribute) and node.attr in ("environ", "getenv")
     }
-    assert {name for name in readers if not name.startswith(("console/", "qa/__main__"))} == set()
+    assert {name for name in readers if not name.startswith(("console/", "qa/__main__", "nursery.py"))} == set()
 
 
 def test_sql_and_sockets_stay_out_of_the_rules() -> None:

@@ -116,12 +116,22 @@ class JournalScan:
     epoch. Raises JournalDamaged at a bad record before a valid one.
     """
 
-    def __init__(self, data_dir: str) -> None: ...
+    def __init__(self, data_dir: str, after: tuple[int, str, int] | None = None) -> None:
+        """
+        Args:
+            after: `place()` of another scan, at the end of a segment; the scan begins behind it, or where the journal
+                begins if that is later. None: where it begins.
+
+        Raises:
+            ValueError: not a hash.
+        """
     def __len__(self) -> int: ...
     def __iter__(self) -> Iterator[tuple[str, int, int, int, int, int, int, int]]: ...
     def __next__(self) -> tuple[str, int, int, int, int, int, int, int]: ...
     def last_hash(self) -> str:
         """Of the last frame read, in hexadecimal."""
+    def place(self) -> tuple[int, str, int]:
+        """Last sequence, last hash and epoch of what was read."""
     def torn(self) -> tuple[str, int, str] | None:
         """The torn tail, if there is one: segment, offset, what is wrong."""
 

@@ -29,7 +29,7 @@ import structlog
 from sqlalchemy import Connection
 from sqlalchemy import Engine as Database
 
-from commonbook._engine import JournalScan
+from commonbook import chain
 from commonbook.administration.log import heads as audit_heads
 from commonbook.administration.log import verify as verify_log
 from commonbook.brand import ladder, listings, makers, schedules, splits
@@ -44,7 +44,7 @@ from commonbook.clearing.model import Claims, Terms
 from commonbook.clearing.postings import bases_of
 from commonbook.clearing.schedule import Period, Schedule
 from commonbook.counter import history, transfers
-from commonbook.errors import JournalDamaged, Mismatch
+from commonbook.errors import Mismatch
 from commonbook.identity.sealing import Seal
 from commonbook.instrument import store as instrument_store
 from commonbook.instrument.fills import Fill, fills
@@ -309,9 +309,11 @@ class BackOffice:
         """The same, with the chains of the journal and of the audit logs walked."""
         if found is None:
             return None
-        problems = [*found.problems, *audit_log_problems(self.database)]
-        journal_hash, wrong = journal_chain(self.data_dir)
-        return reconciliation.Outside(found.sequence, (*problems, *wrong), journal_hash)
+        with self.database.connect() as connection:
+            before = reconciliation.walked(connection)
+        walked = chain.walk(self.data_dir, before)
+        problems = (*found.problems, *audit_log_problems(self.database), *walked.problems)
+        return reconciliation.Outside(found.sequence, problems, walked.newest_hash, walked.reached)
 
     def _close_day(self, day: int, checked: reconciliation.Outside) -> bool:
         """Whether the day is closed now; if not, its row says why."""
@@ -388,19 +390,6 @@ def audit_log_problems(database: Database) -> list[str]:
             except Mismatch as wrong:
                 problems.append(str(wrong))
     return problems
-
-
-def journal_chain(data_dir: Path) -> tuple[str, list[str]]:
-    """The hash of the journal's newest frame, and what breaks its chain."""
-    if not (data_dir / "journal").is_dir():
-        return "", []
-    scan = JournalScan(str(data_dir))
-    try:
-        for _ in scan:
-            pass
-        return scan.last_hash(), []
-    except JournalDamaged as damaged:
-        return "", [f"journal: {damaged}"]
 
 
 @dataclass

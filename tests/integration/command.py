@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
-from commonbook.console.nursery import Order
+from commonbook.nursery import Order
 from commonbook.qa.serving import nursery
 
 LIMIT_S = 120

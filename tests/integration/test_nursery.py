@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from commonbook.console.nursery import STATUS_UNKNOWN, Nursery, Order
 from commonbook.errors import OutsideFailure
+from commonbook.nursery import STATUS_UNKNOWN, Nursery, Order
 
 CHILD = "integration.nursery_child"
 TESTS = str(Path(__file__).parents[1])
@@ -20,7 +20,7 @@ TESTS = str(Path(__file__).parents[1])
 
 @pytest.fixture
 def nursery(monkeypatch: pytest.MonkeyPatch) -> Iterator[Nursery]:
-    monkeypatch.setenv("PYTHONPATH", TESTS)
+    monkeypatch.setenv("PYTHONPATH", TESTS, prepend=os.pathsep)
     with Nursery.launch((CHILD,)) as found:
         yield found
 
@@ -71,7 +71,7 @@ def test_a_child_finds_what_was_ordered_and_no_descriptor_more(nursery: Nursery,
 def test_descriptors_of_the_process_that_forked_it_are_passed_on_where_that_is_asked(tmp_path: Path) -> None:
     program = f"""
 import os, socket, sys
-from commonbook.console.nursery import Nursery, Order
+from commonbook.nursery import Nursery, Order
 listener = socket.create_server(("127.0.0.1", 0))
 other = socket.create_server(("127.0.0.1", 0))
 with Nursery.fork(("{CHILD}",)) as nursery:
@@ -81,7 +81,7 @@ with Nursery.fork(("{CHILD}",)) as nursery:
     print(child.stdout.read(), listener.fileno(), other.fileno())
     child.wait()
 """
-    environment = os.environ | {"PYTHONPATH": TESTS}
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join((TESTS, os.environ.get("PYTHONPATH", "")))}
     command = [sys.executable, "-c", program]
     done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
     told, listener, other = done.stdout.split("\n")[0], *done.stdout.split()[-2:]
@@ -130,7 +130,7 @@ def test_one_that_was_killed_gives_no_child_and_says_so(nursery: Nursery, log: i
 
 
 def test_a_nursery_whose_orderer_was_killed_ends() -> None:
-    program = "import os, time; from commonbook.console.nursery import Nursery\n"
+    program = "import os, time; from commonbook.nursery import Nursery\n"
     program += "print(Nursery.fork(()).pid, flush=True); time.sleep(600)"
     with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as orderer:
         assert orderer.stdout is not None

@@ -9,7 +9,7 @@ use commonbook_engine::snapshot::is_known;
 use commonbook_journal::disk::RealDisk;
 use commonbook_journal::fault::{Fault, Outcome};
 use commonbook_journal::reader::Reader;
-use commonbook_journal::scan::Scan;
+use commonbook_journal::scan::{End, Scan};
 use commonbook_journal::segment::{self, Segment};
 use commonbook_journal::snapshot;
 use commonbook_journal::tail::Cut;
@@ -216,8 +216,19 @@ type Judged = (String, u64, u64, u64, u64, u64, u64, u64);
 #[pymethods]
 impl JournalScan {
     #[new]
-    fn new(py: Python<'_>, data_dir: PathBuf) -> PyResult<Self> {
-        let begin = || Ok((Scan::new(segment::beginning(&data_dir)?), segment::segments(&data_dir)?));
+    #[pyo3(signature = (data_dir, after=None))]
+    fn new(py: Python<'_>, data_dir: PathBuf, after: Option<(u64, String, u64)>) -> PyResult<Self> {
+        let place = match after {
+            Some((last_sequence, hash, epoch)) => Some(End { last_sequence, last_hash: hash_of(&hash)?, epoch }),
+            None => None,
+        };
+        let begin = || {
+            let beginning = segment::beginning(&data_dir)?;
+            let place = place.filter(|place| place.last_sequence > beginning.last_sequence).unwrap_or(beginning);
+            let mut segments = segment::segments(&data_dir)?;
+            segments.retain(|one| one.first_sequence > place.last_sequence);
+            Ok((Scan::new(place), segments))
+        };
         let (scan, segments) = py.detach(begin).map_err(|fault| raise(py, &fault))?;
         Ok(Self { scan, segments, next: 0 })
     }
@@ -254,10 +265,22 @@ impl JournalScan {
         self.scan.found.end.last_hash.iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
+    /// Where the scan is: last sequence, last hash, epoch. Another scan may begin behind the end of a segment.
+    fn place(&self) -> (u64, String, u64) {
+        (self.scan.found.end.last_sequence, self.last_hash(), self.scan.found.end.epoch)
+    }
+
     /// The torn tail, if one was found: segment, offset, what is wrong.
     fn torn(&self) -> Option<(String, u64, &'static str)> {
         self.scan.found.torn.as_ref().map(|torn| (torn.segment.clone(), torn.keep, torn.what))
     }
+}
+
+fn hash_of(text: &str) -> PyResult<[u8; 32]> {
+    let bad = || PyValueError::new_err(format!("{text:?} is not a hash of 64 hexadecimal digits"));
+    let bytes =
+        (0..text.len()).step_by(2).map(|at| text.get(at..at + 2).and_then(|two| u8::from_str_radix(two, 16).ok()));
+    bytes.collect::<Option<Vec<u8>>>().and_then(|all| all.try_into().ok()).ok_or_else(bad)
 }
 
 /// The first sequence a journal still holds.

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select, update
 
+from commonbook.chain import Place
 from commonbook.clearing.closing import day_text
 from commonbook.clearing.model import DAY_NS
 from commonbook.clearing.sheets import sheet_of
@@ -17,6 +18,7 @@ from commonbook.storage.database import insert_new
 from commonbook.storage.schema import ledger_balances, ledger_entries
 from commonbook.storage.tables.clearing import audit_alarms, clearing_statements, reconciliations, revenue_days
 
+WALK_ALL_DAYS = 7
 BEFORE, BROKEN, CLEAN, CLOSED = "before", "broken", "clean", "closed"
 
 
@@ -27,6 +29,7 @@ class Outside:
     sequence: int  # at which ledger and engine were compared
     problems: tuple[str, ...]  # of the engine, the journal and the audit logs
     journal_hash: str = ""  # of the newest frame of the journal
+    walked: Place | None = None  # how far its closed segments were read
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,7 @@ class Reconciliation:
     problems: tuple[str, ...]
     liabilities: dict[int, dict[int, int]]  # brand to asset to what its customers have
     journal_hash: str
+    walked: Place | None = None
 
 
 def next_day(connection: Connection) -> int | None:
@@ -64,7 +68,19 @@ def reconcile(connection: Connection, venue: Venue, day: int, outside: Outside) 
     ]
     state = BROKEN if problems else CLEAN
     owed = _liabilities(connection, venue)
-    return Reconciliation(day, state, outside.sequence, tuple(problems), owed, outside.journal_hash)
+    return Reconciliation(day, state, outside.sequence, tuple(problems), owed, outside.journal_hash, outside.walked)
+
+
+def walked(connection: Connection) -> Place | None:
+    """From where the journal is to be read for the next day; None for all of it: at first, and once in WALK_ALL_DAYS.
+
+    A closed segment does not change, but what it lies on may fail: so all of it is read again now and then.
+    """
+    chosen = select(reconciliations).where(reconciliations.c.state == CLOSED).order_by(reconciliations.c.day.desc())
+    row = connection.execute(chosen.limit(1)).first()
+    if row is None or not row.walked_sequence or (row.day + 1) % WALK_ALL_DAYS == 0:
+        return None
+    return Place(row.walked_sequence, row.walked_hash, row.walked_epoch)
 
 
 def keep(connection: Connection, found: Reconciliation, state: str = "") -> None:
@@ -81,6 +97,8 @@ def keep(connection: Connection, found: Reconciliation, state: str = "") -> None
         ),
         "journal_hash": found.journal_hash,
     }
+    if found.walked is not None:
+        values |= {f"walked_{name}": value for name, value in found.walked._asdict().items()}
     if not insert_new(connection, reconciliations, {"day": found.day} | values):
         connection.execute(update(reconciliations).where(reconciliations.c.day == found.day).values(**values))
 

@@ -17,11 +17,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from commonbook._engine import Journal
 from commonbook.console.demo_keys import demo_keys
 from commonbook.console.demo_report import show, tell
-from commonbook.console.nursery import Nursery
 from commonbook.console.processes import FORKED
 from commonbook.console.serve import Serving, listening, run_exchange, write_ready
 from commonbook.errors import BadInput, MarketUnavailable
 from commonbook.exchange import STATEMENTS, Exchange
+from commonbook.nursery import Nursery
 from commonbook.settings import Settings, cache_folder, load_settings
 from commonbook.simulator.capture import Capture, fetch_capture, load_capture
 from commonbook.simulator.demo_brands import describe

@@ -35,9 +35,9 @@ import uvloop
 from structlog.tracebacks import ExceptionDictTransformer
 
 from commonbook.console.memory import with_huge_pages
-from commonbook.console.nursery import Nursery, Nursling, call_this_process, order_of
 from commonbook.errors import CoreUnavailable, OutsideFailure
 from commonbook.matching.client import CoreClient
+from commonbook.nursery import Nursery, Nursling, call_this_process, order_of
 from commonbook.settings import Settings
 
 ROLES = "commonbook.console.roles"
@@ -198,7 +198,7 @@ class Child:
                     env=with_huge_pages(os.environ),
                 )
             else:
-                order = order_of(module, "main", [module, told], os.environ, *pass_fds)
+                order = order_of(module, "main", [module, told], *pass_fds)
                 process = nursery.start(order, stderr=log.fileno())
         return cls(name or role, process, log_file)
 

@@ -20,11 +20,11 @@ from typing import Any
 
 import msgspec
 
-from commonbook.console.nursery import Nursery
 from commonbook.console.processes import Child
 from commonbook.console.simulated import SimulatedVenue
 from commonbook.errors import BadInput, OutsideFailure, PortTaken
 from commonbook.gateway.shared import make_shared
+from commonbook.nursery import Nursery
 from commonbook.settings import SIMULATED, Settings, database_url, simulated_venue
 from commonbook.storage.database import BACK_OFFICE, open_database, position
 from commonbook.whole_file import write_whole

@@ -10,10 +10,10 @@ from msgspec.structs import replace
 from rich.console import Console
 
 from commonbook.console.demo_keys import demo_keys
-from commonbook.console.nursery import Nursery
 from commonbook.console.processes import FORKED
 from commonbook.console.serve import Keys, Serving, listening, run_exchange, write_ready
 from commonbook.exchange import Exchange
+from commonbook.nursery import Nursery
 from commonbook.settings import Settings, load_settings
 from commonbook.simulator.demo_brands import describe
 from commonbook.simulator.demo_market import standing_book, venue_commands

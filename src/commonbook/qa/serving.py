@@ -15,18 +15,22 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from commonbook.console.nursery import Nursery, order_of
-from commonbook.console.processes import FORKED
 from commonbook.errors import OutsideFailure
+from commonbook.nursery import Nursery, order_of
 
 START_LIMIT_S = 90.0
-LATE = ("commonbook.console.house_chores", "commonbook.gateway.desk.app")  # what a server loads once it serves
+LOADED = (  # what a server is made of, and what it loads once it serves
+    "commonbook.console.serving",
+    *(f"commonbook.console.roles.{role}" for role in ("back_office", "gateway", "records", "simulated")),
+    "commonbook.console.house_chores",
+    "commonbook.gateway.desk.app",
+)
 UNLIMITED = "[gateway]\nlate_ms = 0\n[limits]\nscale = 100_000\n[streams]\nconnects_per_second = 100_000\n"
 
 
 @functools.cache
 def nursery() -> Nursery:
-    found = Nursery.launch(("commonbook.console.serving", *FORKED, *LATE))
+    found = Nursery.launch(LOADED)
     atexit.register(found.close)
     return found
 
@@ -55,7 +59,7 @@ class Server:
         self.output = (data_dir.parent / f"{data_dir.name}.output.txt").open("ab")
         words = ["commonbook", "serve", "--demo", "--data", str(data_dir)]
         words += ["--port", "0", "--ready", str(self.ready_file), *extra]
-        order = order_of("commonbook.console.main", "run", words, os.environ)
+        order = order_of("commonbook.console.main", "run", words)
         output = self.output.fileno()
         with open(os.devnull) as nothing:
             self.process = nursery().start(order, stdin=nothing.fileno(), stdout=output, stderr=output)

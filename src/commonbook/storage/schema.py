@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Tabl
 from commonbook.storage.metadata import ROW_ID, metadata
 from commonbook.storage.types import AmountColumn
 
-REVISION = "0013"  # of the newest migration
+REVISION = "0014"  # of the newest migration
 
 positions = Table(
     "positions",

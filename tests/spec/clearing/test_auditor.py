@@ -10,10 +10,11 @@ from spec.small_exchange import BTC, HOUSE, SOUTH, TAKER, USDT, SmallExchange, u
 from sqlalchemy import insert, update
 
 from commonbook.administration import log
+from commonbook.chain import walk
 from commonbook.clearing import auditor as module
 from commonbook.clearing.auditor import Auditor, Difference, keep_alarms, unknown_of
 from commonbook.clearing.reconciliation import Outside, open_alarms
-from commonbook.exchange import BackOffice, audit_log_problems, journal_chain
+from commonbook.exchange import BackOffice, audit_log_problems
 from commonbook.ledger.model import available
 from commonbook.records import BALANCE_ROW, Records
 from commonbook.settings import Settings
@@ -191,9 +192,9 @@ def test_q23_what_brands_are_owed_must_be_the_ledgers(tmp_path: Path) -> None:
 def test_q23_the_logs_of_acts_and_the_journal_are_walked(tmp_path: Path) -> None:
     with SmallExchange(tmp_path) as exchange:
         trade(exchange, "100000", 0)
-        journal_hash, problems = journal_chain(tmp_path)
-        assert (len(journal_hash), problems) == (64, [])
-        assert journal_chain(tmp_path / "nowhere") == ("", [])
+        found = walk(tmp_path)
+        assert (len(found.newest_hash), found.problems, found.reached) == (64, (), None)
+        assert walk(tmp_path / "nowhere").newest_hash == ""
         with writing(exchange) as connection:
             log.write(connection, SOUTH, "user:1", "give role", "user:2")
             log.write(connection, SOUTH, "user:1", "take role", "user:2")
@@ -212,7 +213,7 @@ def test_q23_a_journal_with_a_damaged_frame_is_a_problem(tmp_path: Path) -> None
     content = bytearray(segment.read_bytes())
     content[len(content) // 2] ^= 0xFF
     segment.write_bytes(content)
-    assert journal_chain(tmp_path / "data")[1][0].startswith("journal: ")
+    assert walk(tmp_path / "data").problems[0].startswith("journal: ")
 
 
 def test_q23_a_day_is_not_closed_before_ledger_and_engine_were_compared(tmp_path: Path) -> None:

@@ -209,6 +209,10 @@ reconciliations = Table(
     Column("problems", Text, nullable=False),  # JSON
     Column("liabilities", Text, nullable=False),  # JSON: brand to asset to what its customers have
     Column("journal_hash", String(64), nullable=False),
+    # The end of the last closed segment that was read; 0: none was.
+    Column("walked_sequence", BigInteger, nullable=False, server_default="0"),
+    Column("walked_hash", String(64), nullable=False, server_default=""),
+    Column("walked_epoch", BigInteger, nullable=False, server_default="0"),
 )
 audit_alarms = Table(  # the online auditor's
     "audit_alarms",

@@ -21,7 +21,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Self, TextIO
@@ -115,7 +115,7 @@ class Nursery:
         """Start it as a program of its own, from a process that has threads."""
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         theirs.set_inheritable(True)
-        command = [sys.executable, "-m", "commonbook.console.nursery", str(theirs.fileno()), *modules]
+        command = [sys.executable, "-m", "commonbook.nursery", str(theirs.fileno()), *modules]
         pid = os.posix_spawn(sys.executable, command, os.environ)
         theirs.close()
         return cls(pid, ours)
@@ -284,9 +284,9 @@ def _become(order: Order, fds: list[int]) -> None:
     getattr(importlib.import_module(order.module), order.function)()
 
 
-def order_of(module: str, function: str, argv: Sequence[str], environment: Mapping[str, str], *fds: int) -> Order:
-    """An order of a child in the folder that we are in."""
-    return Order(module, function, list(argv), dict(environment), str(Path.cwd()), list(fds))
+def order_of(module: str, function: str, argv: Sequence[str], *fds: int) -> Order:
+    """An order of a child in our own environment and folder."""
+    return Order(module, function, list(argv), dict(os.environ), str(Path.cwd()), list(fds))
 
 
 def call_this_process(role: str) -> None:
