@@ -91,15 +91,24 @@ def build(stamp):
 def compile_modules():
     """As pip does for what it installs: else each process of an exchange may compile them anew at its start."""
     source = os.path.join("src", "commonbook")
+    stamp = Stamp("modules", files_in(source, ".py"))
+    if stamp.fresh():
+        return
     command = [os.path.join(VENV, "bin", "python"), "-m", "compileall", "-q", "-j", "0", source]
     subprocess.call(command)  # where it cannot write, Python does as well without
+    stamp.set()
 
 
 def engine_stamp():
     sources = ["Cargo.toml", "Cargo.lock", "pyproject.toml"]
-    for folder, _, files in os.walk("crates"):
-        sources += [os.path.join(folder, name) for name in files if name.endswith((".rs", ".toml"))]
-    return Stamp("engine", sorted(sources))
+    return Stamp("engine", sorted(sources + files_in("crates", ".rs", ".toml")))
+
+
+def files_in(top, *endings):
+    found = []
+    for folder, _, files in os.walk(top):
+        found += [os.path.join(folder, name) for name in files if name.endswith(endings)]
+    return sorted(found)
 
 
 class Stamp:

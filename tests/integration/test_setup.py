@@ -15,6 +15,7 @@ from types import ModuleType
 import pytest
 
 ROOT = Path(__file__).parents[2]
+COMPILES = "python -m compileall -q -j 0 src/commonbook"
 READ_BY_SETUP = ["Cargo.toml", "Cargo.lock", "pyproject.toml", "requirements/run.txt", "requirements/dev.txt"]
 
 
@@ -128,14 +129,15 @@ def test_a_second_run_finds_nothing_to_do(checkout: Checkout) -> None:
     first = checkout.setup("run")
     assert (first.returncode, first.stderr) == (0, "")
     asked = notes.read_text().splitlines()
-    assert [line.split()[0] for line in asked] == ["python", "python", "maturin"]
+    assert [line.split()[0] for line in asked] == ["python", "python", "maturin", "python"]
     assert "pip install" in asked[1]
     assert "--require-hashes -r requirements/run.txt" in asked[1]
     assert "develop --release" in asked[2]
     assert "--locked" in asked[2]
+    assert asked[3] == COMPILES
     second = checkout.setup("run")
     assert (second.returncode, second.stdout) == (0, "")
-    assert notes.read_text().splitlines()[3:] == ["python -c import pip"]
+    assert notes.read_text().splitlines()[4:] == ["python -c import pip"]
 
 
 def test_a_changed_source_or_requirement_is_built_or_installed_again_and_nothing_else(checkout: Checkout) -> None:
@@ -162,7 +164,8 @@ def test_a_step_that_fails_shows_its_words_and_its_fix_and_is_tried_again(checko
     assert one_line(failed).startswith("setup: building the engine (a minute or two the first time) failed: ")
     maturin.write_text(working)
     assert checkout.setup("run").returncode == 0
-    assert notes.read_text().splitlines()[-1].startswith("maturin develop")
+    assert notes.read_text().splitlines()[-2].startswith("maturin develop")
+    assert notes.read_text().splitlines()[-1] == COMPILES
 
 
 def test_what_tests_need_contains_what_running_needs(checkout: Checkout) -> None:

@@ -52,6 +52,7 @@ requests_per_hour = 100_000_000
 subaccounts = 100_000
 keys = 100_000
 late_ms = 0
+history_wait_ms = 30_000
 """
     + isolation_desks.SETTINGS
 )

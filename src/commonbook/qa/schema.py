@@ -21,7 +21,7 @@ from commonbook.simulator.demo_brands import BRANDS, FIRST_BRAND
 
 PHASES = ("examples", "coverage", "fuzzing", "stateful")
 # No engine time moves on by itself, so that whatever moves has been asked for; and a slow machine is given its time.
-QUIET = UNLIMITED.replace("[gateway]\n", "[gateway]\nhistory_wait_ms = 20_000\n") + "[core]\ntick_ms = 86_400_000\n"
+QUIET = UNLIMITED + "[core]\ntick_ms = 86_400_000\n"
 INSTRUMENTS = [1]
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from conformance.okx_v5.wire import START_BTC, Answer, Hand, Running, names
+from conformance.okx_v5.wire import START_BTC, Hand, Running, names
 from integration.serving import Server
 
 from commonbook.console.audit import audit_folder
@@ -94,12 +94,10 @@ def test_a3_a_refused_transfer_leaves_its_name_free_and_names_are_an_accounts_ow
 def test_a3_copies_that_arrive_together_have_one_effect(alice: Hand) -> None:
     body = json.dumps({"ccy": "USDT", "amt": "10", "from": "18", "to": "6", "clientId": "once"})
 
-    def send(copy: int) -> Answer:
-        # Signed at different times, as a request works once (W-7).
-        return alice.send("POST", "/asset/transfer", body, late_ms=10 * copy)
-
+    # Signed at different times, as a request works once (W-7).
+    signed = [alice.sign("POST", "/asset/transfer", body, late_ms=10 * copy) for copy in range(8)]
     with ThreadPoolExecutor(8) as pool:
-        answers = list(pool.map(send, range(8)))
+        answers = list(pool.map(lambda headers: alice.repeat("POST", "/asset/transfer", body, headers), signed))
     assert {answer.told() for answer in answers} == {(200, "0")}
     assert len({answer.row["transId"] for answer in answers}) == 1
     assert alice.funding() == {"USDT": "10"}
