@@ -4,6 +4,7 @@ A web session is proved by its cookie and, when something may change, its CSRF t
 makes for the OKX door as well. A session is good at the address of its own brand only.
 """
 
+import functools
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
@@ -206,8 +207,12 @@ def with_desks(
     return WithDesks(Desk(door, settings, data_dir, seal, environments), behind)
 
 
+@functools.cache
 def desk_app(prefix: str) -> Litestar:
-    """The routes of one desk, with its OpenAPI document at PREFIX/openapi.json unless they are pages."""
+    """The routes of one desk, with its OpenAPI document at PREFIX/openapi.json unless they are pages.
+
+    It knows nothing of an exchange: each request brings its own with it.
+    """
     side, title, routes = DESKS[prefix]
     return Litestar(
         [Router(prefix, route_handlers=routes, opt={"side": side})],
