@@ -8,6 +8,8 @@ import socket
 import threading
 from pathlib import Path
 
+import uvloop
+
 from commonbook.gateway.server import serve_gateway
 from commonbook.matching.client import CoreClient
 from commonbook.settings import Settings, database_url
@@ -44,7 +46,7 @@ class GatewayHere:
             except asyncio.CancelledError:
                 core.close()
 
-        asyncio.run(serve())
+        uvloop.run(serve())  # as the processes do
 
     def __enter__(self) -> str:
         self._thread.start()
