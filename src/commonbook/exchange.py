@@ -279,6 +279,9 @@ class BackOffice:
     def clear_due(self, submit: Submit, outside: AskOutside) -> Cleared:
         """Check and close the days that are over, release and bill what is due. Cheap when nothing can be.
 
+        May run in a thread of its own beside `project`: what engine time has left does not change, each step may be
+        repeated, and of the venue single things are looked up.
+
         Args:
             outside: what comparing ledger and engine has shown since an engine time; None while it has not.
         """

@@ -25,6 +25,7 @@ class Keeping:
         self.auditor = Auditor(office.ledger, office.venue, office.settings.clearing.audit_every_ms)
         self._client = client
         self._data_dir = data_dir
+        self._taken_in = asyncio.Event()  # something, since clearing last looked
 
     async def run(self, caught_up: Callable[[], Awaitable[None]]) -> None:
         """Until the core goes. `caught_up` is called once all is taken in that was durable when we began.
@@ -41,23 +42,37 @@ class Keeping:
         if self.office.position >= caught_up_at:
             told = True
             await caught_up()
-        async for batch in follow(self._client, self._data_dir, self.office.position):
-            await self._audit()
-            await asyncio.to_thread(self._take_in, batch, submit, told)
-            self.auditor.took(batch)
-            if not told and self.office.position >= caught_up_at:
-                told = True
-                await caught_up()
-            await self._audit()
-            if told:
-                self.auditor.ask_if_due(self._client)
+        clearing = asyncio.ensure_future(self._clear(submit))
+        try:
+            async for batch in follow(self._client, self._data_dir, self.office.position):
+                await self._audit()
+                await asyncio.to_thread(self._take_in, batch, submit, told)
+                self.auditor.took(batch)
+                if not told and self.office.position >= caught_up_at:
+                    told = True
+                    await caught_up()
+                await self._audit()
+                if told:
+                    self.auditor.ask_if_due(self._client)
+                self._taken_in.set()
+                if clearing.done():
+                    clearing.result()  # it ends by a failure only
+        finally:
+            clearing.cancel()
+            await asyncio.gather(clearing, return_exceptions=True)
+
+    async def _clear(self, submit: Callable[[Records], Batch]) -> None:
+        """Beside what is taken in: to close a busy day takes a while, and whoever reads history waits for nobody."""
+        while True:
+            await self._taken_in.wait()
+            self._taken_in.clear()
+            await asyncio.to_thread(self.office.clear_due, submit, self._outside)
 
     def _take_in(self, batch: Batch, submit: Callable[[Records], Batch], caught_up: bool) -> None:
         self.office.project(batch)
         self.office.settle_due(submit)
         if caught_up and not self._is_simulated:
             self.office.do_due(submit)
-        self.office.clear_due(submit, self._outside)
 
     def _outside(self, since_ns: int) -> Outside | None:
         """Ledger and engine were equal in everything after a time; None until a round has shown it."""

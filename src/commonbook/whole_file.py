@@ -1,6 +1,8 @@
 """Files that are there whole or not at all, whatever ends the process or the machine's power."""
 
+import contextlib
 import os
+import secrets
 from pathlib import Path
 
 
@@ -10,6 +12,20 @@ def write_whole(path: Path, content: bytes) -> None:
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
         file.write(content)
     put_whole(draft, path)
+
+
+def write_once(path: Path, content: bytes) -> None:
+    """As `write_whole`, unless the file is there: of several who write at once, the first one counts."""
+    draft = path.with_suffix(f".{secrets.token_hex(8)}.draft")
+    try:
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(content)
+        _sync(draft)
+        with contextlib.suppress(FileExistsError):
+            path.hardlink_to(draft)
+    finally:
+        draft.unlink(missing_ok=True)
+    _sync(path.parent)
 
 
 def draft_of(path: Path) -> Path:

@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from commonbook.administration.log import canonical, heads, verify
 from commonbook.errors import Mismatch, OutsideFailure
-from commonbook.whole_file import make_folder, write_whole
+from commonbook.whole_file import make_folder, write_once, write_whole
 
 FILE = "checkpoints.jsonl"
 
@@ -36,7 +36,7 @@ class AuditKey:
         path = data_dir / "keys" / "audit.key"
         if not path.exists():
             make_folder(path.parent)
-            write_whole(path, Ed25519PrivateKey.generate().private_bytes_raw())
+            write_once(path, Ed25519PrivateKey.generate().private_bytes_raw())
         raw = path.read_bytes()
         if len(raw) != 32:
             raise OutsideFailure(f"{path} is not a signing key; restore it from the backup")

@@ -9,7 +9,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
 from commonbook.errors import OutsideFailure
-from commonbook.whole_file import write_whole
+from commonbook.whole_file import write_once
 
 _NONCE = 12
 
@@ -33,7 +33,7 @@ class Seal:
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
             path.parent.chmod(0o700)
-            write_whole(path, ChaCha20Poly1305.generate_key())
+            write_once(path, ChaCha20Poly1305.generate_key())
         master = path.read_bytes()
         if len(master) != 32:
             raise OutsideFailure(f"{path} is not a master key; restore it from the backup")

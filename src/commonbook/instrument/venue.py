@@ -203,7 +203,7 @@ class Venue:
         return next((one for one in self.instruments.values() if one.name == name), None)
 
     def asset_named(self, name: str) -> Asset | None:
-        return next((one for one in self.assets.values() if one.name == name), None)
+        return next((one for one in list(self.assets.values()) if one.name == name), None)
 
     def broker_coded(self, code: str) -> BrokerCode | None:
         return next((one for one in self.codes.values() if one.code == code), None)

@@ -1,6 +1,7 @@
 """A small exchange that serves in a thread of the test's own process, at a time of its own: for tests of the desks."""
 
 import asyncio
+import contextlib
 import threading
 import time
 from pathlib import Path
@@ -66,7 +67,8 @@ class ExchangeHere:
     def __exit__(self, *failure: object) -> None:
         assert self._loop is not None
         assert self._ended is not None
-        self._loop.call_soon_threadsafe(self._ended.set)
+        with contextlib.suppress(RuntimeError):  # it has failed, and its loop is closed
+            self._loop.call_soon_threadsafe(self._ended.set)
         self._thread.join(30)
         if self.failure is not None:
             raise self.failure
