@@ -52,7 +52,7 @@ from commonbook.records import (
     of_kind,
 )
 from commonbook.settings import database_url, load_settings
-from commonbook.storage.database import open_database
+from commonbook.storage.database import open_database, snapshot
 
 ANSWER_S = 30.0
 SOCKET = "core.sock"
@@ -263,7 +263,7 @@ def _staked(data: Path, settings_file: Path | None) -> set[str]:
     _must_be_a_data_folder(data)
     database = open_database(database_url(load_settings(settings_file, os.environ), data))
     try:
-        with database.connect() as connection:
+        with snapshot(database) as connection:
             return splits.staked(connection, instrument_store.load(connection))
     finally:
         database.dispose()

@@ -28,7 +28,7 @@ from commonbook.marketdata.bars import BARS
 from commonbook.marketdata.queries import MarketHistory
 from commonbook.records import Side
 from commonbook.settings import database_url, load_settings
-from commonbook.storage.database import BACK_OFFICE, open_database, position
+from commonbook.storage.database import BACK_OFFICE, open_database, position, snapshot
 
 export_app = typer.Typer(
     help="Write trades, candles or own fills of a data folder into a file, exactly.", no_args_is_help=True
@@ -224,7 +224,7 @@ def _job(data: Path, settings_file: Path | None, from_: str, to: str, instrument
         raise BadInput(f"{data} holds no journal; give a data folder")
     database = open_database(database_url(load_settings(settings_file, os.environ), data))
     try:
-        with database.connect() as connection:
+        with snapshot(database) as connection:
             venue = instrument_store.load(connection)
             chosen = [one for one in venue.instruments.values() if instrument in ("", one.name)]
             if not chosen:

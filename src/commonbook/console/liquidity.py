@@ -15,7 +15,7 @@ from commonbook.instrument import store as instrument_store
 from commonbook.liquidity import report
 from commonbook.liquidity.picture import svg
 from commonbook.settings import database_url, load_settings
-from commonbook.storage.database import open_database
+from commonbook.storage.database import open_database, snapshot
 
 
 def liquidity_report(
@@ -34,7 +34,7 @@ def liquidity_report(
     settings = load_settings(settings_file, os.environ)
     database = open_database(database_url(settings, data))
     try:
-        with database.connect() as connection:
+        with snapshot(database) as connection:
             venue = instrument_store.load(connection)
     finally:
         database.dispose()

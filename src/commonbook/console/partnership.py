@@ -34,7 +34,7 @@ from commonbook.partnership.letters import letterhead_of, notify_state
 from commonbook.partnership.model import Application, Facts, State, Terms, Who
 from commonbook.partnership.rules import NEEDS, awaited, must_move
 from commonbook.settings import Settings, database_url, load_settings
-from commonbook.storage.database import open_database
+from commonbook.storage.database import open_database, snapshot
 from commonbook.units import Minor, RateE8, format_units, parse_units
 
 partnership_app = typer.Typer(help="Phases, applications and partners of the open partnership.", no_args_is_help=True)
@@ -301,7 +301,7 @@ def _place(data: Path, settings_file: Path | None) -> Iterator[_Place]:
         raise BadInput(f"{data} holds no journal; give the data folder of an exchange with --data")
     database = open_database(database_url(settings, data))
     try:
-        with database.connect() as connection:
+        with snapshot(database) as connection:
             venue = instrument_store.load(connection)
         yield _Place(database, venue, Seal.open(data), settings, data)
     finally:

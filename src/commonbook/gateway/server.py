@@ -42,7 +42,7 @@ from commonbook.marketdata.queries import MarketHistory
 from commonbook.matching.client import CoreClient
 from commonbook.matching.stream import follow
 from commonbook.settings import Settings, SimulatedSettings
-from commonbook.storage.database import BACK_OFFICE, open_database, position
+from commonbook.storage.database import open_database
 
 BOOK_LEVELS = 1_000_000
 LOOK_AGAIN_S = 0.05  # whether the simulated venue's core is there
@@ -184,9 +184,7 @@ class Opened:
         with ExitStack() as stack:
             database = open_database(url)
             stack.callback(database.dispose)
-            with database.connect() as connection:
-                venue = instrument_store.load(connection)
-                known = position(connection, BACK_OFFICE)
+            venue, known = instrument_store.load_at(database)
             shared = None
             if crew is not None:
                 shared = Shared(Path(crew.shared if simulated is None else crew.shared_simulated))

@@ -1,10 +1,11 @@
 """The venue's configuration in the database, and back."""
 
 import numpy as np
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, Engine, func, insert, select
 
 from commonbook.instrument.venue import Venue, accepted_configuration
 from commonbook.records import COMMAND, PRICE, Batch, CommandKind, Records, as_commands, commands
+from commonbook.storage.database import BACK_OFFICE, position, snapshot
 from commonbook.storage.schema import index_prices, venue_commands
 
 
@@ -37,6 +38,12 @@ def configuration_after(connection: Connection, after: int) -> Records:
         prices[name] = [getattr(row, name) for row in rows]
     found = as_commands(rest, prices)
     return found[np.argsort(found["sequence"], kind="stable")]
+
+
+def load_at(database: Engine) -> tuple[Venue, int]:
+    """The venue, and the sequence that it is of, for whoever follows the stream from there while others project."""
+    with snapshot(database) as connection:
+        return load(connection), position(connection, BACK_OFFICE)
 
 
 def load(connection: Connection) -> Venue:

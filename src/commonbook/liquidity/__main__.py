@@ -9,7 +9,7 @@ from commonbook._engine import journal_begins
 from commonbook.errors import BadInput, CommonbookError
 from commonbook.instrument import store as instrument_store
 from commonbook.liquidity import report
-from commonbook.storage.database import open_database
+from commonbook.storage.database import open_database, snapshot
 
 
 def main() -> None:
@@ -17,7 +17,7 @@ def main() -> None:
     asked = json.loads(sys.stdin.read())
     data_dir, day = Path(asked["data_dir"]), int(asked["day"])
     database = open_database(asked["url"])
-    with database.connect() as connection:
+    with snapshot(database) as connection:
         venue = instrument_store.load(connection)
     database.dispose()
     try:

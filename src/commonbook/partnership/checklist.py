@@ -11,7 +11,7 @@ from commonbook.partnership import verification
 from commonbook.partnership.facts import SECOND_NS, OpenItems
 from commonbook.partnership.model import Item
 from commonbook.settings import SIMULATED, Settings, database_url, simulated_venue
-from commonbook.storage.database import open_database
+from commonbook.storage.database import open_database, snapshot
 
 
 def checklist(data_dir: Path, settings: Settings, venue: Venue, connection: Connection) -> OpenItems:
@@ -25,7 +25,7 @@ def checklist(data_dir: Path, settings: Settings, venue: Venue, connection: Conn
             return verification.open_items(grounds)
         database = open_database(database_url(simulated_venue(settings), folder))
         try:
-            with database.connect() as tables:
+            with snapshot(database) as tables:
                 simulated = instrument_store.load(tables)
                 grounds = verification.Grounds(brand, venue, connection, simulated, tables, now_ns, grace_ns)
                 return verification.open_items(grounds)

@@ -19,7 +19,7 @@ from commonbook.matching.client import CoreClient
 from commonbook.matching.recovery import must_reach
 from commonbook.matching.stream import follow
 from commonbook.settings import Settings
-from commonbook.storage.database import BACK_OFFICE, open_database, position
+from commonbook.storage.database import open_database
 
 READ_BUFFER = 4 * 1024 * 1024  # of the kernel, on either side of a TCP connection
 
@@ -41,9 +41,7 @@ async def serve_records(
     """
     taken_upto = await core.claim()
     database = open_database(url)
-    with database.connect() as connection:
-        venue = instrument_store.load(connection)
-        known = position(connection, BACK_OFFICE)
+    venue, known = instrument_store.load_at(database)
     started_ms = time.time_ns() // 1_000_000
     horizons = Horizons(path_of(data_dir, 0), started_ms)
     window_ms = settings.gateway.signature_window_ms
