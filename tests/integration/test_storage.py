@@ -59,6 +59,7 @@ from commonbook.storage.schema import (
     transfers,
 )
 from commonbook.storage.tables import metadata
+from commonbook.storage.tables.autonomy import notices
 from commonbook.units import AMOUNT_LIMIT
 
 # Tables of people, brands and their administration: a market that is played has none of these.
@@ -363,6 +364,27 @@ def test_a_database_of_the_first_release_gets_the_table_of_days(url: str) -> Non
     with second.connect() as connection:
         assert connection.execute(select(market_days)).all() == []
         assert connection.execute(text("SELECT version_num FROM alembic_version")).scalar() == REVISION
+    second.dispose()
+
+
+def test_a_database_of_before_keeps_what_went_by_letter(url: str) -> None:
+    first = open_database(url)
+    with first.begin() as connection:
+        for number in (1, 2, 3):
+            told = {"kind": "delisted", "subject": str(number), "details": "{}", "time_ns": 1}
+            connection.execute(insert(notices).values(notice=number, brand=1, account=0, **told))
+        connection.execute(insert(schema.positions).values(name="letters", sequence=2))
+        for table, names in (("notices", ["has_letters"]), ("reconciliations", ["walked_sequence", "walked_hash"])):
+            for name in names:
+                connection.execute(text(f"ALTER TABLE {table} DROP COLUMN {name}"))
+        connection.execute(text("UPDATE alembic_version SET version_num = '0013'"))
+    first.dispose()
+    second = open_database(url)
+    with second.connect() as connection:
+        found = connection.execute(select(notices.c.notice, notices.c.has_letters).order_by(notices.c.notice)).all()
+        assert [tuple(row) for row in found] == [(1, True), (2, True), (3, False)]
+        assert connection.execute(select(schema.positions)).all() == []
+        assert connection.execute(text("SELECT walked_sequence, walked_hash FROM reconciliations")).all() == []
     second.dispose()
 
 

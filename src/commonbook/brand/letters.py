@@ -1,7 +1,7 @@
 """Letters of what happened by itself: each notice goes by mail to the staff whose concern it is. Rule PE-13.
 
 A notice is written where it happens, by whoever has neither seals nor addresses; the letters follow from the notices,
-in their order, with the position of the newest in the transaction that puts them into the outbox: each is written once.
+in their order, and the transaction that puts them into the outbox marks the notice: each is written once.
 """
 
 from collections.abc import Callable
@@ -16,10 +16,8 @@ from commonbook.identity.sealing import Seal
 from commonbook.notice.mail import Letterhead
 from commonbook.people import directory
 from commonbook.people.telling import tell
-from commonbook.storage.database import advance, position
 from commonbook.storage.tables.people import users
 
-POSITION = "letters"  # the number of the newest notice that was told by mail
 MOST = 100  # notices of one transaction
 OLDEST_NS = 7 * 86_400 * 10**9  # what is older is no news: it is read at the desk
 
@@ -39,10 +37,7 @@ LETTERS: dict[str, tuple[str, May]] = {  # each kind of notice: its text, and wh
 
 def write_due(connection: Connection, seal: Seal, letterhead_of: Callable[[int], Letterhead], now_ns: int) -> int:
     """Put the letters of the notices that are new into the outbox; how many notices there were."""
-    before = position(connection, POSITION)
-    found = notices.after(connection, before, MOST)
-    if found:
-        advance(connection, POSITION, before, found[-1].id)
+    found = notices.take_for_letters(connection, MOST)
     for notice in found:
         if notice.time_ns > now_ns - OLDEST_NS:
             _write(connection, seal, letterhead_of(notice.brand), notice)

@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import Connection, Row, insert, select, update
 
 from commonbook.storage.tables.autonomy import notices
 
@@ -50,10 +50,15 @@ def of_brand(connection: Connection, brand: int, before: int = 2**62, most: int 
     return _found(connection, chosen, most)
 
 
-def after(connection: Connection, number: int, most: int) -> list[Notice]:
-    """Of everybody, oldest first."""
-    chosen = select(notices).where(notices.c.notice > number).order_by(notices.c.notice)
-    return [_notice(row) for row in connection.execute(chosen.limit(most))]
+def take_for_letters(connection: Connection, most: int) -> list[Notice]:
+    """Those of everybody that went by no letter yet, oldest first; for this transaction to write them, and no other.
+
+    Not by their numbers alone: of two that are noticed at once, the lower number may be seen later.
+    """
+    waiting = select(notices.c.notice).where(~notices.c.has_letters).order_by(notices.c.notice).limit(most)
+    mine = notices.c.notice.in_(list(connection.execute(waiting).scalars())) & ~notices.c.has_letters
+    taken = connection.execute(update(notices).where(mine).values(has_letters=True).returning(notices)).all()
+    return sorted(map(_notice, taken), key=lambda one: one.id)
 
 
 def of_account(connection: Connection, account: int, before: int = 2**62, most: int = 100) -> list[Notice]:

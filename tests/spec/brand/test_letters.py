@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from spec.desk_here import AURORA, BOREALIS, DeskHere
+from sqlalchemy import update
 
 from commonbook.administration.roles import Role
 from commonbook.brand import letters, notices
@@ -16,6 +17,7 @@ from commonbook.console.house_chores import told_of_pause
 from commonbook.notice import mail
 from commonbook.notice.mail import Letterhead
 from commonbook.people import directory
+from commonbook.storage.tables.autonomy import notices as table
 from commonbook.webhook.model import Endpoint
 
 NOW_NS = time.time_ns()
@@ -60,6 +62,20 @@ def test_pe13_a_notice_is_told_to_the_staff_whose_concern_it_is_and_once(here: D
     assert written(here) == []
     happened(here, "maker_granted")
     assert [to for _, to, _ in written(here)] == ["markets@example.com", "owner@example.com"]
+
+
+def test_pe13_a_notice_that_is_seen_later_than_one_with_a_higher_number_is_told_too(here: DeskHere) -> None:
+    """On PostgreSQL numbers are given before the commit."""
+    here.user(AURORA, Role.OWNER, email="owner@example.com")
+    happened(here, "schedule_begun")
+    with here.database.begin() as connection:
+        connection.execute(update(table).values(notice=9))
+    assert len(written(here)) == 1
+    happened(here, "schedule_begun", "8")
+    with here.database.begin() as connection:
+        connection.execute(update(table).where(table.c.subject == "8").values(notice=5))
+    assert len(written(here)) == 1
+    assert written(here) == []
 
 
 def test_pe13_who_owns_the_account_is_told_as_well(here: DeskHere) -> None:

@@ -1,6 +1,6 @@
 """What a brand decides by itself: fees and promotions, makers' duties, VIP levels, announcements, listings."""
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Table, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Table, Text, UniqueConstraint, false
 
 from commonbook.storage.metadata import ROW_ID, metadata
 from commonbook.storage.types import AmountColumn
@@ -109,6 +109,7 @@ notices = Table(  # what a brand's team, and the account concerned, is told
     Column("subject", String(64), nullable=False),
     Column("details", Text, nullable=False),  # canonical JSON
     Column("time_ns", BigInteger, nullable=False),  # engine time
+    Column("has_letters", Boolean, nullable=False, server_default=false()),  # they are in the outbox
     UniqueConstraint("brand", "kind", "subject", name="notices_once"),
     Index("notices_by_account", "account"),
 )
