@@ -133,16 +133,23 @@ def test_pa16_64_stakes_paid_out_with_the_server_killed_in_the_middle_are_paid_o
         with tables.begin() as connection:
             open_phase(connection)
             connection.execute(update(phase_versions).values(quota=TEAMS))
-        assert set(lock_all(server, people, apply(server, tables, people), 0)) == {"deposit_locked"}
+        references = apply(server, tables, people)
+        for _ in range(5):  # who asks twice has it
+            answers = lock_all(server, people, references, 0)
+            if set(answers) == {"deposit_locked"}:
+                break
+        assert Counter(answers) == {"deposit_locked": TEAMS}
     with tables.begin() as connection:
         connection.execute(update(applications).values(state=State.OFFBOARDING.value))
         for row in connection.execute(select(stakes)):
             stake.settle(connection, row, [(CREDITOR, OWED, "an invoice")])
+    in_the_middle = 0
     for least in KILLS_AT:
         server = Server(data, "--settings", str(settings))
         until_paid(tables, least)
         server.kill()
-        assert paid(tables) < 2 * TEAMS, "the kill came too late"
+        in_the_middle += paid(tables) < 2 * TEAMS
+    assert in_the_middle > 0, "all kills came too late"
     with Server(data, "--settings", str(settings)):
         until_paid(tables, 2 * TEAMS)
     with tables.connect() as connection:
