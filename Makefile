@@ -20,7 +20,7 @@ setup-dev: ## setup, and what tests and checks need
 
 test: setup-dev ## set up and pass all tests
 	cargo test --workspace --quiet
-	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -q
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -q
 
 check: setup-dev ## style, types, layers, promises, reference
 	$(BIN)/ruff check src tests tools

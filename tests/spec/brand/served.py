@@ -3,7 +3,7 @@
 import socket
 import ssl
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,11 +60,19 @@ class Served:
         with self.database.connect() as connection:
             return instrument_store.load(connection)
 
+    def until(self, is_so: Callable[[Venue], bool]) -> None:
+        """The tables tell of an act a moment after it was answered."""
+        deadline = time.monotonic() + 60
+        while not is_so(self.venue()):
+            assert time.monotonic() < deadline, "the tables do not tell of it"
+            time.sleep(0.02)
+
     def number(self, name: str) -> int:
-        """Of a brand by its name, once the tables hold it."""
-        deadline = time.monotonic() + 20
+        """Of a brand by its name, once the tables hold it and its rates, which come behind it."""
+        deadline = time.monotonic() + 60
         while True:
-            found = [one.id for one in self.venue().brands.values() if one.name == name]
+            venue = self.venue()
+            found = [one.id for one in venue.brands.values() if one.name == name and (one.id, 0) in venue.schedules]
             if found or time.monotonic() > deadline:
                 return found[0]
             time.sleep(0.02)

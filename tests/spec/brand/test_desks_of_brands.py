@@ -170,13 +170,13 @@ def test_br7_a_brand_goes_live_by_two_and_is_stopped_by_one(served: Served) -> N
     done = second.ask("POST", approve, yes)[1]
     assert (done["state"], done["outcome"]) == ("done", {"version": 2})
     assert served.get("iris.localhost", "/program/v1/brand").json()["sign_up"]
-    assert (KillScope.BRAND, number) not in served.venue().kills
+    served.until(lambda venue: (KillScope.BRAND, number) not in venue.kills)
 
     stopped = first.ask("POST", path, {"state": "suspended", "note": "for a while"})[1]
     assert stopped["version"]["document"]["state"] == State.SUSPENDED
     page = served.get("iris.localhost")
     assert (page.status_code, "closed for a while" in page.text) == (503, True)
-    assert (KillScope.BRAND, number) in served.venue().kills
+    served.until(lambda venue: (KillScope.BRAND, number) in venue.kills)
     with served.database.connect() as connection:
         told = [(one.actor, one.act) for one in acts(connection, number)]
     assert told[-1] == ("host", "suspended brand")
