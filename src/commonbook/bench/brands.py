@@ -22,6 +22,7 @@ import numpy as np
 
 from commonbook._engine import Engine
 from commonbook.bench import growth, steady
+from commonbook.bench.brand_page import brand_page_figure
 from commonbook.bench.engine import BATCH, SEED, batches
 from commonbook.bench.harness import ROUNDS, Figure, Report, report, timed, uncollected
 from commonbook.bench.steady import Size
@@ -63,7 +64,9 @@ QUICK = Scale(20, Size(4, 80, 200), 2, 1, 1_000, 500, 5)
 
 
 def run(tell: Tell, environment: Mapping[str, str]) -> Report:
-    return run_at(FULL, tell)
+    measured = run_at(FULL, tell)
+    tell("from `brand create` to a page")
+    return report([*measured.figures, brand_page_figure(environment)])
 
 
 def run_at(scale: Scale, tell: Tell) -> Report:
@@ -226,12 +229,14 @@ def memory(scale: Scale, tell: Tell) -> list[Figure]:
             "brands_bytes_per_brand",
             grown / scale.brands,
             "bytes",
+            better="lower",
             covers=f"{how} behind {scale.brands:,} brands less before them, for {each}; of the engine alone",
         ),
         Figure(
             "brands_engine_us_per_brand",
             seconds / scale.brands * 1e6,
             "us",
+            better="lower",
             covers=f"processor time in Engine.apply for {each}, mean of {scale.brands:,}; without journal and socket",
         ),
     ]
