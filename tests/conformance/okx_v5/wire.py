@@ -41,7 +41,7 @@ from commonbook.simulator.demo_market import BTC, USDT, standing_book, venue_com
 from commonbook.storage.database import open_database
 
 API = "/api/v5"
-FIRST_ACCOUNT, ACCOUNTS = 5_000, 1_000  # even ones are aurora's, odd ones borealis's
+FIRST_ACCOUNT, ACCOUNTS = 5_000, 3_000  # even ones are aurora's, odd ones borealis's
 FIRST_TWIN, TWINS = 9_000, 40  # by two: one person with an account at either brand
 FIRST_VIP, VIPS, VIP_LEVEL = 9_500, 10, 4  # all of aurora
 BRANDS = {"aurora": FIRST_BRAND, "borealis": SECOND_BRAND}
