@@ -276,6 +276,11 @@ class BackOffice:
         if self._engine_time_ns:  # nothing has come yet: then nothing is due
             self._upkeep.look(self.venue, self._engine_time_ns, submit)
 
+    @property
+    def clearing_is_due(self) -> bool:
+        """Whether `clear_due` would look for anything."""
+        return self._engine_time_ns >= self._clearing_next_ns
+
     def clear_due(self, submit: Submit, outside: AskOutside) -> Cleared:
         """Check and close the days that are over, release and bill what is due. Cheap when nothing can be.
 
@@ -285,9 +290,9 @@ class BackOffice:
         Args:
             outside: what comparing ledger and engine has shown since an engine time; None while it has not.
         """
-        now_ns, terms_of = self._engine_time_ns, self.settings.clearing
-        if now_ns < self._clearing_next_ns:
+        if not self.clearing_is_due:
             return Cleared()
+        now_ns, terms_of = self._engine_time_ns, self.settings.clearing
         over = (now_ns - terms_of.close_grace_s * 1_000_000_000) // DAY_NS  # days before this one
         cleared, waits = Cleared(), False
         with self.database.connect() as connection:

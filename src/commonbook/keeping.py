@@ -25,7 +25,7 @@ class Keeping:
         self.auditor = Auditor(office.ledger, office.venue, office.settings.clearing.audit_every_ms)
         self._client = client
         self._data_dir = data_dir
-        self._taken_in = asyncio.Event()  # something, since clearing last looked
+        self._clearing_due = asyncio.Event()
 
     async def run(self, caught_up: Callable[[], Awaitable[None]]) -> None:
         """Until the core goes. `caught_up` is called once all is taken in that was durable when we began.
@@ -54,7 +54,8 @@ class Keeping:
                 await self._audit()
                 if told:
                     self.auditor.ask_if_due(self._client)
-                self._taken_in.set()
+                if self.office.clearing_is_due:
+                    self._clearing_due.set()
                 if clearing.done():
                     clearing.result()  # it ends by a failure only
         finally:
@@ -64,8 +65,8 @@ class Keeping:
     async def _clear(self, submit: Callable[[Records], Batch]) -> None:
         """Beside what is taken in: to close a busy day takes a while, and whoever reads history waits for nobody."""
         while True:
-            await self._taken_in.wait()
-            self._taken_in.clear()
+            await self._clearing_due.wait()
+            self._clearing_due.clear()
             await asyncio.to_thread(self.office.clear_due, submit, self._outside)
 
     def _take_in(self, batch: Batch, submit: Callable[[Records], Batch], caught_up: bool) -> None:

@@ -44,9 +44,7 @@ ROLES = "commonbook.console.roles"
 READY = "ready"
 SIMULATED_READY = "simulated"  # the gateway says it once it serves the simulated venue as well
 STOP = "stop"
-FORKED = tuple(
-    f"{ROLES}.{name}" for name in ("back_office", "gateway", "records", "simulated", "market")
-)  # of a nursery
+FORKED = tuple(f"{ROLES}.{name}" for name in ("back_office", "gateway", "records", "simulated"))  # of a nursery
 START_TIMEOUT_S = 120.0  # a long journal may have to be replayed first
 STOP_TIMEOUT_S = 20.0
 LARGE = ("core",)  # roles that hold the engine's state
