@@ -2,13 +2,14 @@
 
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from integration.postgres import fresh_schema, postgres_server
 from msgspec.structs import replace
 from spec.brand.authority import Authority, new_key, pem
-from sqlalchemy import Engine
+from sqlalchemy import Engine, inspect
 
 from commonbook.brand import certificates, challenges, service, store
 from commonbook.brand.model import Document, State
@@ -144,3 +145,15 @@ def test_br6_undo_and_states_on_either_database(database: Engine) -> None:
     with database.connect() as connection:
         assert [one.domain for one in store.domains_of(connection, 1)] == ["a-ex.com"]
         assert [one.version for one in store.versions(connection, 1, 2, before=4)] == [3, 2]
+
+
+def test_databases_are_made_by_many_threads_at_once() -> None:
+    def make(_number: int) -> bool:
+        engine = open_database("sqlite://")  # in memory: of the thread that made it
+        try:
+            return inspect(engine).has_table("fee_plans")
+        finally:
+            engine.dispose()
+
+    with ThreadPoolExecutor(8) as pool:
+        assert all(pool.map(make, range(16)))

@@ -1,6 +1,7 @@
 """Bringing a schema to the newest migration. Loaded by `database` once there is something to do."""
 
 from pathlib import Path
+from threading import Lock
 
 from alembic import command
 from alembic.config import Config
@@ -8,6 +9,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+_ONE_AT_A_TIME = Lock()  # Alembic keeps what it is at in its modules: two threads take it from each other
 
 
 def newest() -> str | None:
@@ -17,7 +19,7 @@ def newest() -> str | None:
 
 def upgrade(engine: Engine) -> None:
     config = _config()
-    with engine.begin() as connection:
+    with _ONE_AT_A_TIME, engine.begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
 

@@ -101,8 +101,9 @@ def test_sc3_a_schedule_is_brought_into_force_by_the_back_office(running: Runnin
 
     running.database(plan)
     running.wait(lambda: bob.get("/account/trade-fee?instType=SPOT").row["taker"] == "-0.0011", 10)
-    (row,) = running.rows("SELECT state, begun_sequence FROM fee_plans")
-    assert row["state"] == "done"
+    plans = "SELECT state, begun_sequence FROM fee_plans"
+    running.wait(lambda: running.rows(plans)[0]["state"] == "done", 5)  # told of by the door before it is written down
+    (row,) = running.rows(plans)
 
     def newest() -> int:
         return running.database(lambda connection: schedules.history(connection, BOREALIS))[0].sequence

@@ -14,7 +14,7 @@ from commonbook.records import CommandKind, commands
 from commonbook.settings import Settings
 from commonbook.simulator.demo_brands import FIRST_BRAND
 
-MASTER, STRANGER = 7_000, 7_777
+MASTER, STRANGER = 70_000, 77_777  # neither is of those that `prepare` opened
 
 
 @pytest.fixture
