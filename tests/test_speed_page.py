@@ -108,7 +108,7 @@ class Page:
 
 
 CORE = Page(CONCEPTS / "speed.md", AIMS, BENCHES, {"AMD EPYC": EPYC, "Intel Xeon": XEON})
-PAGES = (CORE, Page(CONCEPTS / "speed-of-the-doors.md", AIMS_OF_DOORS, DOORS, {"AMD EPYC": EPYC}))
+PAGES = (CORE, Page(CONCEPTS / "speed-of-the-doors.md", AIMS_OF_DOORS, DOORS, {"AMD EPYC": EPYC, "Intel Xeon": XEON}))
 by_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.path.name)
 
 
@@ -123,7 +123,7 @@ def figures(page: Page, folder: Path) -> dict[str, Any]:
 def shown(value: float, unit: str) -> str:
     if unit.endswith("/s"):
         return f"{value / 1e6:,.2f} M {unit}"
-    return f"{value:,.3g} {unit}".removesuffix(" ratio")
+    return f"{value:{',.0f' if value >= 1000 else '.3g'}} {unit}".removesuffix(" ratio")
 
 
 def measured(figure: dict[str, Any] | None) -> str:

@@ -259,21 +259,29 @@ def compact(value: object) -> bytes:
 
 
 class Accepted:
-    """Counts rows that were carried out, and keeps the first answer that has one that was not."""
+    """Counts rows that were carried out and answers that said "busy", and keeps the first that said anything else."""
 
     def __init__(self) -> None:
         self.count = 0
+        self.busy = 0  # answers: nothing of such a message was carried out
         self.first_refusal = b""
 
     def __call__(self, answer: bytes) -> None:
         done = answer.count(b'"sCode":"0"')
         self.count += done
-        if not self.first_refusal and (not done or answer.count(b'"sCode"') != done):
+        if not done and b'"code":"50013"' in answer:
+            self.busy += 1
+        elif not self.first_refusal and (not done or answer.count(b'"sCode"') != done):
             self.first_refusal = answer
 
-    def must_be(self, count: int) -> None:
-        """Raises Mismatch with the first refusal."""
-        if self.count != count:
+    def must_be(self, count: int, rows: int) -> None:
+        """Raises Mismatch with the first refusal, if another than that of a gateway that was late (L-8).
+
+        Args:
+            count: of the orders that were sent.
+            rows: in each message.
+        """
+        if self.count + self.busy * rows != count:
             raise Mismatch(f"{self.count:,} of {count:,} orders were taken; the first other: {self.first_refusal!r}")
 
 
