@@ -97,6 +97,12 @@ def test_the_core_has_huge_pages_and_what_the_user_has_set_stays(server: Server)
     assert with_huge_pages({"GLIBC_TUNABLES": "x"}) == {"GLIBC_TUNABLES": "x"}
 
 
+def test_no_process_tells_the_settings_to_everybody_on_the_machine(server: Server) -> None:
+    arguments = {pid: Path(f"/proc/{pid}/cmdline").read_bytes() for pid in server.children()}
+    assert not [pid for pid, told in arguments.items() if b"database_url" in told or b"smtp_url" in told]
+    assert b"roles.core" in arguments[server.process_of("core")]
+
+
 def test_each_account_holds_its_million_and_its_hundred_and_may_do_everything(server: Server) -> None:
     for account in server.ready["accounts"]:
         client = OkxClient(server.ready["rest"], account)

@@ -127,10 +127,11 @@ async def core_of(pid: int, path: Path) -> CoreClient:
 
 
 def child_main(role: Role) -> None:
-    """The entry of every child: `commonbook.console.roles.ROLE`, with JSON as its one argument."""
+    """The entry of every child: `commonbook.console.roles.ROLE`. JSON tells what it is to do: the one argument of a
+    forked child, the first line that one of its own program reads, whose arguments everybody on the machine can see."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the supervisor decides
     log_as_json()
-    options = json.loads(sys.argv[1])
+    options = json.loads(sys.argv[1] if len(sys.argv) > 1 else first_line(0))
     name = str(options["role"])
     call_this_process(name)
 
@@ -147,6 +148,14 @@ def child_main(role: Role) -> None:
         sys.exit(1)
 
 
+def first_line(descriptor: int) -> bytes:
+    """What stands before the first line feed; nothing behind it is taken, as somebody else reads on."""
+    line = bytearray()
+    while (byte := os.read(descriptor, 1)) not in (b"\n", b""):
+        line += byte
+    return bytes(line)
+
+
 def log_as_json() -> None:
     """Structured logs, one JSON object a line, to standard error. Tracebacks never tell values: some are secrets."""
     structlog.configure(
@@ -158,6 +167,14 @@ def log_as_json() -> None:
         ],
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
+
+
+def _tell(process: subprocess.Popen[str], line: str) -> None:
+    """Its first line. One that has ended already has nothing to hear; why, its log says."""
+    if process.stdin is not None:
+        with contextlib.suppress(BrokenPipeError):
+            process.stdin.write(line + "\n")
+            process.stdin.flush()
 
 
 @dataclass
@@ -188,13 +205,14 @@ class Child:
         with log_file.open("ab") as log:
             if role in LARGE:
                 process = subprocess.Popen(
-                    [sys.executable, "-m", module, told],
+                    [sys.executable, "-m", module],
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
                     stderr=log,
                     text=True,
                     env=with_huge_pages(os.environ),
                 )
+                _tell(process, told)
             else:
                 order = order_of(module, "main", [module, told], *pass_fds)
                 process = nursery.start(order, stderr=log.fileno())
