@@ -59,7 +59,7 @@ class GatewaySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     cancel_after_s_max: int = 120
     waiting_orders: int = 4_000  # more that wait for the core, and new ones are answered "busy"
     late_ms: int = 100  # a gateway this far behind says "busy" to new orders, and goes on with cancels; 0: never
-    brand_bytes: int = 64 * 1024  # of order messages of one brand on their way, when several brands send; 0: any
+    brand_bytes: int = 16 * 1024  # of order messages of one brand on their way, when several brands send; 0: any
     subaccounts: int = 100  # of one master
     keys: int = 50  # of one sub-account
     key_addresses: int = 20  # that one key works from

@@ -300,7 +300,7 @@ def test_l10_of_the_orders_that_may_wait_each_brand_has_its_part() -> None:
 
 
 def test_l10_while_several_brands_send_each_has_so_much_on_its_way() -> None:
-    assert GatewaySettings().brand_bytes == 64 * 1024
+    assert GatewaySettings().brand_bytes == 16 * 1024
     turns = Turns(100)
     for _ in range(50):
         turns.began(A, 100)
