@@ -181,7 +181,7 @@ class changed_key:  # reads as a verb where it is used
         self._set(self._before)
 
     def _set(self, value: Any) -> Any:
-        database = sqlite3.connect(self._path, timeout=10)
+        database = sqlite3.connect(self._path, timeout=60)
         with database:
             found = database.execute(f"SELECT {self._column} FROM api_keys WHERE api_key = ?", (self._key,)).fetchone()
             database.execute(f"UPDATE api_keys SET {self._column} = ? WHERE api_key = ?", (value, self._key))
@@ -604,7 +604,7 @@ def test_w3_who_does_not_prove_itself_in_time_is_cut(server: Server) -> None:
     with socket.socket(socket.AF_UNIX) as raw:
         raw.connect(server.ready["records"]["unix"])
         raw.recv(80, socket.MSG_WAITALL)
-        raw.settimeout(5)
+        raw.settimeout(60)
         head = raw.recv(32, socket.MSG_WAITALL)
         assert head[4] == FrameKind.ERROR
         assert raw.recv(4, socket.MSG_WAITALL)[0] == ErrorCode.SILENT
@@ -634,7 +634,7 @@ def test_w11_a_malformed_frame_is_answered_with_why_and_closed(server: Server) -
             raw.connect(server.ready["records"]["unix"])
             raw.recv(80, socket.MSG_WAITALL)
             raw.sendall(noise)
-            raw.settimeout(5)
+            raw.settimeout(60)
             head = raw.recv(32, socket.MSG_WAITALL)
             assert head[4] == FrameKind.ERROR
             assert raw.recv(4, socket.MSG_WAITALL) == bytes([ErrorCode.MALFORMED, 0, 0, 0])

@@ -28,7 +28,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
             (0, 3, "buy", "2001.03", "0.2001"),
         ):
             trade(hands[maker], hands[taker], side, price, size)
-        found.wait(lambda: len(ask(found, f"trades/{PAIR}").json()) == 5, 20)
+        found.wait(lambda: len(ask(found, f"trades/{PAIR}").json()) == 5, 60)
         yield found
 
 

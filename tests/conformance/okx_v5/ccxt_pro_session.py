@@ -12,7 +12,7 @@ from typing import Any
 
 import ccxt.pro  # type: ignore[import-not-found]
 
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 
 
 class Session:

@@ -16,7 +16,7 @@ from nautilus_trader.core import nautilus_pyo3 as nautilus  # type: ignore[impor
 from nautilus_trader.core.data import Data  # type: ignore[import-not-found]
 from nautilus_trader.model.data import capsule_to_data  # type: ignore[import-not-found]
 
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 URLS = ("public", "private", "business")
 
 # Of which kind an argument is, by its name.

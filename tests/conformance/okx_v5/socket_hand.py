@@ -16,7 +16,7 @@ from typing import Any, Self
 from conformance.okx_v5.wire import Hand, Running
 from websockets.sync.client import connect
 
-PATIENCE_S = 5.0
+PATIENCE_S = 60.0
 
 
 class SocketHand:
@@ -166,7 +166,7 @@ class RawSocket:
         self.has_ended = False  # as far as was read
         if receive_buffer:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
-        self.socket.settimeout(5)
+        self.socket.settimeout(60)
         self.socket.connect((host, int(port)))
         key = base64.b64encode(os.urandom(16)).decode()
         head = f"GET /ws/v5/{url} HTTP/1.1\r\nHost: {host}:{port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -188,7 +188,7 @@ class RawSocket:
             while part := self.socket.recv(1 << 20):
                 found += part
             self.has_ended = True
-        self.socket.settimeout(5)
+        self.socket.settimeout(60)
         return bytes(found)
 
     def __enter__(self) -> Self:

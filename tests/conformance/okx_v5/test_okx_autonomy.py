@@ -100,15 +100,15 @@ def test_sc3_a_schedule_is_brought_into_force_by_the_back_office(running: Runnin
         schedules.plan_schedule(connection, store.load(connection), BOREALIS, wanted, 0, now_ns, 1)
 
     running.database(plan)
-    running.wait(lambda: bob.get("/account/trade-fee?instType=SPOT").row["taker"] == "-0.0011", 10)
+    running.wait(lambda: bob.get("/account/trade-fee?instType=SPOT").row["taker"] == "-0.0011", 60)
     plans = "SELECT state, begun_sequence FROM fee_plans"
-    running.wait(lambda: running.rows(plans)[0]["state"] == "done", 5)  # told of by the door before it is written down
+    running.wait(lambda: running.rows(plans)[0]["state"] == "done", 60)  # told of by the door before it is written down
     (row,) = running.rows(plans)
 
     def newest() -> int:
         return running.database(lambda connection: schedules.history(connection, BOREALIS))[0].sequence
 
-    running.wait(lambda: newest() == row["begun_sequence"], 5)
+    running.wait(lambda: newest() == row["begun_sequence"], 60)
 
 
 def test_li1_what_a_brand_no_longer_lists_is_gone_from_its_doors(running: Running) -> None:

@@ -12,7 +12,7 @@ import pytest
 from conformance.okx_v5.edge_cases import Case, cases, get
 from conformance.okx_v5.wire import Running, started
 
-PATIENCE_S = 10.0
+PATIENCE_S = 60.0
 PAUSE_S = 0.03  # between two pieces that are to arrive one by one
 
 

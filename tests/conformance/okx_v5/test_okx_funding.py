@@ -176,8 +176,8 @@ def test_a1_what_the_host_locks_as_a_stake_is_told_as_a_change_and_is_no_transfe
         return batch.last
 
     number = asyncio.run(lock())
-    running.wait(lambda: alice.balances()["BTC"] == ("6", "0"), 10)
-    running.wait(lambda: len(alice.get("/account/bills?ccy=BTC").data) > 0, 10)
+    running.wait(lambda: alice.balances()["BTC"] == ("6", "0"), 60)
+    running.wait(lambda: len(alice.get("/account/bills?ccy=BTC").data) > 0, 60)
     bill = alice.get("/account/bills?ccy=BTC").data[0]
     assert (bill["type"], bill["subType"], bill["balChg"], bill["bal"]) == ("1", "12", "-4", "6")
     assert (bill["from"], bill["to"]) == ("", "")

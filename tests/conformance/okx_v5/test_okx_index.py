@@ -29,7 +29,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     prepare(data_dir)
     with Exchange.open(data_dir, Settings()) as exchange:
         exchange.submit(_prices(), timed=True)
-    with Server(data_dir) as server, httpx.Client(base_url=server.ready["rest"], timeout=10) as http:
+    with Server(data_dir) as server, httpx.Client(base_url=server.ready["rest"], timeout=60) as http:
         found = Running(server, http)
         yield found
         found.close()

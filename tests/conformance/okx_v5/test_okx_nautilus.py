@@ -240,7 +240,7 @@ def test_w36_orders_are_placed_changed_filled_and_canceled(
     live = nautilus.seen("private", "OrderStatusReport")
     assert (live["client_order_id"], live["order_status"], live["price"]) == ("N1", "ACCEPTED", "70000")
     nautilus("private.modify_order", **STRATEGY, client_order_id="N1", price="78301", quantity="0.02")
-    running.wait(lambda: alice.order(live["venue_order_id"])["px"] == "78301", 20)  # its client may pass over it
+    running.wait(lambda: alice.order(live["venue_order_id"])["px"] == "78301", 60)  # its client may pass over it
     bob.placed(side="sell", px="78301", sz="0.005", ordType="ioc")
     fill = nautilus.seen("private", "FillReport")
     assert (fill["last_px"], fill["last_qty"], fill["liquidity_side"]) == ("78301", "0.00500000", "MAKER")
@@ -267,7 +267,7 @@ def test_w36_orders_come_and_go_by_the_batch(nautilus: Nautilus, running: Runnin
         assert nautilus.told("private", "OrderStatusReport", client_order_id=name)["post_only"] is True
     change = {"type_name": "Spot", "instrument_id": BTC, "client_order_id": "B1", "new_client_order_id": "B1"}
     nautilus("private.batch_modify_orders", orders=[change | {"price": "69000", "quantity": "0.02"}])
-    running.wait(lambda: {row["sz"] for row in alice.get("/trade/orders-pending").data} == {"0.02", "0.01"}, 20)
+    running.wait(lambda: {row["sz"] for row in alice.get("/trade/orders-pending").data} == {"0.02", "0.01"}, 60)
     both = [{"instrument_id": BTC, "client_order_id": name, "venue_order_id": None} for name in ("B1", "B2")]
     nautilus("private.batch_cancel_orders", cancels=both)
     for name in ("B1", "B2"):

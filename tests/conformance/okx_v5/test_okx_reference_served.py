@@ -67,7 +67,7 @@ def test_rf5_who_has_a_document_is_told_that_it_is_the_same(running: Running) ->
 
 def test_rf5_a_document_is_packed_for_who_can_read_that(running: Running) -> None:
     host, _, port = running.server.ready["rest"].removeprefix("http://").partition(":")
-    with socket.create_connection((host, int(port)), timeout=10) as opened:
+    with socket.create_connection((host, int(port)), timeout=60) as opened:
         opened.sendall(b"GET /docs/api HTTP/1.1\r\nHost: x\r\nAccept-Encoding: gzip\r\nConnection: close\r\n\r\n")
         whole = b"".join(iter(lambda: opened.recv(65_536), b""))
     head, _, body = whole.partition(b"\r\n\r\n")

@@ -71,7 +71,7 @@ def test_s1_public_routes_answer_from_the_venue_that_is_meant(running: Running, 
     before = public(running, TICKER, **SIMULATED).row
     alice.placed(side="sell", px="78300", sz="0.01")
     bob.placed(px="78300", sz="0.01", ordType="ioc")
-    running.wait(lambda: public(running, TICKER).row["last"] == "78300", 5)
+    running.wait(lambda: public(running, TICKER).row["last"] == "78300", 60)
     after = public(running, TICKER, **SIMULATED).row
     names = ("last", "lastSz", "vol24h")
     assert [after[name] for name in names] == [before[name] for name in names]
@@ -200,15 +200,15 @@ def levels(running: Running, headers: dict[str, str]) -> dict[str, list[list[str
 def test_s4_live_levels_stand_in_the_simulated_book_and_come_back_when_they_are_taken(
     running: Running, alice: Hand, player: Hand
 ) -> None:
-    running.wait(lambda: levels(running, {}) == levels(running, SIMULATED), 20)
+    running.wait(lambda: levels(running, {}) == levels(running, SIMULATED), 60)
     order = alice.placed(px="78297", sz="0.7")
-    running.wait(lambda: ["78297", "0.7"] in levels(running, SIMULATED)["bids"], 20)
+    running.wait(lambda: ["78297", "0.7"] in levels(running, SIMULATED)["bids"], 60)
     taken = player.placed(side="sell", ordType="ioc", px="78297", sz="0.5")
     assert Decimal(player.order(taken)["accFillSz"]) == Decimal("0.5")
     assert alice.order(order)["accFillSz"] == "0"  # nothing flows back
-    running.wait(lambda: ["78297", "0.7"] in levels(running, SIMULATED)["bids"], 20)
+    running.wait(lambda: ["78297", "0.7"] in levels(running, SIMULATED)["bids"], 60)
     alice.cancel(order)
-    running.wait(lambda: levels(running, {}) == levels(running, SIMULATED), 20)
+    running.wait(lambda: levels(running, {}) == levels(running, SIMULATED), 60)
 
 
 def test_s4_an_order_of_a_player_that_the_live_market_reaches_is_filled(
@@ -217,10 +217,10 @@ def test_s4_an_order_of_a_player_that_the_live_market_reaches_is_filled(
     resting = player.placed(side="sell", px="78299", sz="0.01")  # between the sides: the best offer there
     assert player.order(resting)["state"] == "live"
     bid = alice.placed(px="78299", sz="0.05")
-    running.wait(lambda: player.order(resting)["state"] == "filled", 20)
+    running.wait(lambda: player.order(resting)["state"] == "filled", 60)
     assert alice.order(bid)["accFillSz"] == "0"
     alice.cancel(bid)
-    running.wait(lambda: levels(running, {}) == levels(running, SIMULATED), 20)
+    running.wait(lambda: levels(running, {}) == levels(running, SIMULATED), 60)
 
 
 def test_s4_the_house_has_no_live_account(running: Running, alice: Hand) -> None:

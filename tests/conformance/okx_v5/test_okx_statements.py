@@ -86,7 +86,7 @@ def listening(running: Running) -> Iterator[Listening]:
         patched.setattr(app, "decode_body", lambda body: watched(decode_body(body)))
         with (
             GatewayHere(running.server.data_dir, SETTINGS) as address,
-            httpx.Client(base_url=address, timeout=10) as http,
+            httpx.Client(base_url=address, timeout=60) as http,
         ):
             hand = replace(running.hand("aurora"), http=http)
             hand.move("USDT", "100", "18", "6")

@@ -32,7 +32,7 @@ def running(tmp_path: Path) -> Iterator[Running]:
         deposit["account"], deposit["asset"], deposit["key"] = accounts["account"], 1, [b"one", b"two", b"three"]
         deposit["amount"]["low"] = 5 * 10**8
         exchange.submit(deposit)
-    with Server(data_dir) as server, httpx.Client(base_url=server.ready["rest"], timeout=10) as http:
+    with Server(data_dir) as server, httpx.Client(base_url=server.ready["rest"], timeout=60) as http:
         found = Running(server, http)
         yield found
         found.close()

@@ -33,7 +33,7 @@ def set_prices(running: Running, *prices: str) -> None:
 def known(running: Running) -> None:
     """The index price is there; and what follows is not cut by the end of a minute."""
     set_prices(running, "2000")
-    running.wait(lambda: running.public("/market/index-tickers?instId=ETH-USDT").row["idxPx"] == "2000", 10)
+    running.wait(lambda: running.public("/market/index-tickers?instId=ETH-USDT").row["idxPx"] == "2000", 60)
     if time.time() % 60 > 55:
         time.sleep(6)
 
@@ -56,7 +56,7 @@ def test_ws17_index_candles_are_those_of_rest(running: Running) -> None:
         found = hand.until(lambda message: "data" in message and message["data"][0][4] == "2050.5")
         assert (found["data"][0][2:4], found["data"][0][5]) == (["2100", "1900"], "0")
         newest = "/market/index-candles?instId=ETH-USDT&bar=1m&limit=1"
-        running.wait(lambda: running.public(newest).data[0][4] == "2050.5", 10)
+        running.wait(lambda: running.public(newest).data[0][4] == "2050.5", 60)
         assert running.public(newest).data == found["data"]
 
 

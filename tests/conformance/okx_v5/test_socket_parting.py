@@ -9,7 +9,7 @@ from conformance.okx_v5.socket_hand import RawSocket, SocketHand, login_message
 from conformance.okx_v5.wire import ORDER, Hand, Running, prepare, served
 
 PARTING: dict[str, str | None] = {"cancelOnDisconnect": "true"}
-PATIENCE_S = 30
+PATIENCE_S = 60.0
 
 
 def live(hand: Hand) -> list[str]:

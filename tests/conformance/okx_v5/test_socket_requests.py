@@ -347,6 +347,6 @@ def test_ws1_a_fault_of_ours_ends_the_connection_at_once_and_says_so(
     ):
         socket.send('{"op": "subscribe", "args": [{}]}')
         with pytest.raises(ConnectionClosedError) as closed:
-            socket.recv(timeout=10)
+            socket.recv(timeout=60)
     assert closed.value.rcvd is not None
     assert (closed.value.rcvd.code, closed.value.rcvd.reason) == (1011, "Something is broken here; connect again")

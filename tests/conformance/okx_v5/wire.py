@@ -273,7 +273,7 @@ class Running:
         database.dispose()
         key = {"api_key": new.api_key, "api_secret": new.api_secret, "api_passphrase": new.api_passphrase}
         made = Hand(self.http, key, hand.account, hand.brand, self._simulated, simulated=True)
-        self.wait(lambda: "USDT" in made.balances(), 20)
+        self.wait(lambda: "USDT" in made.balances(), 60)
         return made
 
     def database(self, work: Callable[[Connection], Answered]) -> Answered:
@@ -328,7 +328,7 @@ def served(folder: Path, settings: str = MANY_CONNECTIONS) -> Iterator[Running]:
     (folder / "settings.toml").write_text(settings)
     with (
         Server(data_dir, "--settings", str(folder / "settings.toml")) as server,
-        httpx.Client(base_url=server.ready["rest"], timeout=10) as http,
+        httpx.Client(base_url=server.ready["rest"], timeout=60) as http,
     ):
         found = Running(server, http)
         yield found

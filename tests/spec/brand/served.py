@@ -105,7 +105,7 @@ class Served:
             context = ssl.create_default_context(cadata=trusts or None)
             if not trusts:
                 context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-        raw = socket.create_connection(("127.0.0.1", self.tls_port), timeout=10)
+        raw = socket.create_connection(("127.0.0.1", self.tls_port), timeout=60)
         try:
             return context.wrap_socket(raw, server_hostname=name)
         except BaseException:

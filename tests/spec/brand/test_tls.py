@@ -98,10 +98,10 @@ def test_br12_streams_go_over_tls_as_well(two: Served) -> None:
     address = f"wss://thyme-ex.com:{two.tls_port}/ws/v5/public"
     with connect(address, address=("127.0.0.1", two.tls_port), ssl=context, compression=None) as stream:
         stream.send(json.dumps({"op": "subscribe", "args": [{"channel": "books5", "instId": "BTC-USDT"}]}))
-        assert json.loads(stream.recv(timeout=5))["event"] == "subscribe"
-        assert json.loads(stream.recv(timeout=5))["data"]
+        assert json.loads(stream.recv(timeout=60))["event"] == "subscribe"
+        assert json.loads(stream.recv(timeout=60))["data"]
         stream.send("ping")
-        while stream.recv(timeout=5) != "pong":
+        while stream.recv(timeout=60) != "pong":
             pass
 
 

@@ -18,7 +18,7 @@ from commonbook.clearing.reconciliation import CLOSED
 from commonbook.storage.database import BACK_OFFICE, open_database, position
 from commonbook.storage.tables.clearing import reconciliations
 
-PATIENCE_S = 30
+PATIENCE_S = 60.0
 OVER_NS = NOW_NS + DAY_NS + DAY_NS // 2  # day 0 is over
 
 
