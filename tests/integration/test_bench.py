@@ -17,6 +17,7 @@ from commonbook.bench import flow as flows
 from commonbook.bench.engine import check_same_books, check_same_fills
 from commonbook.bench.flow import Flow, Operation, single
 from commonbook.bench.harness import Chart, Figure, Report, best_of, report
+from commonbook.bench.load import Accepted
 from commonbook.bench.two_cores import Hands, at_most
 from commonbook.console.memory import HUGE_PAGES, VARIABLE
 from commonbook.errors import BadInput, Mismatch, OutsideFailure
@@ -430,3 +431,34 @@ def test_a_bench_starts_itself_again_in_huge_pages_once(tmp_path: Path) -> None:
     assert (first, second, third) == (f"{process} None", f"{process} {HUGE_PAGES}", "on a b c")
     assert [line.split()[-1] for line in lines(GLIBC_TUNABLES="x=1")[:1]] == ["x=1"]
     assert lines(GLIBC_TUNABLES="x=1")[1] == "on a b c"
+
+
+TAKEN, BUSY, OTHER = b'{"data":[{"sCode":"0"},{"sCode":"0"}]}', b'{"code":"50013"}', b'{"code":"50011"}'
+ROW_REFUSED = b'{"data":[{"sCode":"0"},{"sCode":"51008"}]}'
+
+
+def accepted(*answers: bytes) -> Accepted:
+    found = Accepted()
+    for answer in answers:
+        found(answer)
+    return found
+
+
+def test_of_the_orders_of_a_bench_a_hundredth_may_meet_a_busy_gateway_and_does_not_count() -> None:
+    found = accepted(*[TAKEN] * 99, BUSY)
+    found.must_be(200, 2)
+    assert (found.count, found.busy) == (198, 1)
+
+
+@pytest.mark.parametrize(
+    ("answers", "why"),
+    [
+        ([*[TAKEN] * 98, BUSY, BUSY], "4 of 200 orders met a busy gateway"),
+        ([*[TAKEN] * 99, OTHER], "198 of 200 orders were taken; the first other: .*50011"),
+        ([*[TAKEN] * 99, ROW_REFUSED], "199 of 200 orders were taken; the first other: .*51008"),
+        ([TAKEN] * 99, "198 of 200 orders were taken"),
+    ],
+)
+def test_a_bench_whose_orders_were_refused_measures_nothing(answers: list[bytes], why: str) -> None:
+    with pytest.raises(Mismatch, match=why):
+        accepted(*answers).must_be(200, 2)
