@@ -20,6 +20,10 @@ BUGS = {
     104: "a failed sync is passed over",
 }
 
+FOUND = {
+    1605: "rates are refused to an account whose number no table can hold, and the back office looks for its orders",
+}
+
 
 def test_500_exchanges_lose_nothing_and_go_on_whatever_happens_to_them() -> None:
     result = run_suite(Suite.SIM, 1, Tier.FAST)
@@ -29,6 +33,11 @@ def test_500_exchanges_lose_nothing_and_go_on_whatever_happens_to_them() -> None
     met = ("message_dropped", "message_delayed", "connection_cut", "outcome_unknown", "sent_again", "sent_twice")
     assert all(result.events[what] > 100 for what in met)
     assert result.events["starts"] > 2 * result.trials
+
+
+@pytest.mark.parametrize("seed", FOUND)
+def test_what_a_seed_has_found_stays_found(seed: int) -> None:
+    assert sim.run(_engine, seed, 1).failure == ""
 
 
 def test_a_seed_is_the_same_run_in_another_process_with_other_hashes() -> None:

@@ -25,6 +25,7 @@ from commonbook.records import (
     Side,
     TradingStatus,
     causes,
+    of_kind,
 )
 from commonbook.storage.schema import orders
 from commonbook.storage.tables.autonomy import maker_hours, maker_quotes
@@ -91,7 +92,6 @@ class QuoteWatch:
             for pair in self._moved(batch, place):
                 if pair[0] in self._watched:
                     self._settle(pair, time_ns, hours, changed)
-        self._forget(new - self._watched)  # whose rates were refused
         self._store(connection, hours, changed)
 
     def close(self, connection: Connection, until_ns: int) -> None:
@@ -257,5 +257,8 @@ def _count(pair: Pair, width: int, since_ns: int, until_ns: int, hours: Hours) -
 
 
 def _new_makers(batch: Batch) -> set[int]:
-    rows = batch.commands[batch.commands["kind"] == CommandKind.FEES].view(FEES)
-    return {int(row["account"]) for row in rows if int(row["scope"]) == FeeScope.ACCOUNT}
+    """Whose own rates were accepted. In what was refused anything may stand, numbers of no account among it."""
+    config = of_kind(batch.events, EventKind.CONFIG)
+    fees = config[config["command_kind"] == CommandKind.FEES]
+    rows = causes(batch, fees, CommandKind.FEES)
+    return set(rows["account"][rows["scope"] == FeeScope.ACCOUNT].tolist())

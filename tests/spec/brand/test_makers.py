@@ -12,7 +12,7 @@ from sqlalchemy import select
 from commonbook.administration.roles import HOST, Role
 from commonbook.brand import makers, quotes
 from commonbook.brand.makers import Presence
-from commonbook.records import CommandKind, OrderType, Side, TradingStatus
+from commonbook.records import CommandKind, FeeScope, OrderType, Refusal, Side, TradingStatus, refusal_of
 from commonbook.storage.tables.autonomy import maker_days, maker_hours
 from commonbook.units import HOUR_NS
 
@@ -134,6 +134,18 @@ def test_sc8_measuring_begins_with_the_rates_also_for_orders_that_rest_already(h
     house.rates_of_their_own(HOUSE)
     stop_quoting(house, 0, 1_000)
     assert hours(house) == {(0, 20): 400}
+
+
+@pytest.mark.parametrize("account", [TAKER + 90_000, 2**63, 2**64 - 1])
+def test_sc8_rates_that_were_refused_make_nobody_a_maker(house: House, account: int) -> None:
+    """Whatever number stands in them, one that no table can hold among it: the back office goes on."""
+    rates_of_nobody = {"account": account, "maker_rate_e8": 20_000, "taker_rate_e8": 100_000}
+    refused = house.send(one(CommandKind.FEES, scope=FeeScope.ACCOUNT, **rates_of_nobody))
+    assert refusal_of(refused.events) is Refusal.UNKNOWN_ACCOUNT
+    house.rates_of_their_own(HOUSE)
+    quote(house, 0, 0, 999, 1_001)
+    stop_quoting(house, 0, 100)
+    assert hours(house) == {(0, 20): 100}
 
 
 @pytest.mark.parametrize("restarts", [False, True])
