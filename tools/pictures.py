@@ -145,7 +145,57 @@ def _strip(picture: Picture, y: int, parts: tuple[tuple[str, str, int], ...], ve
     picture.text(x + 8, y + 23, verdict, bold=True)
 
 
-PICTURES = {"journal.svg": journal, "recovery.svg": recovery}
+def proof() -> Picture:
+    """From one line of a statement to the signed hour, and what a proof holds of it."""
+    picture = Picture(1000, 640, "How one line is proved: from the line to the statement's root, to the signed hour")
+    leaves = ((40, "header", GREEN), (160, "fill 1", GREY), (280, "fill 2", BLUE), (400, "fill 3", GREY))
+    for x, name, fill in leaves:
+        picture.box(x, 540, 100, 40, fill, name)
+        picture.line((x + 50, 540), (x + 50, 502))
+        picture.box(x, 460, 100, 40, GREEN if fill == GREEN else AMBER if fill == GREY else BLUE, "hash of it")
+    picture.box(100, 370, 100, 40, AMBER, "node")
+    picture.box(340, 370, 100, 40, PAPER, "node")
+    picture.box(190, 280, 160, 44, PAPER, "statement's root", "worked out")
+    for x, to in ((90, 140), (210, 160), (330, 380), (450, 400)):
+        picture.line((x, 460), (to, 412))
+    picture.line((150, 370), (235, 326))
+    picture.line((390, 370), (305, 326))
+    picture.box(400, 280, 160, 44, AMBER, "another broker's", "root")
+    picture.line((270, 280), (360, 222))
+    picture.line((480, 280), (400, 222))
+    picture.box(300, 176, 160, 44, PAPER, "root of the hour", "worked out")
+    picture.line((380, 176), (380, 132))
+    picture.text(392, 158, "must be the one that is signed", colour=QUIET)
+    for x, name in ((40, "hour 41"), (290, "hour 42"), (540, "hour 43")):
+        picture.box(
+            x,
+            40,
+            190,
+            90,
+            GREEN if name == "hour 42" else GREY,
+            name,
+            "root, number",
+            "hash of the one before",
+            "signature",
+        )
+    picture.line((290, 85), (232, 85))
+    picture.line((540, 85), (482, 85))
+    picture.text(750, 80, "each hour names the one before it:")
+    picture.text(750, 98, "none can be written anew alone")
+    for y, fill, name in (
+        (300, BLUE, "the line, which is proved"),
+        (350, GREEN, "header and signed hour, in the file"),
+        (400, AMBER, "hashes of others, in the file"),
+        (450, PAPER, "worked out by who checks"),
+        (500, GREY, "not in the file"),
+    ):
+        picture.box(640, y, 34, 30, fill)
+        picture.text(686, y + 20, name)
+    picture.text(40, 615, "statement of one broker for one hour", bold=True)
+    return picture
+
+
+PICTURES = {"journal.svg": journal, "recovery.svg": recovery, "proof.svg": proof}
 
 if __name__ == "__main__":
     for name, draw in PICTURES.items():

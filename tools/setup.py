@@ -16,6 +16,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 VENV = os.path.join(ROOT, ".venv")
 OLDEST_PYTHON = (3, 11)
 OLDEST_CARGO = (1, 88)
+OLDEST_NODE = (20, 19)
 
 
 def main():
@@ -29,9 +30,13 @@ def main():
     engine = engine_stamp()
     if not engine.fresh():
         check_cargo()
+    web = web_stamp()
+    if not web_is_built(web):
+        check_node()
     make_venv()
     install(kind)
     build(engine)
+    build_web(web)
     compile_modules()
 
 
@@ -55,6 +60,18 @@ def check_cargo():
     version = tuple(int(part) for part in words[1].split("-")[0].split(".")[:2])
     if version < OLDEST_CARGO:
         stop("cargo %s is too old, 1.88 or newer is needed: run `rustup update`" % words[1])
+
+
+def check_node():
+    node = shutil.which("node")
+    if node is None or shutil.which("npm") is None:
+        fix = "install Node 20.19 or newer from nodejs.org, then run this again"
+        stop("Node and npm are needed to build the web app: " + fix)
+    asked = subprocess.Popen([node, "--version"], stdout=subprocess.PIPE)
+    answer = asked.communicate()[0].decode().strip()
+    version = tuple(int(part) for part in answer.lstrip("v").split(".")[:2])
+    if version < OLDEST_NODE:
+        stop("Node %s is too old, 20.19 or newer is needed: install it from nodejs.org" % answer)
 
 
 def make_venv():
@@ -88,6 +105,24 @@ def build(stamp):
     stamp.set()
 
 
+def build_web(stamp):
+    """The web app, into the package; its tools are those of the lock file, and none of their scripts runs."""
+    if web_is_built(stamp):
+        return
+    folder = os.path.join(ROOT, "web")
+    tools = Stamp("web-tools", [os.path.join("web", "package.json"), os.path.join("web", "package-lock.json")])
+    if not tools.fresh() or not os.path.exists(os.path.join("web", "node_modules")):
+        command = ["npm", "ci", "--prefix", folder, "--ignore-scripts", "--no-audit", "--no-fund"]
+        step("fetching the web app's tools", command, "check the way to npm's registry, then run this again")
+        tools.set()
+    step("building the web app", ["npm", "run", "--prefix", folder, "build"], "see the compiler's words above")
+    stamp.set()
+
+
+def web_is_built(stamp):
+    return stamp.fresh() and os.path.exists(os.path.join("src", "commonbook", "web", "index.html"))
+
+
 def compile_modules():
     """As pip does for what it installs: else each process of an exchange may compile them anew at its start."""
     source = os.path.join("src", "commonbook")
@@ -102,6 +137,11 @@ def compile_modules():
 def engine_stamp():
     sources = ["Cargo.toml", "Cargo.lock", "pyproject.toml"]
     return Stamp("engine", sorted(sources + files_in("crates", ".rs", ".toml")))
+
+
+def web_stamp():
+    top = [os.path.join("web", name) for name in ("index.html", "package.json", "package-lock.json", "vite.config.ts")]
+    return Stamp("web", sorted(top + files_in(os.path.join("web", "src"), ".ts", ".svelte", ".css", ".svg")))
 
 
 def files_in(top, *endings):
