@@ -1,146 +1,157 @@
-"""From fills to accrued commission: one row per fill side, earning or not, with all that the decision was made from."""
+"""From a batch's fills to what brokers earn of them, kept by the hour. Rules B-1 to B-9, B-14 and B-19.
 
-import json
-from collections.abc import Container
+A batch's sides are kept together as one block of SIDE records: a row for each would cost more than all the deciding.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
+import numpy as np
 from sqlalchemy import Connection, func, insert, select
 
-from commonbook.broker.model import RULE_VERSION, Decision, Facts, Program
-from commonbook.broker.rules import converted, decide
-from commonbook.broker.statement import canonical
-from commonbook.clearing.model import Claim
-from commonbook.instrument.fills import Fill, FillSide, Role
-from commonbook.instrument.model import IndexPrice
+from commonbook.broker.consenting import Client
+from commonbook.broker.deciding import decide
+from commonbook.broker.dividing import USER, divided
+from commonbook.broker.judging import judge, pairs_of
+from commonbook.broker.model import Program
+from commonbook.broker.sides import SIDE, Sides, price, sides_of
+from commonbook.clearing.columns import KINDS, ClaimColumns, claims_together
+from commonbook.clearing.model import BROKER_COMMISSION, CLIENT_REBATE
+from commonbook.columns import total_by, words_of
+from commonbook.errors import OutsideFailure
 from commonbook.instrument.venue import Venue
-from commonbook.storage.schema import accruals, settlements
-from commonbook.units import RATE_ONE
+from commonbook.records import Batch
+from commonbook.storage.tables.broker import accrual_blocks, settlement_hours
+from commonbook.units import HOUR_NS
 
-COMMISSION = "broker_commission"
-SAME_ASSET = IndexPrice(RATE_ONE, 0, 0)
+FORMAT = 2  # of the records in a block: SIDE; those of format 1 were in no release
+# What clients have said, by account and broker, of the pairs that are asked for: `consents.clients_of`.
+ClientsOf = Callable[[Iterable[tuple[int, int]]], Mapping[tuple[int, int], Client]]
 
 
 @dataclass(frozen=True, slots=True)
 class Accrued:
-    """One side of a fill, decided: its claim on the fee and its row."""
+    """A batch's sides, decided, and what of each fee is claimed for it, with what was claimed before."""
 
-    claim: Claim | None
-    row: dict[str, Any]
+    sides: Sides
+    claims: ClaimColumns
 
 
-def accrue(fill: Fill, program: Program, venue: Venue, affiliated: Container[Role] = ()) -> list[Accrued]:
-    """Decide both sides of a fill, at the index price in force when it happened.
+def accrue(batch: Batch, program: Program, venue: Venue, before: ClaimColumns, clients_of: ClientsOf) -> Accrued:
+    """Decide the sides of the newest batch, at the index prices in force when they happened.
 
     Args:
-        affiliated: the sides whose user has an affiliate.
+        before: the claims that come before a broker's: those of affiliates (Q-2).
+        clients_of: asked once, for all sides that have a broker.
     """
-    return [_accrue_side(fill, side, program, venue, side.role in affiliated) for side in fill.sides]
+    sides = sides_of(batch)
+    price(sides, venue, program.payout_asset)
+    places = 2 * before.fill + before.of_maker
+    sides["affiliated"][places] = True
+    if len(places):
+        sides["claimed"] = words_of(total_by(places, before.amount, len(sides)))
+    if (sides["broker"] != 0).any():
+        sides["withheld"], sides["cap_e8"] = judge(sides, clients_of(pairs_of(sides)))
+    decide(sides, program, venue)
+    return Accrued(sides, claims_together(before, _claims(sides, program, venue)))
 
 
-def _accrue_side(fill: Fill, side: FillSide, program: Program, venue: Venue, affiliated: bool) -> Accrued:
-    quote = fill.instrument.quote
-    price = index_price(venue, quote.id, program.payout_asset, fill.sequence)
-    rebate_subsidised = fill.maker.subsidised and fill.maker.fee < 0
-    facts = Facts(
-        role=side.role.value,
-        broker=side.broker,
-        attribution=side.attribution,
-        channel=side.channel,
-        level=side.level,
-        taker_fee=fill.taker.fee,
-        maker_fee=fill.maker.fee,
-        subsidised=rebate_subsidised,
-        discount=0,
-        affiliated=affiliated,
-        priced=price is not None,
-        time_ns=fill.time_ns,
+def _claims(sides: Sides, program: Program, venue: Venue) -> ClaimColumns:
+    """What the brokers on the path and the client have of each side."""
+    parts = divided(sides, program, venue).parts
+    # A root's rest may be of the payout asset alone, where a conversion has left a unit (B-6).
+    some = np.flatnonzero((parts.commission != 0) | (parts.paid != 0))
+    side, is_user = parts.side[some], parts.beneficiary[some] == USER
+    kinds = (KINDS.index(CLIENT_REBATE), KINDS.index(BROKER_COMMISSION))
+    return ClaimColumns(
+        fill=side // 2,
+        of_maker=side % 2 == 1,
+        kind=np.where(is_user, *kinds).astype(np.uint8),
+        beneficiary=np.where(is_user, sides["account"][side], parts.beneficiary[some]),
+        amount=parts.commission[some],
+        paid_asset=np.full(len(some), program.payout_asset, np.int64),
+        paid=parts.paid[some],
     )
-    decision = decide(facts, program, quote.scale)
-    paid = decision.commission
-    if quote.id != program.payout_asset and price is not None:
-        paid = converted(decision.commission, price.price_e8, quote.scale, program.payout_scale)
-    claim = None
-    if decision.commission:
-        claim = Claim(COMMISSION, side.broker, side.role, decision.commission, program.payout_asset, paid)
-    line = _line(fill, side, facts, decision, price, paid)
-    row = {
-        "fill_id": fill.fill_id,
-        "role": side.role.value,
-        "program": program.name,
-        "broker": side.broker,
-        "hour": fill.hour,
-        "reason": decision.reason.value,
-        "amount_quote": decision.commission,
-        "quote_asset": quote.id,
-        "amount_paid": paid,
-        "line": canonical(line),
-    }
-    return Accrued(claim, row)
 
 
-def index_price(venue: Venue, asset: int, payout_asset: int, sequence: int) -> IndexPrice | None:
-    """The price in force at a fill: whole payout units for one whole unit of the asset, and the command that set it."""
-    return SAME_ASSET if asset == payout_asset else venue.price_at((asset, payout_asset), sequence)
-
-
-def _line(
-    fill: Fill, side: FillSide, facts: Facts, decision: Decision, price: IndexPrice | None, paid: int
-) -> dict[str, Any]:
-    instrument = fill.instrument
-    return {
-        "account": str(side.account),
-        "affiliated": facts.affiliated,
-        "attribution": side.attribution.name,
-        "base": str(decision.base),
-        "channel": side.channel.name,
-        "commission": str(decision.commission),
-        "discount": str(facts.discount),
-        "excluded_by": [reason.value for reason in decision.failed],
-        "fill": fill.fill_id,
-        "index_price_e8": str(price.price_e8 if price else 0),
-        "index_sequence": str(price.sequence if price else 0),
-        "instrument": instrument.name,
-        "kind": "fill",
-        "level": str(side.level),
-        "maker_fee": str(fill.maker.fee),
-        "notional": str(fill.notional),
-        "order": str(side.order),
-        "paid": str(paid),
-        "price": instrument.format_price(fill.price_ticks),
-        "quantity": instrument.format_quantity(fill.quantity_lots),
-        "quote_asset": instrument.quote.name,
-        "quote_scale": str(instrument.quote.scale),
-        "rate_e8": str(decision.rate_e8),
-        "reason": decision.reason.value,
-        "role": side.role.value,
-        "rule_version": RULE_VERSION,
-        "subsidised": facts.subsidised,
-        "taker_fee": str(fill.taker.fee),
-        "time_ns": str(fill.time_ns),
-        "trade": str(fill.trade),
-    }
-
-
-def store(connection: Connection, rows: list[dict[str, Any]]) -> None:
-    """Keep accrued rows; what comes after an hour was settled goes to the next open one (B-14)."""
-    if not rows:
+def store(connection: Connection, sides: Sides, program: str) -> None:
+    """Keep a batch's sides by the hour; what comes after an hour was settled goes to the next open one (B-14)."""
+    if not len(sides):
         return
-    open_hours = {who: _open_hour(connection, *who) for who in {(row["program"], row["broker"]) for row in rows}}
-    connection.execute(
-        insert(accruals), [_in_open_hour(row, open_hours[row["program"], row["broker"]]) for row in rows]
+    newest = connection.execute(
+        select(func.max(settlement_hours.c.hour)).where(settlement_hours.c.program == program)
+    ).scalar()
+    hours = sides["time_ns"] // HOUR_NS
+    if newest is not None:
+        hours = np.maximum(hours, int(newest) + 1)
+    in_turn = np.unique(hours).tolist()
+    for hour in in_turn:
+        mine = sides[hours == hour] if len(in_turn) > 1 else sides
+        row = {"program": program, "hour": hour, "format": FORMAT, "sides": len(mine), "rows": mine.tobytes()}
+        row |= {"first_sequence": int(mine["sequence"][0]), "last_sequence": int(mine["sequence"][-1])}
+        connection.execute(insert(accrual_blocks).values(**row))
+
+
+def blocks(connection: Connection, *where: object) -> Iterator[Sides]:
+    """Blocks in the order of their fills.
+
+    Raises:
+        OutsideFailure: a block is of a format that this release does not read.
+    """
+    chosen = select(accrual_blocks.c.rows, accrual_blocks.c.format).where(*where)  # type: ignore[arg-type]
+    in_turn = chosen.order_by(accrual_blocks.c.block).execution_options(stream_results=True)
+    for rows, number in connection.execute(in_turn):
+        yield records_of(rows, number)
+
+
+def records_of(rows: bytes, number: int) -> Sides:
+    """The sides of a block.
+
+    Raises:
+        OutsideFailure: it is of a format that this release does not read.
+    """
+    if number == FORMAT:
+        return np.frombuffer(rows, SIDE)
+    raise OutsideFailure(
+        f"accruals of format {number}: this release reads format {FORMAT}; use the one that wrote them"
     )
 
 
-def _open_hour(connection: Connection, program: str, broker: int) -> int:
-    """The first hour behind all that are settled; they are settled in order, so that nothing carried is passed by."""
-    chosen = select(func.max(settlements.c.hour)).where(settlements.c.program == program)
-    newest = connection.execute(chosen.where(settlements.c.broker == broker)).scalar()
-    return 0 if newest is None else int(newest) + 1
+def blocks_of_hour(connection: Connection, program: str, hour: int) -> Iterator[Sides]:
+    """All that is settled with an hour and has a broker, block by block."""
+    mine = (accrual_blocks.c.program == program) & (accrual_blocks.c.hour == hour)
+    for one in blocks(connection, mine):
+        if (one["broker"] != 0).any():
+            yield one[one["broker"] != 0]
 
 
-def _in_open_hour(row: dict[str, Any], open_hour: int) -> dict[str, Any]:
-    if row["hour"] >= open_hour:
-        return row
-    line = json.loads(row["line"]) | {"of_hour": str(row["hour"])}
-    return row | {"hour": open_hour, "line": canonical(line)}
+def in_parts(found: Iterable[Sides], least: int) -> Iterator[Sides]:
+    """Blocks, at least so many sides of them as one: what is done for each part is worth its while."""
+    some: list[Sides] = []
+    count = 0
+    for block in found:
+        some.append(block)
+        count += len(block)
+        if count >= least:
+            yield np.concatenate(some)
+            some, count = [], 0
+    if some:
+        yield np.concatenate(some)
+
+
+def sides_of_hour(connection: Connection, program: str, hour: int) -> Sides:
+    """All of an hour together, as one block."""
+    mine = (accrual_blocks.c.program == program) & (accrual_blocks.c.hour == hour)
+    most = connection.execute(select(func.sum(accrual_blocks.c.sides)).where(mine)).scalar()
+    found, count = np.empty(int(most or 0), SIDE), 0  # what is not filled takes no memory
+    for one in blocks_of_hour(connection, program, hour):
+        found[count : count + len(one)] = one
+        count += len(one)
+    return found[:count]
+
+
+def sides_between(connection: Connection, first: int, last: int) -> Sides:
+    """The sides of all programs whose fills are within a range of sequences, both ends included."""
+    within = (accrual_blocks.c.last_sequence >= first) & (accrual_blocks.c.first_sequence <= last)
+    found = [one[(one["sequence"] >= first) & (one["sequence"] <= last)] for one in blocks(connection, within)]
+    return np.concatenate(found) if found else np.zeros(0, SIDE)

@@ -3,12 +3,12 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
+from commonbook.broker.consenting import capped
 from commonbook.broker.model import Decision, DiscountPolicy, Facts, NegativeNetFee, Program, Reason
 from commonbook.clearing.rules import fee_base
-from commonbook.errors import BrokenInvariant
 from commonbook.instrument.venue import Venue
 from commonbook.records import Attribution, Channel
-from commonbook.units import RATE_ONE, Minor, RateE8, floor_share
+from commonbook.units import HOUR_NS, RATE_ONE, Minor, RateE8, floor_share
 
 _UNATTRIBUTED = {
     Attribution.NO_TAG: Reason.NO_TAG,
@@ -18,15 +18,21 @@ _UNATTRIBUTED = {
 }
 
 
-def attribution(venue: Venue, associated: frozenset[int], tag: str) -> tuple[int, Attribution]:
+def attribution(venue: Venue, associated: frozenset[int], tag: str, owner: int = 0) -> tuple[int, Attribution]:
     """B-2: a tag earns only when it is an active code that the order's credential has been associated with.
 
     Args:
         associated: the brokers of the credential.
+        owner: whose every order through the credential is, whatever its tag says: of a token the broker that it was
+            granted to (O-12), in a non-disclosed sub-account the broker that keeps it (BK-5); 0 for any other.
 
     Returns:
         The effective broker, 0 for none, and why.
     """
+    if owner:
+        own = venue.codes.get(owner)
+        is_active = own is not None and own.active
+        return (owner, Attribution.BROKER) if is_active else (0, Attribution.CODE_INACTIVE)
     if not tag:
         return 0, Attribution.NO_TAG
     code = venue.broker_coded(tag)
@@ -43,24 +49,32 @@ def decide(facts: Facts, program: Program, quote_scale: int) -> Decision:
     """Base, exclusions in their fixed order (B-4), rate and commission of one side of a fill."""
     taker_base, maker_base = fee_base(facts.taker_fee, facts.maker_fee)
     base = taker_base if facts.role == "taker" else maker_base
-    if program.discount is DiscountPolicy.CASH_PART:
+    if program.conditions_in(facts.time_ns // HOUR_NS).discount is DiscountPolicy.CASH_PART:
         base -= facts.discount
     failed = tuple(exclusions(facts, program, base))
-    rate = tier_rate(program, facts.broker, facts.time_ns, facts.affiliated) if facts.broker else RateE8(0)
+    rate = rate_of(facts, program) if facts.broker else RateE8(0)
     if failed:
         return Decision(failed[0], failed, base, rate, 0)
-    return Decision(Reason.EARNED, (), base, rate, commission(base, rate, quote_scale, program.commission_decimals))
+    earned = commission(base, rate, quote_scale, program.commission_decimals)
+    # What other claims have left is the most (CUT_BY_CAP), and then what the client has agreed to.
+    left = min(earned, max(base - facts.claimed, 0))
+    own_fee = facts.taker_fee if facts.role == "taker" else facts.maker_fee
+    kept = capped(left, own_fee, facts.cap_e8, quote_scale, program.commission_decimals)
+    return Decision(Reason.CUT_BY_CONSENT if kept < left else Reason.EARNED, (), base, rate, kept)
 
 
 def exclusions(facts: Facts, program: Program, base: int) -> Iterable[Reason]:
     """Every exclusion that applies; the first is the reason told (B-4)."""
+    conditions = program.conditions_in(facts.time_ns // HOUR_NS)
     if facts.attribution in _UNATTRIBUTED:
         yield _UNATTRIBUTED[facts.attribution]
+    if facts.withheld is not None:
+        yield Reason(facts.withheld.value)
     if facts.channel is not Channel.API:
         yield Reason.NON_API
-    if facts.level >= program.excluded_from_level:
+    if facts.level >= conditions.excluded_from_level:
         yield Reason.VIP_TOO_HIGH
-    if facts.discount and program.discount is DiscountPolicy.EXCLUDE_FILL:
+    if facts.discount and conditions.discount is DiscountPolicy.EXCLUDE_FILL:
         yield Reason.FEE_DISCOUNT
     if facts.subsidised:
         yield Reason.SUBSIDISED
@@ -81,17 +95,13 @@ def commission(base: int, rate: RateE8, scale: int, decimals: int) -> Minor:
     return Minor(exact // grain * grain)
 
 
-def tier_rate(program: Program, broker: int, time_ns: int, affiliated: bool) -> RateE8:
-    """B-5: the rate of the broker's level in the table in force at a time."""
-    in_force = [table for table in program.tables if table.effective_ns <= time_ns]
-    if not in_force:
-        return RateE8(0)
-    table = max(in_force, key=lambda one: one.effective_ns)
-    level = program.broker_levels.get(broker, program.default_level)
-    for tier in table.tiers:
-        if tier.level == level:
-            return tier.affiliated_e8 if affiliated else tier.unaffiliated_e8
-    raise BrokenInvariant(f"program {program.name} has no tier for level {level}")
+def rate_of(facts: Facts, program: Program) -> RateE8:
+    """B-5: that of the root's tier for such a fill, in the table in force at the time; 0 before there was one."""
+    terms = program.terms(facts.broker, facts.time_ns // HOUR_NS)
+    for begins_ns, ends_ns, table in terms.tables:
+        if begins_ns <= facts.time_ns < ends_ns:
+            return table.rate(terms.tier, facts.product, facts.role, facts.level, facts.affiliated)
+    return RateE8(0)
 
 
 def converted(amount: int, price_e8: int, scale_from: int, scale_to: int) -> Minor:
@@ -113,21 +123,3 @@ def window_commission(
     for base, rate in lines:
         buckets[rate] += base
     return Minor(sum(commission(base, rate, scale, decimals) for rate, base in buckets.items()))
-
-
-def split_pool(base: int, pool_rate: RateE8, parts: Sequence[RateE8]) -> tuple[Minor, list[Minor], Minor]:
-    """B-8: a broker's pool divided among those it brought in; the broker keeps the exact remainder.
-
-    Args:
-        base: the commission base, at least zero.
-        pool_rate: the broker's rate.
-        parts: points of the base promised to each (co-broker, user); together at most the pool.
-
-    Returns:
-        (pool, each part, the broker's remainder).
-    """
-    if sum(parts) > pool_rate:
-        raise BrokenInvariant(f"parts {list(parts)} exceed the pool of {pool_rate}")
-    pool = floor_share(base, pool_rate)
-    given = [floor_share(base, part) for part in parts]
-    return pool, given, Minor(pool - sum(given))
