@@ -1,18 +1,29 @@
 """Opening the database: pragmas, migrations, and the position of each projection."""
 
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
 from importlib import import_module
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
     Connection,
+    Dialect,
     Engine,
     Insert,
     Table,
+    Text,
     Update,
+    any_,
+    bindparam,
     create_engine,
     event,
+    func,
     insert,
     inspect,
     select,
@@ -20,10 +31,12 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from commonbook.errors import BrokenInvariant, OutsideFailure
 from commonbook.storage.schema import REVISION, positions
 
+_IN_THE_WAY = ("40P01", "40001")  # of PostgreSQL: a deadlock, and what cannot be put one after the other
 BACK_OFFICE = "back-office"  # the name of the back office's position
 
 
@@ -83,19 +96,77 @@ def execute_many(connection: Connection, statement: Insert | Update, rows: Seque
     Args:
         rows: at least one, all with the same names: the statement's columns, or its bind parameters.
     """
-    compiled = statement.compile(dialect=connection.dialect, column_keys=list(rows[0]))
-    names = compiled.positiontup or list(compiled.binds)
+    _run(connection, _prepared(statement, connection.dialect, tuple(rows[0])), rows)
+
+
+def insert_many(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
+    """`execute_many` of an insert, made ready once for all times."""
+    _run(connection, _inserting(table, connection.dialect, tuple(rows[0])), rows)
+
+
+def upsert_many(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
+    """Insert rows, or bring those that are there, by their primary key, to the same values."""
+    _run(connection, _upserting(table, connection.dialect, tuple(rows[0])), rows)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """A statement as the driver takes it."""
+
+    text: str
+    is_positional: bool
+    columns: tuple[tuple[str, Callable[[Any], Any] | None], ...]  # in order, and what makes the driver's values
+
+
+def _run(connection: Connection, ready: _Ready, rows: Sequence[dict[str, Any]]) -> None:
     columns = []
-    for name in names:
-        kind = compiled.binds[name].type.dialect_impl(connection.dialect)
-        to_database = kind.bind_processor(connection.dialect)
+    for name, to_database in ready.columns:
         values = [row[name] for row in rows]
         columns.append(map(to_database, values) if to_database else values)
-    if compiled.positional:
+    if ready.is_positional:
         parameters: Any = list(zip(*columns, strict=True))
     else:
+        names = [name for name, _ in ready.columns]
         parameters = [dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True)]
-    connection.exec_driver_sql(compiled.string, parameters)
+    connection.exec_driver_sql(ready.text, parameters)
+
+
+def _prepared(statement: Insert | Update, dialect: Dialect, names: tuple[str, ...]) -> _Ready:
+    compiled = statement.compile(dialect=dialect, column_keys=list(names))
+    in_turn = compiled.positiontup or list(compiled.binds)
+    kinds = [compiled.binds[name].type.dialect_impl(dialect) for name in in_turn]
+    columns = tuple((name, kind.bind_processor(dialect)) for name, kind in zip(in_turn, kinds, strict=True))
+    return _Ready(compiled.string, compiled.positional, columns)
+
+
+@lru_cache(maxsize=500)
+def _inserting(table: Table, dialect: Dialect, names: tuple[str, ...]) -> _Ready:
+    return _prepared(insert(table), dialect, names)
+
+
+@lru_cache(maxsize=500)
+def _upserting(table: Table, dialect: Dialect, names: tuple[str, ...]) -> _Ready:
+    statement = (postgresql if dialect.name == "postgresql" else sqlite).insert(table)
+    keys = [column.name for column in table.primary_key.columns]
+    changed = {name: statement.excluded[name] for name in names if name not in keys}
+    return _prepared(statement.on_conflict_do_update(index_elements=keys, set_=changed), dialect, names)
+
+
+def among(dialect: Dialect, column: Column[int], name: str) -> ColumnElement[bool]:
+    """Whether a column has one of many whole numbers, which are one parameter: a name for each costs more than all.
+
+    Args:
+        name: of the parameter, which `many` makes.
+    """
+    if dialect.name == "postgresql":
+        return column == any_(bindparam(name, type_=postgresql.ARRAY(BigInteger)))
+    told = func.json_each(bindparam(name, type_=Text())).table_valued("value")
+    return column.in_(select(told.c.value))
+
+
+def many(connection: Connection, numbers: Sequence[int]) -> Any:
+    """Many whole numbers as one parameter."""
+    return list(numbers) if connection.dialect.name == "postgresql" else json.dumps(numbers)
 
 
 def insert_new(connection: Connection, table: Table, row: dict[str, Any]) -> bool:
@@ -104,6 +175,11 @@ def insert_new(connection: Connection, table: Table, row: dict[str, Any]) -> boo
     statement = dialect.insert(table).values(**row).on_conflict_do_nothing()
     # What was inserted is asked back: the count of an insert is not to be had from PostgreSQL's driver.
     return connection.execute(statement.returning(*table.primary_key.columns)).first() is not None
+
+
+def lost_race(failure: DBAPIError) -> bool:
+    """Whether a transaction may simply be tried again: another has taken its number or name, or stood in its way."""
+    return isinstance(failure, IntegrityError) or getattr(failure.orig, "sqlstate", "") in _IN_THE_WAY
 
 
 def _sqlite_pragmas(connection: Any, _: Any) -> None:

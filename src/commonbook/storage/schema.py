@@ -3,12 +3,24 @@
 Those of people, brands and their administration are in `tables/`, a module for each folder that keeps them.
 """
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    false,
+)
 
 from commonbook.storage.metadata import ROW_ID, metadata
 from commonbook.storage.types import AmountColumn
 
-REVISION = "0014"  # of the newest migration
+REVISION = "0023"  # of the newest migration
 
 positions = Table(
     "positions",
@@ -47,16 +59,9 @@ ledger_entries = Table(
     Column("event_index", Integer, nullable=False),
     Column("last_sequence", BigInteger, nullable=False),
     Column("time_ns", BigInteger, nullable=False),
+    Column("lines", LargeBinary, nullable=False),  # the postings: LINE records of ledger/model.py
 )
-postings = Table(
-    "postings",
-    metadata,
-    Column("entry", BigInteger, nullable=False, index=True),
-    Column("account", String(64), nullable=False),
-    Column("asset", Integer, nullable=False),
-    Column("amount", AmountColumn, nullable=False),  # above zero: the account has more
-)
-ledger_balances = Table(
+ledger_balances = Table(  # of users some batches together: ledger/service.py
     "ledger_balances",
     metadata,
     Column("account", String(64), primary_key=True),
@@ -234,42 +239,6 @@ book_hours = Table(
     Column("volume", AmountColumn, nullable=False),
 )
 
-# -- brokers ------------------------------------------------------------------------------------------------------
-
-accruals = Table(
-    "accruals",
-    metadata,
-    Column("accrual", ROW_ID, primary_key=True),
-    Column("fill_id", String(32), nullable=False),
-    Column("role", String(5), nullable=False),
-    Column("program", String(8), nullable=False),
-    Column("broker", Integer, nullable=False),  # 0: no effective broker
-    Column("hour", BigInteger, nullable=False),  # hours since 1970, by engine time
-    Column("reason", String(24), nullable=False),
-    Column("amount_quote", AmountColumn, nullable=False),  # taken from the fee, in the quote asset
-    Column("quote_asset", Integer, nullable=False),
-    Column("amount_paid", AmountColumn, nullable=False),  # in the payout asset
-    Column("line", Text, nullable=False),  # the statement line: canonical JSON
-    Index("accruals_by_hour", "program", "broker", "hour"),
-    Index("accruals_by_fill", "fill_id", "role"),
-)
-settlements = Table(
-    "settlements",
-    metadata,
-    Column("program", String(8), primary_key=True),
-    Column("broker", Integer, primary_key=True),
-    Column("asset", Integer, primary_key=True),
-    Column("hour", BigInteger, primary_key=True, autoincrement=False),
-    Column("last_sequence", BigInteger, nullable=False),  # the range that was frozen
-    Column("amount", AmountColumn, nullable=False),
-    Column("carried", AmountColumn, nullable=False),  # to the next hour, when it is below the minimum payout
-    Column("lines", Integer, nullable=False),
-    Column("header", Text, nullable=False),  # the statement's first line: the terms as they were frozen
-    Column("root", String(64), nullable=False),  # of the statement
-    Column("state", String(16), nullable=False),  # computed, paid, published or carried
-    Column("key", String(32), nullable=False),
-)
-
 # -- credentials --------------------------------------------------------------------------------------------------
 
 web_sessions = Table(
@@ -316,6 +285,7 @@ key_brokers = Table(
     metadata,
     Column("api_key", String(36), primary_key=True),
     Column("broker", Integer, primary_key=True, autoincrement=False),
+    Column("held", Boolean, nullable=False, server_default=false()),  # the broker has it: it works from there alone
 )
 
 # How often keys have changed, counted by triggers on both tables: whoever remembers keys sees one small number.
@@ -338,5 +308,7 @@ subaccounts = Table(
     Column("can_transfer_out", Boolean, nullable=False),  # to the master's other sub-accounts, with its own keys
     Column("opened", Boolean, nullable=False),  # the engine has taken the account
     Column("created_ns", BigInteger, nullable=False),
+    Column("broker", Integer, nullable=False, server_default="0"),  # whose orders here all are; 0: an ordinary one
+    Column("closed_ns", BigInteger, nullable=False, server_default="0"),  # 0: it is open; its name is not given again
     UniqueConstraint("master", "name", name="subaccounts_by_name"),
 )

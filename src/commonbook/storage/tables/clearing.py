@@ -4,7 +4,7 @@ Days and months are counted in UTC by engine time: days since 1970, months as ye
 units, signed as they change what the brand is owed.
 """
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Table, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, String, Table, Text, UniqueConstraint
 
 from commonbook.storage.metadata import ROW_ID, metadata
 from commonbook.storage.types import AmountColumn
@@ -257,4 +257,15 @@ filtered_days = Table(  # what of a brand's volume are the round trips of wash p
     Column("fills", BigInteger, nullable=False),
     Column("side_volume", AmountColumn, nullable=False),
     Column("attributed_volume", AmountColumn, nullable=False),
+)
+
+# -- claims -------------------------------------------------------------------------------------------------------
+
+claim_blocks = Table(  # what was claimed of the fees of a batch's fills, affiliates apart
+    "claim_blocks",
+    metadata,
+    Column("block", ROW_ID, primary_key=True),
+    Column("first_sequence", BigInteger, nullable=False),
+    Column("last_sequence", BigInteger, nullable=False, index=True),
+    Column("rows", LargeBinary, nullable=False),  # CLAIM records of clearing/claims.py
 )

@@ -8,7 +8,7 @@ webhook_endpoints = Table(
     "webhook_endpoints",
     metadata,
     Column("endpoint", ROW_ID, primary_key=True),
-    Column("brand", Integer, nullable=False, index=True),
+    Column("brand", Integer, nullable=False, index=True),  # below zero: a broker's
     Column("url", Text, nullable=False),
     Column("kinds", String(128), nullable=False),  # of events, with a space between
     Column("state", String(8), nullable=False),  # live, paused, removed
