@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import socket
 import ssl
 import time
@@ -16,7 +17,10 @@ import uvicorn
 from sqlalchemy import Engine
 
 from commonbook.brand.hosts import Hosts
+from commonbook.brokerage import observing
 from commonbook.errors import CoreUnavailable
+from commonbook.gateway import pulse, uptime
+from commonbook.gateway.desk.cut_off import CutOff
 from commonbook.gateway.desk.late import LateDesks
 from commonbook.gateway.figures.app import FiguresApp
 from commonbook.gateway.front.app import WithFront
@@ -27,12 +31,17 @@ from commonbook.gateway.okx_v5.budget import Budget
 from commonbook.gateway.okx_v5.door import Door
 from commonbook.gateway.okx_v5.environments import Environment, Environments, Served
 from commonbook.gateway.okx_v5.lane import Lane
+from commonbook.gateway.okx_v5.witness import Witness
 from commonbook.gateway.okx_v5.ws.hub import Hub
 from commonbook.gateway.okx_v5.ws.parting import Partings, noted_in
 from commonbook.gateway.okx_v5.ws.upgrade import Accept, protocol_class
 from commonbook.gateway.reference.app import WithReference
 from commonbook.gateway.shared import Shared, SharedLimits, SharedUses
 from commonbook.gateway.tls import Contexts
+from commonbook.gateway.warning import Warner
+from commonbook.gateway.watching import WatchedApp
+from commonbook.gateway.web.app import WithWeb
+from commonbook.gateway.web.built import built
 from commonbook.identity.horizon import Horizons, path_of
 from commonbook.identity.sealing import Seal
 from commonbook.identity.service import Authenticator
@@ -41,7 +50,7 @@ from commonbook.instrument.venue import Venue
 from commonbook.marketdata.queries import MarketHistory
 from commonbook.matching.client import CoreClient
 from commonbook.matching.stream import follow
-from commonbook.settings import Settings, SimulatedSettings
+from commonbook.settings import SIMULATED, Settings, SimulatedSettings
 from commonbook.storage.database import open_database
 
 BOOK_LEVELS = 1_000_000
@@ -91,13 +100,15 @@ async def serve_gateway(
         crew: the gateways of the host that this one is one of; None when it is alone.
         tls_listener: the same over TLS, with the brands' certificates.
     """
+    started_ns = time.time_ns() if crew is None else crew.started_ms * 1_000_000
     live = await Opened.at(data_dir, url, core, settings, crew=crew)
     environments = Environments(live.served, simulated is not None)
     door = live.served.environment.door
-    okx = FiguresApp(door, settings.limits, OkxApp(environments))
+    watched = WatchedApp(environments, data_dir / SIMULATED / observing.FOLDER, OkxApp(environments))
+    okx = FiguresApp(door, settings.limits, watched)
     seal = Seal.open(data_dir)
     desks = LateDesks(door, settings, data_dir, seal, environments, WithReference(okx, door.hosts, settings))
-    app = WithFront(door, settings, desks)
+    app = WithWeb(door.hosts, settings, built(), WithFront(door, settings, desks), data_dir)
     listeners = [(http_server(app, environments.accept, settings), listener)]
     if tls_listener is not None:
         tls = Contexts(door.hosts, seal).context()
@@ -105,14 +116,30 @@ async def serve_gateway(
     servers = [server for server, _ in listeners]
     serving = [asyncio.ensure_future(server.serve(sockets=[one])) for server, one in listeners]
     keeping = asyncio.ensure_future(door.hosts.keep(door.database))
+    number, since_ns = 0 if crew is None else crew.number, str(time.time_ns())
+
+    def look() -> pulse.GatewayPulse:
+        open_now = sum(len(server.server_state.connections) for server in servers)
+        sockets, share = len(live.hub.connections), round(door.pressure.share * 100)
+        now_ns, at = str(time.time_ns()), str(door.position)
+        return pulse.GatewayPulse(number, os.getpid(), now_ns, since_ns, at, open_now, sockets, share)
+
     told = asyncio.Event()
-    beside = [] if simulated is None else [asyncio.ensure_future(_serve_simulated(environments, simulated, told, crew))]
+    beside: list[asyncio.Task[None]] = []
+    if simulated is not None:
+        beside.append(asyncio.ensure_future(_serve_simulated(environments, simulated, told, crew, watched)))
+        beside.append(asyncio.ensure_future(watched.keep()))
     try:
         while not all(server.started for server in servers) and not any(one.done() for one in serving):
             await asyncio.sleep(0.005)
         await ready()
         told.set()
         beside += [keeping, asyncio.ensure_future(desks.keep())]
+        if crew is None or crew.number == 0:
+            beside.append(asyncio.ensure_future(CutOff(door.database, desks, started_ns).keep()))
+        beside.append(asyncio.ensure_future(pulse.keep(data_dir, number, look)))
+        if number == 0:
+            beside.append(asyncio.ensure_future(uptime.keep(data_dir)))
         await asyncio.wait({*serving, *live.working, *beside}, return_when=asyncio.FIRST_COMPLETED)
         for ended in (*live.working, *beside):
             if ended.done():
@@ -129,7 +156,7 @@ async def serve_gateway(
 
 
 async def _serve_simulated(
-    environments: Environments, place: Simulated, told: asyncio.Event, crew: Crew | None
+    environments: Environments, place: Simulated, told: asyncio.Event, crew: Crew | None, witness: Witness
 ) -> None:
     """Whenever its core is there; it is told of behind the live venue. Whatever it ends by, that goes on."""
     people = environments.live.door.database  # users are the live venue's
@@ -142,6 +169,7 @@ async def _serve_simulated(
                 )
                 try:
                     opened.served.environment.door.hosts = environments.live.door.hosts
+                    opened.served.environment.door.witness = witness
                     environments.join(opened.served)
                     await told.wait()
                     place.serves()
@@ -193,6 +221,7 @@ class Opened:
             door.hosts = Hosts(venue, settings.brand.local_suffix)
             with database.connect() as connection:
                 door.hosts.look(connection)
+            door.earning.began = known
             caught_up = int((await core.state())["sequence"])
             lane = Lane(settings.gateway)
             number, size = (0, 1) if crew is None else (crew.number, crew.size)
@@ -204,8 +233,11 @@ class Opened:
             await partings.begin()
             turning = asyncio.ensure_future(hub.run())
             noting = asyncio.ensure_future(note_uses(door.authenticator, database))
+            # What is played earns nothing: nobody is warned of it.
+            warning = [asyncio.ensure_future(Warner(door).keep())] if simulated is None else []
             closing = stack.pop_all()
-        return cls(Served(Environment(door, lane), hub.accept), (following, turning, noting), hub, closing)
+        working = (following, turning, noting, *warning)
+        return cls(Served(Environment(door, lane), hub.accept), working, hub, closing)
 
     def stop(self) -> None:
         """Let go of those who are connected over WebSocket."""
@@ -250,6 +282,10 @@ def _door(
         MarketHistory(data_dir),
         simulated,
         is_alone=crew is None,
+        data_dir=data_dir,
+        broker=settings.broker,
+        oauth=settings.oauth,
+        mail=settings.mail,
     )
 
 

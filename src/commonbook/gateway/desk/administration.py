@@ -6,13 +6,14 @@ import msgspec
 from litestar import delete, get, post
 from litestar.params import FromPath, FromQuery, JSONBody
 
-from commonbook.administration import approvals, log, roles
+from commonbook.administration import approvals, checkpoint, log, roles
 from commonbook.administration.approvals import Approval
 from commonbook.administration.roles import May, Role
-from commonbook.errors import BadInput, Declined
+from commonbook.errors import BadInput, Declined, Mismatch
 from commonbook.gateway.desk import acts
 from commonbook.gateway.desk.asked import Asked, Asking
 from commonbook.gateway.desk.letterhead import letterhead
+from commonbook.gateway.desk.parties import user_of
 from commonbook.notice.texts import nearest
 from commonbook.people import directory
 from commonbook.people import staff as staff_invitations
@@ -45,6 +46,19 @@ class LoggedAct(msgspec.Struct, frozen=True):
     subject: str
     details: dict[str, Any]
     hash: str
+
+
+class LogVerified(msgspec.Struct, frozen=True):
+    """Whether the log is what its hashes and all that was signed say."""
+
+    whole: bool
+    why: str  # what is wrong
+    acts: int = 0
+    head: str = ""  # the hash of the last
+    checkpoints: int = 0  # that were compared
+    signed_acts: int = 0  # up to which the newest of them covers this log
+    signed_ns: str = ""  # when that was signed
+    key: str = ""  # the public key, in hexadecimal
 
 
 class ApprovalTold(msgspec.Struct, frozen=True):
@@ -161,7 +175,7 @@ def _grant(connection: Any, asked: Asked, user: int, role: Role) -> None:
         asked.log(connection, "give role", f"user:{user}", role=role)
 
 
-@acts.register("grant_owner", May.STAFF)
+@acts.register("grant_owner", May.STAFF, user_of())
 async def _grant_owner(desk: Any, approval: Approval) -> dict[str, Any]:
     user = int(approval.payload["user"])
     await desk.write(
@@ -173,15 +187,36 @@ async def _grant_owner(desk: Any, approval: Approval) -> dict[str, Any]:
 
 
 @get("/log", needs=May.LOG)
-async def audit_log(asked: Asking, before: FromQuery[int] = 2**62) -> list[LoggedAct]:
-    """What was done, newest first; 100 acts a page, `before` a number."""
-    found = await asked.desk.read(lambda connection: log.newest(connection, asked.brand, PAGE, before))
+async def audit_log(asked: Asking, before: FromQuery[int] = 2**62, search: FromQuery[str] = "") -> list[LoggedAct]:
+    """What was done, newest first; 100 acts a page, `before` a number. `search`: words that all stand in an act."""
+    words = search[:200]
+    found = await asked.desk.read(lambda connection: log.newest(connection, asked.brand, PAGE, before, words))
     return [
         LoggedAct(
             one.number, str(one.time_ns), one.actor, one.act, one.subject, msgspec.json.decode(one.details), one.hash
         )
         for one in found
     ]
+
+
+@get("/log/verify", needs=May.LOG)
+async def verify_log(asked: Asking) -> LogVerified:
+    """Walk the whole log now, and hold it against every signed checkpoint that is kept here. AD-8."""
+    path = checkpoint.checkpoint_folder(asked.desk.data_dir, asked.desk.settings) / checkpoint.FILE
+
+    def walk(connection: Any) -> LogVerified:
+        try:
+            signed = checkpoint.read(path.read_text()) if path.exists() else []
+            count, head = checkpoint.compare_one(connection, asked.brand, signed)
+        except Mismatch as mismatch:
+            return LogVerified(False, str(mismatch))
+        newest = signed[-1] if signed else {}
+        covered = next((one["count"] for one in newest.get("heads", []) if one["brand"] == asked.brand), 0)
+        return LogVerified(
+            True, "", count, head, len(signed), covered, newest.get("time_ns", ""), newest.get("key", "")
+        )
+
+    return await asked.desk.read(walk)
 
 
 @get("/approvals", needs=May.LOOK)
@@ -211,4 +246,4 @@ async def refuse(asked: Asking, approval: FromPath[int], data: JSONBody[Decision
     return told(await acts.decide(asked, approval, data.payload_hash, False))
 
 
-ROUTES = [staff, invite, give_role, take_role, audit_log, waiting, one_approval, approve, refuse]
+ROUTES = [staff, invite, give_role, take_role, audit_log, verify_log, waiting, one_approval, approve, refuse]

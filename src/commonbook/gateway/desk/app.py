@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
 import structlog
 from litestar import Litestar, Router, types
@@ -21,7 +22,7 @@ from sqlalchemy import Connection
 
 from commonbook.administration.roles import HOST, Role, roles_of
 from commonbook.errors import Declined
-from commonbook.gateway.desk import account, host, pages, partner, program
+from commonbook.gateway.desk import account, broker, host, oauth, pages, partner, program
 from commonbook.gateway.desk.asked import Asked, Desk
 from commonbook.gateway.desk.cookies import DEVICE_COOKIE
 from commonbook.gateway.desk.document import document
@@ -32,6 +33,7 @@ from commonbook.gateway.okx_v5.app import TARGET, Gone, Receive, Scope, Send, an
 from commonbook.gateway.okx_v5.codes import Refused
 from commonbook.gateway.okx_v5.door import Door
 from commonbook.gateway.okx_v5.environments import Environments
+from commonbook.gateway.okx_v5.oauth import WithTokens
 from commonbook.gateway.reference.changes import version
 from commonbook.identity.model import Credential, CredentialKind, Denial, Permission
 from commonbook.identity.sealing import Seal
@@ -54,10 +56,14 @@ DESKS: dict[str, tuple[Side, str, Sequence[ControllerRouterHandler]]] = {
     "/partner/v1": (Side.BRAND, "Partner API", partner.ROUTES),
     "/host/v1": (Side.HOST, "Host API", host.ROUTES),
     "/program/v1": (Side.ANY, "Program API", program.ROUTES),
+    "/broker/v1": (Side.ANY, "Broker API", broker.ROUTES),
+    "/account/oauth": (Side.ANY, "OAuth pages", oauth.ROUTES),
     "/a": (Side.ANY, "Pages", pages.ROUTES),
+    "/brokers": (Side.ANY, "Broker pages", broker.PAGES),
     "/partners": (Side.ANY, "Program pages", program.PAGES),
 }
 PAGES = {"/partners"}  # HTML for people. Plain forms carry no CSRF token: they never act for who is signed in
+FORMS = {"/account/oauth"}  # HTML for who is signed in: the CSRF token is a field of the form
 _HOSTS_OWN = {prefix for prefix, (side, _, _) in DESKS.items() if side is Side.HOST} | PAGES  # at no brand's address
 
 
@@ -65,7 +71,7 @@ class WithDesks:
     """The ASGI application: the desks, and behind them the next application."""
 
     def __init__(self, desk: Desk, behind: App) -> None:
-        self._desk = desk
+        self.desk = desk
         self._behind = behind
         self._apps = {prefix: desk_app(prefix) for prefix in DESKS}
         self._limit = Limit(PER_ADDRESS.most * desk.settings.limits.scale, PER_ADDRESS.window_ms)
@@ -77,7 +83,7 @@ class WithDesks:
             await self._behind(scope, receive, send)
             return
         try:
-            body = await read_body(receive, self._desk.settings.gateway.body_bytes)
+            body = await read_body(receive, self.desk.settings.gateway.body_bytes)
             asked = await self._asked(scope, body, prefix)
         except Gone:
             return
@@ -86,7 +92,7 @@ class WithDesks:
         except Declined as declined:
             await _say(send, declined.code, str(declined), **declined.values)
         else:
-            if scope["path"].endswith(DOCUMENT) and scope["method"] == "GET" and prefix not in PAGES:
+            if scope["path"].endswith(DOCUMENT) and scope["method"] == "GET" and prefix not in PAGES | FORMS:
                 await answer(send, 200, document(self._apps[prefix]))
                 return
             await self._apps[prefix](scope | {"asked": asked}, _again(body, receive), send)  # type: ignore[arg-type]
@@ -99,7 +105,7 @@ class WithDesks:
         Raises:
             Declined: `too_many_requests`; `sign_in` for credentials that are given and not good.
         """
-        desk = self._desk
+        desk = self.desk
         address = str(scope["client"][0]) if scope.get("client") else ""
         if self._limits.spend([Claim(address, self._limit)], time.monotonic_ns() // 10**6) is not None:
             raise Declined("too_many_requests", "too many requests from this address: wait two seconds")
@@ -122,7 +128,11 @@ class WithDesks:
         key, token = _text(headers, b"ok-access-key"), session_cookie(headers)
         if prefix in PAGES or (not key and not token):
             return asked
-        found = self._by_key(key, scope, headers, body, address) if key else self._by_session(token, scope, headers)
+        form = body if prefix in FORMS else b""
+        if key:
+            found = self._by_key(key, scope, headers, body, address)
+        else:
+            found = self._by_session(token, scope, headers, form)
         if isinstance(found, Denial):
             if not key:
                 return replace(
@@ -156,11 +166,12 @@ class WithDesks:
             client_ip=address,
             read_time=timestamp_ms,
         )
-        return self._desk.door.authenticator.authenticate(proof, Permission.MANAGE, time.time_ns() // 10**6)
+        return self.desk.door.authenticator.authenticate(proof, Permission.MANAGE, time.time_ns() // 10**6)
 
-    def _by_session(self, token: str, scope: Scope, headers: dict[bytes, bytes]) -> Credential | Denial:
-        csrf, changes = _text(headers, b"x-csrf-token"), scope["method"] not in ("GET", "HEAD")
-        return self._desk.door.authenticator.session(token, csrf, changes, None)
+    def _by_session(self, token: str, scope: Scope, headers: dict[bytes, bytes], form: bytes) -> Credential | Denial:
+        changes = scope["method"] not in ("GET", "HEAD")
+        csrf = _text(headers, b"x-csrf-token") or dict(parse_qsl(form.decode("latin-1"))).get("csrf", "")
+        return self.desk.door.authenticator.session(token, csrf, changes, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +215,8 @@ def with_desks(
     door: Door, settings: Settings, data_dir: Path, seal: Seal, environments: Environments, behind: App
 ) -> WithDesks:
     """A gateway's desks before what is behind them."""
-    return WithDesks(Desk(door, settings, data_dir, seal, environments), behind)
+    tokens = WithTokens(door.database, settings, behind, door.authenticator.note_token_error)
+    return WithDesks(Desk(door, settings, data_dir, seal, environments), tokens)
 
 
 @functools.cache

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from litestar.di import NamedDependency
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError
 
 from commonbook.administration.log import user_actor, write, write_by_host
 from commonbook.administration.roles import HOST, May, Role, allowed
@@ -25,8 +25,9 @@ from commonbook.instrument.model import Brand
 from commonbook.instrument.venue import Venue
 from commonbook.people.passwords import Passwords
 from commonbook.people.throttle import Parties
-from commonbook.records import Records, refusal_of
+from commonbook.records import Batch, Records, refusal_of
 from commonbook.settings import Settings
+from commonbook.storage.database import lost_race
 
 Answer = TypeVar("Answer")
 RACES = 20
@@ -105,8 +106,9 @@ class Desk:
         for _ in range(RACES):
             try:
                 return await (door or self.door).write(work)
-            except IntegrityError:
-                continue
+            except DBAPIError as failure:
+                if not lost_race(failure):
+                    raise
         raise Declined("unavailable", "too many do the same at this moment: try again")
 
     async def command(self, commands: Records, *accounts: int) -> list[Records]:
@@ -130,6 +132,19 @@ class Desk:
         if answers and len(answers[-1]):
             await self.door.taken_in(int(answers[-1]["sequence"][-1]))
         return answers
+
+    async def command_ahead(self, commands: Records) -> Batch:
+        """Switches and statuses, ahead of all that waits (P-13); durable when this returns, and known here.
+
+        Raises:
+            Declined: it was refused, by its name.
+        """
+        batch = await self.door.submit_ahead(commands)
+        refusal = refusal_of(batch.events)
+        if refusal is not None:
+            raise Declined(f"refused_{refusal.name.lower()}", f"the core has refused it: {refusal.name}")
+        await self.door.taken_in(batch.last)
+        return batch
 
     def _read(self, query: Callable[[Connection], Answer]) -> Answer:
         with self.database.connect() as connection:

@@ -3,6 +3,7 @@
 import numpy as np
 from sqlalchemy import Connection
 
+from commonbook.brokerage import applications
 from commonbook.errors import Declined
 from commonbook.gateway.desk.account.parts import moment
 from commonbook.gateway.desk.asked import Asked
@@ -11,6 +12,7 @@ from commonbook.identity.subaccounts import list_of
 from commonbook.instrument.accounts import funding_account
 from commonbook.instrument.controls import kill_command
 from commonbook.notice.mail import write
+from commonbook.oauth import held
 from commonbook.people import directory, erasure
 from commonbook.people.directory import User
 from commonbook.records import KillScope, amount
@@ -25,9 +27,10 @@ async def erase_user(asked: Asked, user: User, brand: int | None = None) -> None
         brand: of the user, when it is not the brand of who asks.
 
     Raises:
-        Declined: `not_empty`, `last_owner`: the switches are as they were.
+        Declined: `application_open` of a broker; `not_empty`, `last_owner`: the switches are as they were.
     """
     desk = asked.desk
+    await desk.read(lambda connection: applications.must_have_none_open(connection, user.id))
     accounts = await _accounts_of(asked, user)
     await _must_be_empty(asked, accounts)
     stopped = [one for one in accounts if (KillScope.ACCOUNT, one) not in desk.venue.kills]
@@ -36,6 +39,7 @@ async def erase_user(asked: Asked, user: User, brand: int | None = None) -> None
 
     def work(connection: Connection) -> None:
         personal = directory.personal(connection, desk.seal, user.id)
+        held.cancel_all(connection, user.id)
         erasure.erase(connection, desk.seal, desk.parties, user)
         asked.log(connection, "erase user", f"user:{user.id}", brand)
         if "email" not in personal:

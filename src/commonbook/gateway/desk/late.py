@@ -16,7 +16,11 @@ from commonbook.identity.sealing import Seal
 from commonbook.settings import Settings
 
 # Where the desks are: the same as gateway/desk/app.py says, which is not loaded yet.
-PREFIXES = ("/account/v1", "/partner/v1", "/host/v1", "/program/v1", "/a", "/partners")
+PREFIXES = (
+    *("/account/v1", "/partner/v1", "/host/v1", "/program/v1", "/broker/v1"),
+    *("/account/oauth", "/a", "/brokers", "/partners"),
+)
+TOKENS = ("/v5/users/oauth", "/api/v5/users/oauth", "/.well-known/oauth-authorization-server")  # okx_v5/oauth.py
 IN_ANY_CASE_S = 10.0  # after a start
 
 
@@ -45,6 +49,11 @@ class LateDesks:
         await self._loaded()
         await asyncio.Event().wait()
 
+    async def desk(self) -> Any:
+        """What the desks share (`asked.Desk`), for who has work for them without being asked."""
+        desks: Any = await self._loaded()
+        return desks.desk
+
     async def _loaded(self) -> App:
         async with self._loading:
             if self._desks is None:
@@ -57,4 +66,4 @@ class LateDesks:
 
 
 def _is_desk(path: str) -> bool:
-    return any(path == prefix or path.startswith(f"{prefix}/") for prefix in PREFIXES)
+    return any(path == prefix or path.startswith(f"{prefix}/") for prefix in (*PREFIXES, *TOKENS))

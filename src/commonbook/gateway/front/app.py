@@ -25,6 +25,7 @@ from commonbook.settings import Settings
 
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 Headers = list[tuple[bytes, bytes]]
+PLAIN = "/plain"  # the first page for a browser without scripts, wherever the web app has the address
 THEME, LOGO = "/brand/theme.css", "/brand/logo-"
 PRICES_FOR_S = 1.0
 NO_PRICE = "-"
@@ -61,7 +62,7 @@ class WithFront:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope.get("path", "")
-        is_ours = path == "/" or path == THEME or path.startswith((LOGO, challenges.PATH, self._proofs))
+        is_ours = path in ("/", PLAIN, THEME) or path.startswith((LOGO, challenges.PATH, self._proofs))
         if scope["type"] != "http" or not is_ours or scope["method"] not in ("GET", "HEAD"):
             await self._behind(scope, receive, send)
             return

@@ -38,7 +38,7 @@ from commonbook.gateway.okx_v5.statement import (
 )
 from commonbook.identity.model import Permission
 from commonbook.instrument.accounts import master_of, number_of
-from commonbook.instrument.model import Asset
+from commonbook.instrument.model import Asset, Rates
 from commonbook.records import Side, amounts
 from commonbook.units import RATE_ONE, format_units
 
@@ -204,6 +204,11 @@ def level_name(level: int) -> str:
     return f"VIP{level}" if level else "Lv1"
 
 
+def rates_of(rates: Rates) -> Body:
+    """As OKX writes them: below zero is charged."""
+    return {"maker": format_units(-rates.maker_e8, 8), "taker": format_units(-rates.taker_e8, 8)}
+
+
 @states(
     "The account's fee rates.",
     needed(INSTRUMENT_TYPE),
@@ -218,8 +223,8 @@ async def trade_fee(door: Door, call: Call) -> list[Body]:
     if text(call.query, "instId"):
         instrument_of(call.query, door.listed(call))
     account = door.own(call)
-    rates = door.venue.rates(account)
-    maker, taker = (format_units(-rate, 8) for rate in (rates.maker_e8, rates.taker_e8))
+    told = rates_of(door.venue.rates(account))
+    maker, taker = told["maker"], told["taker"]
     return [
         {
             "instType": "SPOT",

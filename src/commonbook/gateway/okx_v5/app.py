@@ -17,6 +17,9 @@ from commonbook.gateway.okx_v5 import (
     account,
     announcements,
     asset,
+    broker,
+    broker_subaccounts,
+    fast_keys,
     index,
     mode,
     public,
@@ -31,6 +34,7 @@ from commonbook.gateway.okx_v5 import (
 )
 from commonbook.gateway.okx_v5.budget import BY_ORDER, CANCELS, OPERATIONS
 from commonbook.gateway.okx_v5.codes import (
+    BAD_AUTHORIZATION,
     BAD_JSON,
     DENIALS,
     EMPTY_BODY,
@@ -74,6 +78,9 @@ ROUTES: dict[tuple[str, str], Route] = {
     # -- a web session's own
     ("POST", "/users/web/ticket"): Route(web.ticket, READ),
     ("POST", "/users/web/end"): Route(web.end, READ),
+    # -- of a token alone that a user has granted for it
+    ("POST", "/users/oauth/apikey"): Route(fast_keys.create, READ),
+    ("POST", "/users/oauth/delete-apikey"): Route(fast_keys.delete, READ),
     # -- public: the venue and its instruments
     ("GET", "/public/time"): Route(public.server_time, None),
     ("GET", "/public/instruments"): Route(public.instruments, None),
@@ -229,6 +236,41 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("POST", "/asset/subaccount/transfer"): Route(transfer.between_subaccounts, TRADE),
     ("GET", "/asset/subaccount/bills"): Route(subaccount.bills, READ),
     ("GET", "/asset/subaccount/managed-subaccount-bills"): Route(subaccount.entrusted, READ),
+    # -- brokers: their clients, and what they were paid for
+    ("GET", "/broker/fd/if-rebate"): Route(broker.if_rebate, READ),
+    ("POST", "/broker/fd/rebate-per-orders"): Route(broker.ask_fd, READ),
+    ("GET", "/broker/fd/rebate-per-orders"): Route(broker.files_fd, READ),
+    ("POST", "/broker/nd/rebate-per-orders"): Route(broker.ask_nd, READ),
+    ("GET", "/broker/nd/rebate-per-orders"): Route(broker.files_nd, READ),
+    ("GET", "/broker/nd/rebate-daily"): Route(broker.rebate_daily, READ),
+    ("POST", "/broker/dma/trades"): Route(broker.ask_dma, READ),
+    ("GET", "/broker/dma/rebate-per-orders"): Route(broker.files_dma, READ),
+    # -- and their clients' sub-accounts, by either name
+    ("POST", "/broker/dma/create-subaccount"): Route(broker_subaccounts.create, TRADE),
+    ("GET", "/broker/dma/subaccount-info"): Route(broker_subaccounts.list_all, READ),
+    ("GET", "/broker/dma/subaccount-trade-fee"): Route(broker_subaccounts.fee_rates, READ),
+    ("POST", "/broker/dma/subaccount/apikey"): Route(broker_subaccounts.create_key, TRADE),
+    ("GET", "/broker/dma/subaccount/apikey"): Route(broker_subaccounts.list_keys, READ),
+    ("GET", "/broker/nd/info"): Route(broker_subaccounts.info, READ),
+    ("POST", "/broker/nd/create-subaccount"): Route(broker_subaccounts.create, TRADE),
+    ("POST", "/broker/nd/delete-subaccount"): Route(broker_subaccounts.delete, TRADE),
+    ("GET", "/broker/nd/subaccount-info"): Route(broker_subaccounts.list_all, READ),
+    ("GET", "/broker/nd/subaccount-trade-fee"): Route(broker_subaccounts.fee_rates, READ),
+    ("POST", "/broker/nd/subaccount/apikey"): Route(broker_subaccounts.create_key, TRADE),
+    ("GET", "/broker/nd/subaccount/apikey"): Route(broker_subaccounts.list_keys, READ),
+    ("POST", "/broker/nd/subaccount/modify-apikey"): Route(broker_subaccounts.modify_key, TRADE),
+    ("POST", "/broker/nd/subaccount/delete-apikey"): Route(broker_subaccounts.delete_key, TRADE),
+    ("POST", "/broker/nd/set-subaccount-level"): Route(broker_subaccounts.set_level, TRADE),
+    ("POST", "/broker/nd/set-subaccount-fee-rate"): Route(broker_subaccounts.set_fee_rate, TRADE),
+    ("POST", "/broker/nd/set-subaccount-assets"): Route(broker_subaccounts.set_assets, TRADE),
+    ("POST", "/broker/nd/report-subaccount-ip"): Route(broker_subaccounts.report_address, TRADE),
+    ("POST", "/asset/broker/nd/subaccount-deposit-address"): Route(broker_subaccounts.new_deposit_address, TRADE),
+    ("GET", "/asset/broker/nd/subaccount-deposit-address"): Route(broker_subaccounts.deposit_address, READ),
+    ("POST", "/asset/broker/nd/modify-subaccount-deposit-address"): Route(
+        broker_subaccounts.new_deposit_address, TRADE
+    ),
+    ("GET", "/asset/broker/nd/subaccount-deposit-history"): Route(broker_subaccounts.no_history, READ),
+    ("GET", "/asset/broker/nd/subaccount-withdrawal-history"): Route(broker_subaccounts.no_history, READ),
     # -- order entry
     ("POST", "/trade/order"): Route(trade.place, TRADE, True),
     ("POST", "/trade/batch-orders"): Route(trade.place_batch, TRADE, True),
@@ -269,6 +311,11 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("GET", "/trade/one-click-repay-history-v2"): Route(absent.nothing(), READ),
 }
 _PATHS = {path for _, path in ROUTES}
+MAKES_KEYS = {name for name in ROUTES if name[1].startswith("/users/oauth/")}
+# Of sub-accounts a token sees and does nothing, nor of a broker's own business (O-9); a session's own is no token's.
+NOT_BY_TOKEN = {
+    name for name in ROUTES if any(part in name[1] for part in ("subaccount", "/broker/")) or "/users/web/" in name[1]
+}
 SHORT_WAYS = {(method, PREFIX + path): name for name, (method, path) in OPERATIONS.items()}
 
 
@@ -298,7 +345,8 @@ class OkxApp:
             door, lane = self._environments.of(asks_for_simulated(headers))
             short = SHORT_WAYS.get((scope["method"], scope["path"]))
             if short is not None:
-                brand, size = door.brand_named(_text(headers, b"ok-access-key")), max(len(body), 1)
+                key = _text(headers, b"ok-access-key")
+                brand, size = door.brand_named(key, "" if key else bearer_of(headers)), max(len(body), 1)
                 door.must_be_on_time(short, brand, size)
                 if short not in CANCELS:
                     await door.turn(brand, size)
@@ -367,19 +415,47 @@ def _prove(door: Door, permission: Permission, scope: Scope, headers: Headers, b
         client_ip=_address(scope),
         read_time=timestamp_ms,
     )
-    cookie = "" if request.key else session_cookie(headers)
-    if cookie:
+    token = "" if request.key else bearer_of(headers)
+    cookie = "" if request.key or token else session_cookie(headers)
+    if token:
+        found = _by_token(door, permission, scope, headers, token)
+    elif cookie:
         csrf, changes = _text(headers, b"x-csrf-token"), scope["method"] != "GET"
         found = door.authenticator.session(cookie, csrf, changes, permission)
     else:
         found = door.authenticator.authenticate(request, permission, time.time_ns() // 1_000_000)
     if isinstance(found, Denial):
-        raise Refused(WRONG_ENVIRONMENT if door.is_elsewhere(found, request.key, cookie) else DENIALS[found])
+        is_elsewhere = door.is_elsewhere(found, request.key, cookie, token)
+        raise Refused(WRONG_ENVIRONMENT if is_elsewhere else DENIALS[found])
     if found.account not in door.venue.accounts:
         raise Refused(DENIALS[Denial.UNKNOWN_KEY])
     if asks_for_simulated(headers) and door.simulated is None:
         raise Refused(NO_SIMULATED)  # who means to play must not trade in earnest
     return found
+
+
+def _by_token(door: Door, permission: Permission, scope: Scope, headers: Headers, token: str) -> Credential | Denial:
+    """A token reads and trades for the account itself, or makes a key, as its scopes say (O-9)."""
+    name = (scope["method"], scope["path"].removeprefix(PREFIX))
+    wanted = None if name in MAKES_KEYS else permission
+    found = door.authenticator.by_token(token, _address(scope), _text(headers, b"termid"), wanted)
+    if isinstance(found, Denial) or found.bearer is None:
+        return found
+    if name in NOT_BY_TOKEN or found.bearer.makes_keys != (name in MAKES_KEYS):
+        return Denial.OUT_OF_SCOPE
+    return found
+
+
+def bearer_of(headers: Headers) -> str:
+    """The access token of the Authorization header; "" without one.
+
+    Raises:
+        Refused: 50114, the header is of another kind, or there is nothing in it.
+    """
+    kind, _, token = _text(headers, b"authorization").strip().partition(" ")
+    if kind and (kind.lower() != "bearer" or not token.strip()):
+        raise Refused(BAD_AUTHORIZATION)
+    return token.strip()
 
 
 SESSION_COOKIE = "session"

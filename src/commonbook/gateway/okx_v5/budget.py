@@ -15,16 +15,23 @@ from commonbook.settings import LimitSettings
 
 _TABLE: dict[Limit, str] = {
     Limit(1, 1_000): """
-        POST /users/web/ticket /users/web/end
+        POST /users/web/ticket /users/web/end /users/oauth/apikey /users/oauth/delete-apikey
              /users/subaccount/create-subaccount /users/subaccount/set-transfer-out /users/subaccount/apikey
              /users/subaccount/modify-apikey /users/subaccount/delete-apikey /asset/subaccount/transfer
              /trade/cancel-all-after
+        GET /broker/dma/subaccount-trade-fee /broker/nd/subaccount-trade-fee /broker/dma/subaccount/apikey
+            /broker/nd/subaccount/apikey /broker/nd/info
     """,
     Limit(2, 1_000): """
         POST /asset/transfer /asset/simulated-funds
+        GET /broker/fd/if-rebate
     """,
     Limit(10, 1_000): """
-        GET /asset/transfer-state
+        GET /asset/transfer-state /broker/dma/subaccount-info /broker/nd/subaccount-info
+    """,
+    Limit(40, 1_000): """
+        POST /broker/dma/create-subaccount /broker/nd/create-subaccount /broker/dma/subaccount/apikey
+             /broker/nd/subaccount/apikey /broker/nd/set-subaccount-assets /broker/nd/report-subaccount-ip
     """,
     Limit(1, 2_000): """
         GET /support/announcement-types /market/exchange-rate /asset/deposit-withdraw-status
@@ -48,10 +55,12 @@ _TABLE: dict[Limit, str] = {
             /account/adjust-leverage-info /account/interest-accrued /account/interest-rate /account/interest-limits
             /account/borrow-repay-history /account/spot-borrow-repay-history
             /account/quick-margin-borrow-repay-history /account/mmp-config /account/subaccount/interest-limits
+            /asset/broker/nd/subaccount-deposit-history /asset/broker/nd/subaccount-withdrawal-history
         POST /account/set-account-level /account/set-position-mode /account/set-greeks /account/set-isolated-mode
              /account/set-fee-type /account/set-auto-loan /account/activate-option /account/set-auto-repay
              /account/subaccount/set-loan-allocation /account/quick-margin-borrow-repay /account/mmp-reset
-             /trade/order-precheck /trade/mass-cancel
+             /trade/order-precheck /trade/mass-cancel /broker/nd/set-subaccount-level
+             /broker/nd/set-subaccount-fee-rate
     """,
     Limit(6, 2_000): """
         GET /account/subaccount/balances /asset/subaccount/balances
@@ -69,8 +78,9 @@ _TABLE: dict[Limit, str] = {
         GET /market/books-lite /asset/currencies /asset/balances /asset/bills /asset/deposit-address
             /asset/deposit-history /asset/withdrawal-history /asset/non-tradable-assets /asset/exchange-list
             /asset/convert/currencies /asset/convert/currency-pair /asset/convert/history /asset/subaccount/bills
-            /asset/subaccount/managed-subaccount-bills
+            /asset/subaccount/managed-subaccount-bills /asset/broker/nd/subaccount-deposit-address
         POST /account/borrow-repay /asset/withdrawal /asset/cancel-withdrawal
+             /asset/broker/nd/modify-subaccount-deposit-address
     """,
     Limit(20, 2_000): """
         GET /trade/account-rate-limit /public/instruments /public/price-limit /market/ticker /market/tickers
@@ -86,7 +96,8 @@ _TABLE: dict[Limit, str] = {
             /trade/order-algo-pending /trade/order-algo-history
         POST /account/set-leverage /account/set-settle-currency /account/position/margin-balance /asset/convert/trade
              /trade/close-position /trade/order-algo /trade/cancel-algos /trade/cancel-advance-algos
-             /trade/amend-algos
+             /trade/amend-algos /broker/nd/delete-subaccount /broker/nd/subaccount/modify-apikey
+             /broker/nd/subaccount/delete-apikey /asset/broker/nd/subaccount-deposit-address
     """,
     Limit(40, 2_000): """
         GET /market/books /market/candles /public/delivery-exercise-history /public/settlement-history
@@ -108,6 +119,15 @@ _TABLE: dict[Limit, str] = {
     Limit(1, 5_000): """
         GET /system/status /public/economic-calendar /market/open-oracle
         POST /account/mmp-config /asset/convert/estimate-quote
+    """,
+    Limit(1, 10_000): """
+        GET /broker/nd/rebate-daily
+    """,
+    Limit(2, 60_000): """
+        GET /broker/fd/rebate-per-orders /broker/nd/rebate-per-orders /broker/dma/rebate-per-orders
+    """,
+    Limit(1, 3_600_000): """
+        POST /broker/fd/rebate-per-orders /broker/nd/rebate-per-orders /broker/dma/trades
     """,
     Limit(1, 7_200_000): """
         POST /account/bills-history-archive

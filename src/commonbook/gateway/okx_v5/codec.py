@@ -4,6 +4,7 @@ Clients send "", null and [] for what they leave out, numbers as numbers or stri
 read the same. OKX writes a charged fee below zero and we above, so signs turn here and nowhere else.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +22,7 @@ from commonbook.gateway.okx_v5.codes import (
     Refused,
 )
 from commonbook.instrument.fills import FillSide, Role
-from commonbook.instrument.model import Instrument
+from commonbook.instrument.model import BrokerCode, Instrument
 from commonbook.instrument.venue import Venue
 from commonbook.records import CancelReason, OrderType, SelfTrade, Side, SizeIn, TradingStatus
 from commonbook.units import AMOUNT_LIMIT, format_units
@@ -351,8 +352,12 @@ def average_price(instrument: Instrument, notional: int, lots: int) -> str:
     return format_units((2 * numerator + denominator) // (2 * denominator), scale)
 
 
-def order_object(row: Body, instrument: Instrument) -> Body:
-    """An order of history, or a live one, as §4.5 of OKX's reference names its fields."""
+def order_object(row: Body, instrument: Instrument, codes: Mapping[int, BrokerCode]) -> Body:
+    """An order of history, or a live one, as §4.5 of OKX's reference names its fields.
+
+    Args:
+        codes: the venue's brokers, of which one may earn on the order.
+    """
     quote = instrument.quote
     size_in, order_type = SizeIn(row["size_in"]), OrderType(row["order_type"])
     in_quote = size_in is SizeIn.QUOTE
@@ -367,6 +372,7 @@ def order_object(row: Body, instrument: Instrument) -> Body:
         "ordId": str(row["order_id"]),
         "clOrdId": row["client_id"],
         "tag": row["tag"],
+        "brokerCode": codes[row["broker"]].code if row["broker"] else "",
         "px": "" if market else instrument.format_price(row["price_ticks"]),
         "pxUsd": "",
         "pxVol": "",
@@ -417,7 +423,12 @@ def order_object(row: Body, instrument: Instrument) -> Body:
     }
 
 
-def fill_object(row: Body, instrument: Instrument) -> Body:
+def fill_object(row: Body, instrument: Instrument, codes: Mapping[int, BrokerCode]) -> Body:
+    """An own side of a trade.
+
+    Args:
+        codes: the venue's brokers, of which one may earn on the order.
+    """
     quote = instrument.quote
     return {
         "instType": "SPOT",
@@ -428,6 +439,7 @@ def fill_object(row: Body, instrument: Instrument) -> Body:
         "billId": str(row["fill"]),
         "subType": "1" if row["side"] == Side.BUY else "2",
         "tag": row["tag"],
+        "brokerCode": codes[row["broker"]].code if row["broker"] else "",
         "fillPx": instrument.format_price(row["price_ticks"]),
         "fillSz": instrument.format_quantity(row["quantity_lots"]),
         "fillIdxPx": "",

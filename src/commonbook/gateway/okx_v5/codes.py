@@ -42,6 +42,7 @@ BAD_HTTP = Code("50400", "The request cannot be read as HTTP/1.1.", 400)
 BAD_UPGRADE = Code("50400", "The request to upgrade is not one for a WebSocket of version 13.", 400)
 TOO_SLOW = Code("50408", "The request did not arrive in time.", 408)
 HEAD_TOO_LARGE = Code("50431", "The request's head is too large.", 431)
+BAD_AUTHORIZATION = Code("50114", "Invalid authorization: the header must be Bearer and an access token.", 401)
 WRONG_METHOD = Code("50115", "Invalid request method.", 405)
 WRONG_ENVIRONMENT = Code(
     "50101",
@@ -60,10 +61,14 @@ NO_OPPOSITE = Code("51109", "There is no opposite offer to take a worst price fr
 TOO_MANY = Code("51111", "Too many orders in one request; the most is ")
 OFF_TICK = Code("51000", "Parameter error: px is not a multiple of the tick size.", 400)
 OFF_LOT = Code("51121", "The order size is not a multiple of the lot size.")
+ONE_FAST_KEY = Code("50116", "A user has one Fast API key of a broker at the most: delete it first.")
 NO_SUCH_ORDER = Code("51603", "The order does not exist.")
 NO_PRICE = Code("51204", "The price of a limit order cannot be empty.")
 NOTHING_TO_AMEND = Code("51500", "Either a new price or a new size is required.")
 NOT_ALLOWED = Code("50030", "This account may not do that: ")
+HELD_BY_BROKER = Code("50030", "A broker holds this API key: sub-accounts and keys are managed by the account's owner.")
+BROKERS_ONLY = Code("50030", "This account is not that of a broker: the endpoint is for brokers.")
+ONE_BROKER_TYPE = Code("50044", "Only one broker type can be asked for at a time: ")
 ENOUGH_FUNDS = Code("51033", "So much would be more than an account is given of a currency in a day: ")
 TRANSFER_FUNDS = Code("58350", "Insufficient balance.")
 SAME_ACCOUNT = Code("58003", "Both accounts are the same.")
@@ -79,7 +84,10 @@ TOO_MANY_ADDRESSES = Code("59503", "Too many IP addresses for one API key; the m
 NO_WITHDRAWALS_BY_SUB = Code("59504", "A key of a sub-account cannot withdraw.")
 BAD_PASSPHRASE = Code("59505", "The passphrase needs 8 to 32 characters with a digit, both cases and a special one.")
 NO_SUCH_KEY = Code("59506", "The API key does not exist.")
+OUT_OF_SCOPE = Code("53013", "The access token is not for this.", 400)
+NO_FAST_API = Code("53017", "Fast API is not enabled for this broker.", 400)
 SAME_SUBACCOUNT = Code("59507", "A transfer is between two different sub-accounts.")
+NOT_EMPTY = Code("59000", "Cancel its orders and move out what is in it before a sub-account is closed.")
 NO_SUBACCOUNT = Code("59510", "The sub-account does not exist.")
 NAME_TAKEN = Code("59601", "There is a sub-account of this name already.")
 TOO_MANY_SUBACCOUNTS = Code("59603", "The account has as many sub-accounts as it may have: ")
@@ -99,6 +107,15 @@ DENIALS: dict[Denial, Code] = {
     Denial.WITHDRAWALS_LOCKED: NOT_PERMITTED,
     Denial.NO_SESSION: Code("50114", "Invalid authorization: log in again.", 401),
     Denial.BAD_CSRF: Code("50114", "Invalid authorization: the CSRF token is missing or wrong.", 401),
+    Denial.NO_TOKEN: Code("53000", "Invalid access token.", 400),
+    Denial.TOKEN_CANCELED: Code("53001", "The user has canceled the authorization.", 400),
+    Denial.TOKEN_EXPIRED: Code("53002", "The access token has expired: refresh it.", 400),
+    Denial.TOKEN_REVOKED: Code("53003", "The access token was revoked, or a newer one has taken its place.", 400),
+    Denial.ACCOUNT_FROZEN: Code("53004", "The account is frozen.", 400),
+    Denial.BROKER_SUSPENDED: Code("53009", "The authorization has failed: the broker is suspended.", 400),
+    Denial.WRONG_TERMINAL: Code("53006", "The TERMID is not the one that the token was granted for.", 401),
+    Denial.OUT_OF_SCOPE: OUT_OF_SCOPE,
+    Denial.WRONG_ADDRESS: Code("53014", "The address is not on the list of the broker's client.", 400),
     Denial.REPLAYED: Code("50102", "This signed request has been used already, or is older than the server.", 401),
 }
 

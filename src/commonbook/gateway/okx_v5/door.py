@@ -5,6 +5,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
@@ -16,6 +17,9 @@ from commonbook.errors import CoreUnavailable
 from commonbook.gateway.okx_v5.budget import CANCELS, OPERATIONS, Budget
 from commonbook.gateway.okx_v5.codec import Body
 from commonbook.gateway.okx_v5.codes import BUSY, TERMS_FIRST, TRADING_ENDED, UNAVAILABLE, Refused
+from commonbook.gateway.okx_v5.earning import Earning
+from commonbook.gateway.okx_v5.history_wait import HistoryWait
+from commonbook.gateway.okx_v5.witness import Witness
 from commonbook.gateway.pressure import Pressure
 from commonbook.gateway.turns import Turns
 from commonbook.identity.model import Credential, Denial
@@ -26,8 +30,8 @@ from commonbook.marketdata.book import PublicBook, PublicBooks
 from commonbook.marketdata.queries import MarketHistory
 from commonbook.matching.client import CoreBusy, CoreClient
 from commonbook.matching.gathering import Gathering, Numbered, each_of
-from commonbook.records import Batch, CommandKind, EventKind, Records, causes, of_kind
-from commonbook.settings import GatewaySettings, SimulatedSettings
+from commonbook.records import FILL, Batch, CommandKind, EventKind, Records, causes, of_kind
+from commonbook.settings import BrokerSettings, GatewaySettings, MailSettings, OauthSettings, SimulatedSettings
 from commonbook.storage.database import BACK_OFFICE, position, snapshot
 
 Answer = TypeVar("Answer")
@@ -55,6 +59,10 @@ class Call:
             return self.for_account
         return self.credential.account
 
+    @property
+    def is_by_token(self) -> bool:
+        return self.credential is not None and self.credential.bearer is not None
+
 
 Handler = Callable[["Door", Call], Awaitable[Any]]
 
@@ -78,9 +86,16 @@ class Door:
     books: PublicBooks = field(default_factory=PublicBooks)
     giving: asyncio.Lock = field(default_factory=asyncio.Lock)  # test funds, to one after the other
     touched: dict[int, int] = field(default_factory=dict)  # account to the newest sequence that concerned it
+    traded: dict[int, int] = field(default_factory=dict)  # instrument to the end of the newest batch that traded in it
     position: int = 0  # the newest sequence taken in
     time_ns: int = 0  # engine time of it
     is_alone: bool = True  # no other gateway acknowledges orders
+    data_dir: Path = Path()
+    broker: BrokerSettings = field(default_factory=BrokerSettings)
+    earning: Earning = field(default_factory=Earning)
+    witness: Witness | None = None  # while there is a conformance kit to look on: of the simulated venue alone
+    oauth: OauthSettings = field(default_factory=OauthSettings)
+    mail: MailSettings = field(default_factory=MailSettings)  # in whose name users are told of something
 
     def __post_init__(self) -> None:
         self.hosts = Hosts(self.venue)  # a gateway has one for both venues
@@ -89,15 +104,19 @@ class Door:
         self._listed: dict[int, Venue] = {}  # by brand, since the newest change of any listing
         self._listing_changes = -1
         self._gathering = Gathering(self.core)
+        self._history = HistoryWait(self._history_position)
 
     def follow(self, batch: Batch) -> None:
         """Take in a durable batch."""
         self.venue.apply(batch)
         self.books.apply(batch)
+        self.earning.follow(batch)
         self.position, self.time_ns = batch.last, int(batch.commands["time_ns"][-1])
         for kind in (EventKind.ACCEPTED, EventKind.CANCELED, EventKind.FILL_SIDE, EventKind.BALANCE):
             rows = of_kind(batch.events, kind)
             self._touch_all(rows["account"], rows["sequence"])
+        fills = of_kind(batch.events, EventKind.FILL).view(FILL)
+        self.traded |= dict.fromkeys(np.unique(fills["instrument"]).tolist(), batch.last)
         amended = of_kind(batch.events, EventKind.AMENDED)
         self._touch_all(causes(batch, amended, CommandKind.AMEND)["account"], amended["sequence"])
 
@@ -110,12 +129,14 @@ class Door:
     def _touch(self, account: int, sequence: int) -> None:
         self.touched[account] = max(sequence, self.touched.get(account, 0))
 
-    def is_elsewhere(self, denial: Denial, api_key: str, session: str = "") -> bool:
+    def is_elsewhere(self, denial: Denial, api_key: str, session: str = "", token: str = "") -> bool:
         """Whether a credential that is denied because it is not known here is one of the other venue (S-1)."""
         if self.elsewhere is None:
             return False
         if denial is Denial.UNKNOWN_KEY:
             return self.elsewhere.find(api_key) is not None
+        if denial is Denial.NO_TOKEN:
+            return self.elsewhere.tokens.named(token) is not None
         return denial is Denial.NO_SESSION and self.elsewhere.has_session(session)
 
     def own(self, call: Call) -> Account:
@@ -123,9 +144,14 @@ class Door:
 
     def listed(self, call: Call) -> Venue:
         """The venue as who asks sees it: what the brand of the key, or of the Host, lists (LI-1)."""
+        brand = self.brand_asked(call)
+        return self.listed_by(brand) if brand else self.venue
+
+    def brand_asked(self, call: Call) -> int:
+        """The brand of the key, or of the Host; 0 for an address that is no brand's."""
         if call.credential is not None:
-            return self.listed_by(call.credential.brand)
-        return self.venue if call.brand is None else self.listed_by(call.brand.id)
+            return call.credential.brand
+        return 0 if call.brand is None else call.brand.id
 
     def listed_by(self, brand: int) -> Venue:
         if not self.venue.closed:
@@ -171,10 +197,13 @@ class Door:
         else:
             asking.set_result(True)
 
-    def brand_named(self, api_key: str) -> int:
-        """The brand of a key that a request names and has not proved; 0 for none."""
-        found = self.authenticator.find(api_key) if api_key else None
-        return 0 if found is None else found.brand
+    def brand_named(self, api_key: str, token: str = "") -> int:
+        """The brand of a key that a request names and has not proved, or of its token; 0 for none."""
+        if api_key:
+            found = self.authenticator.find(api_key)
+            return 0 if found is None else found.brand
+        known = self.authenticator.tokens.named(token) if token else None
+        return 0 if known is None else known.credential.brand
 
     def must_have_accepted(self, operation: str, credential: Credential) -> None:
         """Raises Refused for orders and amendments of an account whose user has texts to accept (T-7)."""
@@ -211,6 +240,27 @@ class Door:
             self._touch(one, numbered.last)
         return numbered
 
+    async def submit_ahead(self, commands: Records) -> Batch:
+        """Switches and statuses alone, in a frame of their own: the core takes it before all that waits (P-13).
+
+        Raises:
+            Refused: 50001, the core has gone; whether they took effect is not known.
+        """
+        answered: asyncio.Future[Batch | CoreUnavailable] = asyncio.get_running_loop().create_future()
+
+        def done(answer: Batch | CoreUnavailable) -> None:
+            if not answered.done():
+                answered.set_result(answer)
+
+        try:
+            self.core.submit_then(commands, done)
+        except CoreUnavailable:
+            raise Refused(UNAVAILABLE) from None
+        answer = await answered
+        if isinstance(answer, CoreUnavailable):
+            raise Refused(UNAVAILABLE)
+        return answer
+
     async def taken_in(self, sequence: int) -> None:
         """Wait until what a command configured is known here; the stream tells of it a moment after its answer."""
         deadline = time.monotonic() + self.settings.history_wait_ms / 1000
@@ -244,22 +294,35 @@ class Door:
         """
         await self._heard()
         needed = max((self.touched.get(one, 0) for one in (account, *others) if one is not None), default=0)
-        return await asyncio.to_thread(self._read, query, needed)
+        return await self.read_behind(query, needed)
 
-    async def read_at(self, query: Callable[[Connection], Answer], account: int | None = None) -> tuple[Answer, int]:
-        """The same, and the sequence up to which what was read holds everything."""
+    async def read_behind(self, query: Callable[[Connection], Answer], sequence: int) -> Answer:
+        """Run a query in a thread, once history holds all up to a sequence.
+
+        Raises:
+            Refused: 50001, it does not after `history_wait_ms`.
+        """
+        if sequence and not await self._history.reach(sequence, self.settings.history_wait_ms / 1000):
+            raise Refused(UNAVAILABLE)
+        return await asyncio.to_thread(self._read, query)
+
+    async def read_at(self, query: Callable[[Connection], Answer], sequence: int) -> tuple[Answer, int]:
+        """The same, once history holds all up to a sequence, and the sequence up to which it holds everything.
+
+        Who goes on from there by the stream gives the newest sequence that concerned it: what the stream told before
+        it was listened to is told to it no more.
+        """
         await self._heard()
-        needed = self.touched.get(account, 0) if account is not None else 0
-        return await asyncio.to_thread(
-            self._read, lambda connection: (query(connection), position(connection, BACK_OFFICE)), needed
-        )
 
-    def _read(self, query: Callable[[Connection], Answer], needed: int) -> Answer:
-        deadline = time.monotonic() + self.settings.history_wait_ms / 1000
-        while True:
-            with snapshot(self.database) as connection:
-                if not needed or position(connection, BACK_OFFICE) >= needed:
-                    return query(connection)
-            if time.monotonic() > deadline:
-                raise Refused(UNAVAILABLE)
-            time.sleep(0.002)
+        def placed(connection: Connection) -> tuple[Answer, int]:
+            return query(connection), position(connection, BACK_OFFICE)
+
+        return await self.read_behind(placed, sequence)
+
+    def _read(self, query: Callable[[Connection], Answer]) -> Answer:
+        with snapshot(self.database) as connection:
+            return query(connection)
+
+    def _history_position(self) -> int:
+        with self.database.connect() as connection:
+            return position(connection, BACK_OFFICE)

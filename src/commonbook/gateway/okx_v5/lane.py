@@ -6,19 +6,22 @@ and the same answers.
 """
 
 import time
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
 from commonbook._engine import OrderCodec, TakenOrders, order_message
 from commonbook.broker.rules import attribution
 from commonbook.gateway.okx_v5.codec import DEFAULT_SELF_TRADE, ORDER_TYPES, SELF_TRADES, SIDES
 from commonbook.gateway.okx_v5.door import Door
-from commonbook.gateway.okx_v5.trade import CHANNELS, SINGLE, refusals_of
+from commonbook.gateway.okx_v5.trade import CHANNELS, SINGLE, code_named, refusals_of
 from commonbook.identity.model import Credential
 from commonbook.instrument.venue import Venue
 from commonbook.matching.gathering import Numbered
-from commonbook.records import OrderType
+from commonbook.records import COMMAND_LAYOUTS, EVENT, CommandKind, EventKind, OrderType, of_kind
 from commonbook.settings import GatewaySettings
 
 REQUEST_CHARACTERS = 32  # of a WebSocket request's id
@@ -78,9 +81,14 @@ class Lane:
             kind, body, kind == operation, credential.account, int(CHANNELS[credential.kind]), credential.id
         )
 
-    def answer(self, taken: TakenOrders, numbered: Numbered) -> tuple[bytes, int]:
-        """The answer's rows as JSON, and how many of them tell of a failure."""
-        return self._codec.answer(taken, numbered.first, numbered.events, time.time_ns() // 1_000_000)
+    def answer(self, taken: TakenOrders, numbered: Numbered, brokers: Sequence[str] = ()) -> tuple[bytes, int]:
+        """The answer's rows as JSON, and how many of them tell of a failure.
+
+        Args:
+            brokers: the code of whoever earns on each order, "" where nobody does; none at all: nobody does on any.
+        """
+        rows, failed = self._codec.answer(taken, numbered.first, numbered.events, time.time_ns() // 1_000_000)
+        return _with_brokers(rows, brokers), failed
 
     async def carry(self, door: Door, operation: str, taken: TakenOrders, credential: Credential) -> Carried:
         """Carry out what `read` has taken.
@@ -92,10 +100,51 @@ class Lane:
         door.must_have_accepted(operation, credential)
         door.must_be_trading(operation, credential.brand)
         door.budget.orders(operation, credential.account, taken.instruments)
-        attributed = [attribution(door.venue, credential.brokers, tag) for tag in taken.tags]
-        numbered = await door.submit_records(taken.records(attributed), credential.account)
-        rows, failed = self.answer(taken, numbered)
+        now = door.authenticator.associated(credential)
+        attributed = [attribution(door.venue, now.brokers, tag, now.owner) for tag in taken.tags]
+        records = taken.records(attributed)
+        numbered = await door.submit_records(records, credential.account)
+        codes: Sequence[str] = ()
+        if SINGLE[operation] == "amend-order":
+            codes = await amended_codes(door, numbered)
+        elif any(broker for broker, _ in attributed):
+            codes = effective_codes(door.venue, records, numbered)
+        rows, failed = self.answer(taken, numbered, codes)
         return Carried(_ALL if not failed else _NONE if failed == numbered.commands else _SOME, rows)
+
+
+def effective_codes(venue: Venue, records: NDArray[np.uint8], numbered: Numbered) -> list[str]:
+    """The code of whoever earns on each order of a submission, "" where nobody does.
+
+    The core drops a broker that is inactive by now; of an order that it has refused, it is whoever would have earned.
+    """
+    named = records.view(COMMAND_LAYOUTS[CommandKind.ORDER])["broker"].tolist()
+    accepted = of_kind(numbered.events.view(EVENT), EventKind.ACCEPTED)
+    took = dict(zip(accepted["sequence"].tolist(), accepted["broker"].tolist(), strict=True))
+    return [code_named(venue, took.get(numbered.first + place, broker)) for place, broker in enumerate(named)]
+
+
+async def amended_codes(door: Door, numbered: Numbered) -> list[str]:
+    """The same of orders that were amended, which stay whose they are; of one that was refused it is nobody."""
+    amended = of_kind(numbered.events.view(EVENT), EventKind.AMENDED)
+    named = dict(zip(amended["sequence"].tolist(), amended["order"].tolist(), strict=True))
+    brokers = await door.earning.of(door.database, named.values())
+    if not any(brokers.values()):
+        return []
+    each = range(numbered.first, numbered.first + numbered.commands)
+    return [code_named(door.venue, brokers.get(named.get(one, 0), 0)) for one in each]
+
+
+_ROW_ENDS = b'"subCode":""}'  # of an order and of an amendment; inside a text its quotes would be escaped
+
+
+def _with_brokers(rows: bytes, brokers: Sequence[str]) -> bytes:
+    """The rows with whoever earns on each order; what is a cancel's has no such end."""
+    if not any(brokers):
+        return rows.replace(_ROW_ENDS, b'"subCode":"","brokerCode":""}')
+    *parts, last = rows.split(_ROW_ENDS)
+    ends = [b'"subCode":"","brokerCode":%s}' % msgspec.json.encode(code) for code in brokers]
+    return b"".join(part + end for part, end in zip(parts, ends, strict=True)) + last
 
 
 def message_of(content: bytes) -> Message | None:

@@ -78,7 +78,8 @@ async def instruments(door: Door, call: Call) -> list[Body]:
         return []
     wanted = filtered_instrument(call.query, door.listed(call))
     listed = door.listed(call).instruments.values() if wanted is None else [wanted]
-    return [instrument_object(one, door.venue.status(one.id)) for one in listed]
+    brand = door.brand_asked(call)
+    return [instrument_object(one, door.venue.status_for(brand, one.id)) for one in listed]
 
 
 def instrument_type(query: Body) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import partial
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError
 
 from commonbook.counter.transfers import transfers_between
 from commonbook.gateway.okx_v5.account import balance_of, page_of
@@ -26,6 +26,7 @@ from commonbook.gateway.okx_v5.codec import (
 )
 from commonbook.gateway.okx_v5.codes import (
     BUSY,
+    HELD_BY_BROKER,
     MASTER_ONLY,
     NAME_TAKEN,
     NO_SUBACCOUNT,
@@ -52,11 +53,12 @@ from commonbook.gateway.okx_v5.statement import (
     printed,
     states,
 )
-from commonbook.gateway.okx_v5.transfer import demand_master
+from commonbook.gateway.okx_v5.transfer import demand_master, demand_own_hands
 from commonbook.identity import subaccounts
 from commonbook.identity.subaccounts import NoRoom, SubAccount
 from commonbook.instrument.accounts import funding_account, trading_account
 from commonbook.records import CommandKind, commands, refusal_of
+from commonbook.storage.database import lost_race
 
 OWN_SUBACCOUNT = "one of the master's own (59510)"
 SUBACCOUNT = needed(plain("subAcct", "the sub-account, by name", example="trader1", further=OWN_SUBACCOUNT))
@@ -71,7 +73,7 @@ LABEL_CHARACTERS = 50
     ignored("pwd"),
     answers="SubaccountMade",
     links=(Link("balances", ("GET", "/account/subaccount/balances"), {"subAcct": "$response.body#/data/0/subAcct"}),),
-    codes=(MASTER_ONLY, NAME_TAKEN, TOO_MANY_SUBACCOUNTS, BUSY),
+    codes=(HELD_BY_BROKER, MASTER_ONLY, NAME_TAKEN, TOO_MANY_SUBACCOUNTS, BUSY),
     differs="names are a master's own; sent again after a cut, it is brought to its end",
 )
 async def create(door: Door, call: Call) -> list[Body]:
@@ -79,16 +81,36 @@ async def create(door: Door, call: Call) -> list[Body]:
 
     Whoever is cut off between these sends the request again, and it is brought to its end.
     """
+    demand_own_hands(call)
     body = object_of(call.body)
-    master = demand_master(call)
-    name = _new_name(body)
-    label = printable(body, "label", LABEL_CHARACTERS)
-    most = door.settings.subaccounts
+    master, name = demand_master(call), new_name(body)
+    if text(body, "type") not in ("", "1"):
+        raise Refused(PARAMETER, "type")  # 1: standard; custody and managed ones are not to be had
+    made = await opened(door, call, master, name, label_of(body), door.settings.subaccounts)
+    told = {"subAcct": made.name, "label": made.label, "uid": str(made.account)}
+    return [told | {"ts": milliseconds(made.created_ns)}]
+
+
+def label_of(body: Body) -> str:
+    return printable(body, "label", LABEL_CHARACTERS)
+
+
+async def opened(door: Door, call: Call, master: int, name: str, label: str, most: int, broker: int = 0) -> SubAccount:
+    """A new sub-account of the caller's, which the engine has.
+
+    Args:
+        broker: whose orders will all be those in it; 0: an ordinary one.
+
+    Raises:
+        Refused: 59601, 59603, 50013.
+    """
     try:
-        made = await retried(door, lambda connection: subaccounts.reserve(connection, master, name, label, most))
+        made = await retried(
+            door, lambda connection: subaccounts.reserve(connection, master, name, label, most, broker)
+        )
     except NoRoom:
         raise Refused(TOO_MANY_SUBACCOUNTS, str(most)) from None
-    if made.opened:
+    if made.opened or made.broker != broker:
         raise Refused(NAME_TAKEN)
     owner = door.own(call)
     record = commands(CommandKind.ACCOUNT)
@@ -100,16 +122,13 @@ async def create(door: Door, call: Call) -> list[Body]:
         raise Refused(REFUSALS[refusal])
     await door.write(lambda connection: subaccounts.mark_opened(connection, made.account))
     await door.taken_in(int(events["sequence"][0]))
-    told = {"subAcct": made.name, "label": made.label, "uid": str(made.account)}
-    return [told | {"ts": milliseconds(made.created_ns)}]
+    return made
 
 
-def _new_name(body: Body) -> str:
+def new_name(body: Body) -> str:
     name = required(body, "subAcct")
     if not (6 <= len(name) <= 20 and name.isascii() and name.isalnum()):
         raise Refused(PARAMETER, "subAcct")
-    if text(body, "type") not in ("", "1"):
-        raise Refused(PARAMETER, "type")  # 1: standard; custody and managed ones are not to be had
     return name
 
 
@@ -118,8 +137,9 @@ async def retried(door: Door, work: Callable[[Connection], Answer]) -> Answer:
     for _ in range(5):
         try:
             return await door.write(work)
-        except IntegrityError:
-            continue
+        except DBAPIError as failure:
+            if not lost_race(failure):
+                raise
     raise Refused(BUSY)
 
 
@@ -163,7 +183,7 @@ def _listed(one: SubAccount) -> Body:
         "ts": milliseconds(one.created_ns),
         "subAcctLv": "1",
         "firstLvSubAcct": one.name,
-        "ifDma": False,
+        "ifDma": one.broker != 0,
     }
 
 
@@ -172,9 +192,10 @@ def _listed(one: SubAccount) -> Body:
     needed(plain("subAcct", "their names, with commas between", example="trader1", further=OWN_SUBACCOUNT)),
     flag("canTransOut", "whether they may; true when absent", example="true"),
     answers="TransferOut",
-    codes=(MASTER_ONLY, NO_SUBACCOUNT),
+    codes=(HELD_BY_BROKER, MASTER_ONLY, NO_SUBACCOUNT),
 )
 async def set_transfer_out(door: Door, call: Call) -> list[Body]:
+    demand_own_hands(call)
     body = object_of(call.body)
     may = boolean(body, "canTransOut", True)
     named = [await own_sub(door, call, {"subAcct": name}) for name in required(body, "subAcct").split(",")]

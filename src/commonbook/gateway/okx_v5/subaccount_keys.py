@@ -1,7 +1,6 @@
 """API keys of a master's sub-accounts: made, listed, changed and revoked by the master's own keys. Rule A-7."""
 
 import time
-from ipaddress import ip_address
 
 from sqlalchemy import Connection
 
@@ -9,6 +8,7 @@ from commonbook.gateway.okx_v5.codec import Body, milliseconds, object_of, print
 from commonbook.gateway.okx_v5.codes import (
     BAD_PASSPHRASE,
     BUSY,
+    HELD_BY_BROKER,
     MASTER_ONLY,
     MISSING,
     NO_SUBACCOUNT,
@@ -28,19 +28,18 @@ from commonbook.gateway.okx_v5.statement import (
     states,
 )
 from commonbook.gateway.okx_v5.subaccount import LABEL_CHARACTERS, SUBACCOUNT, own_sub, retried
+from commonbook.gateway.okx_v5.transfer import demand_own_hands
+from commonbook.identity.addresses import usual
 from commonbook.identity.model import NewKey, Permission
 from commonbook.identity.service import KeyFacts, change_key, create_key, is_good_passphrase, keys_of
+from commonbook.identity.subaccounts import SubAccount
 from commonbook.simulated.funds import first_funds
 
 _IP = plain(
     "ip", "addresses it works from, with commas between; any when absent", example="127.0.0.1", further="addresses"
 )
-_API_KEY = needed(plain("apiKey", "the key", example="a-key", further="a key of this sub-account (59506)"))
-
-
-@states(
-    "Make an API key of a sub-account.",
-    SUBACCOUNT,
+API_KEY = needed(plain("apiKey", "the key", example="a-key", further="a key of this sub-account (59506)"))
+NEW_KEY = (
     needed(printed("label", LABEL_CHARACTERS, "its name", example="bot")),
     needed(
         plain(
@@ -52,13 +51,49 @@ _API_KEY = needed(plain("apiKey", "the key", example="a-key", further="a key of 
     ),
     choices("perm", "read_only", "trade", what="read_only when absent; withdraw is refused (59504)"),
     _IP,
+)
+KEY_CHANGE = (
+    API_KEY,
+    printed("label", LABEL_CHARACTERS, "its name", example="bot"),
+    choices("perm", "read_only", "trade", what="what it may do; withdraw is refused (59504)"),
+    _IP,
+)
+NEW_KEY_CODES = (
+    HELD_BY_BROKER,
+    MASTER_ONLY,
+    NO_SUBACCOUNT,
+    BAD_PASSPHRASE,
+    NO_WITHDRAWALS_BY_SUB,
+    TOO_MANY_ADDRESSES,
+    TOO_MANY_KEYS,
+    BUSY,
+)
+KEY_CHANGE_CODES = (
+    HELD_BY_BROKER,
+    MASTER_ONLY,
+    NO_SUBACCOUNT,
+    NO_SUCH_KEY,
+    NO_WITHDRAWALS_BY_SUB,
+    TOO_MANY_ADDRESSES,
+)
+
+
+@states(
+    "Make an API key of a sub-account.",
+    SUBACCOUNT,
+    NEW_KEY,
     answers="KeyMade",
-    codes=(MASTER_ONLY, NO_SUBACCOUNT, BAD_PASSPHRASE, NO_WITHDRAWALS_BY_SUB, TOO_MANY_ADDRESSES, TOO_MANY_KEYS, BUSY),
+    codes=NEW_KEY_CODES,
 )
 async def create(door: Door, call: Call) -> list[Body]:
     """A key that acts for the sub-account alone; orders under it may earn for whom the master's key may."""
+    demand_own_hands(call)
+    return await make_key(door, call, await own_sub(door, call, object_of(call.body)))
+
+
+async def make_key(door: Door, call: Call, sub: SubAccount) -> list[Body]:
+    """A key of a sub-account of the caller's, as the request asks for it."""
     body = object_of(call.body)
-    sub = await own_sub(door, call, body)
     label = _label(body)
     if not label:
         raise Refused(MISSING, "label")
@@ -93,7 +128,11 @@ async def create(door: Door, call: Call) -> list[Body]:
     codes=(MASTER_ONLY, NO_SUBACCOUNT),
 )
 async def list_all(door: Door, call: Call) -> list[Body]:
-    sub = await own_sub(door, call, call.query)
+    return await keys_told(door, call, await own_sub(door, call, call.query))
+
+
+async def keys_told(door: Door, call: Call, sub: SubAccount) -> list[Body]:
+    """The keys of a sub-account of the caller's, or the one that is asked for."""
     wanted = text(call.query, "apiKey")
     found = await door.read(lambda connection: keys_of(connection, sub.account))
     return [_key(one) for one in found if not wanted or one.api_key == wanted]
@@ -102,16 +141,18 @@ async def list_all(door: Door, call: Call) -> list[Body]:
 @states(
     "Change a key of a sub-account; what is absent stays.",
     SUBACCOUNT,
-    _API_KEY,
-    printed("label", LABEL_CHARACTERS, "its name", example="bot"),
-    choices("perm", "read_only", "trade", what="what it may do; withdraw is refused (59504)"),
-    _IP,
+    KEY_CHANGE,
     answers="KeyChanged",
-    codes=(MASTER_ONLY, NO_SUBACCOUNT, NO_SUCH_KEY, NO_WITHDRAWALS_BY_SUB, TOO_MANY_ADDRESSES),
+    codes=KEY_CHANGE_CODES,
 )
 async def modify(door: Door, call: Call) -> list[Body]:
+    demand_own_hands(call)
+    return await change_told(door, call, await own_sub(door, call, object_of(call.body)))
+
+
+async def change_told(door: Door, call: Call, sub: SubAccount) -> list[Body]:
+    """Change a key of a sub-account of the caller's."""
     body = object_of(call.body)
-    sub = await own_sub(door, call, body)
     api_key = required(body, "apiKey")
     label, permissions, addresses = _label(body) or None, _permissions(body), _addresses(door, body)
 
@@ -129,14 +170,18 @@ async def modify(door: Door, call: Call) -> list[Body]:
 @states(
     "Revoke a key of a sub-account.",
     SUBACCOUNT,
-    _API_KEY,
+    API_KEY,
     answers="KeyDeleted",
-    codes=(MASTER_ONLY, NO_SUBACCOUNT, NO_SUCH_KEY),
+    codes=(HELD_BY_BROKER, MASTER_ONLY, NO_SUBACCOUNT, NO_SUCH_KEY),
 )
 async def delete(door: Door, call: Call) -> list[Body]:
-    body = object_of(call.body)
-    sub = await own_sub(door, call, body)
-    api_key = required(body, "apiKey")
+    demand_own_hands(call)
+    return await revoke_told(door, call, await own_sub(door, call, object_of(call.body)))
+
+
+async def revoke_told(door: Door, call: Call, sub: SubAccount) -> list[Body]:
+    """Revoke a key of a sub-account of the caller's."""
+    api_key = required(object_of(call.body), "apiKey")
     if not await door.write(lambda connection: change_key(connection, sub.account, api_key, revoked=True)):
         raise Refused(NO_SUCH_KEY)
     return [{"subAcct": sub.name}]
@@ -180,6 +225,6 @@ def _addresses(door: Door, body: Body) -> tuple[str, ...] | None:
     if len(values) > door.settings.key_addresses:
         raise Refused(TOO_MANY_ADDRESSES, str(door.settings.key_addresses))
     try:
-        return tuple(str(ip_address(value)) for value in values) or None
+        return tuple(usual(value) for value in values) or None
     except ValueError:
         raise Refused(PARAMETER, "ip") from None

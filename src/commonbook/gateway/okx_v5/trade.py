@@ -1,8 +1,9 @@
 """Order entry. One submission to the core per request, however many orders it carries."""
 
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from commonbook.broker.rules import attribution
 from commonbook.gateway.okx_v5.budget import CANCELS
@@ -54,6 +55,7 @@ from commonbook.gateway.okx_v5.statement import (
     states,
 )
 from commonbook.identity.model import Credential, CredentialKind
+from commonbook.instrument.venue import Venue
 from commonbook.records import (
     Channel,
     CommandKind,
@@ -71,7 +73,11 @@ from commonbook.records import (
 )
 from commonbook.units import RATE_ONE
 
-CHANNELS = {CredentialKind.API_KEY: Channel.API, CredentialKind.SESSION: Channel.WEB}
+CHANNELS = {
+    CredentialKind.API_KEY: Channel.API,
+    CredentialKind.SESSION: Channel.WEB,
+    CredentialKind.TOKEN: Channel.API,
+}
 # An operation on many orders is that on one, many times.
 SINGLE = {
     "order": "order",
@@ -134,6 +140,7 @@ async def _carry_out(door: Door, call: Call, operation: str, bodies: list[Body])
     """The long way of an operation: a record for each row that can have one, submitted in one go, and its answers."""
     door.must_have_accepted(operation, _credential(call))
     door.must_be_trading(operation, _credential(call).brand)
+    call = replace(call, credential=door.authenticator.associated(_credential(call)))
     built = [record_of(door, call, operation, body) for body in bodies]
     instruments = [0 if one.record is None else int(one.record["instrument"][0]) for one in built]
     door.budget.orders(operation, call.account, instruments)
@@ -142,7 +149,7 @@ async def _carry_out(door: Door, call: Call, operation: str, bodies: list[Body])
         built = [_still_wanted(one, call, body, now_ms) for one, body in zip(built, bodies, strict=True)]
     records = [one.record for one in built if one.record is not None]
     answers = await door.submit(as_commands(*records), call.account) if records else []
-    return reply_of(operation, bodies, built, answers)
+    return reply_of(operation, bodies, built, answers, await _earning(door, operation, answers))
 
 
 @states(
@@ -199,6 +206,7 @@ class Built:
     record: Records | None
     code: Code | None = None
     message: str = ""
+    broker: str = ""  # the code of whoever earns on the order
 
 
 def record_of(door: Door, call: Call, operation: str, body: Body) -> Built:
@@ -209,9 +217,15 @@ def record_of(door: Door, call: Call, operation: str, body: Body) -> Built:
                 return Built(_cancel_record(door, call, body))
             case "amend-order":
                 return Built(_amend_record(door, call, body))
-        return Built(_order(door, call, body))
+        order = _order(door, call, body)
+        return Built(order, broker=code_named(door.venue, int(order["broker"][0])))
     except Refused as refused:
         return Built(None, refused.code, refused.text)
+
+
+def code_named(venue: Venue, broker: int) -> str:
+    """The code of an effective broker; "" where there is none."""
+    return venue.codes[broker].code if broker else ""
 
 
 def _still_wanted(built: Built, call: Call, body: Body, now_ms: int) -> Built:
@@ -221,11 +235,26 @@ def _still_wanted(built: Built, call: Call, body: Body, now_ms: int) -> Built:
     return Built(None, EXPIRED_MEANWHILE, EXPIRED_MEANWHILE.text)
 
 
-def reply_of(operation: str, bodies: list[Body], built: list[Built], answers: Sequence[Records]) -> Reply:
+async def _earning(door: Door, operation: str, answers: Sequence[Records]) -> dict[int, str]:
+    """Of orders that were amended, the code of whoever earns on each."""
+    if SINGLE[operation] != "amend-order":
+        return {}
+    found = await door.earning.of(door.database, [_named(events) for events in answers if refusal_of(events) is None])
+    return {order: code_named(door.venue, broker) for order, broker in found.items()}
+
+
+def reply_of(
+    operation: str,
+    bodies: list[Body],
+    built: list[Built],
+    answers: Sequence[Records],
+    earning: Mapping[int, str] = MappingProxyType({}),
+) -> Reply:
     """The answer's rows.
 
     Args:
         answers: the events of each record that there is.
+        earning: the code of whoever earns on each order that was amended.
     """
     single = SINGLE[operation]
     told = refusals_of(single)
@@ -236,9 +265,20 @@ def reply_of(operation: str, bodies: list[Body], built: list[Built], answers: Se
         refusal = None if events is None else refusal_of(events)
         code = one.code if refusal is None else told[refusal]
         message = one.message if code is None or refusal is None else code.text
-        rows.append(_row(single, body, code, message, events))
+        row = _row(single, body, code, message, events)
+        if single == "order":
+            row["brokerCode"] = one.broker if events is None or is_effective(events) else ""
+        elif single == "amend-order":
+            row["brokerCode"] = earning.get(_named(events), "") if code is None and events is not None else ""
+        rows.append(row)
     failed = sum(row["sCode"] != "0" for row in rows)
     return Reply("0" if not failed else "1" if failed == len(rows) else "2", rows)
+
+
+def is_effective(events: Records) -> bool:
+    """Whether the broker that an order named is the one that earns: the core drops one that is inactive by now."""
+    accepted = of_kind(events, EventKind.ACCEPTED)
+    return not len(accepted) or int(accepted["broker"][0]) != 0
 
 
 def _row(operation: str, body: Body, code: Code | None, message: str, events: Records | None) -> Body:
@@ -265,7 +305,7 @@ def _order(door: Door, call: Call, body: Body) -> Records:
     order["price_ticks"] = asked.price_ticks or _worst_price(door, asked)
     order["quantity_lots"], order["size_in"] = asked.quantity_lots, asked.size_in
     order["quote_amount"] = words(asked.quote_amount)
-    order["broker"], order["attribution"] = attribution(door.venue, credential.brokers, asked.tag)
+    order["broker"], order["attribution"] = attribution(door.venue, credential.brokers, asked.tag, credential.owner)
     order["tag"], order["client_id"] = asked.tag.encode(), asked.client_id.encode()
     return order
 

@@ -52,7 +52,7 @@ async def order(door: Door, call: Call) -> list[Body]:
     )
     if row is None:
         raise Refused(NO_SUCH_ORDER)
-    return [order_object(row, name.instrument)]
+    return [order_object(row, name.instrument, door.venue.codes)]
 
 
 @states(
@@ -129,7 +129,7 @@ async def _orders(door: Door, call: Call, page: Page, states: tuple[str, ...], e
         ),
         call.account,
     )
-    return [order_object(row, door.venue.instruments[row["instrument"]]) for row in rows]
+    return [order_object(row, door.venue.instruments[row["instrument"]], door.venue.codes) for row in rows]
 
 
 @states(
@@ -176,4 +176,4 @@ async def _fills(door: Door, call: Call, kind: str, window_ms: int) -> list[Body
         ),
         call.account,
     )
-    return [fill_object(row, door.venue.instruments[row["instrument"]]) for row in rows]
+    return [fill_object(row, door.venue.instruments[row["instrument"]], door.venue.codes) for row in rows]

@@ -23,9 +23,11 @@ from commonbook.gateway.okx_v5.codec import (
 from commonbook.gateway.okx_v5.codes import (
     AMOUNT,
     BUSY,
+    HELD_BY_BROKER,
     MASTER_ONLY,
     NO_SUCH_RECEIVER,
     NOT_ALLOWED,
+    OUT_OF_SCOPE,
     PARAMETER,
     REFUSALS,
     SAME_ACCOUNT,
@@ -171,6 +173,8 @@ async def transfer(door: Door, call: Call) -> list[Body]:
     asset = asset_of(body, door)
     amount = amount_of(body, asset)
     client_id = alphanumeric(body, "clientId", door.settings.client_id_characters)
+    if call.is_by_token and (text(body, "type") or INSIDE) != INSIDE:
+        raise Refused(OUT_OF_SCOPE)  # of sub-accounts a token does nothing (O-9)
     payer, payee = await _ends(door, call, body)
     key = key_of(call.account, client_id) if client_id else fresh_key()
     if client_id:
@@ -220,6 +224,12 @@ def demand_master(call: Call) -> int:
     if number_of(call.account):
         raise Refused(MASTER_ONLY)
     return call.account
+
+
+def demand_own_hands(call: Call) -> None:
+    """The caller's key is in its owner's hands: who holds another's manages neither keys nor sub-accounts (BK-3)."""
+    if call.credential is not None and call.credential.holder:
+        raise Refused(HELD_BY_BROKER)
 
 
 async def _ends(door: Door, call: Call, body: Body) -> tuple[int, int]:

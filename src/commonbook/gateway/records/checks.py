@@ -98,7 +98,10 @@ def _attribute(
     """Broker and attribution of every record by its tag; each different tag is looked up once."""
     broker = np.zeros(len(words), np.uint64)
     attribution = np.full(len(words), Attribution.NO_TAG, np.uint64)
-    tagged = orders & ((words[:, _TAG] | words[:, _TAG + 1]) != 0)
+    has_tag = (words[:, _TAG] | words[:, _TAG + 1]) != 0
+    tagged, plain = orders & has_tag, orders & ~has_tag
+    if plain.any():
+        broker[plain], attribution[plain] = attribute("")
     if tagged.any():
         tags = np.ascontiguousarray(words[tagged, _TAG : _TAG + 2]).view("S16").ravel()
         different, which = np.unique(tags, return_inverse=True)

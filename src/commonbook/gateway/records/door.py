@@ -213,7 +213,8 @@ class RecordDoor:
 
     def attribute_for(self, credential: Credential) -> Attribute:
         def attribute(tag: str) -> tuple[int, Attribution]:
-            return attribution(self.venue, credential.brokers, tag)
+            now = self.authenticator.associated(credential)
+            return attribution(self.venue, now.brokers, tag, now.owner)
 
         return attribute
 

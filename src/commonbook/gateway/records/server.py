@@ -95,6 +95,8 @@ async def _tend(door: RecordDoor) -> None:
     while True:
         await asyncio.sleep(interval)
         now = time.monotonic()
+        if door.connections:
+            door.authenticator.look_now()  # so that who has lost a key is cut within KNOWN_FOR_S
         for connection in list(door.connections):
             connection.beat(now)
             connection.check_key()

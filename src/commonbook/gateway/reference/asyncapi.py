@@ -79,12 +79,14 @@ def channel_facts(name: str, channel: Channel, settings: Settings) -> Document:
     facts: Document = {
         "url": channel.url.value,
         "says": channel.says,
-        "private": channel.private,
+        "private": channel.private or channel.of_broker,
         "arg": arg_schema(name, channel),
         "pushes": channel.shape,
     }
     if channel.needs_level:
         facts["fromLevel"] = settings.streams.deep_books_from_level
+    if channel.of_broker:
+        facts["forBrokers"] = True
     if name in EXCLUSIVE:
         facts["onlyOneOf"] = list(EXCLUSIVE)
     return facts
@@ -102,6 +104,8 @@ def push_schema(name: str, channel: Channel) -> Schema:
     named: Document = {"channel": {"const": name}} | {one: _TEXT for one in channel.arg_names if one != "instIdCode"}
     if channel.private:
         named["uid"] = _TEXT | {"description": "the account"}
+    if channel.of_broker:
+        named["broker"] = _TEXT | {"description": "whose news they are"}
     rows: Document = {"type": "array"}
     rows |= {"items": {"$ref": f"#/components/schemas/{channel.shape}"}} if channel.shape else {"maxItems": 0}
     fields: Document = {

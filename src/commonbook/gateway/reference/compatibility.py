@@ -45,7 +45,6 @@ FAMILIES = (
     ("/finance/", "savings, staking and loans: nothing is lent and nothing borrowed"),
     ("/sprd/", "spreads: a spot venue has none"),
     ("/rfq/", "block trading: all orders meet in the book"),
-    ("/broker/", "brokers are paid by the hour and have statements (docs/rules/broker.md), not these calls"),
     ("/affiliate/", "affiliates are not here yet"),
     ("/fiat/", "fiat payments: there is no custody yet"),
     ("/rubik/", "trading statistics of derivatives: a spot venue has none"),

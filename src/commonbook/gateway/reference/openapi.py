@@ -6,7 +6,7 @@ from typing import Any
 
 from commonbook.gateway.okx_v5 import codes
 from commonbook.gateway.okx_v5.absent import BY_PATH, reason
-from commonbook.gateway.okx_v5.app import PREFIX, ROUTES, SESSION_COOKIE, Route
+from commonbook.gateway.okx_v5.app import MAKES_KEYS, NOT_BY_TOKEN, PREFIX, ROUTES, SESSION_COOKIE, Route
 from commonbook.gateway.okx_v5.budget import BY_ORDER, ROUTE_LIMITS
 from commonbook.gateway.okx_v5.codes import DENIALS, REFUSALS, Code
 from commonbook.gateway.okx_v5.shapes import SHAPES
@@ -34,6 +34,7 @@ TAGS = {
     "account": "The trading account",
     "asset": "Funding",
     "users": "Sub-accounts, keys and web sessions",
+    "broker": "Brokers",
     "system": "The venue's state",
     "support": "Announcements",
 }
@@ -130,7 +131,7 @@ def _operation(name: RouteName, settings: Settings) -> Document:
     if told.deprecated:
         operation |= {"deprecated": True, "x-deprecated": told.deprecated}
     if route.permission is not None:
-        operation["security"] = [{header: [] for header in SIGNATURE}, {"session": [], "csrf": []}]
+        operation["security"] = _security(name)
     parameters = [_parameter(one, "header", settings.gateway) for one in told.headers]
     if method == "GET":
         parameters += [_parameter(one, "query", settings.gateway) for one in told.parameters]
@@ -146,6 +147,14 @@ def _operation(name: RouteName, settings: Settings) -> Document:
             for link in told.links
         }
     return operation
+
+
+def _security(name: RouteName) -> list[Document]:
+    """Each of the ways in which a request is proved."""
+    signed: list[Document] = [{header: [] for header in SIGNATURE}, {"session": [], "csrf": []}]
+    if name in MAKES_KEYS:
+        return [{"token": []}]
+    return signed if name in NOT_BY_TOKEN else [*signed, {"token": []}]
 
 
 def _description(name: RouteName) -> str:
@@ -358,6 +367,11 @@ def _security_schemes() -> Document:
         "name": "X-CSRF-Token",
         "description": "beside the session's cookie, on every POST",
     }
+    schemes["token"] = {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "an access token that a user has granted to a broker's client, on a device with TERMID",
+    }
     return schemes
 
 
@@ -365,7 +379,7 @@ def _security_schemes() -> Document:
 
 _ALWAYS = (codes.TOO_LARGE, codes.TOO_FAST, codes.UNAVAILABLE, codes.INTERNAL)
 _OF_A_BODY = (codes.EMPTY_BODY, codes.BAD_JSON, codes.PARAMETER)
-_PRIVATE = (*dict.fromkeys(DENIALS.values()), codes.WRONG_ENVIRONMENT)
+_PRIVATE = (*dict.fromkeys(DENIALS.values()), codes.WRONG_ENVIRONMENT, codes.BAD_AUTHORIZATION)
 
 
 def possible_codes(name: RouteName) -> list[Code]:

@@ -20,6 +20,7 @@ _SHORT = {
     "account": "Account",
     "asset": "Funding",
     "users": "Sub-accounts",
+    "broker": "Brokers",
     "system": "State",
     "support": "Support",
 }

@@ -4,11 +4,14 @@ Everything here is about the user who asks; who is not signed in yet is at the b
 """
 
 from commonbook.gateway.desk.account import (
+    brokers,
     consent,
     email,
     entry,
     erase,
     factors,
+    grants,
+    inbox,
     invitation,
     keys,
     level,
@@ -26,6 +29,8 @@ ROUTES = [
     *recovery.ROUTES,
     *email.ROUTES,
     *keys.ROUTES,
+    *grants.ROUTES,
+    *brokers.ROUTES,
     *profile.ROUTES,
     *invitation.ROUTES,
     *consent.ROUTES,
@@ -33,4 +38,5 @@ ROUTES = [
     *terms.ROUTES,
     *level.ROUTES,
     *trading.ROUTES,
+    *inbox.ROUTES,
 ]

@@ -175,15 +175,24 @@ async def login(asked: Asking, data: JSONBody[Login]) -> Response[LoggedIn]:
 
     A wrong password, an address without a user and a try that comes too early are answered alike.
     """
+    found = await first_step(asked, data)
+    if isinstance(found, SecondFactor):
+        return Response(LoggedIn(second_factor=found))
+    return Response(LoggedIn(session=found.content), cookies=found.cookies)
+
+
+async def first_step(asked: Asked, data: Login) -> SecondFactor | Response[Session]:
+    """A session, or what is asked for beside the password.
+
+    Raises:
+        Declined: `wrong_login`, `locked`.
+    """
     address = directory.normalized(data.email)
     user = await evenly(asked, _prove_password(asked, address, data.password))
     if user.state == directory.PENDING:
         user = await open_account(asked.desk, user)  # a sign-up that was cut off
     begun = await asked.desk.write(lambda connection: _second_factor(connection, asked, user))
-    if begun is not None:
-        return Response(LoggedIn(second_factor=begun))
-    entered = await enter(asked, user)
-    return Response(LoggedIn(session=entered.content), cookies=entered.cookies)
+    return await enter(asked, user) if begun is None else begun
 
 
 async def _prove_password(asked: Asked, address: str, password: str) -> User:
@@ -246,6 +255,14 @@ def _second_factor(connection: Connection, asked: Asked, user: User) -> SecondFa
 @post("/login/second", needs=Needs.NOBODY, status_code=200)
 async def second_step(asked: Asking, data: JSONBody[SecondStep]) -> Response[Session]:
     """The second factor: a code of an app, a recovery code, or a passkey."""
+    return await last_step(asked, data)
+
+
+async def last_step(asked: Asked, data: SecondStep) -> Response[Session]:
+    """
+    Raises:
+        Declined: `login_over`, `wrong_factor`, `locked`.
+    """
     desk, brand = asked.desk, asked.asked_brand
     found = await desk.read(
         lambda connection: challenges.find(connection, desk.seal, challenges.LOGIN, brand, data.login)

@@ -15,6 +15,7 @@ from commonbook.gateway.desk.account.showing import Shown, show
 from commonbook.gateway.desk.asked import Asked, Asking
 from commonbook.gateway.desk.needs import Needs
 from commonbook.people import challenges, devices, directory, factors, passkeys, throttle
+from commonbook.people.qr import qr_svg
 from commonbook.people.telling import tell
 
 
@@ -38,6 +39,7 @@ class TotpBegun(msgspec.Struct, frozen=True):
 
     secret: str
     uri: str
+    qr_svg: str  # the URI as a QR code, for the app's camera
 
 
 class Code(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -112,7 +114,8 @@ async def begin_totp(asked: Asking) -> TotpBegun:
     def work(connection: Connection) -> TotpBegun:
         secret = factors.begin_totp(connection, seal, user)
         email = directory.personal(connection, seal, user).get("email", str(user))
-        return TotpBegun(secret, pyotp.TOTP(secret).provisioning_uri(name=email, issuer_name=name))
+        uri = pyotp.TOTP(secret).provisioning_uri(name=email, issuer_name=name)
+        return TotpBegun(secret, uri, qr_svg(uri))
 
     return await asked.desk.write(work)
 

@@ -4,7 +4,6 @@ import asyncio
 import re
 import time
 from collections.abc import Awaitable
-from datetime import UTC, datetime
 from typing import TypeVar
 
 from commonbook.errors import BadInput, Declined
@@ -13,6 +12,7 @@ from commonbook.gateway.desk.letterhead import letterhead
 from commonbook.notice.mail import Letterhead
 from commonbook.notice.texts import nearest
 from commonbook.people.passkeys import Site
+from commonbook.people.telling import moment as moment
 
 Answer = TypeVar("Answer")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}", re.ASCII)
@@ -78,9 +78,3 @@ def country_of(wanted: str) -> str:
     if wanted and not _COUNTRY.fullmatch(wanted):
         raise BadInput(f"country {wanted[:32]!r} is none; write two capital letters, for example DE")
     return wanted
-
-
-def moment(time_ns: int | None = None) -> str:
-    """A time as mails write it."""
-    seconds = (time.time_ns() if time_ns is None else time_ns) // 1_000_000_000
-    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M} UTC"

@@ -13,7 +13,7 @@ from commonbook.gateway.desk.asked import Asked, Asking
 from commonbook.gateway.desk.needs import Needs
 from commonbook.people import directory
 from commonbook.terms import service
-from commonbook.terms.model import EVERYWHERE, Audience, Kind
+from commonbook.terms.model import EVERYWHERE, Acceptance, Audience, Kind, Version
 from commonbook.terms.service import Held
 
 
@@ -31,10 +31,21 @@ class HeldText(msgspec.Struct, frozen=True):
     is_due: bool  # it must be accepted; as a trader, before the next order
 
 
+class AcceptedText(msgspec.Struct, frozen=True):
+    kind: Kind
+    role: Audience
+    number: int
+    language: str
+    hash: str
+    effective_ns: str
+    accepted_ns: str
+
+
 class OwnTexts(msgspec.Struct, frozen=True):
     country: str
     may_order: bool
     texts: list[HeldText]
+    accepted: list[AcceptedText]  # ever, the newest first
 
 
 class Accepted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -58,6 +69,18 @@ def told(connection: Any, one: Held, language: str) -> HeldText:
     )
 
 
+def _past(version: Version, one: Acceptance) -> AcceptedText:
+    return AcceptedText(
+        kind=version.line.kind,
+        role=version.line.role,
+        number=version.number,
+        language=one.language,
+        hash=one.hash,
+        effective_ns=str(version.effective_ns),
+        accepted_ns=str(one.accepted_ns),
+    )
+
+
 def _roles(asked: Asked, account: int) -> list[Audience]:
     """As what the user is asked to accept."""
     found = [Audience.TRADER] if account else []
@@ -74,7 +97,8 @@ def _own(connection: Any, asked: Asked) -> OwnTexts:
     held = service.held(connection, user.id, user.brand, country, _roles(asked, user.account), now_ns)
     told_texts = [told(connection, one, asked.language or user.language) for one in held]
     waits = any(one.is_due and one.role is Audience.TRADER for one in told_texts)
-    return OwnTexts(country, not waits, told_texts)
+    accepted = [_past(version, one) for version, one in service.acceptances_of(connection, user.id)]
+    return OwnTexts(country, not waits, told_texts, accepted)
 
 
 @get("/terms", needs=Needs.USER)

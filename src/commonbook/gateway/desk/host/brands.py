@@ -18,6 +18,7 @@ from commonbook.gateway.desk.administration import ApprovalTold, number
 from commonbook.gateway.desk.administration import told as approval_told
 from commonbook.gateway.desk.asked import Asked, Asking, Desk
 from commonbook.gateway.desk.brands import Change, Undo, VersionLine, VersionTold
+from commonbook.gateway.desk.parties import brand_of
 from commonbook.instrument.model import Brand
 from commonbook.instrument.venue import Venue
 from commonbook.partnership.brands import must_not_be_partners
@@ -130,7 +131,7 @@ async def move(asked: Asking, brand: FromPath[str], data: JSONBody[Move]) -> Mov
     return Moved(brands.told(moved), None)
 
 
-@acts.register(GO_LIVE, May.BRAND)
+@acts.register(GO_LIVE, May.BRAND, brand_of("brand_id"))
 async def _go_live(desk: Desk, approval: Approval) -> dict[str, Any]:
     found = desk.venue.brands.get(int(approval.payload["brand_id"]))
     if found is None:

@@ -6,9 +6,10 @@ from typing import Any
 import msgspec
 from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery, JSONBody
-from sqlalchemy import Connection, delete, update
+from sqlalchemy import Connection, delete, select, update
 
 from commonbook.administration.approvals import Approval
+from commonbook.administration.interest import Parties
 from commonbook.administration.log import write_by_host
 from commonbook.administration.roles import May
 from commonbook.clearing import billing, closing, release, terms
@@ -20,12 +21,14 @@ from commonbook.gateway.desk import acts, administration
 from commonbook.gateway.desk import clearing as tell
 from commonbook.gateway.desk.administration import ApprovalTold
 from commonbook.gateway.desk.asked import Asked, Asking, Desk
+from commonbook.gateway.desk.parties import brand_of, nobody
 from commonbook.instrument.accounts import passing_account
 from commonbook.instrument.model import Asset
 from commonbook.records import FEE_POOL_ACCOUNT
 from commonbook.storage.database import insert_new
 from commonbook.storage.tables.clearing import adjustments as adjustments_table
 from commonbook.storage.tables.clearing import audit_alarms
+from commonbook.storage.tables.clearing import holds as holds_table
 from commonbook.units import parse_units
 
 FILL_ID = re.compile(r"\d{1,19}-\d{1,10}")
@@ -208,7 +211,7 @@ async def ask_cost_share(asked: Asking, data: JSONBody[CostShareAsked]) -> Appro
     return await _ask(asked, "cost_share", **facts, rate_e8=data.rate_e8)
 
 
-@acts.register("cost_share", May.FEES)
+@acts.register("cost_share", May.FEES, brand_of())
 async def _agree_cost_share(desk: Desk, approval: Approval) -> dict[str, Any]:
     told, now_ns = approval.payload, desk.now_ns
     brand, day = int(told["brand"]), tell.day_of(told["first_date"])
@@ -231,7 +234,7 @@ async def ask_holders(asked: Asking, data: JSONBody[HoldersAsked]) -> ApprovalTo
     return await _ask(asked, "token_holders", **facts, rate_e8=data.rate_e8)
 
 
-@acts.register("token_holders", May.FEES)
+@acts.register("token_holders", May.FEES, brand_of())
 async def _agree_holders(desk: Desk, approval: Approval) -> dict[str, Any]:
     told, now_ns = approval.payload, desk.now_ns
     brand, day = int(told["brand"]), tell.day_of(told["first_date"])
@@ -263,7 +266,7 @@ def _schedule(desk: Desk, brand: int, told: dict[str, Any]) -> Schedule:
     return Schedule(brand, number, effective_ns, Period(told["period"]), told["on_day"], told["delay_days"], minimum)
 
 
-@acts.register("release_schedule", May.FEES)
+@acts.register("release_schedule", May.FEES, brand_of())
 async def _agree_schedule(desk: Desk, approval: Approval) -> dict[str, Any]:
     told, now_ns, brand = approval.payload, desk.now_ns, int(approval.payload["brand"])
 
@@ -289,7 +292,7 @@ async def ask_hold(asked: Asking, data: JSONBody[HoldAsked]) -> ApprovalTold:
     return await _ask(asked, "hold_release", **facts, reason=data.reason, fills=data.fills)
 
 
-@acts.register("hold_release", May.MONEY)
+@acts.register("hold_release", May.MONEY, brand_of())
 async def _hold(desk: Desk, approval: Approval) -> dict[str, Any]:
     told, brand = approval.payload, int(approval.payload["brand"])
     asset, day = tell.asset_named(desk, told["asset"]), tell.day_of(told["date"])
@@ -309,7 +312,12 @@ async def ask_lift(asked: Asking, hold: FromPath[int]) -> ApprovalTold:
     return await _ask(asked, "lift_hold", hold=str(hold))
 
 
-@acts.register("lift_hold", May.MONEY)
+def _of_hold(_: Desk, connection: Connection, payload: dict[str, Any]) -> Parties:
+    brand = connection.execute(select(holds_table.c.brand).where(holds_table.c.hold == int(payload["hold"]))).scalar()
+    return Parties(brands=frozenset({int(brand or 0)}))
+
+
+@acts.register("lift_hold", May.MONEY, _of_hold)
 async def _lift(desk: Desk, approval: Approval) -> dict[str, Any]:
     hold = int(approval.payload["hold"])
 
@@ -334,7 +342,7 @@ async def ask_adjustment(asked: Asking, data: JSONBody[AdjustmentAsked]) -> Appr
     return await _ask(asked, "adjustment", **facts, reason=data.reason, root=root)
 
 
-@acts.register("adjustment", May.MONEY)
+@acts.register("adjustment", May.MONEY, brand_of())
 async def _adjust(desk: Desk, approval: Approval) -> dict[str, Any]:
     told, brand = approval.payload, int(approval.payload["brand"])
     asset, number = tell.asset_named(desk, told["asset"]), approval.id
@@ -367,7 +375,11 @@ async def ask_income(asked: Asking, data: JSONBody[IncomeAsked]) -> ApprovalTold
     return await _ask(asked, "income", **facts, source=data.source.value, reference=data.reference)
 
 
-@acts.register("income", May.MONEY)
+def _of_income(_: Desk, __: Connection, payload: dict[str, Any]) -> Parties:
+    return Parties(accounts=frozenset({int(payload["account"])}), brands=frozenset({int(payload["brand"])}))
+
+
+@acts.register("income", May.MONEY, _of_income)
 async def _income(desk: Desk, approval: Approval) -> dict[str, Any]:
     told, brand, account = approval.payload, int(approval.payload["brand"]), int(approval.payload["account"])
     asset = tell.asset_named(desk, told["asset"])
@@ -386,7 +398,7 @@ async def ask_clear(asked: Asking, alarm: FromPath[int]) -> ApprovalTold:
     return await _ask(asked, "clear_alarm", alarm=str(alarm))
 
 
-@acts.register("clear_alarm", May.MONEY)
+@acts.register("clear_alarm", May.MONEY, nobody)
 async def _clear(desk: Desk, approval: Approval) -> dict[str, Any]:
     alarm = int(approval.payload["alarm"])
 

@@ -13,6 +13,7 @@ from litestar.params import FromPath, JSONBody
 from sqlalchemy import Connection
 
 from commonbook.administration.approvals import Approval
+from commonbook.administration.interest import Parties
 from commonbook.administration.roles import May
 from commonbook.brand import ladder, makers
 from commonbook.brand.days import DAY_NS
@@ -21,6 +22,7 @@ from commonbook.errors import Declined
 from commonbook.gateway.desk import acts
 from commonbook.gateway.desk.administration import ApprovalTold, told
 from commonbook.gateway.desk.asked import Asked, Asking, Desk
+from commonbook.gateway.desk.parties import nobody
 from commonbook.gateway.desk.partner.fees import MakerTold, maker_told
 from commonbook.instrument.model import Rates
 
@@ -73,7 +75,11 @@ async def grant_maker(asked: Asking, maker: FromPath[int], data: JSONBody[Grante
     return told(await acts.ask_for(asked, "maker_rates", payload))
 
 
-@acts.register("maker_rates", May.FEES)
+def _of_maker(_: Desk, __: Connection, payload: dict[str, Any]) -> Parties:
+    return Parties(accounts=frozenset({int(payload["account"])}), brands=frozenset({payload["of_brand"]}))
+
+
+@acts.register("maker_rates", May.FEES, _of_maker)
 async def _give_rates(desk: Desk, approval: Approval) -> dict[str, Any]:
     """The command first, then the row: after a crash between them the same rates are set once more."""
     terms = await desk.read(lambda connection: makers.find(connection, approval.payload["maker"]))
@@ -125,7 +131,7 @@ async def change_levels(asked: Asking, data: JSONBody[NewTable]) -> ApprovalTold
     return told(await acts.ask_for(asked, "level_table", {"table": table}))
 
 
-@acts.register("level_table", May.FEES)
+@acts.register("level_table", May.FEES, nobody)
 async def _keep_table(desk: Desk, approval: Approval) -> dict[str, Any]:
     today = desk.engine_time_ns // DAY_NS
     table = approval.payload["table"]

@@ -13,6 +13,7 @@ from commonbook.errors import Declined
 from commonbook.gateway.desk import acts
 from commonbook.gateway.desk.administration import ApprovalTold, told
 from commonbook.gateway.desk.asked import Asking, Desk
+from commonbook.gateway.desk.parties import brand_of
 from commonbook.gateway.desk.partner.listings import ProposalTold, proposal_told
 
 
@@ -46,7 +47,7 @@ async def refuse_proposal(asked: Asking, proposal: FromPath[int]) -> ProposalTol
     return proposal_told(await asked.desk.write(work))
 
 
-@acts.register("listing", May.MARKETS)
+@acts.register("listing", May.MARKETS, brand_of("of_brand"))
 async def _list(desk: Desk, approval: Approval) -> dict[str, Any]:
     """The commands first, in one submission, then the rows. After a crash between them the venue has it already."""
     found = await desk.read(lambda connection: listings.find_proposal(connection, approval.payload["proposal"]))

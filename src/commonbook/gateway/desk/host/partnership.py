@@ -10,11 +10,13 @@ from sqlalchemy import Connection
 
 from commonbook.administration.approvals import Approval
 from commonbook.administration.roles import May
+from commonbook.admission.contracts import checked
 from commonbook.errors import BadInput, Declined
 from commonbook.gateway.desk import acts
 from commonbook.gateway.desk.administration import ApprovalTold, number
 from commonbook.gateway.desk.administration import told as approval_told
 from commonbook.gateway.desk.asked import Asked, Asking, Desk
+from commonbook.gateway.desk.parties import must_have_no_part, nobody, partner
 from commonbook.gateway.desk.program import moves
 from commonbook.gateway.desk.program.brands import make_owner, open_brand
 from commonbook.gateway.desk.program.told import (
@@ -26,7 +28,9 @@ from commonbook.gateway.desk.program.told import (
     phase_told,
     told,
 )
-from commonbook.partnership import applications, brands, contracts, intake, moving, phases, stake
+from commonbook.partnership import applications, brands, intake, moving, phases, stake
+from commonbook.partnership.applications import DOSSIERS
+from commonbook.partnership.contracts import CONTRACTS
 from commonbook.partnership.hosting import REASON, how_to_move, values_of
 from commonbook.partnership.model import Application, State, Terms, Who
 from commonbook.partnership.rules import must_move, settlement
@@ -156,7 +160,7 @@ def _terms(desk: Desk, data: NewPhase) -> Terms:
     )
 
 
-@acts.register("partnership_phase", May.STAFF)
+@acts.register("partnership_phase", May.STAFF, nobody)
 async def _put_phase(desk: Desk, approval: Approval) -> dict[str, Any]:
     terms = phases.checked(desk.venue, phases.from_payload(approval.payload))
     done = await desk.write(lambda connection: phases.put(connection, terms, approval.id))
@@ -166,20 +170,20 @@ async def _put_phase(desk: Desk, approval: Approval) -> dict[str, Any]:
 @get("/partnership/contracts", needs=May.LOOK)
 async def list_contracts(asked: Asking) -> list[ContractText]:
     """Every version of the contract."""
-    return [contract_text(one) for one in await asked.desk.read(contracts.all_texts)]
+    return [contract_text(one) for one in await asked.desk.read(CONTRACTS.all_texts)]
 
 
 @post("/partnership/contracts", needs=May.STAFF, fresh=True, status_code=202)
 async def publish_contract(asked: Asking, data: JSONBody[NewContract]) -> ApprovalTold:
     """Publish the next version of the contract; another user's yes publishes it."""
     payload = msgspec.to_builtins(data)
-    contracts.checked(**payload)
+    checked(**payload)
     return approval_told(await acts.ask_for(asked, "partnership_text", payload))
 
 
-@acts.register("partnership_text", May.STAFF)
+@acts.register("partnership_text", May.STAFF, nobody)
 async def _publish_contract(desk: Desk, approval: Approval) -> dict[str, Any]:
-    done = await desk.write(lambda connection: contracts.publish(connection, approval=approval.id, **approval.payload))
+    done = await desk.write(lambda connection: CONTRACTS.publish(connection, approval=approval.id, **approval.payload))
     return {"version": done.version, "hash": done.hash}
 
 
@@ -218,7 +222,7 @@ async def show_application(asked: Asking, reference: FromPath[str]) -> Applicati
 @get("/partnership/applications/{reference:str}/attachments", needs=May.USERS)
 async def list_attachments(asked: Asking, reference: FromPath[str]) -> list[FileTold]:
     found = await _referred(asked, reference)
-    files = await asked.desk.read(lambda connection: applications.attached(connection, asked.desk.seal, found.id))
+    files = await asked.desk.read(lambda connection: DOSSIERS.attached(connection, asked.desk.seal, found.id))
     return [FileTold(one.number, one.kind, one.name, len(one.content)) for one in files]
 
 
@@ -226,7 +230,7 @@ async def list_attachments(asked: Asking, reference: FromPath[str]) -> list[File
 async def read_attachment(asked: Asking, reference: FromPath[str], place: FromPath[int]) -> Response[bytes]:
     """An attachment as bytes to be saved; a browser neither shows nor runs it."""
     found = await _referred(asked, reference)
-    files = await asked.desk.read(lambda connection: applications.attached(connection, asked.desk.seal, found.id))
+    files = await asked.desk.read(lambda connection: DOSSIERS.attached(connection, asked.desk.seal, found.id))
     file = next((one for one in files if one.number == place), None)
     if file is None:
         raise Declined("no_such_attachment", f"application {found.reference} has no attachment {place}")
@@ -253,6 +257,7 @@ async def _checks(asked: Asked, found: Application) -> list[CheckTold]:
 async def add_check(asked: Asking, reference: FromPath[str], data: JSONBody[NewCheck]) -> list[CheckTold]:
     """Note what a check of the business, or against sanctions lists, has found, and who says so."""
     found = await _referred(asked, reference)
+    await must_have_no_part(asked, partner, {"application": found.id})
 
     def work(connection: Connection) -> None:
         applications.add_check(connection, found, data.kind, data.passed, data.source, asked.user)
@@ -270,6 +275,7 @@ async def move(asked: Asking, reference: FromPath[str], data: JSONBody[Wanted]) 
     found = await _referred(asked, reference)
     how = how_to_move(found, data.to)
     asked.require(how.may)
+    await must_have_no_part(asked, partner, {"application": found.id})
     if how.act:
         facts = await asked.desk.read(lambda connection: facts_now(asked.desk, connection, found, data.reason))
         if data.to is not State.SANDBOX:  # whose brand is opened by the act itself
@@ -294,29 +300,29 @@ async def _carry_out(desk: Desk, approval: Approval, after: State) -> dict[str, 
     return {"state": moved.state}
 
 
-@acts.register("partnership_refuse", May.RESTRICT)
+@acts.register("partnership_refuse", May.RESTRICT, partner)
 async def _refuse(desk: Desk, approval: Approval) -> dict[str, Any]:
     return await _carry_out(desk, approval, State.REFUSED)
 
 
-@acts.register("partnership_live", May.BRAND)
+@acts.register("partnership_live", May.BRAND, partner)
 async def _live(desk: Desk, approval: Approval) -> dict[str, Any]:
     return await _carry_out(desk, approval, State.LIVE)
 
 
-@acts.register("partnership_resume", May.RESTRICT)
+@acts.register("partnership_resume", May.RESTRICT, partner)
 async def _resume(desk: Desk, approval: Approval) -> dict[str, Any]:
     return await _carry_out(desk, approval, State.LIVE)
 
 
-@acts.register("partnership_leave", May.STAFF)
+@acts.register("partnership_leave", May.STAFF, partner)
 async def _leave(desk: Desk, approval: Approval) -> dict[str, Any]:
     found = await _of(desk, approval)
     moved = await moves.leave(desk, found, Who.HOST, moves.actor_of_approval(approval), approval.key)
     return {"state": moved.state}
 
 
-@acts.register("partnership_sandbox", May.BRAND)
+@acts.register("partnership_sandbox", May.BRAND, partner)
 async def _sandbox(desk: Desk, approval: Approval) -> dict[str, Any]:
     """Open the brand, give it its owner, and let it be tried out on the simulated venue."""
     found = await _of(desk, approval)
@@ -342,13 +348,13 @@ async def _sandbox(desk: Desk, approval: Approval) -> dict[str, Any]:
 async def offer_contract(asked: Asking, reference: FromPath[str]) -> Moved:
     """Accept the newest contract for the host, with another user's yes."""
     found = await _referred(asked, reference)
-    text = await asked.desk.read(contracts.newest)
+    text = await asked.desk.read(CONTRACTS.newest)
     payload = {"application": str(found.id), "version": text.version, "hash": text.hash}
     waiting = await acts.ask_for(asked, "partnership_contract", payload)
     return Moved(await _told(asked, found), approval_told(waiting))
 
 
-@acts.register("partnership_contract", May.STAFF)
+@acts.register("partnership_contract", May.STAFF, partner)
 async def _accept_contract(desk: Desk, approval: Approval) -> dict[str, Any]:
     found, payload = await _of(desk, approval), approval.payload
     actor = moves.actor_of_approval(approval)
@@ -373,7 +379,7 @@ async def settle(asked: Asking, reference: FromPath[str], data: JSONBody[Settlem
     return Moved(await _told(asked, found), approval_told(waiting))
 
 
-@acts.register("partnership_settle", May.MONEY)
+@acts.register("partnership_settle", May.MONEY, partner)
 async def _settle(desk: Desk, approval: Approval) -> dict[str, Any]:
     found = await _of(desk, approval)
     owed = [(int(one["account"]), int(one["amount"]), str(one["reason"])) for one in approval.payload["obligations"]]

@@ -12,6 +12,7 @@ from commonbook.brand import splits
 from commonbook.gateway.desk import acts
 from commonbook.gateway.desk.administration import ApprovalTold, told
 from commonbook.gateway.desk.asked import Asking, Desk
+from commonbook.gateway.desk.parties import nobody
 
 
 class NewSplit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -39,7 +40,7 @@ async def _checked(desk: Desk, payload: dict[str, Any]) -> splits.Wanted:
     return found
 
 
-@acts.register("split", May.MARKETS)
+@acts.register("split", May.MARKETS, nobody)
 async def _split(desk: Desk, approval: Approval) -> dict[str, Any]:
     """Once, however often it is carried out: the approval's key is the split's."""
     key = approval.key.encode()

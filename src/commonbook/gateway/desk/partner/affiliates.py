@@ -21,6 +21,7 @@ from commonbook.gateway.desk import acts, administration
 from commonbook.gateway.desk import clearing as tell
 from commonbook.gateway.desk.administration import ApprovalTold
 from commonbook.gateway.desk.asked import Asking, Desk
+from commonbook.gateway.desk.parties import accounts_of
 from commonbook.units import RateE8
 
 AGREE = "affiliate"
@@ -70,7 +71,7 @@ def _schedule(brand: int, told: dict[str, Any]) -> ClaimSchedule:
     return ClaimSchedule(brand, AFFILIATE, account, day * DAY_NS, affiliate, rate_e8, bool(rate_e8))
 
 
-@acts.register(AGREE, May.FEES)
+@acts.register(AGREE, May.FEES, accounts_of("account", "affiliate"))
 async def _agree(desk: Desk, approval: Approval) -> dict[str, Any]:
     told, now_ns = approval.payload, desk.now_ns
     wanted = _schedule(approval.brand, told)

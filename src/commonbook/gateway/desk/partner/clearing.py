@@ -20,6 +20,7 @@ from commonbook.gateway.desk import acts, administration
 from commonbook.gateway.desk import clearing as tell
 from commonbook.gateway.desk.administration import ApprovalTold
 from commonbook.gateway.desk.asked import Asking, Desk
+from commonbook.gateway.desk.parties import accounts_of, nobody
 from commonbook.instrument.accounts import treasury_account
 from commonbook.people import directory
 from commonbook.records import FEE_POOL_ACCOUNT
@@ -187,7 +188,7 @@ async def transfer_treasury(asked: Asking, data: JSONBody[TreasuryTransfer]) -> 
     return administration.told(await acts.ask_for(asked, "treasury_transfer", payload))
 
 
-@acts.register("treasury_transfer", May.MONEY)
+@acts.register("treasury_transfer", May.MONEY, accounts_of("account"), party_asks=True)
 async def _transfer_treasury(desk: Desk, approval: Approval) -> dict[str, Any]:
     told, treasury = approval.payload, treasury_account(approval.brand)
     asset, account = tell.asset_named(desk, told["asset"]), int(told["account"])
@@ -218,7 +219,7 @@ async def pay_invoice(asked: Asking, number: FromPath[int]) -> ApprovalTold:
     return administration.told(await acts.ask_for(asked, "pay_invoice", {"number": number, "due": str(found.due)}))
 
 
-@acts.register("pay_invoice", May.MONEY)
+@acts.register("pay_invoice", May.MONEY, nobody)
 async def _pay_invoice(desk: Desk, approval: Approval) -> dict[str, Any]:
     brand, number = approval.brand, int(approval.payload["number"])
     part = await desk.write(

@@ -12,6 +12,7 @@ from commonbook.administration.roles import May
 from commonbook.gateway.desk import acts
 from commonbook.gateway.desk.administration import ApprovalTold, told
 from commonbook.gateway.desk.asked import Asked, Asking
+from commonbook.gateway.desk.parties import nobody
 from commonbook.leaving import jobs
 from commonbook.leaving.jobs import Job
 
@@ -57,7 +58,7 @@ async def ask_for_export(asked: Asking) -> ApprovalTold:
     return told(await acts.ask_for(asked, "export_brand", {}))
 
 
-@acts.register("export_brand", May.MONEY)
+@acts.register("export_brand", May.MONEY, nobody)
 async def _export_brand(desk: Any, approval: Approval) -> dict[str, Any]:
     await desk.write(lambda connection: jobs.add(connection, approval.id, approval.brand, approval.requested_by))
     return {"export": str(approval.id)}

@@ -14,6 +14,7 @@ from commonbook.brand.listings import ListingPlan, Proposal
 from commonbook.gateway.desk import acts
 from commonbook.gateway.desk.administration import number
 from commonbook.gateway.desk.asked import Asking, Desk
+from commonbook.gateway.desk.parties import nobody
 from commonbook.gateway.desk.partner.announcements import NewText, texts_of
 from commonbook.instrument.controls import named
 from commonbook.instrument.venue import Venue
@@ -236,7 +237,7 @@ async def rename_token(asked: Asking, data: JSONBody[NewName]) -> AskedFor:
     return AskedFor(str((await acts.ask_for(asked, "rename_token", payload, HOST)).id))
 
 
-@acts.register("rename_token", May.MARKETS)
+@acts.register("rename_token", May.MARKETS, nobody)
 async def _rename(desk: Desk, approval: Approval) -> dict[str, Any]:
     told = approval.payload
     await desk.write(

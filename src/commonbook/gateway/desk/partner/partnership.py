@@ -8,7 +8,8 @@ from commonbook.gateway.desk.asked import Asked, Asking
 from commonbook.gateway.desk.program import moves
 from commonbook.gateway.desk.program.applications import Acceptance
 from commonbook.gateway.desk.program.told import ApplicationTold, ContractText, contract_text, told
-from commonbook.partnership import applications, contracts
+from commonbook.partnership import applications
+from commonbook.partnership.contracts import CONTRACTS
 from commonbook.partnership.model import Application, State, Who
 
 
@@ -21,7 +22,7 @@ async def partnership(asked: Asking) -> ApplicationTold:
 @get("/partnership/contract", needs=May.LOOK)
 async def contract(asked: Asking) -> ContractText:
     """The newest contract."""
-    return contract_text(await asked.desk.read(contracts.newest))
+    return contract_text(await asked.desk.read(CONTRACTS.newest))
 
 
 @post("/partnership/contract", needs=May.STAFF, fresh=True, status_code=200)

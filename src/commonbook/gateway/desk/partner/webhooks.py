@@ -60,12 +60,12 @@ class Removed(msgspec.Struct, frozen=True):
     removed: str
 
 
-def _told(one: Endpoint) -> EndpointTold:
+def endpoint_told(one: Endpoint) -> EndpointTold:
     since, after = (str(value or "") for value in (one.failing_since_ns, one.next_try_ns))
     return EndpointTold(str(one.id), one.url, list(one.kinds), one.state, one.failures, since, after)
 
 
-def _delivery(one: Delivery) -> DeliveryTold:
+def delivery_told(one: Delivery) -> DeliveryTold:
     return DeliveryTold(
         id=str(one.id),
         event=one.event,
@@ -80,14 +80,17 @@ def _delivery(one: Delivery) -> DeliveryTold:
     )
 
 
-def _subject(number: int) -> str:
+def subject(number: int) -> str:
     return f"webhook:{number}"
 
 
 @get("/webhooks", needs=May.MARKETS)
 async def all_webhooks(asked: Asking) -> list[EndpointTold]:
     """The brand's endpoints."""
-    return [_told(one) for one in await asked.desk.read(lambda connection: endpoints.all_of(connection, asked.brand))]
+    return [
+        endpoint_told(one)
+        for one in await asked.desk.read(lambda connection: endpoints.all_of(connection, asked.brand))
+    ]
 
 
 @post("/webhooks", needs=May.MARKETS, fresh=True, status_code=200)
@@ -99,11 +102,11 @@ async def add_webhook(asked: Asking, data: JSONBody[NewEndpoint]) -> EndpointWit
         made, secret = endpoints.add(
             connection, desk.seal, asked.brand, data.url, data.events, asked.user, desk.settings.webhooks
         )
-        asked.log(connection, "add webhook", _subject(made.id), url=data.url, events=" ".join(made.kinds))
+        asked.log(connection, "add webhook", subject(made.id), url=data.url, events=" ".join(made.kinds))
         return made, secret
 
     made, secret = await desk.write(add)
-    return EndpointWithSecret(_told(made), secret)
+    return EndpointWithSecret(endpoint_told(made), secret)
 
 
 @post("/webhooks/{endpoint:int}", needs=May.MARKETS, fresh=True, status_code=200)
@@ -113,10 +116,10 @@ async def change_webhook(asked: Asking, endpoint: FromPath[int], data: JSONBody[
 
     def change(connection: Any) -> Endpoint:
         found = endpoints.change(connection, asked.brand, endpoint, settings, data.url, data.events)
-        asked.log(connection, "change webhook", _subject(endpoint), url=found.url, events=" ".join(found.kinds))
+        asked.log(connection, "change webhook", subject(endpoint), url=found.url, events=" ".join(found.kinds))
         return found
 
-    return _told(await asked.desk.write(change))
+    return endpoint_told(await asked.desk.write(change))
 
 
 @delete("/webhooks/{endpoint:int}", needs=May.MARKETS, status_code=200)
@@ -125,7 +128,7 @@ async def remove_webhook(asked: Asking, endpoint: FromPath[int]) -> Removed:
 
     def remove(connection: Any) -> None:
         endpoints.remove(connection, asked.brand, endpoint)
-        asked.log(connection, "remove webhook", _subject(endpoint))
+        asked.log(connection, "remove webhook", subject(endpoint))
 
     await asked.desk.write(remove)
     return Removed(str(endpoint))
@@ -146,10 +149,10 @@ async def resume_webhook(asked: Asking, endpoint: FromPath[int]) -> EndpointTold
 async def _set(asked: Asked, endpoint: int, act: str, change: Any) -> EndpointTold:
     def work(connection: Any) -> Endpoint:
         found: Endpoint = change(connection, asked.brand, endpoint)
-        asked.log(connection, act, _subject(endpoint))
+        asked.log(connection, act, subject(endpoint))
         return found
 
-    return _told(await asked.desk.write(work))
+    return endpoint_told(await asked.desk.write(work))
 
 
 @post("/webhooks/{endpoint:int}/secret", needs=May.MARKETS, fresh=True, status_code=200)
@@ -158,12 +161,12 @@ async def rotate_webhook_secret(asked: Asking, endpoint: FromPath[int]) -> Endpo
     desk = asked.desk
 
     def rotate(connection: Any) -> tuple[Endpoint, str]:
-        asked.log(connection, "rotate webhook secret", _subject(endpoint))
+        asked.log(connection, "rotate webhook secret", subject(endpoint))
         secret = endpoints.rotate(connection, desk.seal, asked.brand, endpoint, desk.settings.webhooks)
         return endpoints.find(connection, asked.brand, endpoint), secret
 
     found, secret = await desk.write(rotate)
-    return EndpointWithSecret(_told(found), secret)
+    return EndpointWithSecret(endpoint_told(found), secret)
 
 
 @post("/webhooks/{endpoint:int}/test", needs=May.MARKETS, status_code=200)
@@ -171,10 +174,10 @@ async def test_webhook(asked: Asking, endpoint: FromPath[int]) -> DeliveryTold:
     """An event that means nothing, behind all that waits."""
 
     def send(connection: Any) -> Delivery:
-        asked.log(connection, "test webhook", _subject(endpoint))
+        asked.log(connection, "test webhook", subject(endpoint))
         return endpoints.send_test(connection, endpoints.find(connection, asked.brand, endpoint))
 
-    return _delivery(await asked.desk.write(send))
+    return delivery_told(await asked.desk.write(send))
 
 
 @get("/webhooks/{endpoint:int}/deliveries", needs=May.MARKETS)
@@ -187,7 +190,7 @@ async def webhook_deliveries(
         number = endpoints.find(connection, asked.brand, endpoint).id
         return endpoints.deliveries(connection, number, PAGE, before)
 
-    return [_delivery(one) for one in await asked.desk.read(find)]
+    return [delivery_told(one) for one in await asked.desk.read(find)]
 
 
 @post("/webhooks/{endpoint:int}/deliveries/{delivery:int}/resend", needs=May.MARKETS, status_code=200)
@@ -196,10 +199,10 @@ async def resend_webhook(asked: Asking, endpoint: FromPath[int], delivery: FromP
 
     def send(connection: Any) -> Delivery:
         number = endpoints.find(connection, asked.brand, endpoint).id
-        asked.log(connection, "resend webhook", _subject(endpoint), delivery=str(delivery))
+        asked.log(connection, "resend webhook", subject(endpoint), delivery=str(delivery))
         return endpoints.resend(connection, number, delivery)
 
-    return _delivery(await asked.desk.write(send))
+    return delivery_told(await asked.desk.write(send))
 
 
 ROUTES = [

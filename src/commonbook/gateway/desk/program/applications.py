@@ -27,7 +27,8 @@ from commonbook.gateway.desk.program.told import (
     trading_brands,
 )
 from commonbook.instrument.accounts import master_of
-from commonbook.partnership import applications, contracts, phases
+from commonbook.partnership import applications, phases
+from commonbook.partnership.contracts import CONTRACTS
 from commonbook.partnership.intake import link_to
 from commonbook.partnership.letters import RECEIPT, letterhead_of, notify
 from commonbook.partnership.model import Application, State, Who
@@ -107,7 +108,7 @@ def must_be_the_hosts_address(asked: Asked) -> None:
 
 def program_of(desk: Desk, connection: Connection) -> Program:
     now = phases.open_now(connection, time.time_ns())
-    texts = contracts.all_texts(connection)
+    texts = CONTRACTS.all_texts(connection)
     return Program(
         phases=[phase_told(desk, connection, one) for one in phases.all_current(connection)],
         open_phase=None if now is None else now.phase,
@@ -121,7 +122,7 @@ def program_of(desk: Desk, connection: Connection) -> Program:
 async def contract(asked: Asking) -> ContractText:
     """The newest contract, which both sides accept by its hash. At the host's own address."""
     must_be_the_hosts_address(asked)
-    return contract_text(await asked.desk.read(contracts.newest))
+    return contract_text(await asked.desk.read(CONTRACTS.newest))
 
 
 @post("/applications", needs=Needs.NOBODY, status_code=201)
@@ -232,6 +233,13 @@ async def stake(asked: Asking, reference: FromPath[str], data: JSONBody[Stake]) 
     return await _told(asked, await moves.lock_stake(asked.desk, found, asset.parse(data.amount)))
 
 
+@get("/applications/{reference:str}/contract", needs=Needs.NOBODY)
+async def contract_to_sign(asked: Asking, reference: FromPath[str], secret: Secret = "") -> ContractText:
+    """The newest contract, for whose application it is: at any address, as it is accepted where its user signs in."""
+    await theirs(asked, reference, secret)
+    return contract_text(await asked.desk.read(CONTRACTS.newest))
+
+
 @post("/applications/{reference:str}/contract", needs=Needs.USER, fresh=True, status_code=200)
 async def accept(asked: Asking, reference: FromPath[str], data: JSONBody[Acceptance]) -> ApplicationTold:
     """Accept the contract for the partner."""
@@ -263,4 +271,7 @@ async def _told(asked: Asked, application: Application) -> ApplicationTold:
     return await asked.desk.read(lambda connection: told(asked.desk, connection, application, True))
 
 
-ROUTES = [program, contract, apply, own, one_application, change, submit, withdraw, claim, stake, accept, leave]
+ROUTES = [
+    *(program, contract, apply, own, one_application, change, submit, withdraw),
+    *(claim, stake, contract_to_sign, accept, leave),
+]

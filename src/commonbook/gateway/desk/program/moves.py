@@ -17,7 +17,8 @@ from commonbook.errors import Declined
 from commonbook.gateway.desk.asked import Asked, Desk
 from commonbook.gateway.desk.program.told import facts_now
 from commonbook.instrument.accounts import stake_account
-from commonbook.partnership import applications, contracts, moving, phases, slots, stake
+from commonbook.partnership import applications, moving, phases, slots, stake
+from commonbook.partnership.contracts import CONTRACTS
 from commonbook.partnership.facts import SECOND_NS
 from commonbook.partnership.letters import letterhead_of, notify_state
 from commonbook.partnership.model import Application, State, Terms, Who
@@ -79,7 +80,7 @@ async def submit(asked: Asked, application: Application) -> Application:
 
 async def leave(desk: Desk, application: Application, who: Who, actor: str, cause: str = "") -> Application:
     """Offboarding begins; a brand that is live, or was, has the contract's notice period."""
-    notice = await desk.read(lambda connection: contracts.notice_ns(connection, application.id))
+    notice = await desk.read(lambda connection: CONTRACTS.notice_ns(connection, application.id))
     was_live = application.state in (State.LIVE, State.SUSPENDED)
     ends = time.time_ns() + (notice if was_live else 0)
     return await move(desk, application, State.OFFBOARDING, who, actor, cause=cause, notice_ends_ns=ends)
@@ -226,7 +227,7 @@ async def accept_contract(
         found = moving.hold(connection, application.id)
         if stake.counted_stake(connection, found.id) is None or found.state in (State.OFFBOARDING, State.CLOSED):
             raise Declined("wrong_state", f"application {found.reference} is {found.state}: no contract is awaited")
-        contracts.accept(connection, found.id, version, text_hash, None, partner, approval)
+        CONTRACTS.accept(connection, found.id, version, text_hash, None, partner, approval)
         facts = facts_now(desk, connection, found)
         if found.state is State.DEPOSIT_LOCKED and facts.partner_accepted and facts.host_accepted:
             found = moving.move(connection, found, State.CONTRACTED, Who.PARTNER if partner else Who.HOST, facts, actor)

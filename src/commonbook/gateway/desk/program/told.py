@@ -6,10 +6,12 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection
 
+from commonbook.admission.contracts import Contract, Text
 from commonbook.gateway.desk.asked import Desk
 from commonbook.instrument.venue import Venue
-from commonbook.partnership import applications, contracts, slots, stake
+from commonbook.partnership import applications, slots, stake
 from commonbook.partnership.checklist import checklist
+from commonbook.partnership.contracts import CONTRACTS
 from commonbook.partnership.facts import LOOKED_AT, facts_of
 from commonbook.partnership.model import Application, Facts, Item, Step, Terms, Who
 from commonbook.partnership.moving import terms_of
@@ -17,7 +19,7 @@ from commonbook.partnership.rules import NEEDS, awaited
 from commonbook.records import KillScope
 from commonbook.units import format_units
 
-ROLES = {Who.SCREENING: "host", Who.HOST: "host"}  # of the others the word itself
+ROLES: dict[str, str] = {Who.SCREENING: "host", Who.HOST: "host"}  # of the others the word itself
 
 
 class PhaseTold(msgspec.Struct, frozen=True):
@@ -172,7 +174,7 @@ def told(desk: Desk, connection: Connection, application: Application, personal:
         checklist=[ItemTold(item, item not in facts.open_items) for item in Item]
         if application.state in LOOKED_AT
         else [],
-        contracts=[_contract(one) for one in contracts.contracts_of(connection, application.id)],
+        contracts=[_contract(one) for one in CONTRACTS.contracts_of(connection, application.id)],
         stakes=[_stake(desk, connection, row) for row in stake.stakes_of(connection, application.id)],
         told=applications.personal(connection, desk.seal, application.id) if personal else {},
     )
@@ -184,12 +186,12 @@ def facts_now(desk: Desk, connection: Connection, application: Application, reas
     return facts_of(connection, desk.seal, settings, desk.venue, application, time.time_ns(), looks, reason)
 
 
-def contract_text(one: contracts.Text) -> ContractText:
+def contract_text(one: Text) -> ContractText:
     return ContractText(one.version, one.hash, one.text, one.term_days, one.renewal_days, one.notice_days)
 
 
-def role(who: Who) -> str:
-    return ROLES.get(who, who.value)
+def role(who: str) -> str:
+    return ROLES.get(who, str(who))
 
 
 def coins(desk: Desk, asset: str, minor: int) -> str:
@@ -211,12 +213,12 @@ def _step(step: Step) -> StepTold:
     return StepTold(str(step.time_ns), step.before, step.after, role(step.role), step.reason)
 
 
-def _contract(one: contracts.Contract) -> ContractTold:
+def _contract(one: Contract) -> ContractTold:
     return ContractTold(
         one.number,
         one.version,
         one.hash,
-        one.partner_ns > 0,
+        one.party_ns > 0,
         one.host_ns > 0,
         str(one.starts_ns or ""),
         str(one.ends_ns or ""),

@@ -1,10 +1,10 @@
 """The shapes of what is answered and pushed, by the names that documents give them.
 
 fields      the words they are written in
-market, account, funding, orders, pushes    the objects, by what they are about
+market, account, funding, broker, orders, pushes    the objects, by what they are about
 """
 
-from commonbook.gateway.okx_v5.shapes import account, funding, market, orders, pushes
+from commonbook.gateway.okx_v5.shapes import account, broker, funding, market, orders, pushes
 from commonbook.gateway.okx_v5.statement import Schema
 
 SHAPES: dict[str, Schema] = {
@@ -51,6 +51,19 @@ SHAPES: dict[str, Schema] = {
     "KeyMade": funding.KEY_MADE,
     "KeyDeleted": funding.KEY_DELETED,
     "Ticket": funding.TICKET,
+    "FastKeyMade": funding.FAST_KEY_MADE,
+    "FastKeyDeleted": funding.FAST_KEY_DELETED,
+    "IfRebate": broker.IF_REBATE,
+    "FileAsked": broker.FILE_ASKED,
+    "File": broker.FILE,
+    "RebateDaily": broker.REBATE_DAILY,
+    "BrokerInfo": broker.INFO,
+    "BrokerSubaccountMade": broker.SUBACCOUNT_MADE,
+    "SubaccountNamed": broker.SUBACCOUNT_NAMED,
+    "BrokerSubaccounts": broker.SUBACCOUNTS,
+    "BrokerFees": broker.FEES,
+    "BrokerFeeSet": broker.FEE_SET,
+    "BrokerLevelSet": broker.LEVEL_SET,
     "Placed": orders.PLACED,
     "Canceled": orders.CANCELED,
     "Amended": orders.AMENDED,
@@ -65,4 +78,9 @@ SHAPES: dict[str, Schema] = {
     "OrderPush": pushes.ORDER_PUSH,
     "FillPush": pushes.FILL_PUSH,
     "CashPush": pushes.CASH_PUSH,
+    "BrandPush": pushes.BRAND_PUSH,
+    "BrokerPush": pushes.BROKER_PUSH,
+    "BrokerAccrual": pushes.BROKER_ACCRUAL,
+    "BrokerOrder": pushes.BROKER_ORDER,
+    "BrokerNotice": pushes.BROKER_NOTICE,
 }

@@ -120,7 +120,7 @@ SUBACCOUNT = object_of(
     ts=milliseconds("when it was opened"),
     subAcctLv=always("1"),
     firstLvSubAcct=text("its name"),
-    ifDma=always(False),
+    ifDma=boolean("whether a broker keeps it for a client"),
 )
 TRANSFER_OUT = object_of(
     "What is so from now on.", subAcct=text("the sub-account"), canTransOut=boolean("whether it may")
@@ -142,4 +142,14 @@ KEY_MADE = object_of(
     **_KEY,
 )
 KEY_DELETED = object_of("Whose key it was.", subAcct=text("the sub-account"))
+FAST_KEY_MADE = object_of(
+    "A new Fast API key; its secret is told this once.",
+    label=text("the key's name"),
+    apiKey=text("the key"),
+    secretKey=text("the secret that requests are signed with"),
+    passphrase=text("as it was given"),
+    perm=text("what it may do, with commas between"),
+    bindApp=boolean("whether it works from the addresses of the broker's client alone"),
+)
+FAST_KEY_DELETED = object_of("There is none any more.", ts=milliseconds("when it was deleted"))
 TICKET = object_of("For the login of one WebSocket.", ticket=text("send it once"), expTime=milliseconds("good until"))

@@ -31,6 +31,7 @@ PLACED = object_of(
     ts=milliseconds("when it was answered"),
     **S_CODE,
     subCode=always(""),
+    brokerCode=text("the broker that earns on the order; empty: none"),
 )
 CANCELED = object_of("What became of one cancel.", **_ORDER_NAMES, ts=milliseconds("when it was answered"), **S_CODE)
 AMENDED = object_of(
@@ -40,6 +41,7 @@ AMENDED = object_of(
     ts=milliseconds("when it was answered"),
     **S_CODE,
     subCode=always(""),
+    brokerCode=text("the broker that earns on the order; empty: none"),
 )
 CANCEL_AFTER = object_of(
     "The account's timer.",
@@ -54,6 +56,7 @@ ORDER_FIELDS = {
     "ordId": number("the order"),
     "clOrdId": text("the client's name of it"),
     "tag": text("its tag"),
+    "brokerCode": text("the broker that earns on it; empty: none"),
     "px": decimal_or_empty("its price; empty: a market order"),
     "sz": decimal("its size, in base; in quote where `tgtCcy` says so"),
     "ordType": one_of("limit", "market", "post_only", "ioc", "fok"),
@@ -98,6 +101,7 @@ FILL = object_of(
     billId=number("the fill; pages go by it"),
     subType=one_of("1", "2", what="1: bought, 2: sold"),
     tag=text("the order's tag"),
+    brokerCode=text("the broker that earns on the order; empty: none"),
     fillPx=decimal("price"),
     fillSz=decimal("size, in base"),
     side=SIDE,

@@ -83,11 +83,15 @@ class Candles(_Bars):
         self._instrument = door.venue.instruments[topic.instrument]
         super().__init__(door, topic, arg, BARS[topic.detail].start)
 
-    async def load(self) -> tuple[list[Candle], int]:
+    def told_before(self) -> int:
+        return self.door.traded.get(self.topic.instrument, 0)
+
+    async def load(self, sequence: int) -> tuple[list[Candle], int]:
         return await self.door.read_at(
             lambda database: self.door.market.candle_list(
                 database, self.topic.instrument, self.topic.detail, None, None, 1
-            )
+            ),
+            sequence,
         )
 
     def traded(self, fills: list[Fill], sequence: int) -> None:
@@ -104,9 +108,13 @@ class IndexCandles(_Bars):
         self._pair = pair_named(door, topic.index_name)
         super().__init__(door, topic, arg, BARS[topic.detail].start)
 
-    async def load(self) -> tuple[list[Candle], int]:
+    def told_before(self) -> int:
+        return self.door.venue.prices[self._pair].sequence
+
+    async def load(self, sequence: int) -> tuple[list[Candle], int]:
         return await self.door.read_at(
-            lambda database: index_candle_list(database, self._pair, self.topic.detail, None, None, 1)
+            lambda database: index_candle_list(database, self._pair, self.topic.detail, None, None, 1),
+            sequence,
         )
 
     def configured(self) -> None:

@@ -1,7 +1,7 @@
 """The table of channels: at which URL each is asked for, what must be said, and the feed that tells it."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ from commonbook.gateway.okx_v5.index import pair_named
 from commonbook.gateway.okx_v5.public import bar_named
 from commonbook.gateway.okx_v5.statement import INSTRUMENT_TYPES
 from commonbook.gateway.okx_v5.ws.books import Best, BestOne, Changes, FastChanges, FastChanges50
+from commonbook.gateway.okx_v5.ws.broker_feeds import FEEDS as NEWS
 from commonbook.gateway.okx_v5.ws.candles import Candles, IndexCandles
 from commonbook.gateway.okx_v5.ws.codes import (
     BAD_ARGS,
@@ -24,7 +25,7 @@ from commonbook.gateway.okx_v5.ws.connection import Connection, Url
 from commonbook.gateway.okx_v5.ws.feed import Feed
 from commonbook.gateway.okx_v5.ws.frames import StreamRefused
 from commonbook.gateway.okx_v5.ws.index import IndexTickers
-from commonbook.gateway.okx_v5.ws.market import AllTrades, Instruments, PriceLimits, Tickers, Trades
+from commonbook.gateway.okx_v5.ws.market import AllTrades, Brand, Instruments, PriceLimits, Tickers, Trades
 from commonbook.gateway.okx_v5.ws.private import Account, BalanceAndPosition, Fills, Orders, Positions
 from commonbook.gateway.okx_v5.ws.topics import Topic
 from commonbook.settings import StreamSettings
@@ -47,9 +48,13 @@ class Channel:
     required: tuple[str, ...] = ()  # of these
     differs: str = ""  # from OKX's channel of this name
     has_action: bool = False  # pushes say whether they are a snapshot or an update
+    of_broker: bool = False  # for whoever may ask at the broker's desk, of that broker
+    feeds: Mapping[str, type[Feed]] | None = None  # by the topic's detail, where that decides it
 
     def feed_of(self, topic: Topic) -> type[Feed]:
         """Of a type that is not listed there is nothing to tell."""
+        if self.feeds is not None:
+            return self.feeds[topic.detail]
         listed = self.detail != "instType" or topic.detail in SPOT_OR_ANY
         return self.feed if listed else Feed
 
@@ -62,6 +67,7 @@ class Channel:
             said["instId"] = door.venue.instruments[topic.instrument].name
         if topic.index_name:
             said["instId"] = topic.index_name
+        said |= {"broker": str(topic.broker)} if topic.broker else {}
         return said | ({"uid": str(topic.account)} if topic.account else {})
 
 
@@ -127,6 +133,13 @@ def _not_listed(door: Door, arg: Body) -> Topic:
     return Topic(text(arg, "channel"))
 
 
+def _news(door: Door, arg: Body) -> Topic:
+    kind = text(arg, "kind")
+    if kind not in NEWS:
+        raise StreamRefused(BAD_ARGS, f"kind: one of {', '.join(NEWS)}")
+    return Topic(text(arg, "channel"), detail=kind)
+
+
 def _bar_not_listed(door: Door, arg: Body) -> Topic:
     bar_named(text(arg, "channel").removeprefix("mark-price-candle"))
     return _not_listed(door, arg)
@@ -175,6 +188,14 @@ CHANNELS: dict[str, Channel] = {
         PUBLIC, _one_type, Instruments, says="all of them, then each that changes", shape="Instrument", **_A_TYPE
     ),
     "status": Channel(PUBLIC, _nothing, Feed, says="nothing while all is well"),
+    "brand": Channel(
+        PUBLIC,
+        _nothing,
+        Brand,
+        says="the version of the brand whose address this is, and its fees: at the subscription and when they change",
+        shape="BrandPush",
+        differs="ours: OKX has no such channel",
+    ),
     "price-limit": _book(PriceLimits, "the limits, when they have moved", shape="PriceLimit"),
     "index-tickers": Channel(
         PUBLIC,
@@ -232,6 +253,20 @@ CHANNELS: dict[str, Channel] = {
         shape="FillPush",
         arg_names=("instId", "instIdCode"),
     ),
+    "broker": Channel(
+        BUSINESS,
+        _news,
+        Feed,
+        of_broker=True,
+        feeds=NEWS,
+        detail="kind",
+        arg_names=("kind",),
+        required=("kind",),
+        has_action=True,
+        says="of a broker: what it earns as it grows, each event of each order that carries its code, its notices",
+        shape="BrokerPush",
+        differs="ours: OKX has no such channel",
+    ),
     "account-greeks": Channel(PRIVATE, _maybe_currency, Feed, says=_NOTHING_YET, **_A_CURRENCY),
     "liquidation-warning": Channel(PRIVATE, _some_orders, Feed, says=_NOTHING_YET, **_SOME_ORDERS),
     "orders-algo": Channel(BUSINESS, _some_orders, Feed, says=_NOTHING_YET, **_SOME_ORDERS),
@@ -279,12 +314,12 @@ def read(door: Door, settings: StreamSettings, connection: Connection, arg: Body
         topic = channel.asked(door, arg)
     except Refused:
         raise StreamRefused(NO_SUCH_CHANNEL, described(arg)) from None
-    account = connection.account if channel.private or channel.needs_level else 0
+    account = connection.account if channel.private or channel.needs_level or channel.of_broker else 0
     if channel.needs_level and door.venue.accounts[account].level < settings.deep_books_from_level:
         raise StreamRefused(LEVEL_TOO_LOW, name)
     if channel.private:
         topic = topic._replace(account=account)
-    if channel.feed is Instruments:
+    if channel.feed in (Instruments, Brand):
         topic = topic._replace(brand=connection.brand)
     return channel, topic
 

@@ -15,6 +15,7 @@ LOGGED_IN_ALREADY = StreamCode("60031", "The connection is logged in already; op
 WRONG_OP_HERE = StreamCode("60028", "This operation is not supported at this URL: ")
 MOVED_TO_BUSINESS = StreamCode("64001", "This channel is at the URL /ws/v5/business: ")
 NOT_ON_BUSINESS = StreamCode("64002", "This channel is not supported by the URL /ws/v5/business: ")
+BROKERS_ONLY = StreamCode("60029", "This channel is for brokers, by a key that may manage or a web session of theirs: ")
 LEVEL_TOO_LOW = StreamCode("64003", "Your trading fee tier does not reach the requirement of this channel: ")
 BOOKS_TOGETHER = StreamCode("64004", "Only one of these channels can be subscribed to on a connection: ")
 TOO_MANY_CONNECTIONS = StreamCode("64005", "Too many connections are subscribed to this channel: ")
@@ -36,6 +37,15 @@ DENIALS: dict[Denial, StreamCode] = {
     Denial.WITHDRAWALS_LOCKED: StreamCode("60009", "Login failed: the key has no permission."),
     Denial.NO_SESSION: StreamCode("60009", "Login failed: the ticket is unknown, used or over."),
     Denial.BAD_CSRF: StreamCode("60009", "Login failed."),
+    Denial.NO_TOKEN: StreamCode("53000", "Invalid access token"),
+    Denial.TOKEN_CANCELED: StreamCode("53001", "The user has canceled the authorization"),
+    Denial.TOKEN_EXPIRED: StreamCode("53002", "The access token has expired"),
+    Denial.TOKEN_REVOKED: StreamCode("53003", "The access token was revoked"),
+    Denial.ACCOUNT_FROZEN: StreamCode("53004", "The account is frozen"),
+    Denial.BROKER_SUSPENDED: StreamCode("53009", "The broker of the access token is suspended"),
+    Denial.WRONG_TERMINAL: StreamCode("53006", "The termId is not the one that the token was granted for"),
+    Denial.OUT_OF_SCOPE: StreamCode("53013", "The access token is not for this"),
+    Denial.WRONG_ADDRESS: StreamCode("53014", "The address is not on the list of the broker's client"),
     Denial.REPLAYED: StreamCode("60006", "Timestamp request expired"),
 }
 

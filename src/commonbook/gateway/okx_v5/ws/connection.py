@@ -19,6 +19,7 @@ from commonbook.gateway.okx_v5 import absent, trade
 from commonbook.gateway.okx_v5.app import decode_body
 from commonbook.gateway.okx_v5.budget import CANCELS
 from commonbook.gateway.okx_v5.codec import Body, boolean, text
+from commonbook.gateway.okx_v5.codes import DENIALS as REST_DENIALS
 from commonbook.gateway.okx_v5.codes import INTERNAL, NOT_PERMITTED, Refused
 from commonbook.gateway.okx_v5.door import Call, Door
 from commonbook.gateway.okx_v5.lane import REQUEST_CHARACTERS, Lane, Message, message_of
@@ -347,11 +348,16 @@ class Connection(WSListener):
         if isinstance(found, Credential) and found.account not in self._door.venue.accounts:
             found = Denial.UNKNOWN_KEY
         if isinstance(found, Denial):
-            elsewhere = self._door.is_elsewhere(found, str(arg.get("apiKey", "")))
+            names = (str(arg.get("apiKey", "")), "", str(arg.get("accessToken", "")))
+            elsewhere = self._door.is_elsewhere(found, *names)
             refusal = StreamRefused(WRONG_ENVIRONMENT if elsewhere else DENIALS[found])
+            if self._door.witness is not None:
+                self._door.witness.login(arg, time.time_ns(), REST_DENIALS[found].number)
             self.send(frames.error(refusal, self.id))
             self.close(LOGIN_REFUSED, refusal.text)
             return
+        if self._door.witness is not None:
+            self._door.witness.login(arg, time.time_ns(), "0")
         if not parts_with_orders:
             self._logged_in(found)
         elif found.kind is not CredentialKind.API_KEY:
@@ -376,9 +382,14 @@ class Connection(WSListener):
         self.send(frames.event("login", self.id, "", code="0", msg=""))
 
     def _prove(self, arg: Body) -> Credential | Denial:
-        """By a ticket of a web session, else by an API key."""
+        """By a ticket of a web session, by an access token, else by an API key."""
         if ticket := text(arg, "ticket"):
             return self._door.authenticator.by_ticket(ticket)
+        if token := text(arg, "accessToken"):
+            found = self._door.authenticator.by_token(token, self.address, text(arg, "termId"), None)
+            if isinstance(found, Credential) and found.bearer is not None and found.bearer.makes_keys:
+                return Denial.OUT_OF_SCOPE
+            return found
         request = Request(
             key=text(arg, "apiKey"),
             signature=text(arg, "sign"),
@@ -404,12 +415,22 @@ class Connection(WSListener):
         """Whose listings are shown: those of the key's brand, before a login those of the address's."""
         return self._brand_of_host if self.credential is None else self.credential.brand
 
+    @property
+    def reads_its_account(self) -> bool:
+        """Of a token what its scopes say (O-11); a key that has logged in is told of its account."""
+        is_token = self.credential is not None and self.credential.bearer is not None
+        return not is_token or (self.credential is not None and Permission.READ in self.credential.permissions)
+
     def look_after(self, now: float) -> None:
-        """Called every second: who is silent is cut, and so is who has lost the key."""
+        """Called twice a second: who is silent is cut, and so is who has lost the key."""
         if now - self.heard > self._hub.settings.idle_ms / 1000:
             self.close(IDLE, "Nothing was sent or received for too long")
         elif self.credential is not None and not self._door.authenticator.is_current(self.credential):
-            self.close(KEY_CHANGED, "The API key was changed or revoked, or the session has ended")
+            self.end_of_credential()
+
+    def end_of_credential(self) -> None:
+        """Who was let in by what is in force no more must come again with something else."""
+        self.close(KEY_CHANGED, "The API key was changed or revoked, or the session or the token has ended")
 
     # -- orders -------------------------------------------------------------------------------------------------------
 
@@ -443,11 +464,20 @@ class Connection(WSListener):
             log.exception("websocket.broken", op=short.operation)
             self._refuse(short, Refused(INTERNAL))
         else:
-            self.send(frames.carried(short.id, short.operation, done, came_us, time.time_ns() // 1000))
+            told = frames.carried(short.id, short.operation, done, came_us, time.time_ns() // 1000)
+            self._answered(short.operation, short.rows, credential, came_us, told)
 
     def _refuse(self, short: Message, refused: Refused) -> None:
         now_us = time.time_ns() // 1000
-        self.send(frames.answer(short.id, short.operation, refused.code.number, refused.text, [], now_us, now_us))
+        told = frames.answer(short.id, short.operation, refused.code.number, refused.text, [], now_us, now_us)
+        self._answered(short.operation, short.rows, self.credential, now_us, told)
+
+    def _answered(
+        self, operation: str, asked: bytes | list[Any], credential: Credential | None, came_us: int, told: bytes
+    ) -> None:
+        self.send(told)
+        if self._door.witness is not None and credential is not None:
+            self._door.witness.orders(credential, operation, asked, came_us * 1000, told)
 
     def _begin(self, work: Coroutine[Any, Any, None], brand: int = 0, size: int = 0) -> None:
         """Args: size: bytes of an order message, which count for its brand."""
@@ -490,7 +520,9 @@ class Connection(WSListener):
         except Exception:
             log.exception("websocket.broken", op=op)
             code, message = INTERNAL.number, INTERNAL.text
-        self.send(frames.answer(request, op, code, message, data, came_us, time.time_ns() // 1000))
+        told = frames.answer(request, op, code, message, data, came_us, time.time_ns() // 1000)
+        asked = body.get("args")
+        self._answered(op, asked if isinstance(asked, list) else [asked], credential, came_us, told)
 
 
 def _request(message: bytes) -> Body:

@@ -1,16 +1,19 @@
 """What all feeds share: who listens, how often it is looked at, and a state that is read from history first."""
 
 import asyncio
+import time
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import structlog
 
 from commonbook.counter.happenings import Happening
 from commonbook.gateway.okx_v5.codec import Body
+from commonbook.gateway.okx_v5.codes import UNAVAILABLE, Refused
 from commonbook.gateway.okx_v5.door import Door
+from commonbook.gateway.okx_v5.ws.codes import BROKEN
 from commonbook.gateway.okx_v5.ws.connection import Connection
 from commonbook.gateway.okx_v5.ws.topics import Topic
 from commonbook.instrument.fills import Fill
@@ -19,6 +22,18 @@ log = structlog.get_logger()
 
 State = TypeVar("State")
 TURN_MS = 10  # the hub's beat
+LATE_MOST_S = 60.0  # history may be so late before those who wait for it are told to come again
+MISSED_MOST = 10_000
+
+
+def guarded(feed: "Feed", work: Callable[..., None], *arguments: Any) -> None:
+    """A channel that breaks is closed to its own listeners, who may come again; nobody else learns of it."""
+    try:
+        work(*arguments)
+    except Exception:
+        log.exception("websocket.feed_broken", topic=feed.topic)
+        for connection in list(feed.expected):
+            connection.close(BROKEN, "Something went wrong with a channel; connect again")
 
 
 class Feed:
@@ -71,33 +86,49 @@ class Feed:
 
 
 class Loaded(Feed, ABC, Generic[State]):
-    """A feed whose state is read from history once, and kept up by the stream from the very sequence it was read at."""
+    """A feed whose state is read from history once, and kept up by the stream from the very sequence it was read at.
+
+    Where history is late it waits on, and what the stream tells meanwhile waits with it: up to `MISSED_MOST` batches,
+    then history has to come as far as these as well.
+    """
 
     def __init__(self, door: Door, topic: Topic, arg: Body) -> None:
         super().__init__(door, topic, arg)
         self.state: State | None = None
         self.position = 0  # the newest sequence in the state as it was read
         self._missed: deque[tuple[int, Callable[[], None]]] = deque()
+        self._needed = self.told_before()  # history must have come so far
         self.waiting: list[Callable[[], None]] = []  # who begins once the state is there
         self._loading = asyncio.ensure_future(self._load())
 
     @abstractmethod
-    async def load(self) -> tuple[State, int]:
-        """The state, and the newest sequence that is in it."""
+    def told_before(self) -> int:
+        """The newest sequence of which the stream has told before anybody listened here."""
+
+    @abstractmethod
+    async def load(self, sequence: int) -> tuple[State, int]:
+        """The state once history has come to a sequence, and the newest sequence that is in it.
+
+        Raises:
+            Refused: 50001, history is late.
+        """
 
     def loaded(self) -> None:
         """The state is there and has caught up."""
 
     def when_loaded(self, sequence: int, work: Callable[[], None]) -> None:
         """Do this now, or once the state is there, unless it has the sequence already."""
-        if self.state is None:
-            self._missed.append((sequence, work))
-        else:
+        if self.state is not None:
             work()
+            return
+        if len(self._missed) >= MISSED_MOST:
+            self._needed = self._missed[-1][0]
+            self._missed.clear()
+        self._missed.append((sequence, work))
 
     async def _load(self) -> None:
         try:
-            self.state, self.position = await self.load()
+            self.state, self.position = await self._read()
             for begin in self.waiting:
                 begin()
             while self._missed:
@@ -109,6 +140,18 @@ class Loaded(Feed, ABC, Generic[State]):
             log.warning("websocket.not_loaded", topic=self.topic, why=str(failed))
             for connection in list(self.expected):
                 connection.close(1013, "The service is not available; try again later")
+
+    async def _read(self) -> tuple[State, int]:
+        deadline = time.monotonic() + LATE_MOST_S
+        while True:
+            try:
+                state, position = await self.load(self._needed)
+            except Refused as late:
+                if late.code is not UNAVAILABLE or time.monotonic() > deadline:
+                    raise
+            else:
+                if position >= self._needed:
+                    return state, position
 
     def is_news(self, sequence: int) -> bool:
         """Whether the state that was read does not have it."""

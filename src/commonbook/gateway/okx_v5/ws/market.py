@@ -5,6 +5,8 @@ from itertools import groupby
 
 from sqlalchemy import Connection as Database
 
+from commonbook.brand.schedules import LEVELS
+from commonbook.gateway.okx_v5.account import level_name, rates_of
 from commonbook.gateway.okx_v5.codec import Body, instrument_object, milliseconds
 from commonbook.gateway.okx_v5.door import Door
 from commonbook.gateway.okx_v5.public import price_limit_object, ticker_object
@@ -59,13 +61,16 @@ class Tickers(Loaded[Day]):
         self._told: Body = {}
         self._is_touched = False
 
-    async def load(self) -> tuple[Day, int]:
+    def told_before(self) -> int:
+        return self.door.traded.get(self.topic.instrument, 0)
+
+    async def load(self, sequence: int) -> tuple[Day, int]:
         def query(database: Database) -> Day:
             newest = self.door.market.trade_list(database, self.topic.instrument, 1)
             last = LastTrade(newest[0]["price_ticks"], newest[0]["quantity_lots"]) if newest else None
             return Day(self.door.market.day_minutes(database, self.topic.instrument, time.time_ns()), last)
 
-        return await self.door.read_at(query)
+        return await self.door.read_at(query, sequence)
 
     def loaded(self) -> None:
         self._is_touched = True
@@ -112,7 +117,8 @@ class Instruments(Feed):
         if self.topic.detail != "SPOT":
             return {}
         venue = self.door.listed_by(self.topic.brand)
-        return {one.id: instrument_object(one, venue.status(one.id)) for one in venue.instruments.values()}
+        brand = self.topic.brand
+        return {one.id: instrument_object(one, venue.status_for(brand, one.id)) for one in venue.instruments.values()}
 
     def add(self, connection: Connection) -> None:
         super().add(connection)
@@ -124,6 +130,47 @@ class Instruments(Feed):
         changed = [content for number, content in self._told.items() if before.get(number) != content]
         if changed:
             self.send(frames.push(self.arg, changed))
+
+
+class Brand(Feed):
+    """What a brand is made of: its version and its fees, to begin with and when either has changed."""
+
+    every = 50
+
+    def __init__(self, door: Door, topic: Topic, arg: Body) -> None:
+        super().__init__(door, topic, arg)
+        self._told = self._now()
+
+    def _now(self) -> Body:
+        newest = self.door.hosts.snapshot.versions.get(self.topic.brand)
+        return {"version": str(newest.version if newest is not None else 0), "fees": self._fees()}
+
+    def _fees(self) -> list[Body]:
+        """A level that is not named has the rates of the next lower one (F-3)."""
+        levels = ((level, self.door.venue.schedules.get((self.topic.brand, level))) for level in range(LEVELS))
+        return [{"level": level_name(level), **rates_of(rates)} for level, rates in levels if rates is not None]
+
+    def add(self, connection: Connection) -> None:
+        super().add(connection)
+        if self.topic.brand:
+            connection.send(self._content(time.time_ns()))
+
+    def configured(self) -> None:
+        self._tell_changes()
+
+    def tick(self, now_ns: int) -> None:
+        """A new version is no command: the gateway finds it in the database (BR-8)."""
+        newest = self.door.hosts.snapshot.versions.get(self.topic.brand)
+        if newest is not None and str(newest.version) != self._told["version"]:
+            self._tell_changes()
+
+    def _tell_changes(self) -> None:
+        before, self._told = self._told, self._now()
+        if self._told != before and self.topic.brand:
+            self.send(self._content(time.time_ns()))
+
+    def _content(self, now_ns: int) -> bytes:
+        return frames.push(self.arg, [self._told | {"ts": milliseconds(now_ns)}])
 
 
 class PriceLimits(Feed):

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import structlog
 from sqlalchemy import Connection as Database
@@ -20,7 +20,7 @@ from commonbook.gateway.okx_v5.ws.connection import Connection
 from commonbook.gateway.okx_v5.ws.feed import Feed, Loaded
 from commonbook.gateway.okx_v5.ws.topics import Topic
 from commonbook.instrument.fills import Fill, FillSide
-from commonbook.instrument.model import Instrument
+from commonbook.instrument.model import BrokerCode, Instrument
 from commonbook.records import EventKind
 
 log = structlog.get_logger()
@@ -40,11 +40,14 @@ class _LiveOrders(Loaded[LiveOrders]):
         else:
             begin()
 
-    async def load(self) -> tuple[LiveOrders, int]:
+    def told_before(self) -> int:
+        return self.door.touched.get(self.topic.account, 0)
+
+    async def load(self, sequence: int) -> tuple[LiveOrders, int]:
         def query(database: Database) -> LiveOrders:
             return LiveOrders({row["order_id"]: row for row in all_open_orders(database, self.topic.account)})
 
-        return await self.door.read_at(query, self.topic.account)
+        return await self.door.read_at(query, sequence)
 
     def happened(self, happenings: list[Happening], sequence: int) -> None:
         self.when_loaded(sequence, lambda: self._take(happenings))
@@ -65,7 +68,7 @@ class Orders(_LiveOrders):
     """A push for each event of each order, in engine order: live, each fill, amended, canceled."""
 
     def tell(self, row: Row, one: Happening, instrument: Instrument) -> None:
-        self.send(frames.push(self.arg, [order_push(row, one, instrument)]))
+        self.send(frames.push(self.arg, [order_push(row, one, instrument, self.door.venue.codes)]))
 
 
 class Fills(_LiveOrders):
@@ -76,9 +79,9 @@ class Fills(_LiveOrders):
             self.send(frames.push(self.arg, [fill_push(row, one.fill, one.side)]))
 
 
-def order_push(row: Row, one: Happening, instrument: Instrument) -> Body:
+def order_push(row: Row, one: Happening, instrument: Instrument, codes: Mapping[int, BrokerCode]) -> Body:
     """An order, and beside what it is the one fill or change that this push is about."""
-    content = order_object(row, instrument)
+    content = order_object(row, instrument, codes)
     blank = {"fillPx": "", "fillSz": "0", "tradeId": "", "fillTime": "", "execType": "", "fillFee": "0"}
     blank |= {"fillFeeCcy": "", "fillNotionalUsd": "", "amendResult": "", "reqId": ""}
     content |= blank

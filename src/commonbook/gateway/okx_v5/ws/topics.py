@@ -10,3 +10,4 @@ class Topic(NamedTuple):
     detail: str = ""
     index_name: str = ""  # of an index price
     brand: int = 0  # whose listings are told; 0: everything
+    broker: int = 0  # whose news are told

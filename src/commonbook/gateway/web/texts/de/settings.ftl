@@ -1,0 +1,194 @@
+# A user's own settings: security, keys, brokers, profile.
+settings-pages = Teile der Einstellungen
+settings-security = Sicherheit
+settings-keys = API-Schlüssel
+settings-brokers = Broker und Anwendungen
+settings-profile = Profil
+settings-leave = Abbrechen
+settings-copy = Kopieren
+settings-copied = Kopiert
+settings-actions = Aktionen
+
+settings-totp = Authenticator-App
+settings-totp-on = Eingerichtet. Ihre Codes werden bei der Anmeldung verlangt.
+settings-totp-off = Nicht eingerichtet. Eine App auf dem Telefon zeigt alle 30 Sekunden einen neuen Code.
+settings-totp-set-up = App einrichten
+settings-totp-remove = App entfernen
+settings-totp-remove-ask = Ohne sie schützen nur Ihre anderen Faktoren dieses Konto.
+settings-totp-how = Scannen Sie den QR-Code mit der App, öffnen Sie den Link auf dem Telefon, oder geben Sie den Schlüssel in die App ein. Tragen Sie dann den angezeigten Code ein.
+settings-totp-qr = QR-Code des Schlüssels, für die Kamera Ihrer App
+settings-totp-link = In meiner App öffnen
+settings-totp-key = Schlüssel
+settings-totp-code = Code, den die App zeigt
+settings-totp-confirm = Einschalten
+settings-totp-done = Die Authenticator-App ist eingeschaltet
+
+settings-passkeys = Passkeys
+settings-passkeys-none = Noch kein Passkey. Mit einem melden Sie sich per Fingerabdruck, Gesicht oder Sicherheitsschlüssel an.
+settings-passkey-name = Name des neuen Passkeys
+settings-passkey-add = Passkey hinzufügen
+settings-passkey-added = Passkey hinzugefügt
+settings-passkey-stopped = Es wurde kein Passkey erstellt
+settings-passkey-stopped-why = Der Browser wurde angehalten oder hat schon einen für dieses Konto.
+settings-passkey-remove = Entfernen
+settings-passkey-remove-of = Passkey { $name } entfernen
+settings-passkey-remove-ask = Wer ihn hat, kann sich damit nicht mehr anmelden.
+settings-passkey-since = Seit { $time }
+settings-passkey-unnamed = Passkey
+
+settings-codes = Wiederherstellungscodes
+settings-codes-left = { $count ->
+        [0] Es ist keiner mehr da.
+        [one] Einer ist noch da. Jeder gilt einmal, wenn App und Passkeys verloren sind.
+       *[other] { $count } sind noch da. Jeder gilt einmal, wenn App und Passkeys verloren sind.
+      }
+settings-codes-need = Sie kommen mit Ihrer ersten App oder Ihrem ersten Passkey.
+settings-codes-new = Neue Codes erstellen
+settings-codes-new-ask = Die bisherigen Codes gelten dann nicht mehr.
+settings-codes-title = Ihre Wiederherstellungscodes
+settings-codes-keep = Bewahren Sie sie auf, wo andere nicht hinkommen. Sie werden nur dieses eine Mal gezeigt.
+settings-codes-kept = Ich habe sie aufbewahrt
+
+settings-sessions = Wo Sie angemeldet sind
+settings-session-device = Gerät
+settings-session-place = Netz
+settings-session-since = Seit
+settings-session-seen = Zuletzt benutzt
+settings-session-this = Diese hier
+settings-session-end = Beenden
+settings-session-end-of = Sitzung auf { $name } beenden
+settings-session-ended = Sitzung beendet
+settings-sessions-end = Alle anderen beenden
+settings-sessions-ended = { $count ->
+        [0] Es gab keine andere Sitzung.
+        [one] Eine Sitzung beendet
+       *[other] { $count } Sitzungen beendet
+      }
+settings-session-unknown = Unbekanntes Gerät
+
+settings-keys-why = Mit einem Schlüssel handelt ein Programm für Sie. Geben Sie ihm nicht mehr als nötig und die Adressen, von denen es arbeitet.
+settings-keys-none = Sie haben keinen Schlüssel.
+settings-key-new = Neuer Schlüssel
+settings-key-name = Name
+settings-key = Schlüssel
+settings-key-may = Darf
+settings-key-addresses = Adressen
+settings-key-anywhere = beliebig
+settings-key-used = Zuletzt benutzt
+settings-key-never = nie
+settings-key-lapses = Verfällt am { $time }, wenn er nicht benutzt wird
+settings-key-brokers = Brokercode
+settings-key-held = Beim Broker { $broker }
+settings-key-delete = Löschen
+settings-key-delete-of = Schlüssel { $name } löschen
+settings-key-delete-ask = Programme, die ihn benutzen, werden binnen einer Sekunde abgewiesen. Das lässt sich nicht rückgängig machen.
+settings-key-deleted = Schlüssel gelöscht
+settings-key-passphrase = Passphrase
+settings-key-passphrase-hint = 8 bis 32 Zeichen: eine Ziffer, ein Klein- und ein Großbuchstabe und ein anderes Zeichen. Sie brauchen sie mit dem Schlüssel.
+settings-key-addresses-hint = Mit Kommas dazwischen. Ein Schlüssel, der von jeder Adresse handelt, verfällt nach zwei Wochen ohne Benutzung.
+settings-key-broker = Code eines Brokers
+settings-key-broker-hint = Nur wenn ein Broker Ihnen einen gegeben hat: Er verdient dann an den Orders dieses Schlüssels.
+settings-key-make = Schlüssel erstellen
+settings-key-made = Ihr neuer Schlüssel
+settings-key-made-keep = Bewahren Sie das Geheimnis jetzt auf: Es wird nur dieses eine Mal gezeigt.
+settings-key-secret = Geheimnis
+settings-key-kept = Ich habe es aufbewahrt
+settings-permission-read-only = Lesen
+settings-permission-trade = Handeln
+settings-permission-withdraw = Auszahlen
+settings-permission-manage = Verwaltung
+
+settings-consents = Broker, die an Ihnen verdienen dürfen
+settings-consents-why = Ein Broker, dessen Code auf Ihren Orders steht, bekommt einen Teil Ihrer Gebühr. Ihre Gebühr ist ohne ihn dieselbe.
+settings-consents-none = Kein Broker darf an Ihnen verdienen.
+settings-consent-broker = Broker
+settings-consent-cap = Höchstens
+settings-consent-program = was sein Programm zahlt
+settings-consent-since = Zugestimmt
+settings-consent-state = Status
+settings-consent-earns = verdient
+settings-consent-later = verdient ab { $time }
+settings-consent-refused = abgelehnt
+settings-consent-inactive = nicht aktiv
+settings-consent-keys = Schlüssel
+settings-consent-change = Ändern
+settings-consent-change-of = Ändern, was { $broker } verdienen darf
+settings-consent-cap-percent = Höchster Teil einer Gebühr, in Prozent
+settings-consent-cap-hint = Leer: was sein Programm zahlt.
+settings-consent-agree = Zustimmen
+settings-consent-agree-new = Einem Broker zustimmen
+settings-consent-read = Seinen Text lesen
+settings-consent-agreed = { $broker } zugestimmt
+settings-consent-refuse = Ablehnen
+settings-consent-refuse-of = { $broker } ablehnen
+settings-consent-allow = Wieder zulassen
+settings-consent-allow-of = { $broker } wieder zulassen
+settings-consent-end = Zurücknehmen
+settings-consent-end-of = Ihr Ja zu { $broker } zurücknehmen
+settings-consent-end-ask = Schlüssel, die er hat, gelten nicht mehr, und er verdient an nichts, was von nun an ausgeführt wird.
+settings-consent-ended = Von { $broker } zurückgenommen
+settings-refuse-all = Alle Broker ablehnen
+settings-refuse-all-on = Sie lehnen alle Broker ab: Keine Ihrer Orders trägt einen Code.
+settings-refuse-all-end = Broker wieder zulassen
+
+settings-grants = Anwendungen mit Zugang
+settings-grants-none = Keine Anwendung hat Zugang zu Ihrem Konto.
+settings-grant-name = Anwendung
+settings-grant-may = Darf
+settings-grant-end = Zugang beenden
+settings-grant-end-of = Zugang beenden: { $name }
+settings-grant-end-ask = Sie ist binnen einer Sekunde draußen, samt einem Schlüssel, den sie erstellt hat. Ihre Orders bleiben: Sie gehören Ihnen.
+settings-grant-ended = { $name } hat keinen Zugang mehr
+settings-scope-fast-api = Einen API-Schlüssel erstellen
+settings-scope-read-only = Lesen
+settings-scope-trade = Handeln
+
+settings-email = E-Mail
+settings-name = Name
+settings-name-hint = Wie E-Mails Sie anreden.
+settings-word = Ihr eigenes Wort
+settings-word-hint = Es steht in jeder E-Mail von uns, damit Sie sie erkennen.
+settings-phone = Telefon
+settings-phone-hint = Mit der Landesvorwahl, zum Beispiel +49 30 123456.
+settings-mail-language = Ihre Sprache
+settings-mail-language-hint = Der Seiten, und der E-Mails, wo es sie darin gibt.
+settings-display-currency = Währung, in der Werte gezeigt werden
+settings-display-hint = Nur zum Lesen, in diesem Browser gemerkt; das Geld selbst bleibt, was es ist.
+settings-save = Speichern
+settings-saved = Gespeichert
+
+problem-no-such-factor = Das ist nicht mehr eingerichtet.
+problem-no-such-factor-do = Laden Sie die Seite neu.
+problem-no-such-session = Diese Sitzung ist schon beendet.
+problem-no-such-session-do = Laden Sie die Seite neu.
+problem-no-such-broker = Es gibt keinen Broker mit diesem Code.
+problem-no-such-broker-do = Fragen Sie den Broker nach seinem Code.
+problem-too-many-keys = Sie haben so viele Schlüssel, wie Sie haben dürfen.
+problem-too-many-keys-do = Löschen Sie einen, den Sie nicht benutzen.
+settings-notices = Mitteilungen
+settings-notices-what = Was Ihnen gemeldet wird
+settings-notices-about = Es steht bei der Glocke auf jeder Seite. Mails kommen wie bisher.
+settings-notices-always = Das wird immer gemeldet, damit es niemand vor Ihnen verbergen kann.
+settings-notices-saved = Ihre Auswahl ist gespeichert
+settings-terms = Bedingungen
+settings-terms-open = Noch anzunehmen
+settings-terms-open-about = Lesen Sie jeden Text und nehmen Sie ihn an. Orders warten, bis alle Texte für Händler angenommen sind.
+settings-terms-open-none = Es ist nichts offen.
+settings-terms-later = Künftig
+settings-terms-later-about = Sie gelten noch nicht. Wer sie jetzt annimmt, wird nicht noch einmal gefragt.
+settings-terms-past = Was Sie angenommen haben
+settings-terms-past-none = Sie haben bisher nichts angenommen.
+settings-terms-text = Text
+settings-terms-number = Version
+settings-terms-from = Gilt ab
+settings-terms-when = Angenommen
+settings-terms-kind-terms = Nutzungsbedingungen
+settings-terms-kind-risk = Risikohinweis
+settings-terms-kind-privacy = Datenschutz
+settings-terms-role-staff = für Mitarbeitende
+settings-terms-role-partner = für Inhaber einer Börse
+settings-terms-role-broker = für Broker
+settings-terms-accept = Annehmen
+settings-terms-accept-of = { $name } annehmen
+settings-terms-done = Angenommen: { $name }
+settings-terms-orders = Ihre Orders werden wieder angenommen.

@@ -1,0 +1,194 @@
+# A user's own settings: security, keys, brokers, profile.
+settings-pages = Parts of the settings
+settings-security = Security
+settings-keys = API keys
+settings-brokers = Brokers and applications
+settings-profile = Profile
+settings-leave = Leave
+settings-copy = Copy
+settings-copied = Copied
+settings-actions = Actions
+
+settings-totp = Authenticator app
+settings-totp-on = Set up. Its codes are asked for when you sign in.
+settings-totp-off = Not set up. An app on your phone shows a new code every 30 seconds.
+settings-totp-set-up = Set up app
+settings-totp-remove = Remove app
+settings-totp-remove-ask = Without it, only your other factors protect this account.
+settings-totp-how = Scan the code with your app, open the link on your phone, or type the key into the app. Then enter the code that it shows.
+settings-totp-qr = QR code of the key, for the camera of your app
+settings-totp-link = Open in my app
+settings-totp-key = Key
+settings-totp-code = Code that the app shows
+settings-totp-confirm = Turn on
+settings-totp-done = The authenticator app is on
+
+settings-passkeys = Passkeys
+settings-passkeys-none = No passkey yet. With one you sign in by fingerprint, face or a security key.
+settings-passkey-name = Name of the new passkey
+settings-passkey-add = Add passkey
+settings-passkey-added = Passkey added
+settings-passkey-stopped = No passkey was made
+settings-passkey-stopped-why = The browser was stopped, or has one for this account already.
+settings-passkey-remove = Remove
+settings-passkey-remove-of = Remove the passkey { $name }
+settings-passkey-remove-ask = Who has it cannot sign in with it any more.
+settings-passkey-since = Since { $time }
+settings-passkey-unnamed = Passkey
+
+settings-codes = Recovery codes
+settings-codes-left = { $count ->
+    [0] None is left.
+    [one] One is left. Each is good once, when you have lost your app and passkeys.
+   *[other] { $count } are left. Each is good once, when you have lost your app and passkeys.
+  }
+settings-codes-need = They come with your first app or passkey.
+settings-codes-new = Make new codes
+settings-codes-new-ask = The codes that you have now will not work any more.
+settings-codes-title = Your recovery codes
+settings-codes-keep = Keep them where others do not come. They are shown this once.
+settings-codes-kept = I have kept them
+
+settings-sessions = Where you are signed in
+settings-session-device = Device
+settings-session-place = Network
+settings-session-since = Since
+settings-session-seen = Last used
+settings-session-this = This one
+settings-session-end = End
+settings-session-end-of = End the session on { $name }
+settings-session-ended = Session ended
+settings-sessions-end = End all others
+settings-sessions-ended = { $count ->
+    [0] There was no other session.
+    [one] One session ended
+   *[other] { $count } sessions ended
+  }
+settings-session-unknown = Unknown device
+
+settings-keys-why = A key lets a program act for you. Give it no more than it needs, and the addresses it works from.
+settings-keys-none = You have no key.
+settings-key-new = New key
+settings-key-name = Name
+settings-key = Key
+settings-key-may = May
+settings-key-addresses = Addresses
+settings-key-anywhere = any
+settings-key-used = Last used
+settings-key-never = never
+settings-key-lapses = Lapses { $time } unless it is used
+settings-key-brokers = Broker code
+settings-key-held = Held by { $broker }
+settings-key-delete = Delete
+settings-key-delete-of = Delete the key { $name }
+settings-key-delete-ask = Programs that use it are refused within a second. This cannot be taken back.
+settings-key-deleted = Key deleted
+settings-key-passphrase = Passphrase
+settings-key-passphrase-hint = 8 to 32 characters: a digit, a small and a capital letter, and another character. You need it with the key.
+settings-key-addresses-hint = With commas between them. A key that trades from any address lapses when it is not used for two weeks.
+settings-key-broker = Code of a broker
+settings-key-broker-hint = Only if a broker gave you one: it then earns on this key's orders.
+settings-key-make = Make key
+settings-key-made = Your new key
+settings-key-made-keep = Keep the secret now: it is shown this once.
+settings-key-secret = Secret
+settings-key-kept = I have kept it
+settings-permission-read-only = Read
+settings-permission-trade = Trade
+settings-permission-withdraw = Withdraw
+settings-permission-manage = Manage desks
+
+settings-consents = Brokers that may earn on you
+settings-consents-why = A broker whose code is on your orders gets a part of the fee that you pay. Your fee is the same without one.
+settings-consents-none = No broker may earn on you.
+settings-consent-broker = Broker
+settings-consent-cap = At most
+settings-consent-program = what its program pays
+settings-consent-since = Agreed
+settings-consent-state = State
+settings-consent-earns = earns
+settings-consent-later = earns from { $time }
+settings-consent-refused = refused
+settings-consent-inactive = not active
+settings-consent-keys = Keys
+settings-consent-change = Change
+settings-consent-change-of = Change what { $broker } may earn
+settings-consent-cap-percent = Highest part of a fee, in per cent
+settings-consent-cap-hint = Empty: what its program pays.
+settings-consent-agree = Agree
+settings-consent-agree-new = Agree with a broker
+settings-consent-read = Read its text
+settings-consent-agreed = Agreed with { $broker }
+settings-consent-refuse = Refuse
+settings-consent-refuse-of = Refuse { $broker }
+settings-consent-allow = Allow again
+settings-consent-allow-of = Allow { $broker } again
+settings-consent-end = Take back
+settings-consent-end-of = Take back your yes to { $broker }
+settings-consent-end-ask = Keys that it holds stop working, and it earns on nothing that is filled from now on.
+settings-consent-ended = Taken back from { $broker }
+settings-refuse-all = Refuse all brokers
+settings-refuse-all-on = You refuse all brokers: no order of yours carries a code.
+settings-refuse-all-end = Allow brokers again
+
+settings-grants = Applications with access
+settings-grants-none = No application has access to your account.
+settings-grant-name = Application
+settings-grant-may = May
+settings-grant-end = End access
+settings-grant-end-of = End access: { $name }
+settings-grant-end-ask = It is out within a second, with a key that it has made. Its orders stay: they are yours.
+settings-grant-ended = { $name } has no access any more
+settings-scope-fast-api = Make one API key
+settings-scope-read-only = Read
+settings-scope-trade = Trade
+
+settings-email = Email
+settings-name = Name
+settings-name-hint = As mails address you.
+settings-word = Your own word
+settings-word-hint = It is in every mail from us, so that you know it is ours.
+settings-phone = Phone
+settings-phone-hint = With the country's number, such as +49 30 123456.
+settings-mail-language = Your language
+settings-mail-language-hint = Of the pages, and of mails where there are mails in it.
+settings-display-currency = Currency in which worth is shown
+settings-display-hint = For reading alone, kept in this browser; the money itself stays what it is.
+settings-save = Save
+settings-saved = Saved
+
+problem-no-such-factor = This is not set up any more.
+problem-no-such-factor-do = Load the page again.
+problem-no-such-session = This session has ended already.
+problem-no-such-session-do = Load the page again.
+problem-no-such-broker = There is no broker with this code.
+problem-no-such-broker-do = Ask the broker for its code.
+problem-too-many-keys = You have as many keys as you may have.
+problem-too-many-keys-do = Delete one that you do not use.
+settings-notices = Notifications
+settings-notices-what = What you are told
+settings-notices-about = It is shown at the bell on every page. Mails go on as before.
+settings-notices-always = This is always told, so that nobody can hide it from you.
+settings-notices-saved = Your choice is saved
+settings-terms = Terms
+settings-terms-open = To be accepted
+settings-terms-open-about = Read each text and accept it. Orders wait until all for traders are accepted.
+settings-terms-open-none = Nothing waits for you.
+settings-terms-later = To come
+settings-terms-later-about = They are not in force yet. Who accepts them now is not asked again.
+settings-terms-past = What you have accepted
+settings-terms-past-none = You have accepted nothing so far.
+settings-terms-text = Text
+settings-terms-number = Version
+settings-terms-from = In force from
+settings-terms-when = Accepted
+settings-terms-kind-terms = Terms of use
+settings-terms-kind-risk = Risk warning
+settings-terms-kind-privacy = Privacy
+settings-terms-role-staff = for staff
+settings-terms-role-partner = for owners of an exchange
+settings-terms-role-broker = for brokers
+settings-terms-accept = Accept
+settings-terms-accept-of = Accept { $name }
+settings-terms-done = Accepted: { $name }
+settings-terms-orders = Your orders are taken again.

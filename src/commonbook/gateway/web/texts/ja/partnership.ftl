@@ -1,0 +1,112 @@
+# The partnership program for everybody, and applications to it.
+partnership-heading = 自社ブランドで取引所を運営
+partnership-intro = { $host } は、独自の取引所を運営するチームに、共有の板とシステムを提供します。以下の内容はすべて、現在有効な設定から読み込んでいます。
+partnership-apply = 申し込む
+partnership-to-questions = 10 の質問と回答
+partnership-questions = よくある質問
+partnership-places = { $left ->
+   *[other] 残り { $left } 枠
+  }
+partnership-taken = { $quota } 枠中 { $taken } 枠が決定済み
+partnership-stake = 1 チームあたりの保証金
+partnership-stake-back = 終了時に、未払い分を差し引いて返還します。
+partnership-book = 共有の板
+partnership-brands = { $count ->
+   *[other] { $count } ブランド
+  }
+partnership-markets = { $count ->
+   *[other] { $count } マーケット
+  }
+partnership-until = 受付期限
+partnership-date = { DATETIME($date, dateStyle: "medium", timeZone: "UTC") }
+partnership-token-needed = 独自トークンが必要
+partnership-token-free = 独自トークンの発行は任意です。
+partnership-closed = 現在、申し込みを受け付けている募集はありません。仕組みをご覧いただき、次回の募集をお待ちください。
+partnership-apply-hint = 今すべてを決めておく必要はありません。続きを入力できるリンクをお渡ししますので、そろってから提出してください。
+partnership-steps = 申し込みの手順
+partnership-step-contact = 連絡先
+partnership-step-team = チームと計画
+partnership-step-brand = ブランド
+partnership-step-link = リンク
+partnership-contact = 担当者
+partnership-email = メールアドレス
+partnership-phone = 電話番号
+partnership-team = チーム
+partnership-team-hint = メンバーとこれまでの実績
+partnership-plan = 事業計画
+partnership-plan-hint = マーケット、顧客、対象国
+partnership-brand = ブランド名
+partnership-brand-hint = アドレスの先頭部分：小文字、数字、ハイフン
+partnership-back = 戻る
+partnership-next = 次へ
+partnership-begin = 申し込みを始める
+partnership-begun = 申し込み { $reference } を作成しました。
+partnership-keep-link = このリンクを保管してください。表示は今回限りで、リンクを持つ人は誰でも申し込みを閲覧・変更できます。
+partnership-copy = リンクをコピー
+partnership-copied = コピーしました
+partnership-go-on = 続ける
+partnership-application = 申し込み { $reference }
+partnership-no-link = お渡ししたリンクから申し込みを開いてください。
+partnership-way = ブランド公開までの流れ
+partnership-next-step = 次：{ $state }（担当：{ $of }）
+partnership-claim = 先に進むには、ログインしてこの申し込みを引き受けてください。保証金 { $stake } { $asset } は取引アカウントから充当されます。
+partnership-checklist = ブランド公開前の確認事項
+partnership-there = 完了
+partnership-open = 未完了
+partnership-item-domain = 確認済みの独自ドメイン
+partnership-item-logo = ロゴ
+partnership-item-terms = 利用規約
+partnership-item-fees = 手数料
+partnership-item-staff = 役割を持つチーム
+partnership-item-support = サポート窓口のアドレス
+partnership-item-test-order = テスト注文
+partnership-item-test-hour = 1 時間の試験運用
+partnership-save = 保存
+partnership-saved = 保存しました。
+partnership-submit = 提出
+partnership-submitted = 提出しました。運営者が審査します。
+partnership-withdraw = 取り下げる
+partnership-withdrawn = 申し込みを取り下げました。
+partnership-so-far = これまでの経過
+partnership-state-draft = 下書き
+partnership-state-submitted = 提出済み
+partnership-state-screening = 審査中
+partnership-state-deposit-pending = 承認済み
+partnership-state-deposit-locked = 保証金の差し入れ済み
+partnership-state-contracted = 契約締結済み
+partnership-state-sandbox = 試験運用中
+partnership-state-verified = 検証済み
+partnership-state-live = 公開中
+partnership-state-suspended = 停止中
+partnership-state-offboarding = 退出手続き中
+partnership-state-closed = 終了
+partnership-state-refused = 却下
+partnership-state-withdrawn = 取り下げ
+partnership-state-expired = 期限切れ
+partnership-role-applicant = あなた
+partnership-role-partner = パートナー
+partnership-role-host = 運営者
+partnership-role-system = システム
+
+problem-phase-closed = 現在、申し込みを受け付けている募集はありません。
+problem-phase-closed-do = パートナーシップのページで次回の募集をご確認ください。
+problem-no-such-application = このリンクに対応する申し込みはありません。
+problem-no-such-application-do = リンクが途中で切れていないかご確認ください。引き受け後は、ログインしてご覧ください。
+problem-too-many-applications = 申し込みが集中しています。
+problem-too-many-applications-do = 1 時間後にもう一度お試しください。
+
+## Added later
+partnership-sign-in = ログインして続ける
+partnership-claim-it = 申し込みを引き受ける
+partnership-claimed = この申し込みはあなたのものになりました
+partnership-lock = 保証金 { $stake } { $asset } を差し入れる
+partnership-staked = 保証金を差し入れ、枠を確保しました
+partnership-read = 契約を読む
+partnership-contract-about = バージョン { $version }、{ $days } 日間有効、予告期間 { $notice } 日。同意の対象は、ハッシュで特定されるこの文面そのものです。
+partnership-sign = 契約に同意
+partnership-signed = 同意済み
+partnership-leave = 退出
+partnership-leave-about = 枠を返上します。保証金は予告期間の後、未払い分を差し引いて返還されます。
+partnership-leave-yes = 退出を予告する
+partnership-left = 退出を予告しました
+partnership-cancel = キャンセル

@@ -1,0 +1,112 @@
+# The partnership program for everybody, and applications to it.
+partnership-heading = 내 브랜드로 거래소를 운영하세요
+partnership-intro = { $host }은(는) 자체 거래소를 운영하는 팀과 호가창과 시스템을 공유합니다. 아래 내용은 모두 지금 적용 중인 조건입니다.
+partnership-apply = 신청
+partnership-to-questions = 열 가지 질문과 답변
+partnership-questions = 질문과 답변
+partnership-places = { $left ->
+   *[other] { $left }자리 남음
+  }
+partnership-taken = { $quota }자리 중 { $taken }자리 마감
+partnership-stake = 팀당 보증금
+partnership-stake-back = 종료 시 미지급금을 제하고 돌려받습니다.
+partnership-book = 공유 호가창
+partnership-brands = { $count ->
+   *[other] 브랜드 { $count }개
+  }
+partnership-markets = { $count ->
+   *[other] 마켓 { $count }개
+  }
+partnership-until = 신청 마감
+partnership-date = { DATETIME($date, dateStyle: "medium", timeZone: "UTC") }
+partnership-token-needed = 자체 토큰 필요
+partnership-token-free = 자체 토큰은 선택 사항입니다.
+partnership-closed = 지금은 신청을 받는 모집 기간이 아닙니다. 진행 방식을 살펴보고 다음 모집 때 다시 방문하세요.
+partnership-apply-hint = 아직 모든 것이 정해지지 않아도 됩니다. 이어서 작성할 수 있는 링크를 드리며, 완성되면 제출하세요.
+partnership-steps = 신청 단계
+partnership-step-contact = 연락처
+partnership-step-team = 팀과 계획
+partnership-step-brand = 브랜드
+partnership-step-link = 내 링크
+partnership-contact = 담당자
+partnership-email = 이메일 주소
+partnership-phone = 전화번호
+partnership-team = 팀 소개
+partnership-team-hint = 팀 구성과 지금까지의 경력
+partnership-plan = 사업 계획
+partnership-plan-hint = 마켓, 고객, 국가
+partnership-brand = 브랜드 이름
+partnership-brand-hint = 주소의 첫 부분입니다: 소문자, 숫자, 하이픈
+partnership-back = 이전
+partnership-next = 다음
+partnership-begin = 신청 시작
+partnership-begun = 신청 { $reference }이(가) 시작되었습니다.
+partnership-keep-link = 이 링크를 보관하세요. 한 번만 표시되며, 링크를 가진 사람은 신청서를 보고 변경할 수 있습니다.
+partnership-copy = 링크 복사
+partnership-copied = 복사했습니다
+partnership-go-on = 계속
+partnership-application = 신청 { $reference }
+partnership-no-link = 받은 링크로 신청서를 여세요.
+partnership-way = 브랜드 오픈까지의 과정
+partnership-next-step = 다음: { $state }, 담당: { $of }
+partnership-claim = 계속하려면 로그인하여 이 신청을 본인 계정에 연결하세요. 보증금 { $stake } { $asset }은(는) 거래 계정에서 출금됩니다.
+partnership-checklist = 브랜드 오픈 전 확인 사항
+partnership-there = 완료
+partnership-open = 남음
+partnership-item-domain = 소유가 확인된 자체 도메인
+partnership-item-logo = 로고
+partnership-item-terms = 이용자 약관
+partnership-item-fees = 수수료
+partnership-item-staff = 역할이 정해진 팀
+partnership-item-support = 고객 지원 주소
+partnership-item-test-order = 테스트 주문
+partnership-item-test-hour = 테스트 시간
+partnership-save = 저장
+partnership-saved = 저장했습니다.
+partnership-submit = 제출
+partnership-submitted = 제출했습니다. 운영사가 검토합니다.
+partnership-withdraw = 신청 철회
+partnership-withdrawn = 신청을 철회했습니다.
+partnership-so-far = 진행 내역
+partnership-state-draft = 작성 중
+partnership-state-submitted = 제출됨
+partnership-state-screening = 심사 중
+partnership-state-deposit-pending = 승인됨
+partnership-state-deposit-locked = 보증금 예치됨
+partnership-state-contracted = 계약 체결됨
+partnership-state-sandbox = 시험 운영 중
+partnership-state-verified = 검증됨
+partnership-state-live = 운영 중
+partnership-state-suspended = 일시 중지됨
+partnership-state-offboarding = 종료 진행 중
+partnership-state-closed = 종료됨
+partnership-state-refused = 거절됨
+partnership-state-withdrawn = 철회됨
+partnership-state-expired = 만료됨
+partnership-role-applicant = 신청자 본인
+partnership-role-partner = 파트너
+partnership-role-host = 운영사
+partnership-role-system = 거래소 시스템
+
+problem-phase-closed = 지금은 신청을 받는 모집 기간이 아닙니다.
+problem-phase-closed-do = 프로그램 페이지에서 다음 모집을 확인하세요.
+problem-no-such-application = 이 링크에 해당하는 신청이 없습니다.
+problem-no-such-application-do = 링크가 온전한지 확인하세요. 이미 계정에 연결했다면 로그인해서 확인하세요.
+problem-too-many-applications = 지금 신청이 많이 몰리고 있습니다.
+problem-too-many-applications-do = 한 시간 뒤에 다시 시도하세요.
+
+## Added later
+partnership-sign-in = 로그인하고 계속
+partnership-claim-it = 내 계정에 연결
+partnership-claimed = 이 신청이 계정에 연결되었습니다
+partnership-lock = 보증금 { $stake } { $asset } 예치
+partnership-staked = 보증금이 예치되어 자리가 확보되었습니다
+partnership-read = 계약서 읽기
+partnership-contract-about = 버전 { $version }, { $days }일간 유효, 통지 기간 { $notice }일. 해시로 확인되는 바로 이 문서에 동의합니다.
+partnership-sign = 계약 동의
+partnership-signed = 동의했습니다
+partnership-leave = 종료
+partnership-leave-about = 자리를 반납합니다. 보증금은 통지 기간이 지난 뒤 미지급금을 제하고 반환됩니다.
+partnership-leave-yes = 종료 통지
+partnership-left = 종료를 통지했습니다
+partnership-cancel = 취소

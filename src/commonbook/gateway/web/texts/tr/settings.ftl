@@ -1,0 +1,194 @@
+# A user's own settings: security, keys, brokers, profile.
+settings-pages = Ayarların bölümleri
+settings-security = Güvenlik
+settings-keys = API anahtarları
+settings-brokers = Aracılar ve uygulamalar
+settings-profile = Profil
+settings-leave = Vazgeç
+settings-copy = Kopyala
+settings-copied = Kopyalandı
+settings-actions = İşlemler
+
+settings-totp = Kimlik doğrulama uygulaması
+settings-totp-on = Kurulu. Girişte kodları istenir.
+settings-totp-off = Kurulu değil. Telefonunuzdaki uygulama her 30 saniyede yeni bir kod gösterir.
+settings-totp-set-up = Uygulamayı kur
+settings-totp-remove = Uygulamayı kaldır
+settings-totp-remove-ask = O olmadan bu hesabı yalnızca diğer doğrulamalarınız korur.
+settings-totp-how = QR kodunu uygulamanızla tarayın, bağlantıyı telefonunuzda açın ya da anahtarı uygulamaya yazın. Sonra gösterdiği kodu girin.
+settings-totp-qr = Uygulamanızın kamerası için anahtarın QR kodu
+settings-totp-link = Uygulamamda aç
+settings-totp-key = Anahtar
+settings-totp-code = Uygulamanın gösterdiği kod
+settings-totp-confirm = Etkinleştir
+settings-totp-done = Kimlik doğrulama uygulaması etkin
+
+settings-passkeys = Geçiş anahtarları
+settings-passkeys-none = Henüz geçiş anahtarı yok. Onunla parmak izi, yüz ya da güvenlik anahtarıyla giriş yaparsınız.
+settings-passkey-name = Yeni geçiş anahtarının adı
+settings-passkey-add = Geçiş anahtarı ekle
+settings-passkey-added = Geçiş anahtarı eklendi
+settings-passkey-stopped = Geçiş anahtarı oluşturulmadı
+settings-passkey-stopped-why = Tarayıcı durduruldu ya da bu hesap için zaten bir tane var.
+settings-passkey-remove = Kaldır
+settings-passkey-remove-of = { $name } geçiş anahtarını kaldır
+settings-passkey-remove-ask = Ona sahip olan artık onunla giriş yapamaz.
+settings-passkey-since = { $time } tarihinden beri
+settings-passkey-unnamed = Geçiş anahtarı
+
+settings-codes = Kurtarma kodları
+settings-codes-left = { $count ->
+        [0] Hiç kalmadı.
+        [one] Bir tane kaldı. Her biri, uygulama ve geçiş anahtarları kaybolduğunda bir kez geçerlidir.
+       *[other] { $count } tane kaldı. Her biri, uygulama ve geçiş anahtarları kaybolduğunda bir kez geçerlidir.
+      }
+settings-codes-need = İlk uygulamanız ya da geçiş anahtarınızla gelirler.
+settings-codes-new = Yeni kodlar oluştur
+settings-codes-new-ask = Şimdiki kodlarınız artık geçmeyecek.
+settings-codes-title = Kurtarma kodlarınız
+settings-codes-keep = Başkalarının ulaşamayacağı bir yerde saklayın. Yalnız bu kez gösterilir.
+settings-codes-kept = Sakladım
+
+settings-sessions = Oturumunuzun açık olduğu yerler
+settings-session-device = Cihaz
+settings-session-place = Ağ
+settings-session-since = Başlangıç
+settings-session-seen = Son kullanım
+settings-session-this = Bu oturum
+settings-session-end = Bitir
+settings-session-end-of = { $name } üzerindeki oturumu bitir
+settings-session-ended = Oturum bitti
+settings-sessions-end = Diğerlerinin tümünü bitir
+settings-sessions-ended = { $count ->
+        [0] Başka oturum yoktu.
+        [one] Bir oturum bitirildi
+       *[other] { $count } oturum bitirildi
+      }
+settings-session-unknown = Bilinmeyen cihaz
+
+settings-keys-why = Anahtarla bir program sizin adınıza işlem yapar. Gerekenden fazlasını vermeyin ve çalıştığı adresleri belirtin.
+settings-keys-none = Anahtarınız yok.
+settings-key-new = Yeni anahtar
+settings-key-name = Ad
+settings-key = Anahtar
+settings-key-may = İzinler
+settings-key-addresses = Adresler
+settings-key-anywhere = tümü
+settings-key-used = Son kullanım
+settings-key-never = hiç
+settings-key-lapses = Kullanılmazsa { $time } tarihinde sona erer
+settings-key-brokers = Aracı kodu
+settings-key-held = { $broker } elinde
+settings-key-delete = Sil
+settings-key-delete-of = { $name } anahtarını sil
+settings-key-delete-ask = Onu kullanan programlar bir saniye içinde reddedilir. Geri alınamaz.
+settings-key-deleted = Anahtar silindi
+settings-key-passphrase = Parola cümlesi
+settings-key-passphrase-hint = 8 ila 32 karakter: bir rakam, bir küçük harf, bir büyük harf ve başka bir karakter. Anahtarla birlikte gerekir.
+settings-key-addresses-hint = Aralarında virgülle. Her adresten işlem yapan bir anahtar iki hafta kullanılmazsa sona erer.
+settings-key-broker = Bir aracının kodu
+settings-key-broker-hint = Yalnızca bir aracı size kod verdiyse: o zaman bu anahtarın emirlerinden kazanır.
+settings-key-make = Anahtar oluştur
+settings-key-made = Yeni anahtarınız
+settings-key-made-keep = Gizli anahtarı şimdi saklayın: yalnız bu kez gösterilir.
+settings-key-secret = Gizli anahtar
+settings-key-kept = Sakladım
+settings-permission-read-only = Okuma
+settings-permission-trade = İşlem
+settings-permission-withdraw = Çekim
+settings-permission-manage = Yönetim
+
+settings-consents = Sizden kazanabilen aracılar
+settings-consents-why = Kodu emirlerinizde olan aracı, ödediğiniz komisyonun bir bölümünü alır. O olmadan da komisyonunuz aynıdır.
+settings-consents-none = Hiçbir aracı sizden kazanamaz.
+settings-consent-broker = Aracı
+settings-consent-cap = En fazla
+settings-consent-program = programının ödediği
+settings-consent-since = Onay
+settings-consent-state = Durum
+settings-consent-earns = kazanıyor
+settings-consent-later = { $time } tarihinden sonra kazanır
+settings-consent-refused = reddedildi
+settings-consent-inactive = etkin değil
+settings-consent-keys = Anahtarlar
+settings-consent-change = Değiştir
+settings-consent-change-of = { $broker } kazancını değiştir
+settings-consent-cap-percent = Komisyonun en büyük bölümü, yüzde
+settings-consent-cap-hint = Boş: programının ödediği.
+settings-consent-agree = Onayla
+settings-consent-agree-new = Bir aracıyı onayla
+settings-consent-read = Metnini oku
+settings-consent-agreed = { $broker } onaylandı
+settings-consent-refuse = Reddet
+settings-consent-refuse-of = { $broker } aracısını reddet
+settings-consent-allow = Yeniden izin ver
+settings-consent-allow-of = { $broker } aracısına yeniden izin ver
+settings-consent-end = Geri al
+settings-consent-end-of = { $broker } için onayınızı geri alın
+settings-consent-end-ask = Elindeki anahtarlar geçmez olur ve bundan sonra gerçekleşenlerden kazanmaz.
+settings-consent-ended = { $broker } için onay geri alındı
+settings-refuse-all = Tüm aracıları reddet
+settings-refuse-all-on = Tüm aracıları reddediyorsunuz: hiçbir emriniz kod taşımaz.
+settings-refuse-all-end = Aracılara yeniden izin ver
+
+settings-grants = Erişimi olan uygulamalar
+settings-grants-none = Hesabınıza erişimi olan uygulama yok.
+settings-grant-name = Uygulama
+settings-grant-may = İzinler
+settings-grant-end = Erişimi bitir
+settings-grant-end-of = Erişimi bitir: { $name }
+settings-grant-end-ask = Bir saniye içinde, oluşturduğu anahtarla birlikte dışarıda kalır. Emirleri kalır: sizindir.
+settings-grant-ended = { $name } artık erişemez
+settings-scope-fast-api = Bir API anahtarı oluşturma
+settings-scope-read-only = Okuma
+settings-scope-trade = İşlem
+
+settings-email = E-posta
+settings-name = Ad
+settings-name-hint = E-postaların size hitabı.
+settings-word = Kendi sözcüğünüz
+settings-word-hint = Bizden gelen her e-postada yer alır; böylece bizden olduğunu bilirsiniz.
+settings-phone = Telefon
+settings-phone-hint = Ülke koduyla, örneğin +49 30 123456.
+settings-mail-language = Diliniz
+settings-mail-language-hint = Sayfaların ve bu dilde olan e-postaların dili.
+settings-display-currency = Değerin gösterildiği para birimi
+settings-display-hint = Yalnızca okumak için, bu tarayıcıda saklanır; paranın kendisi değişmez.
+settings-save = Kaydet
+settings-saved = Kaydedildi
+
+problem-no-such-factor = Bu artık kurulu değil.
+problem-no-such-factor-do = Sayfayı yeniden yükleyin.
+problem-no-such-session = Bu oturum zaten bitmiş.
+problem-no-such-session-do = Sayfayı yeniden yükleyin.
+problem-no-such-broker = Bu kodla bir aracı yok.
+problem-no-such-broker-do = Kodu aracıya sorun.
+problem-too-many-keys = İzin verilen sayıda anahtarınız var.
+problem-too-many-keys-do = Kullanmadığınız birini silin.
+settings-notices = Bildirimler
+settings-notices-what = Size neyin bildirildiği
+settings-notices-about = Her sayfadaki zilde gösterilir. E-postalar eskisi gibi gelir.
+settings-notices-always = Kimse sizden gizleyemesin diye bu her zaman bildirilir.
+settings-notices-saved = Seçiminiz kaydedildi
+settings-terms = Koşullar
+settings-terms-open = Kabul edilecekler
+settings-terms-open-about = Her metni okuyup kabul edin. İşlem yapanlar için olanların tümü kabul edilene kadar emirler bekler.
+settings-terms-open-none = Sizi bekleyen bir şey yok.
+settings-terms-later = Gelecekler
+settings-terms-later-about = Henüz yürürlükte değiller. Şimdi kabul edene yeniden sorulmaz.
+settings-terms-past = Kabul ettikleriniz
+settings-terms-past-none = Şimdiye kadar hiçbir şey kabul etmediniz.
+settings-terms-text = Metin
+settings-terms-number = Sürüm
+settings-terms-from = Yürürlük başlangıcı
+settings-terms-when = Kabul zamanı
+settings-terms-kind-terms = Kullanım koşulları
+settings-terms-kind-risk = Risk uyarısı
+settings-terms-kind-privacy = Gizlilik
+settings-terms-role-staff = ekip için
+settings-terms-role-partner = borsa sahipleri için
+settings-terms-role-broker = aracılar için
+settings-terms-accept = Kabul et
+settings-terms-accept-of = Kabul et: { $name }
+settings-terms-done = Kabul edildi: { $name }
+settings-terms-orders = Emirleriniz yeniden alınıyor.

@@ -1,0 +1,112 @@
+# The partnership program for everybody, and applications to it.
+partnership-heading = Vận hành sàn giao dịch mang tên của bạn
+partnership-intro = { $host } chia sẻ sổ lệnh và hệ thống với các nhóm vận hành sàn riêng. Mọi thông tin dưới đây lấy từ điều kiện đang có hiệu lực.
+partnership-apply = Đăng ký
+partnership-to-questions = Mười câu hỏi và giải đáp
+partnership-questions = Hỏi và đáp
+partnership-places = { $left ->
+   *[other] Còn { $left } suất
+  }
+partnership-taken = Đã nhận { $taken } trong { $quota } suất
+partnership-stake = Tiền đặt cọc của mỗi nhóm
+partnership-stake-back = Được hoàn lại khi kết thúc, trừ các khoản còn nợ.
+partnership-book = Trên sổ lệnh chung
+partnership-brands = { $count ->
+   *[other] { $count } thương hiệu
+  }
+partnership-markets = { $count ->
+   *[other] trên { $count } thị trường
+  }
+partnership-until = Nhận đăng ký đến
+partnership-date = { DATETIME($date, dateStyle: "medium", timeZone: "UTC") }
+partnership-token-needed = Cần có token riêng
+partnership-token-free = Có token riêng hay không là tùy bạn.
+partnership-closed = Hiện không có đợt nào nhận đăng ký. Dưới đây là cách thức hoạt động; hãy quay lại vào đợt tiếp theo.
+partnership-apply-hint = Bạn chưa cần biết hết mọi thứ. Bạn sẽ nhận một liên kết để làm tiếp, và nộp khi hồ sơ đã đầy đủ.
+partnership-steps = Các bước đăng ký
+partnership-step-contact = Liên hệ
+partnership-step-team = Nhóm và kế hoạch
+partnership-step-brand = Thương hiệu
+partnership-step-link = Liên kết của bạn
+partnership-contact = Người liên hệ
+partnership-email = Địa chỉ email
+partnership-phone = Số điện thoại
+partnership-team = Nhóm của bạn
+partnership-team-hint = Bạn là ai và đã làm được những gì
+partnership-plan = Kế hoạch của bạn
+partnership-plan-hint = Thị trường, khách hàng, quốc gia
+partnership-brand = Tên thương hiệu
+partnership-brand-hint = Phần đầu của địa chỉ: chữ thường, chữ số và dấu gạch nối
+partnership-back = Quay lại
+partnership-next = Tiếp
+partnership-begin = Bắt đầu đăng ký
+partnership-begun = Hồ sơ { $reference } đã được tạo.
+partnership-keep-link = Hãy giữ liên kết này. Chỉ hiện một lần, và ai có nó đều xem và sửa được hồ sơ của bạn.
+partnership-copy = Sao chép liên kết
+partnership-copied = Đã sao chép
+partnership-go-on = Tiếp tục
+partnership-application = Hồ sơ { $reference }
+partnership-no-link = Hãy mở hồ sơ bằng liên kết bạn đã nhận.
+partnership-way = Các chặng đến khi thương hiệu hoạt động
+partnership-next-step = Tiếp theo: { $state }, do { $of } thực hiện
+partnership-claim = Để tiếp tục, hãy đăng nhập và nhận hồ sơ này về tài khoản: khoản đặt cọc { $stake } { $asset } được lấy từ tài khoản giao dịch của bạn.
+partnership-checklist = Trước khi thương hiệu hoạt động
+partnership-there = đã xong
+partnership-open = chưa xong
+partnership-item-domain = Tên miền riêng đã được xác minh
+partnership-item-logo = Logo
+partnership-item-terms = Điều khoản cho người dùng
+partnership-item-fees = Phí
+partnership-item-staff = Nhóm đã phân vai trò
+partnership-item-support = Địa chỉ hỗ trợ
+partnership-item-test-order = Lệnh thử
+partnership-item-test-hour = Giờ chạy thử
+partnership-save = Lưu
+partnership-saved = Đã lưu.
+partnership-submit = Nộp
+partnership-submitted = Đã nộp. Bên vận hành đang xem xét.
+partnership-withdraw = Rút hồ sơ
+partnership-withdrawn = Hồ sơ đã được rút.
+partnership-so-far = Đến nay
+partnership-state-draft = Bản nháp
+partnership-state-submitted = Đã nộp
+partnership-state-screening = Đang xem xét
+partnership-state-deposit-pending = Được chấp nhận
+partnership-state-deposit-locked = Đã khóa tiền đặt cọc
+partnership-state-contracted = Đã ký hợp đồng
+partnership-state-sandbox = Đang chạy thử
+partnership-state-verified = Đã xác minh
+partnership-state-live = Đang hoạt động
+partnership-state-suspended = Tạm ngưng
+partnership-state-offboarding = Đang rời đi
+partnership-state-closed = Đã đóng
+partnership-state-refused = Bị từ chối
+partnership-state-withdrawn = Đã rút
+partnership-state-expired = Hết hạn
+partnership-role-applicant = bạn
+partnership-role-partner = đối tác
+partnership-role-host = bên vận hành
+partnership-role-system = hệ thống của sàn
+
+problem-phase-closed = Hiện không có đợt nào nhận đăng ký.
+problem-phase-closed-do = Hãy xem trang chương trình để biết đợt tiếp theo.
+problem-no-such-application = Không có hồ sơ nào ứng với liên kết này.
+problem-no-such-application-do = Hãy kiểm tra liên kết có đầy đủ không; nếu hồ sơ đã được nhận về tài khoản, hãy đăng nhập để xem.
+problem-too-many-applications = Hiện có rất nhiều hồ sơ gửi đến.
+problem-too-many-applications-do = Hãy thử lại sau một giờ.
+
+## Added later
+partnership-sign-in = Đăng nhập để tiếp tục
+partnership-claim-it = Nhận hồ sơ về tài khoản
+partnership-claimed = Hồ sơ đã thuộc về bạn
+partnership-lock = Khóa tiền đặt cọc { $stake } { $asset }
+partnership-staked = Tiền đặt cọc đã được khóa và bạn đã có một suất
+partnership-read = Đọc hợp đồng
+partnership-contract-about = Phiên bản { $version }, trong { $days } ngày, báo trước { $notice } ngày. Bạn chấp nhận đúng văn bản này, theo mã băm của nó.
+partnership-sign = Chấp nhận hợp đồng
+partnership-signed = Đã chấp nhận
+partnership-leave = Rời đi
+partnership-leave-about = Bạn trả lại suất. Hết thời hạn báo trước, tiền đặt cọc được hoàn lại, trừ các khoản còn nợ.
+partnership-leave-yes = Gửi thông báo rời đi
+partnership-left = Đã gửi thông báo rời đi
+partnership-cancel = Hủy

@@ -1,0 +1,112 @@
+# The partnership program for everybody, and applications to it.
+partnership-heading = 以您自己的品牌经营交易所
+partnership-intro = { $host } 向自营交易所的团队开放共享订单簿和全套系统。以下内容均取自当前生效的设置。
+partnership-apply = 申请
+partnership-to-questions = 十个问题与解答
+partnership-questions = 常见问题
+partnership-places = { $left ->
+   *[other] 剩余 { $left } 个名额
+  }
+partnership-taken = { $quota } 个名额中已占用 { $taken } 个
+partnership-stake = 每个团队的保证金
+partnership-stake-back = 合作结束时退还，扣除应付款项。
+partnership-book = 共享订单簿
+partnership-brands = { $count ->
+   *[other] { $count } 个品牌
+  }
+partnership-markets = { $count ->
+   *[other] { $count } 个市场
+  }
+partnership-until = 开放至
+partnership-date = { DATETIME($date, dateStyle: "medium", timeZone: "UTC") }
+partnership-token-needed = 需要自有代币
+partnership-token-free = 是否发行自有代币由您决定。
+partnership-closed = 目前没有开放申请的阶段。以下是合作方式；欢迎在下一阶段再来。
+partnership-apply-hint = 现在不必准备好全部信息。您会得到一个链接，可随时继续填写，完成后再提交。
+partnership-steps = 申请步骤
+partnership-step-contact = 联系方式
+partnership-step-team = 团队与计划
+partnership-step-brand = 品牌
+partnership-step-link = 您的链接
+partnership-contact = 联系人
+partnership-email = 电子邮箱
+partnership-phone = 电话
+partnership-team = 您的团队
+partnership-team-hint = 团队成员及以往经历
+partnership-plan = 您的计划
+partnership-plan-hint = 市场、客户、国家或地区
+partnership-brand = 品牌名称
+partnership-brand-hint = 域名的第一部分：小写字母、数字和连字符
+partnership-back = 上一步
+partnership-next = 下一步
+partnership-begin = 开始申请
+partnership-begun = 您的申请 { $reference } 已创建。
+partnership-keep-link = 请保存此链接。它只显示这一次，任何持有者都能查看和修改您的申请。
+partnership-copy = 复制链接
+partnership-copied = 已复制
+partnership-go-on = 继续
+partnership-application = 申请 { $reference }
+partnership-no-link = 请用您得到的链接打开申请。
+partnership-way = 品牌上线流程
+partnership-next-step = 下一步：{ $state }，由{ $of }完成
+partnership-claim = 要继续，请登录并认领此申请：{ $stake } { $asset } 的保证金将从您的交易账户中锁定。
+partnership-checklist = 品牌上线前的准备
+partnership-there = 已完成
+partnership-open = 待完成
+partnership-item-domain = 已验证的自有域名
+partnership-item-logo = 徽标
+partnership-item-terms = 用户条款
+partnership-item-fees = 费率
+partnership-item-staff = 已分配角色的团队
+partnership-item-support = 客服邮箱
+partnership-item-test-order = 一笔测试订单
+partnership-item-test-hour = 一小时试运行
+partnership-save = 保存
+partnership-saved = 已保存。
+partnership-submit = 提交
+partnership-submitted = 已提交，平台方正在审核。
+partnership-withdraw = 撤回申请
+partnership-withdrawn = 申请已撤回。
+partnership-so-far = 目前进展
+partnership-state-draft = 草稿
+partnership-state-submitted = 已提交
+partnership-state-screening = 审核中
+partnership-state-deposit-pending = 已准入
+partnership-state-deposit-locked = 保证金已锁定
+partnership-state-contracted = 合同已签署
+partnership-state-sandbox = 试运行
+partnership-state-verified = 已验收
+partnership-state-live = 已上线
+partnership-state-suspended = 已暂停
+partnership-state-offboarding = 退出中
+partnership-state-closed = 已关闭
+partnership-state-refused = 已拒绝
+partnership-state-withdrawn = 已撤回
+partnership-state-expired = 已过期
+partnership-role-applicant = 您
+partnership-role-partner = 合作伙伴
+partnership-role-host = 平台方
+partnership-role-system = 系统
+
+problem-phase-closed = 目前没有开放申请的阶段。
+problem-phase-closed-do = 请在合作计划页面查看下一阶段。
+problem-no-such-application = 此链接没有对应的申请。
+problem-no-such-application-do = 请检查链接是否完整；申请认领后，请登录查看。
+problem-too-many-applications = 当前申请过多。
+problem-too-many-applications-do = 请一小时后再试。
+
+## Added later
+partnership-sign-in = 登录后继续
+partnership-claim-it = 认领申请
+partnership-claimed = 此申请已归您所有
+partnership-lock = 锁定保证金 { $stake } { $asset }
+partnership-staked = 保证金已锁定，名额归您
+partnership-read = 阅读合同
+partnership-contract-about = 版本 { $version }，有效期 { $days } 天，通知期 { $notice } 天。您所接受的正是此文本，以其哈希为准。
+partnership-sign = 接受合同
+partnership-signed = 已接受
+partnership-leave = 退出
+partnership-leave-about = 您将交还名额。通知期届满后，保证金在扣除应付款项后退还。
+partnership-leave-yes = 发出退出通知
+partnership-left = 退出通知已发出
+partnership-cancel = 取消

@@ -1,0 +1,112 @@
+# The partnership program for everybody, and applications to it.
+partnership-heading = 以您自己的品牌經營交易所
+partnership-intro = { $host } 向自營交易所的團隊開放共享訂單簿和全套系統。以下內容均取自目前生效的設定。
+partnership-apply = 申請
+partnership-to-questions = 十個問題與解答
+partnership-questions = 常見問題
+partnership-places = { $left ->
+   *[other] 剩餘 { $left } 個名額
+  }
+partnership-taken = { $quota } 個名額中已佔用 { $taken } 個
+partnership-stake = 每個團隊的保證金
+partnership-stake-back = 合作結束時退還，扣除應付款項。
+partnership-book = 共享訂單簿
+partnership-brands = { $count ->
+   *[other] { $count } 個品牌
+  }
+partnership-markets = { $count ->
+   *[other] { $count } 個市場
+  }
+partnership-until = 開放至
+partnership-date = { DATETIME($date, dateStyle: "medium", timeZone: "UTC") }
+partnership-token-needed = 需要自有代幣
+partnership-token-free = 是否發行自有代幣由您決定。
+partnership-closed = 目前沒有開放申請的階段。以下是合作方式；歡迎在下一階段再來。
+partnership-apply-hint = 現在不必準備好全部資訊。您會得到一個連結，可隨時繼續填寫，完成後再提交。
+partnership-steps = 申請步驟
+partnership-step-contact = 聯絡方式
+partnership-step-team = 團隊與計畫
+partnership-step-brand = 品牌
+partnership-step-link = 您的連結
+partnership-contact = 聯絡人
+partnership-email = 電子郵件
+partnership-phone = 電話
+partnership-team = 您的團隊
+partnership-team-hint = 團隊成員及以往經歷
+partnership-plan = 您的計畫
+partnership-plan-hint = 市場、客戶、國家或地區
+partnership-brand = 品牌名稱
+partnership-brand-hint = 網域的第一部分：小寫字母、數字和連字號
+partnership-back = 上一步
+partnership-next = 下一步
+partnership-begin = 開始申請
+partnership-begun = 您的申請 { $reference } 已建立。
+partnership-keep-link = 請保存此連結。它只顯示這一次，任何持有者都能查看和修改您的申請。
+partnership-copy = 複製連結
+partnership-copied = 已複製
+partnership-go-on = 繼續
+partnership-application = 申請 { $reference }
+partnership-no-link = 請用您得到的連結開啟申請。
+partnership-way = 品牌上線流程
+partnership-next-step = 下一步：{ $state }，由{ $of }完成
+partnership-claim = 要繼續，請登入並認領此申請：{ $stake } { $asset } 的保證金將從您的交易帳戶中鎖定。
+partnership-checklist = 品牌上線前的準備
+partnership-there = 已完成
+partnership-open = 待完成
+partnership-item-domain = 已驗證的自有網域
+partnership-item-logo = 標誌
+partnership-item-terms = 用戶條款
+partnership-item-fees = 費率
+partnership-item-staff = 已指派角色的團隊
+partnership-item-support = 客服電子郵件
+partnership-item-test-order = 一筆測試訂單
+partnership-item-test-hour = 一小時試營運
+partnership-save = 儲存
+partnership-saved = 已儲存。
+partnership-submit = 提交
+partnership-submitted = 已提交，平台方正在審核。
+partnership-withdraw = 撤回申請
+partnership-withdrawn = 申請已撤回。
+partnership-so-far = 目前進展
+partnership-state-draft = 草稿
+partnership-state-submitted = 已提交
+partnership-state-screening = 審核中
+partnership-state-deposit-pending = 已准入
+partnership-state-deposit-locked = 保證金已鎖定
+partnership-state-contracted = 合約已簽署
+partnership-state-sandbox = 試營運
+partnership-state-verified = 已驗收
+partnership-state-live = 已上線
+partnership-state-suspended = 已暫停
+partnership-state-offboarding = 退出中
+partnership-state-closed = 已關閉
+partnership-state-refused = 已拒絕
+partnership-state-withdrawn = 已撤回
+partnership-state-expired = 已過期
+partnership-role-applicant = 您
+partnership-role-partner = 合作夥伴
+partnership-role-host = 平台方
+partnership-role-system = 系統
+
+problem-phase-closed = 目前沒有開放申請的階段。
+problem-phase-closed-do = 請在合作計畫頁面查看下一階段。
+problem-no-such-application = 此連結沒有對應的申請。
+problem-no-such-application-do = 請檢查連結是否完整；申請認領後，請登入查看。
+problem-too-many-applications = 目前申請過多。
+problem-too-many-applications-do = 請一小時後再試。
+
+## Added later
+partnership-sign-in = 登入後繼續
+partnership-claim-it = 認領申請
+partnership-claimed = 此申請已歸您所有
+partnership-lock = 鎖定保證金 { $stake } { $asset }
+partnership-staked = 保證金已鎖定，名額歸您
+partnership-read = 閱讀合約
+partnership-contract-about = 版本 { $version }，有效期 { $days } 天，通知期 { $notice } 天。您所接受的正是此文字，以其雜湊為準。
+partnership-sign = 接受合約
+partnership-signed = 已接受
+partnership-leave = 退出
+partnership-leave-about = 您將交還名額。通知期屆滿後，保證金在扣除應付款項後退還。
+partnership-leave-yes = 發出退出通知
+partnership-left = 退出通知已發出
+partnership-cancel = 取消
