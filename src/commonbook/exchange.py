@@ -20,9 +20,10 @@ a data folder and for tests; `commonbook serve` runs the same parts as processes
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 import structlog
@@ -35,12 +36,17 @@ from commonbook.administration.log import verify as verify_log
 from commonbook.brand import ladder, listings, makers, schedules, splits
 from commonbook.brand.days import Days, parts
 from commonbook.brand.quotes import QuoteWatch
-from commonbook.broker import accrual, settlement
-from commonbook.broker.model import TIERS_2022, Program
-from commonbook.broker.settlement import Payout, Submit
+from commonbook.broker import accrual, busts, consents, corrections, covering, settlement, sub_brokers
+from commonbook.broker.agreed import API, Agreed
+from commonbook.broker.alerts import Watch
+from commonbook.broker.model import Program
+from commonbook.broker.settlement import Payout, Settling, Submit
+from commonbook.brokerage.upkeep import LetterheadOf
+from commonbook.brokerage.upkeep import Upkeep as BrokersUpkeep
 from commonbook.clearing import billing, closing, reconciliation, release, terms
 from commonbook.clearing import service as clearing
-from commonbook.clearing.model import Claims, Terms
+from commonbook.clearing.columns import ClaimColumns, claim_columns
+from commonbook.clearing.model import Terms
 from commonbook.clearing.postings import bases_of
 from commonbook.clearing.schedule import Period, Schedule
 from commonbook.counter import history, transfers
@@ -104,15 +110,19 @@ class BackOffice:
             self._days = Days(connection)
             self._quotes = QuoteWatch(connection, self.venue)
         self._volume = ladder.VolumeToday()
+        self._agreed = Agreed(settings.broker)
         self._terms = Terms(RateE8(settings.clearing.host_share_e8))
         self._terms_of_day = -1
         self._engine_time_ns = 0
         self._look_again_ns = 0  # nothing that is planned is looked for before this engine time
         self._sent_upto = 0  # the newest sequence of what was sent for plans
+        self._return_next_ns = 0  # before this engine time nothing of busted fills is sent back
         self._stuck: dict[int, int] = {}  # plans that the engine refuses to end, and when it is asked again
         self._settled_upto = 0  # every hour before this one has been looked at since we started
         self._next_try_ns = 0  # a refused payment is not sent again before this engine time
         self._upkeep = Upkeep(database, lambda: Seal.open(data_dir), settings)
+        self._brokers = BrokersUpkeep(database, lambda: Seal.open(data_dir), settings.brokerage)
+        self._watch = Watch(settings.broker)
         self._moved_before = 0  # every day before this one has been looked at since we started
         self._clearing_next_ns = 0  # nothing of clearing is looked at before this engine time
 
@@ -131,12 +141,14 @@ class BackOffice:
     def _project(self, day: int, fresh: Batch) -> None:
         """A part of a batch that lies within one day."""
         levels = Levels.before_batch(fresh, self.venue)
-        rows: list[dict[str, Any]] = []
         with self.database.begin() as connection:
-            for closed in self._days.closed_by(connection, day, fresh.first):
+            closed_days = self._days.closed_by(connection, day, fresh.first)
+            for closed in closed_days:
                 self._quotes.close(connection, (closed + 1) * DAY_NS)
                 kept = self.settings.autonomy.level_days_kept
                 ladder.close_day(connection, self.venue, self.ledger.balances, closed, kept)
+            time_ns = int(fresh.commands["time_ns"][-1])
+            self._agreed.enter(connection, self.venue, time_ns, closed_days)
             accepted = self.venue.apply(fresh)
             found = fills(fresh, self.venue)
             instrument_store.project(fresh, connection)
@@ -147,9 +159,9 @@ class BackOffice:
             self._quotes.project(fresh, connection)
             self._volume.project(connection, day, found)
             in_force = self._terms_in_force(connection, day)
-            claims_of = self._claims(rows, in_force)
-            clearing.project(fresh, found, self.venue, self.ledger, connection, claims_of, in_force)
-            accrual.store(connection, rows)
+            claims = self._claims(connection, fresh, found, in_force)
+            clearing.project(fresh, self.venue, self.ledger, connection, claims, in_force)
+            self._reverse(connection, fresh, in_force)
             market_history.project(found, connection)
             market_index.project(fresh, connection)
             history.project(fresh, found, self.venue, self.ledger, connection)
@@ -167,36 +179,31 @@ class BackOffice:
             self._terms_of_day = day
         return self._terms
 
-    def _claims(self, rows: list[dict[str, Any]], in_force: Terms) -> Callable[[Fill], Claims]:
-        """What affiliates and the broker program claim of a fill; the program's accrual rows are collected beside."""
-        program = self.program()
+    def _claims(self, connection: Connection, batch: Batch, found: list[Fill], in_force: Terms) -> ClaimColumns:
+        """What affiliates and the broker program claim of the fills; the sides are kept for the program's hour."""
+        affiliates = in_force.affiliates
+        claims = claim_columns(
+            [in_force.affiliate_claims(fill, bases_of(fill)) for fill in found] if affiliates else []
+        )
+        program = self._agreed.enter(connection, self.venue, int(batch.commands["time_ns"][-1]))
+        if program is None or not found:
+            return claims
+        accrued = accrual.accrue(
+            batch, program, self.venue, claims, partial(consents.clients_to_judge, connection, self.venue)
+        )
+        accrual.store(connection, accrued.sides, program.name)
+        return accrued.claims
 
-        def claims_of(fill: Fill) -> Claims:
-            claims = in_force.affiliate_claims(fill, bases_of(fill))
-            if program is None:
-                return claims
-            accrued = accrual.accrue(fill, program, self.venue, {claim.role for claim in claims})
-            rows.extend(one.row for one in accrued)
-            return [*claims, *(one.claim for one in accrued if one.claim is not None)]
-
-        return claims_of
+    def _reverse(self, connection: Connection, batch: Batch, in_force: Terms) -> None:
+        """What the batch's busts and corrections take back, or add (CO-1)."""
+        program = self._agreed.enter(connection, self.venue, int(batch.commands["time_ns"][-1]))
+        if busts.project(connection, batch, self.venue, self.ledger, program, in_force):
+            self._return_next_ns = 0
+        corrections.project(connection, batch, self.venue, program)
 
     def program(self) -> Program | None:
-        """The API broker program, once the venue has the asset it pays in."""
-        terms = self.settings.broker
-        asset = self.venue.asset_named(terms.payout_asset)
-        if asset is None:
-            return None
-        return Program(
-            name="api",
-            tables=(TIERS_2022,),
-            broker_levels={},
-            default_level=terms.default_level,
-            excluded_from_level=terms.excluded_from_level,
-            payout_asset=asset.id,
-            payout_scale=asset.scale,
-            commission_decimals=terms.commission_decimals,
-        )
+        """The API broker program as it is agreed up to the newest hour, once the venue has the asset it pays in."""
+        return self._agreed.now(self.database, self.venue)
 
     def settle_due(self, submit: Submit) -> list[Payout]:
         """Pay every hour that is due by engine time. Cheap when nothing can be: hours only pass by the stream."""
@@ -206,21 +213,11 @@ class BackOffice:
         if program is None or due_before <= self._settled_upto or self._engine_time_ns < self._next_try_ns:
             return []
         with self.database.connect() as connection:
-            due = settlement.due_hours(connection, program, self._engine_time_ns, terms.settlement_grace_s)
-        payouts = [
-            settlement.settle(
-                self.database,
-                program,
-                self.venue,
-                broker,
-                hour,
-                self.position,
-                terms.minimum_payout_minor,
-                submit,
-                self.statements,
-            )
-            for broker, hour in due
-        ]
+            due = settlement.due_hours(connection, program.name, self._engine_time_ns, terms.settlement_grace_s)
+        payouts: list[Payout] = []
+        for hour in due:
+            settling = Settling(self.database, program, self.venue, self.statements, program.minimum_in(hour))
+            payouts += settlement.settle(settling, hour, self.position, submit)
         if all(payout.state != settlement.COMPUTED for payout in payouts):
             self._settled_upto = due_before
         else:
@@ -241,7 +238,14 @@ class BackOffice:
             self._sent_upto = max(self._sent_upto, batch.last)
             return batch
 
-        for work in (self._do_plans, self._do_listings, self._do_levels, self._do_makers):
+        for work in (
+            self._do_plans,
+            self._do_listings,
+            self._do_levels,
+            self._do_makers,
+            self._do_sub_brokers,
+            self._do_busts,
+        ):
             work(send, now_ns)
             if self.position < self._sent_upto:
                 return  # the next look must see the venue as these commands have left it
@@ -271,10 +275,40 @@ class BackOffice:
             makers.judge(connection, self.settings.autonomy.maker_failed_days)
         makers.follow_schedules(self.database, self.venue, submit)
 
+    def _do_sub_brokers(self, submit: Submit, now_ns: int) -> None:
+        sub_brokers.switch_codes(self.database, self.venue, API, now_ns // HOUR_NS, submit)
+
+    def _do_busts(self, submit: Submit, now_ns: int) -> None:
+        if now_ns < self._return_next_ns:
+            return
+        covering.return_due(self.database, self.venue, self.ledger, self.program(), submit)
+        self._return_next_ns = now_ns + RETRY_NS
+
+    def count_closed_day(self) -> bool:
+        """Count one closed day of what came by brokers' codes; False when none is left (BT-13).
+
+        May run in a thread of its own beside `project`: nothing changes in a day that engine time has left.
+        """
+        return self._agreed.count_one(self.database, self.venue, self._engine_time_ns // DAY_NS)
+
+    def warn_brokers(self) -> int:
+        """Warn brokers of what has come for them since the last look (BL-19, BL-20); how many alerts were written.
+
+        May run in a thread of its own beside `project`, one at a time.
+        """
+        if not self._engine_time_ns:
+            return 0
+        return self._watch.look(self.database, self.venue, self.position, self._engine_time_ns)
+
     def keep_partnerships(self, submit: Submit) -> None:
         """Do what is due of the partnership by engine time: what expires, ends, is stopped or goes back (PA-23)."""
         if self._engine_time_ns:  # nothing has come yet: then nothing is due
             self._upkeep.look(self.venue, self._engine_time_ns, submit)
+
+    def keep_brokers(self, submit: Submit, letterhead_of: LetterheadOf) -> None:
+        """Do what is due of brokers by engine time: drafts expire, ends are warned of, codes lapse and come back."""
+        if self._engine_time_ns:
+            self._brokers.look(self.venue, self._engine_time_ns, submit, letterhead_of)
 
     @property
     def clearing_is_due(self) -> bool:
@@ -298,9 +332,11 @@ class BackOffice:
         with self.database.connect() as connection:
             day = reconciliation.next_day(connection)
         checked: reconciliation.Outside | None = None
+        have: reconciliation.Liabilities = {}
         while day is not None and day < over and not waits:
-            checked = checked or self._checked(outside((day + 1) * DAY_NS))
-            waits = checked is None or not self._close_day(day, checked)
+            if checked is None:
+                checked, have = self._checked(outside((day + 1) * DAY_NS))
+            waits = checked is None or not self._close_day(day, checked, have)
             if not waits:
                 cleared.days.append(day)
                 day += 1
@@ -313,20 +349,24 @@ class BackOffice:
         self._clearing_next_ns = now_ns + RETRY_NS if soon else min(next_over_ns, next_day_ns)
         return cleared
 
-    def _checked(self, found: reconciliation.Outside | None) -> reconciliation.Outside | None:
-        """The same, with the chains of the journal and of the audit logs walked."""
+    def _checked(
+        self, found: reconciliation.Outside | None
+    ) -> tuple[reconciliation.Outside | None, reconciliation.Liabilities]:
+        """The same, with the chains of the journal and of the audit logs walked, and what customers have."""
         if found is None:
-            return None
+            return None, {}
         with self.database.connect() as connection:
             before = reconciliation.walked(connection)
+        with snapshot(self.database) as connection:
+            have = reconciliation.liabilities_now(connection, self.venue)
         walked = chain.walk(self.data_dir, before)
         problems = (*found.problems, *audit_log_problems(self.database), *walked.problems)
-        return reconciliation.Outside(found.sequence, problems, walked.newest_hash, walked.reached)
+        return reconciliation.Outside(found.sequence, problems, walked.newest_hash, walked.reached), have
 
-    def _close_day(self, day: int, checked: reconciliation.Outside) -> bool:
+    def _close_day(self, day: int, checked: reconciliation.Outside, have: reconciliation.Liabilities) -> bool:
         """Whether the day is closed now; if not, its row says why."""
         with snapshot(self.database) as connection:
-            found = reconciliation.reconcile(connection, self.venue, day, checked)
+            found = reconciliation.reconcile(connection, self.venue, day, checked, have)
             in_force = terms.load(connection, RateE8(self.settings.clearing.host_share_e8))
         if found.state == reconciliation.CLEAN:
             try:
@@ -446,6 +486,9 @@ class Exchange:
 
     def keep_partnerships(self, timed: bool = False) -> None:
         self.back_office.keep_partnerships(lambda commands: self.submit(commands, timed))
+
+    def keep_brokers(self, letterhead_of: LetterheadOf, timed: bool = False) -> None:
+        self.back_office.keep_brokers(lambda commands: self.submit(commands, timed), letterhead_of)
 
     def clear(self, timed: bool = False) -> Cleared:
         """Close, release and bill what is due by engine time."""

@@ -44,7 +44,9 @@ class Keeping:
             await caught_up()
         clearing = asyncio.ensure_future(self._clear(submit))
         try:
-            async for batch in follow(self._client, self._data_dir, self.office.position):
+            async for batch in follow(
+                self._client, self._data_dir, self.office.position, together=self.auditor.may_pass
+            ):
                 await self._audit()
                 await asyncio.to_thread(self._take_in, batch, submit, told)
                 self.auditor.took(batch)

@@ -140,6 +140,18 @@ class BrokerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     excluded_from_level: int = 6  # VIP levels from here up earn no commission
     commission_decimals: int = 8
     minimum_payout_minor: int = 1
+    moving_hours: int = 72  # so long after a yes a broker that takes over from another begins to earn
+    spoofed_tags_most: int = 50  # orders a day under a code that is not their credential's, before it is an alarm
+    sub_brokers: int = 30  # that one broker may have at a time, unless the host gives it more
+    shared_points: Literal["together", "each"] = "together"  # how the pools of a broker's sub-brokers fit into its own
+    invitation_s: int = 7 * 86_400  # an invitation to become a sub-broker is good for so long
+    binding_wait_hours: int = 72  # until a user who is bound to a code is bound to another
+    export_days: int = 180  # the longest time of which a broker's lines are written into one file
+    sums_days: int = 31  # the longest time of which a broker's lines are summed at once
+    alert_limit_percent: int = 80  # of its limit of orders that a client has taken, when its broker is warned
+    alert_token_errors: int = 20  # of one kind in an hour at one gateway, when a broker is warned
+    alert_lines: int = 50  # of an hour; of fewer the share that earns nothing means nothing
+    alert_rise_points: int = 10  # per cent of lines by which that share has risen, when a broker is warned
 
 
 class PeopleSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -166,6 +178,16 @@ class PeopleSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     password_passes: int = 3
     password_lanes: int = 4
     hashing_at_once: int = 2  # passwords that one gateway hashes at the same time
+
+
+class OauthSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The authorization server for brokers' clients."""
+
+    code_s: int = 60  # from a user's yes to the tokens
+    access_s: int = 3_600  # an access token is good for so long
+    refresh_s: int = 3 * 86_400  # a refresh token, which is good once, for so long
+    requests: int = 100  # of one address in two seconds, at the token endpoints
+    fast_keys_a_day: int = 10  # Fast API keys that are made for one user, by all brokers' clients together
 
 
 class MailSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -261,6 +283,27 @@ class PartnershipSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=Tru
     look_every_s: int = 10  # for what is due
 
 
+class BrokerageSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Becoming a broker, and what a broker must go on having."""
+
+    reserved_codes: tuple[str, ...] = ("admin", "commonbook", "host", "none", "okx", "support", "system")  # any case
+    wished_codes: int = 5  # of one application
+    redirect_urls: int = 10
+    addresses: int = 50  # of servers
+    least_requests_per_s: int = 100  # that an applicant's systems keep up
+    text_characters: int = 8_000  # of each answer
+    papers: int = 10  # of one application
+    paper_bytes: int = 640 * 1024  # of each
+    comments_per_hour: int = 20  # of one applicant
+    applications_per_day: int = 5  # of one user
+    draft_days: int = 90  # a draft that is not submitted expires after so long
+    attestation_days: int = 365  # so long an attestation counts
+    certificate_days: int = 365  # so does a certificate of the conformance kit
+    warning_days: int = 30  # so long before an attestation or a contract ends its broker is warned
+    least_warning_days: int = 7  # and nobody lapses that was not warned so long before
+    look_every_s: int = 10  # for what is due
+
+
 class WebhookSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How brands' own programs are told of what happens."""
 
@@ -304,6 +347,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     clearing: ClearingSettings = ClearingSettings()
     broker: BrokerSettings = BrokerSettings()
     people: PeopleSettings = PeopleSettings()
+    oauth: OauthSettings = OauthSettings()
     mail: MailSettings = MailSettings()
     administration: AdministrationSettings = AdministrationSettings()
     host: HostSettings = HostSettings()
@@ -311,6 +355,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     acme: AcmeSettings = AcmeSettings()
     autonomy: AutonomySettings = AutonomySettings()
     partnership: PartnershipSettings = PartnershipSettings()
+    brokerage: BrokerageSettings = BrokerageSettings()
     webhooks: WebhookSettings = WebhookSettings()
     liquidity: LiquiditySettings = LiquiditySettings()
     arrivals: ArrivalSettings = ArrivalSettings()

@@ -3,7 +3,11 @@
 import contextlib
 import os
 import secrets
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+
+SYNCS_TOGETHER = 8
 
 
 def write_whole(path: Path, content: bytes) -> None:
@@ -35,10 +39,30 @@ def draft_of(path: Path) -> Path:
 
 def put_whole(draft: Path, path: Path) -> None:
     """A draft that somebody has written takes its place; durable when it returns, and only its owner may read it."""
-    draft.chmod(0o600)
-    _sync(draft)
-    draft.replace(path)
-    _sync(path.parent)  # the name, too
+    put_all_whole([(draft, path)])
+
+
+def put_all_whole(drafts: Iterable[tuple[Path, Path]]) -> None:
+    """The same of many, each by itself whole or not at all."""
+    pairs = list(drafts)
+    for draft, _ in pairs:
+        draft.chmod(0o600)
+    if len(pairs) == 1:
+        _sync(pairs[0][0])
+    else:  # a disk that is asked for many at once waits once for several of them
+        with ThreadPoolExecutor(SYNCS_TOGETHER) as together:
+            list(together.map(_sync, [draft for draft, _ in pairs]))
+    put_all_durable(pairs)
+
+
+def put_all_durable(drafts: Iterable[tuple[Path, Path]]) -> None:
+    """The same of drafts that are durable already, as those that took their place by `put_all_whole`."""
+    folders = set()
+    for draft, path in drafts:
+        draft.replace(path)
+        folders.add(path.parent)
+    for folder in sorted(folders):
+        _sync(folder)  # the names, too
 
 
 def make_folder(folder: Path) -> None:

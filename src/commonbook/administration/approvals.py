@@ -1,6 +1,8 @@
 """Four eyes: an act is asked for by one user and decided by another. Rules AD-3 and AD-4.
 
-What is approved is the whole payload, by its hash; it is carried out once, by whoever finds it approved.
+What is approved is the whole payload, by its hash; it is carried out once, by whoever finds it approved. An approval's
+number stands in idempotency keys that the journal keeps for ever, so that no number comes again: not even where the
+tables were lost, or an older copy of them was put back.
 """
 
 import hashlib
@@ -9,13 +11,15 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, func, select, update
 
 from commonbook.administration.log import canonical, user_actor, write
 from commonbook.errors import Declined
+from commonbook.storage.database import insert_new
 from commonbook.storage.tables.administration import approvals
 from commonbook.units import HOUR_NS
 
+SECOND_NS = 1_000_000_000
 OPEN, REFUSED, WITHDRAWN, APPROVED, DONE, FAILED = "open", "refused", "withdrawn", "approved", "done", "failed"
 
 
@@ -57,10 +61,17 @@ def ask(connection: Connection, brand: int, kind: str, payload: dict[str, Any], 
         "decided_ns": 0,
         "outcome": "{}",
     }
-    inserted = connection.execute(insert(approvals).values(**row)).inserted_primary_key
-    number = int(inserted[0]) if inserted is not None else 0
+    number = _free_number(connection, now_ns)
+    while not insert_new(connection, approvals, row | {"approval": number}):  # another was as fast
+        number = _free_number(connection, now_ns)
     write(connection, brand, user_actor(user), f"ask {kind}", f"approval:{number}", now_ns, payload=payload)
     return find(connection, number)
+
+
+def _free_number(connection: Connection, now_ns: int) -> int:
+    """Behind all that are there, and behind all that ever were: those were asked for no faster than one a second."""
+    highest = connection.execute(select(func.max(approvals.c.approval))).scalar()
+    return max(int(highest or 0) + 1, now_ns // SECOND_NS)
 
 
 def find(connection: Connection, number: int, brand: int | None = None) -> Approval:
@@ -81,6 +92,12 @@ def waiting(connection: Connection, brand: int, states: tuple[str, ...] = (OPEN,
     """Newest first."""
     chosen = select(approvals).where(approvals.c.brand == brand, approvals.c.state.in_(states))
     return [_approval(row) for row in connection.execute(chosen.order_by(approvals.c.approval.desc()))]
+
+
+def cut_off(connection: Connection) -> list[Approval]:
+    """What was approved and is not carried out, of all brands; what was approved first comes first."""
+    chosen = select(approvals).where(approvals.c.state == APPROVED)
+    return [_approval(row) for row in connection.execute(chosen.order_by(approvals.c.decided_ns, approvals.c.approval))]
 
 
 def decide(connection: Connection, number: int, brand: int, user: int, payload_hash: str, yes: bool) -> Approval:

@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 
 from commonbook.administration.log import canonical, heads, verify
 from commonbook.errors import Mismatch, OutsideFailure
+from commonbook.settings import Settings
 from commonbook.whole_file import make_folder, write_once, write_whole
 
 FILE = "checkpoints.jsonl"
@@ -60,6 +61,11 @@ def make(connection: Connection, key: AuditKey, now_ns: int | None = None) -> st
     return canonical({"checkpoint": told, "signature": key.sign(canonical(told).encode())})
 
 
+def checkpoint_folder(data_dir: Path, settings: Settings) -> Path:
+    kept = settings.administration.checkpoints
+    return Path(kept) if kept else data_dir / "audit"
+
+
 def keep(folder: Path, line: str) -> Path:
     """Add a checkpoint to those that are kept."""
     make_folder(folder)
@@ -101,12 +107,18 @@ def compare(connection: Connection, checkpoints: list[dict[str, Any]]) -> int:
         Mismatch: names the brand and the number.
     """
     brands = {one.brand for one in heads(connection)} | {one["brand"] for told in checkpoints for one in told["heads"]}
-    total = 0
-    for brand in sorted(brands):
-        seen = verify(connection, brand)
-        total += len(seen) - 1
-        for told in checkpoints:
-            for one in told["heads"]:
-                if one["brand"] == brand and seen.get(one["count"]) != one["head"]:
-                    raise Mismatch(f"audit log of brand {brand}: number {one['count']} is not what was signed")
-    return total
+    return sum(compare_one(connection, brand, checkpoints)[0] for brand in sorted(brands))
+
+
+def compare_one(connection: Connection, brand: int, checkpoints: list[dict[str, Any]]) -> tuple[int, str]:
+    """The same of one brand's log.
+
+    Returns:
+        how many acts it has, and the hash of the last.
+    """
+    seen = verify(connection, brand)
+    for told in checkpoints:
+        for one in told["heads"]:
+            if one["brand"] == brand and seen.get(one["count"]) != one["head"]:
+                raise Mismatch(f"audit log of brand {brand}: number {one['count']} is not what was signed")
+    return len(seen) - 1, seen[len(seen) - 1]

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, insert, or_, select, update
 
 from commonbook.administration.roles import HOST
 from commonbook.errors import Mismatch
@@ -20,6 +20,7 @@ from commonbook.storage.tables.administration import audit_heads, audit_log
 
 BEGINNING = "0" * 64  # stands for the hash before the first row
 HOST_ACTOR = "host"
+WORDS_MOST = 8  # that are looked for together
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +112,16 @@ def acts(connection: Connection, brand: int, after: int = 0, most: int = 2**31) 
         yield Act(**row._mapping)
 
 
-def newest(connection: Connection, brand: int, most: int, before: int = 2**62) -> list[Act]:
-    """A page of a brand's acts, newest first."""
+def newest(connection: Connection, brand: int, most: int, before: int = 2**62, words: str = "") -> list[Act]:
+    """A page of a brand's acts, newest first.
+
+    Args:
+        words: each stands in who acted, the act, its subject or its details.
+    """
     chosen = select(audit_log).where(audit_log.c.brand == brand, audit_log.c.number < before)
+    told = (audit_log.c.actor, audit_log.c.act, audit_log.c.subject, audit_log.c.details)
+    for word in words.split()[:WORDS_MOST]:
+        chosen = chosen.where(or_(*(column.icontains(word, autoescape=True) for column in told)))
     return [Act(**row._mapping) for row in connection.execute(chosen.order_by(audit_log.c.number.desc()).limit(most))]
 
 

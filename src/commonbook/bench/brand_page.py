@@ -4,18 +4,16 @@ With a real `commonbook serve` in processes of its own; the clock begins before 
 that what a person waits for is all in it.
 """
 
-import json
 import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 
 import httpx
 
 from commonbook.bench.harness import Figure
+from commonbook.bench.served import COMMAND, START_LIMIT_S, serving
 from commonbook.errors import OutsideFailure
 
 LINE_S = 5.0
@@ -24,8 +22,6 @@ COVERS = (
     f"the longest of {ROUNDS}: from the start of the process `commonbook brand create` to the answer with the "
     "brand's page, on an exchange that serves in processes of its own"
 )
-START_LIMIT_S = 90.0
-COMMAND = [sys.executable, "-m", "commonbook.console.main"]
 
 
 def brand_page_figure(environment: Mapping[str, str]) -> Figure:
@@ -41,7 +37,7 @@ def brand_create_to_page_s(environment: Mapping[str, str], rounds: int = ROUNDS)
     """
     with tempfile.TemporaryDirectory(prefix="commonbook-bench-") as folder:
         data = Path(folder) / "data"
-        with _serving(data, environment) as address:
+        with serving(data, environment) as address:
             return max(_one(data, address, f"brand{number}", environment) for number in range(rounds))
 
 
@@ -54,27 +50,8 @@ def _one(data: Path, address: str, name: str, environment: Mapping[str, str]) ->
     if done.returncode:
         raise OutsideFailure(f"the brand was not created: {done.stderr.strip()}")
     with httpx.Client(base_url=address, headers={"host": f"{name}.localhost"}) as http:
-        while f"<h1>{name.title()}</h1>" not in http.get("/").text:
+        while f">{name.title()}</" not in http.get("/").text:
             if time.perf_counter() - began > START_LIMIT_S:
                 raise OutsideFailure(f"the page of {name} is not served after {START_LIMIT_S:.0f} s")
             time.sleep(0.01)
     return time.perf_counter() - began
-
-
-@contextmanager
-def _serving(data: Path, environment: Mapping[str, str]) -> Iterator[str]:
-    """The address of an exchange that serves an empty venue."""
-    ready, output = data.parent / "ready.json", data.parent / "output.txt"
-    command = [*COMMAND, "serve", "--data", str(data), "--port", "0", "--ready", str(ready)]
-    with output.open("wb") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=log, env=dict(environment))
-    try:
-        deadline = time.monotonic() + START_LIMIT_S
-        while not ready.exists():
-            if process.poll() is not None or time.monotonic() > deadline:
-                raise OutsideFailure(f"the exchange did not start: {output.read_text()}")
-            time.sleep(0.02)
-        yield str(json.loads(ready.read_text())["rest"])
-    finally:
-        process.terminate()
-        process.wait(START_LIMIT_S)

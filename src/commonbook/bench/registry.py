@@ -29,5 +29,16 @@ class _Benches(Mapping[str, Run]):
 
 
 BENCHES: Mapping[str, Run] = _Benches(
-    "brands", "door", "engine", "fairness", "fanout", "growth", "journal", "recovery", "rest", "ws"
+    "brands",
+    "brokers",
+    "door",
+    "engine",
+    "fairness",
+    "fanout",
+    "growth",
+    "journal",
+    "recovery",
+    "rest",
+    "settlement",
+    "ws",
 )

@@ -32,6 +32,7 @@ LETTERS: dict[str, tuple[str, May]] = {  # each kind of notice: its text, and wh
     "promotion_not_ended": ("promotion-not-ended", May.FEES),
     "fees_refused": ("fees-refused", May.FEES),
     "stake_locked": ("stake-locked", May.STAFF),
+    "broker_moved": ("broker-moved", May.RESTRICT),
 }
 
 

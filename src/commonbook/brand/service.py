@@ -235,6 +235,16 @@ def change(
     return _change(connection, settings, brand, before, after, author, note)
 
 
+def faults_of(connection: Connection, settings: Settings, brand: Brand, draft: Document) -> list[Fault]:
+    """What keeps a draft of a brand's team from being said (BR-16); empty when nothing does.
+
+    Args:
+        draft: as `rules.normal` has it.
+    """
+    before = current(connection, brand).document
+    return [*rules.faults(draft, _known(connection, settings, brand.id)), *rules.hosts_alone(before, draft)]
+
+
 def undo(
     connection: Connection,
     settings: Settings,

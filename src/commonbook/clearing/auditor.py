@@ -127,6 +127,13 @@ class Auditor:
             return False
         return question.sequence == position
 
+    def may_pass(self) -> int:
+        """Up to which sequence batches may be taken in at once: not beyond the one that is to be compared."""
+        question = self._question
+        if question is None:
+            return 2**63
+        return 0 if question.rows is None else question.sequence
+
     def compare(self, connection: Connection) -> list[Difference]:
         """What differs; called when `is_answered`, with a connection to the ledger's tables as they are now."""
         question, self._question = self._question, None
@@ -189,7 +196,8 @@ class Auditor:
                 if (name, asset) in self._ledger.balances
             }
             for name, asset in sorted({*stored, *known}):
-                row, ours = stored.get((name, asset), 0), self._ledger.balances.get((name, asset), 0)
+                row = stored.get((name, asset), 0) + self._ledger.pending.get((name, asset), 0)
+                ours = self._ledger.balances.get((name, asset), 0)
                 if row != ours:
                     yield Difference(question.sequence, asset, f"{name}, stored", row, ours)
 

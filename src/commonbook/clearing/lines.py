@@ -7,18 +7,18 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
+from commonbook.clearing.claims import Claimed, claims_between
 from commonbook.clearing.document import Line
 from commonbook.clearing.keys import ADJUSTMENT, INCOME, SET_OFF
 from commonbook.clearing.model import AFFILIATE, DAY_NS, Source, Terms
 from commonbook.clearing.rules import fee_base, split_base
 from commonbook.instrument.fills import Role
 from commonbook.instrument.venue import Venue
-from commonbook.storage.schema import accruals, fills
+from commonbook.storage.schema import fills
 from commonbook.storage.tables.clearing import adjustments, revenue_moves
 from commonbook.units import floor_share
 
-TOGETHER = 400  # fills whose accruals are looked up at once
-COMMISSION = "broker_commission"
+TOGETHER = 400  # fills that are looked up at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,18 +66,9 @@ def _first_row(connection: Connection, time_ns: int) -> int:
     return low
 
 
-Claimed = dict[tuple[str, str], list[tuple[str, int, int]]]  # fill and role to kind, beneficiary, amount
-
-
 def claims_of(connection: Connection, traded: list[Traded]) -> Claimed:
-    """What brokers have claimed of some fills, by the accruals."""
-    chosen = select(accruals.c.fill_id, accruals.c.role, accruals.c.broker, accruals.c.amount_quote)
-    chosen = chosen.where(accruals.c.fill_id.in_([one.fill_id for one in traded])).order_by(accruals.c.accrual)
-    found: Claimed = {}
-    for row in connection.execute(chosen):
-        if row.amount_quote:
-            found.setdefault((row.fill_id, row.role), []).append((COMMISSION, row.broker, row.amount_quote))
-    return found
+    """What was claimed of some fills that follow each other, affiliates apart."""
+    return claims_between(connection, traded[0].taker.sequence, traded[-1].taker.sequence)
 
 
 def fill_lines(traded: Traded, claimed: Claimed, venue: Venue, terms: Terms) -> Iterator[tuple[int, int, Line]]:

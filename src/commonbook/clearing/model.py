@@ -12,6 +12,7 @@ DAY_NS = 24 * HOUR_NS
 ANY_BRAND = 0  # stands for every brand without terms of its own
 
 AFFILIATE, TOKEN_HOLDERS = "affiliate", "token_holders"
+BROKER_COMMISSION, CLIENT_REBATE = "broker_commission", "client_rebate"
 
 
 class Source(StrEnum):
@@ -27,8 +28,8 @@ class Source(StrEnum):
 class Claim:
     """What somebody is owed out of one side's fee, by a program above clearing."""
 
-    kind: str  # broker_commission, affiliate
-    beneficiary: int
+    kind: str  # AFFILIATE, BROKER_COMMISSION or CLIENT_REBATE
+    beneficiary: int  # affiliate, broker, or the account of the client
     role: Role
     amount: int  # quote units, at least zero; taken from that side's base
     paid_asset: int
@@ -94,6 +95,11 @@ class Terms:
     def holders_share(self, brand: int, time_ns: int) -> RateE8:
         found = self._in_force(brand, TOKEN_HOLDERS, 0, time_ns) or self._in_force(ANY_BRAND, TOKEN_HOLDERS, 0, time_ns)
         return found.rate_e8 if found is not None and found.bound else RateE8(0)
+
+    @property
+    def affiliates(self) -> bool:
+        """Whether anybody has agreed on a claim of an affiliate."""
+        return any(kind == AFFILIATE for _, kind, _ in self._schedules)
 
     def affiliate(self, brand: int, account: int, time_ns: int) -> ClaimSchedule | None:
         found = self._in_force(brand, AFFILIATE, account, time_ns)

@@ -1,29 +1,29 @@
 """Events to ledger entries. Rules: docs/rules/ledger.md, docs/rules/clearing.md."""
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
 
 from commonbook.clearing.keys import PoolEnd, pool_end
-from commonbook.clearing.model import AFFILIATE, DAY_NS, Claim, Claims, Source, Terms
-from commonbook.clearing.rules import SideSplit, fee_base, split_base, split_income
-from commonbook.errors import BrokenInvariant
+from commonbook.clearing.model import DAY_NS, Source, Terms
+from commonbook.clearing.rules import fee_base, split_income
+from commonbook.columns import units_of
 from commonbook.instrument.fills import Fill, Role
 from commonbook.instrument.venue import Venue
 from commonbook.ledger.model import (
-    CONVERSION,
+    AVAILABLE,
     CUSTODY,
     FEE_SUBSIDY,
+    HELD,
     HOST_FEE,
     ROUNDING,
     Entry,
     Posting,
-    affiliate_payable,
     available,
-    brand_revenue,
-    broker_payable,
-    held,
-    token_holders,
+    lines_together,
+    netted,
 )
 from commonbook.records import (
     FEE_POOL_ACCOUNT,
@@ -33,13 +33,12 @@ from commonbook.records import (
     Batch,
     CommandKind,
     EventKind,
+    Records,
     Side,
     amounts,
     causes,
     of_kind,
 )
-
-ClaimsOf = Callable[[Fill], Claims]
 
 
 def holds_entry(batch: Batch, venue: Venue) -> Entry | None:
@@ -48,7 +47,7 @@ def holds_entry(batch: Batch, venue: Venue) -> Entry | None:
     A hold moves an account's money from one pocket to the other; a batch has thousands that cancel out. Netting keeps
     the ledger the size of what happened. Releases by fills are part of the fills' own entries.
     """
-    net: dict[tuple[int, int], int] = defaultdict(int)
+    owners, assets, amounts_held = [], [], []
     for kind, column, sign in (
         (EventKind.ACCEPTED, "hold", 1),
         (EventKind.CANCELED, "released", -1),
@@ -56,18 +55,24 @@ def holds_entry(batch: Batch, venue: Venue) -> Entry | None:
     ):
         rows = of_kind(batch.events, kind)
         # An amendment is its sender's own; the event says no more than the command does.
-        owners = rows["account"] if kind is not EventKind.AMENDED else causes(batch, rows, CommandKind.AMEND)["account"]
-        columns = (rows["instrument"].tolist(), rows["side"].tolist(), owners.tolist(), amounts(rows[column]))
-        for instrument, side, account, amount in zip(*columns, strict=True):
-            net[account, venue.instruments[instrument].paid_with(Side(side)).id] += sign * amount
-    lines = []
-    for (account, asset), amount in sorted(net.items()):
-        if amount:
-            lines.append(Posting(available(account), asset, -amount))
-            lines.append(Posting(held(account), asset, amount))
-    if not lines:
+        whose = rows["account"] if kind is not EventKind.AMENDED else causes(batch, rows, CommandKind.AMEND)["account"]
+        owners.append(whose.astype(np.int64))
+        assets.append(_paid_with(rows, venue))
+        amounts_held.append(sign * units_of(rows[column]))
+    net = netted(HELD, *(np.concatenate(columns) for columns in (owners, assets, amounts_held)))
+    if not len(net.form):
         return None
-    return Entry("holds", batch.first, 0, batch.last, int(batch.commands["time_ns"][-1]), tuple(lines))
+    free = replace(net, form=np.full(len(net.form), AVAILABLE, np.uint8), amount=-net.amount)
+    lines = lines_together([free, net])
+    return Entry("holds", batch.first, 0, batch.last, int(batch.commands["time_ns"][-1]), lines)
+
+
+def _paid_with(rows: Records, venue: Venue) -> NDArray[np.int64]:
+    """The asset that each order holds."""
+    instruments, at = np.unique(rows["instrument"], return_inverse=True)
+    pairs = [(venue.instruments[one].quote.id, venue.instruments[one].base.id) for one in instruments.tolist()]
+    quote, base = np.array(pairs, np.int64).reshape(-1, 2).T
+    return np.where(rows["side"] == Side.BUY, quote[at], base[at])
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,60 +143,3 @@ def _pool_parts(end: PoolEnd, delta: int, terms: Terms, time_ns: int) -> tuple[i
 def bases_of(fill: Fill) -> dict[Role, int]:
     """Each side's part of the net fee (Q-1)."""
     return dict(zip((Role.TAKER, Role.MAKER), fee_base(fill.taker.fee, fill.maker.fee), strict=True))
-
-
-def split_fill(fill: Fill, claims: Claims, terms: Terms) -> dict[Role, SideSplit]:
-    """Both sides' bases divided by each brand's terms; the parts of both sum to the net fee (Q-4)."""
-    bases = bases_of(fill)
-    splits = {
-        side.role: split_base(
-            bases[side.role],
-            [claim.amount for claim in claims if claim.role is side.role],
-            terms.cost_share(side.brand, Source.TRADING, fill.time_ns),
-            terms.holders_share(side.brand, fill.time_ns),
-        )
-        for side in fill.sides
-    }
-    total = sum(sum(one.claims) + one.host + one.holders + one.brand - one.subsidy for one in splits.values())
-    if total != fill.net_fee:
-        raise BrokenInvariant(f"fill {fill.fill_id}: claims sum to {total}, the net fee is {fill.net_fee}")
-    return splits
-
-
-def fill_entry(fill: Fill, claims: Claims, splits: dict[Role, SideSplit]) -> Entry:
-    """One fill: delivery against payment, both fees, and what becomes of the net fee (Q-5)."""
-    instrument = fill.instrument
-    base, quote = instrument.base.id, instrument.quote.id
-    quantity = fill.quantity_lots * instrument.lot_minor
-    buyer, seller = fill.buyer, fill.seller
-    spent = fill.notional + max(buyer.fee, 0) + fill.buyer_released
-    lines = [
-        Posting(held(buyer.account), quote, -spent),
-        Posting(available(buyer.account), quote, fill.buyer_released + max(-buyer.fee, 0)),
-        Posting(available(buyer.account), base, quantity),
-        Posting(held(seller.account), base, -quantity),
-        Posting(available(seller.account), quote, fill.notional - seller.fee),
-    ]
-    for side in fill.sides:
-        split = splits[side.role]
-        lines.append(Posting(brand_revenue(side.brand), quote, split.brand))
-        if split.holders:
-            lines.append(Posting(token_holders(side.brand), quote, split.holders))
-        lines.append(Posting(HOST_FEE, quote, split.host))
-        lines.append(Posting(FEE_SUBSIDY, quote, -split.subsidy))
-        own = [claim for claim in claims if claim.role is side.role]
-        for claim, paid in zip(own, split.claims, strict=True):
-            lines.extend(_claim_postings(claim, paid, quote))
-    return Entry("fill", fill.sequence, fill.index, fill.sequence, fill.time_ns, tuple(lines))
-
-
-def _claim_postings(claim: Claim, paid: int, quote: int) -> Sequence[Posting]:
-    """A claim paid in another asset goes through the conversion account (Q-6)."""
-    payable = (affiliate_payable if claim.kind == AFFILIATE else broker_payable)(claim.beneficiary)
-    if claim.paid_asset == quote:
-        return (Posting(payable, quote, paid),)
-    return (
-        Posting(CONVERSION, quote, paid),
-        Posting(CONVERSION, claim.paid_asset, -claim.paid_amount),
-        Posting(payable, claim.paid_asset, claim.paid_amount),
-    )

@@ -13,13 +13,17 @@ from commonbook.clearing.model import DAY_NS
 from commonbook.clearing.sheets import sheet_of
 from commonbook.clearing.volume import volume_problems
 from commonbook.instrument.venue import Venue
-from commonbook.ledger.model import BRAND_REVENUE
+from commonbook.ledger.model import BRAND_REVENUE, USER
+from commonbook.ledger.service import stored
 from commonbook.storage.database import insert_new
 from commonbook.storage.schema import ledger_balances, ledger_entries
 from commonbook.storage.tables.clearing import audit_alarms, clearing_statements, reconciliations, revenue_days
 
 WALK_ALL_DAYS = 7
 BEFORE, BROKEN, CLEAN, CLOSED = "before", "broken", "clean", "closed"
+
+
+Liabilities = dict[int, dict[int, int]]  # brand to asset to what its customers have
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +42,7 @@ class Reconciliation:
     state: str
     sequence: int
     problems: tuple[str, ...]
-    liabilities: dict[int, dict[int, int]]  # brand to asset to what its customers have
+    liabilities: Liabilities
     journal_hash: str
     walked: Place | None = None
 
@@ -54,11 +58,15 @@ def next_day(connection: Connection) -> int | None:
     return None if first is None else int(first) // DAY_NS
 
 
-def reconcile(connection: Connection, venue: Venue, day: int, outside: Outside) -> Reconciliation:
+def reconcile(
+    connection: Connection, venue: Venue, day: int, outside: Outside, liabilities: Liabilities
+) -> Reconciliation:
     """Compare; nothing is written.
 
     Args:
         connection: one that sees one state (`storage.database.snapshot`).
+        liabilities: what customers have (`liabilities_now`), of when ledger and engine were compared: one reading of
+            the whole ledger for all days that are closed by it.
     """
     problems = [
         *outside.problems,
@@ -67,8 +75,9 @@ def reconcile(connection: Connection, venue: Venue, day: int, outside: Outside) 
         *volume_problems(connection, venue, day),
     ]
     state = BROKEN if problems else CLEAN
-    owed = _liabilities(connection, venue)
-    return Reconciliation(day, state, outside.sequence, tuple(problems), owed, outside.journal_hash, outside.walked)
+    return Reconciliation(
+        day, state, outside.sequence, tuple(problems), liabilities, outside.journal_hash, outside.walked
+    )
 
 
 def walked(connection: Connection) -> Place | None:
@@ -159,12 +168,13 @@ def _owed(connection: Connection, venue: Venue) -> list[str]:
     ]
 
 
-def _liabilities(connection: Connection, venue: Venue) -> dict[int, dict[int, int]]:
+def liabilities_now(connection: Connection, venue: Venue) -> Liabilities:
+    """What the customers of each brand have of each asset, all postings so far included."""
     sums: dict[int, dict[int, int]] = defaultdict(lambda: defaultdict(int))
-    for row in connection.execute(select(ledger_balances).where(ledger_balances.c.account.startswith("user:"))):
-        account = venue.accounts.get(int(row.account.split(":")[1]))
-        if account is not None and row.amount:
-            sums[account.brand][row.asset] += row.amount
+    for (name, asset), amount in stored(connection).items():
+        account = venue.accounts.get(int(name.split(":")[1])) if name.startswith(USER) else None
+        if account is not None and amount:
+            sums[account.brand][asset] += amount
     return {brand: dict(own) for brand, own in sorted(sums.items())}
 
 

@@ -13,10 +13,9 @@ from sqlalchemy import Connection, Engine, func, select, update
 from commonbook.clearing import billing
 from commonbook.clearing.closing import CLOSED, HELD, RELEASED, statement_before
 from commonbook.clearing.keys import release_key, set_off_keys
-from commonbook.clearing.model import DAY_NS
 from commonbook.clearing.schedule import Period, Schedule, divide, newest_release_day
 from commonbook.clearing.sheets import move_with_key, taken_after
-from commonbook.clearing.terms import agree, must_be_ahead
+from commonbook.clearing.terms import agree
 from commonbook.errors import Declined
 from commonbook.instrument.accounts import passing_account, treasury_account
 from commonbook.records import (
@@ -101,11 +100,10 @@ def agree_schedule(connection: Connection, schedule: Schedule, now_ns: int) -> N
         Declined: `too_late`, `agreed_already`.
     """
     schedule.must_be_sound()
-    must_be_ahead(schedule.effective_ns // DAY_NS, now_ns)
     keys = {"brand": schedule.brand, "asset": schedule.asset, "effective_ns": schedule.effective_ns}
     values = {"period": schedule.period.value, "on_day": schedule.on_day}
     values |= {"delay_days": schedule.delay_days, "minimum": schedule.minimum}
-    agree(connection, release_schedules, keys, values, f"a release schedule of brand {schedule.brand}")
+    agree(connection, release_schedules, keys, values, f"a release schedule of brand {schedule.brand}", now_ns)
 
 
 def held_of(connection: Connection, brand: int, asset: int) -> int:

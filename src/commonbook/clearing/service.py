@@ -3,20 +3,24 @@
 from collections import defaultdict
 from dataclasses import dataclass, fields
 
+import numpy as np
 from sqlalchemy import Connection, select
 
+from commonbook.clearing.claims import store_claims
+from commonbook.clearing.columns import ClaimColumns, Split, fills_entry, split_fees
 from commonbook.clearing.model import Terms
-from commonbook.clearing.postings import ClaimsOf, fill_entry, funds_entries, holds_entry, split_fill
-from commonbook.clearing.rules import SideSplit, attributed_halves
+from commonbook.clearing.postings import funds_entries, holds_entry
 from commonbook.clearing.sheets import Sheets, add_up
 from commonbook.clearing.splits import split_entries
-from commonbook.instrument.fills import Fill, Role
+from commonbook.columns import grouped
+from commonbook.instrument.fill_columns import FillColumns, fill_columns
 from commonbook.instrument.splits import split_of
 from commonbook.instrument.venue import Venue
 from commonbook.ledger.service import Ledger
 from commonbook.records import Batch
 from commonbook.storage.schema import book_hours, brand_hours
 from commonbook.storage.tables.clearing import book_instrument_hours, brand_instrument_hours
+from commonbook.units import HOUR_NS
 
 
 @dataclass
@@ -51,18 +55,16 @@ class BookHour:
 
 def project(
     batch: Batch,
-    fills: list[Fill],
     venue: Venue,
     ledger: Ledger,
     connection: Connection,
-    claims_of: ClaimsOf,
+    claims: ClaimColumns,
     terms: Terms,
 ) -> None:
     """Post a batch's holds, funds and fills, and count its volume.
 
     Args:
-        fills: the batch's fills, decoded.
-        claims_of: what the programs above claim of a fill.
+        claims: what is claimed of the fills, of each side in the order of priority.
         terms: by which what the claims leave is divided.
     """
     holds = holds_entry(batch, venue)
@@ -77,87 +79,55 @@ def project(
     entries, moves = funds_entries(batch, terms)
     sheets = Sheets()
     sheets.count_moves(moves)
-    hours: dict[tuple[int, int, int], BrandHour] = defaultdict(BrandHour)
-    book: dict[tuple[int, int], BookHour] = defaultdict(BookHour)
-    for fill in fills:
-        claims = claims_of(fill)
-        splits = split_fill(fill, claims, terms)
-        entries.append(fill_entry(fill, claims, splits))
-        _count(fill, splits, hours, book)
-        sheets.count_fill(fill, claims, splits)
+    fills = fill_columns(batch, venue)
+    if len(fills):
+        splits = split_fees(fills, claims, terms)
+        entries.append(fills_entry(fills, claims, splits))
+        count_volume(connection, fills, splits)
+        sheets.count_fills(fills, claims, splits)
+        store_claims(connection, fills, claims)
     if holds is not None:
         entries.append(holds)
     # A batch's entries are posted together: a hold netted over the batch may be spent by a fill within it.
     ledger.post(connection, entries)
-    _store(connection, fills, hours, book)
     sheets.store(connection, moves)
 
 
-def _count(
-    fill: Fill,
-    splits: dict[Role, SideSplit],
-    hours: dict[tuple[int, int, int], BrandHour],
-    book: dict[tuple[int, int], BookHour],
-) -> None:
-    quote = fill.instrument.quote.id
-    internal = fill.taker.brand == fill.maker.brand
-    for side, half in zip(fill.sides, attributed_halves(fill.notional), strict=True):
-        hour = hours[side.brand, quote, fill.hour]
-        split = splits[side.role]
-        if not internal or side.role is Role.TAKER:
-            hour.fills += 1
-            hour.internal_fills += int(internal)
-        hour.side_volume += fill.notional
-        hour.attributed_volume += half
-        hour.fees_collected += max(side.fee, 0)
-        hour.commission += sum(split.claims)
-        hour.host_fee += split.host
-        hour.revenue += split.brand + split.holders
-        hour.subsidy += split.subsidy
-    # Q-1: the rebate is paid out of the taker's fee, so it is the taker's brand that pays it.
-    hours[fill.taker.brand, quote, fill.hour].rebates_paid += max(-fill.maker.fee, 0)
-    book[quote, fill.hour].trades += 1
-    book[quote, fill.hour].volume += fill.notional
-
-
-def _store(
-    connection: Connection,
-    fills: list[Fill],
-    hours: dict[tuple[int, int, int], BrandHour],
-    book: dict[tuple[int, int], BookHour],
-) -> None:
-    for (brand, quote, hour), one in hours.items():
-        keys = {"brand": brand, "quote_asset": quote, "hour": hour}
-        add_up(connection, brand_hours, keys, {name.name: getattr(one, name.name) for name in fields(BrandHour)})
-    for (quote, hour), traded in book.items():
-        added = {"trades": traded.trades, "volume": traded.volume}
-        add_up(connection, book_hours, {"quote_asset": quote, "hour": hour}, added)
-    _store_instruments(connection, fills)
-
-
-def _store_instruments(connection: Connection, fills: list[Fill]) -> None:
-    """The three measures by instrument as well (V-4)."""
-    brands: dict[tuple[int, int, int], list[int]] = defaultdict(lambda: [0, 0, 0, 0])
-    books: dict[tuple[int, int], list[int]] = defaultdict(lambda: [0, 0])
-    for fill in fills:
-        internal = fill.taker.brand == fill.maker.brand
-        for side, half in zip(fill.sides, attributed_halves(fill.notional), strict=True):
-            counts = brands[side.brand, fill.instrument.id, fill.hour]
-            if not internal or side.role is Role.TAKER:
-                counts[0] += 1
-                counts[1] += int(internal)
-            counts[2] += fill.notional
-            counts[3] += half
-        traded = books[fill.instrument.id, fill.hour]
-        traded[0] += 1
-        traded[1] += fill.notional
-    names = ("fills", "internal_fills", "side_volume", "attributed_volume")
-    for (brand, instrument, hour), counts in brands.items():
-        keys = {"brand": brand, "instrument": instrument, "hour": hour}
-        add_up(connection, brand_instrument_hours, keys, dict(zip(names, counts, strict=True)))
-    for (instrument, hour), traded in books.items():
-        added = {"trades": traded[0], "volume": traded[1]}
-        add_up(connection, book_instrument_hours, {"instrument": instrument, "hour": hour}, added)
+def count_volume(connection: Connection, fills: FillColumns, splits: tuple[Split, Split]) -> None:
+    """What each brand and the book have traded, by hour: in each quote asset, and by instrument (V-1 to V-4)."""
+    half = fills.notional // 2
+    halves = (fills.notional - half, half)  # the taker's side takes an odd half unit (V-2)
+    hours, internal = fills.time_ns // HOUR_NS, fills.taker.brand == fills.maker.brand
+    nothing = np.zeros(len(fills), np.int64)
+    counted = []
+    for role, (side, split, attributed) in enumerate(zip(fills.sides, splits, halves, strict=True)):
+        once = (~internal if role else np.ones(len(fills), bool)).astype(np.int64)  # both sides the brand's: once
+        counted.append(
+            {
+                "fills": once,
+                "internal_fills": once * internal,
+                "side_volume": fills.notional,
+                "attributed_volume": attributed,
+                "fees_collected": np.maximum(side.fee, 0),
+                # Q-1: the rebate is paid out of the taker's fee, so it is the taker's brand that pays it.
+                "rebates_paid": np.maximum(-fills.maker.fee, 0) if role == 0 else nothing,
+                "commission": split.claims,
+                "host_fee": split.host,
+                "revenue": split.brand + split.holders,
+                "subsidy": split.subsidy,
+            }
+        )
+    both = {name: np.concatenate([one[name] for one in counted]) for name in counted[0]}
+    brands = np.concatenate([side.brand for side in fills.sides])
+    twice = {name: np.tile(column, 2) for name, column in (("quote", fills.quote), ("instrument", fills.instrument))}
+    of_hour = np.tile(hours, 2)
+    add_up(connection, brand_hours, grouped({"brand": brands, "quote_asset": twice["quote"], "hour": of_hour}, both))
+    traded = {name: both[name] for name in ("fills", "internal_fills", "side_volume", "attributed_volume")}
+    by_book = {"brand": brands, "instrument": twice["instrument"], "hour": of_hour}
+    add_up(connection, brand_instrument_hours, grouped(by_book, traded))
+    book = {"trades": np.ones(len(fills), np.int64), "volume": fills.notional}
+    add_up(connection, book_hours, grouped({"quote_asset": fills.quote, "hour": hours}, book))
+    add_up(connection, book_instrument_hours, grouped({"instrument": fills.instrument, "hour": hours}, book))
 
 
 def brand_totals(

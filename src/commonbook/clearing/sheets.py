@@ -1,17 +1,21 @@
 """What brands are owed, day by day: kept up with the ledger in the transaction of what changes it (Q-10)."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Table, and_, insert, select, update
+import numpy as np
+from sqlalchemy import Connection, RowMapping, Select, Table, bindparam, insert, select, tuple_
 
+from commonbook.clearing.columns import KINDS, ClaimColumns, Split
 from commonbook.clearing.keys import ADJUSTMENT, INCOME, RELEASE, SET_OFF
-from commonbook.clearing.model import AFFILIATE, DAY_NS, Claims, Source
+from commonbook.clearing.model import AFFILIATE, DAY_NS, Source
 from commonbook.clearing.postings import Move
-from commonbook.clearing.rules import SideSplit
-from commonbook.instrument.fills import Fill, Role
+from commonbook.columns import grouped, total_by
+from commonbook.instrument.fill_columns import FillColumns
+from commonbook.storage.database import upsert_many
 from commonbook.storage.tables.clearing import revenue_days, revenue_moves
 
 _ITEMS = {RELEASE: "released", SET_OFF: "set_off", ADJUSTMENT: "adjustments"}
@@ -47,6 +51,8 @@ class Sheet:
 
 ITEMS = tuple(one.name for one in fields(Sheet))
 Place = tuple[int, int, int]  # brand, asset, day
+Counts = dict[str, int]
+TOGETHER = 5_000  # rows that are looked up and written at once
 
 
 class Sheets:
@@ -55,22 +61,26 @@ class Sheets:
     def __init__(self) -> None:
         self._days: dict[Place, Sheet] = defaultdict(Sheet)
 
-    def count_fill(self, fill: Fill, claims: Claims, splits: dict[Role, SideSplit]) -> None:
-        quote, day = fill.instrument.quote.id, fill.time_ns // DAY_NS
-        for side in fill.sides:
-            sheet, split = self._days[side.brand, quote, day], splits[side.role]
-            own = [claim for claim in claims if claim.role is side.role]
-            sheet.fees += max(side.fee, 0)
-            for claim, paid in zip(own, split.claims, strict=True):
-                if claim.kind == AFFILIATE:
-                    sheet.affiliates += paid
-                else:
-                    sheet.commissions += paid
-            sheet.cost_share += split.host
-            sheet.holders += split.holders
-            sheet.subsidy += split.subsidy
-            sheet.trading += split.brand
-        self._days[fill.taker.brand, quote, day].rebates += max(-fill.maker.fee, 0)
+    def count_fills(self, fills: FillColumns, claims: ClaimColumns, splits: tuple[Split, Split]) -> None:
+        days = fills.time_ns // DAY_NS
+        nothing = np.zeros(len(fills), np.int64)
+        for role, (side, split) in enumerate(zip(fills.sides, splits, strict=True)):
+            affiliates = claims.of(role) & (claims.kind == KINDS.index(AFFILIATE))
+            of_affiliates = total_by(claims.fill[affiliates], claims.amount[affiliates], len(fills))
+            items = {
+                "fees": np.maximum(side.fee, 0),
+                "rebates": np.maximum(-fills.maker.fee, 0) if role == 0 else nothing,
+                "affiliates": of_affiliates,
+                "commissions": split.claims - of_affiliates,
+                "cost_share": split.host,
+                "holders": split.holders,
+                "subsidy": split.subsidy,
+                "trading": split.brand,
+            }
+            for key, sums in grouped({"brand": side.brand, "asset": fills.quote, "day": days}, items):
+                sheet = self._days[key["brand"], key["asset"], key["day"]]
+                for name, amount in sums.items():
+                    setattr(sheet, name, getattr(sheet, name) + amount)
 
     def count_moves(self, moves: Sequence[Move]) -> None:
         for move in moves:
@@ -80,23 +90,46 @@ class Sheets:
             sheet.cost_share += move.cost_share
 
     def store(self, connection: Connection, moves: Sequence[Move]) -> None:
-        for (brand, asset, day), sheet in self._days.items():
-            values = {name: getattr(sheet, name) for name in ITEMS}
-            add_up(connection, revenue_days, {"brand": brand, "asset": asset, "day": day}, values)
+        rows = (
+            ({"brand": brand, "asset": asset, "day": day}, {name: getattr(sheet, name) for name in ITEMS})
+            for (brand, asset, day), sheet in self._days.items()
+        )
+        add_up(connection, revenue_days, rows)
         for move in moves:
             row = {one.name: getattr(move, one.name) for one in fields(move)}
             connection.execute(insert(revenue_moves).values(day=move.day, **row))
 
 
-def add_up(connection: Connection, table: Table, keys: dict[str, int], added: dict[str, int]) -> None:
-    """Add to a row's counts; the row is made when it is not there. One writer."""
-    where = and_(*(table.c[name] == value for name, value in keys.items()))
-    row = connection.execute(select(table).where(where)).mappings().first()
-    if row:
-        values = {name: row[name] + value for name, value in added.items()}
-        connection.execute(update(table).where(where).values(**values))
-    else:
-        connection.execute(insert(table).values(**keys, **added))
+def add_up(connection: Connection, table: Table, rows: Iterable[tuple[Counts, Counts]]) -> None:
+    """Add to the counts of rows; a row is made when it is not there. One writer.
+
+    Args:
+        rows: of each its keys, no two the same, and what is added to it.
+    """
+    waiting = list(rows)
+    names, chosen = _by_keys(table)
+
+    def key_of(row: Mapping[str, Any] | RowMapping) -> tuple[int, ...]:
+        return tuple(row[name] for name in names)
+
+    for start in range(0, len(waiting), TOGETHER):
+        some = waiting[start : start + TOGETHER]
+        found = connection.execute(chosen, {"keys": [key_of(keys) for keys, _ in some]})
+        there = {key_of(row): dict(row) for row in found.mappings()}
+        before: list[Counts] = [there.get(key_of(keys), {}) for keys, _ in some]
+        after = [
+            {**keys, **{name: old.get(name, 0) + value for name, value in added.items()}}
+            for (keys, added), old in zip(some, before, strict=True)
+        ]
+        upsert_many(connection, table, after)
+
+
+@cache
+def _by_keys(table: Table) -> tuple[list[str], Select[Any]]:
+    """The names of a table's keys, and what asks for its rows with some `keys`."""
+    names = [column.name for column in table.primary_key.columns]
+    mine = tuple_(*(table.c[name] for name in names)).in_(bindparam("keys", expanding=True))
+    return names, select(table).where(mine)
 
 
 def sheet_of(row: Any) -> Sheet:

@@ -69,9 +69,8 @@ def agree_cost_share(
         Declined: `too_late`: the day has begun. `agreed_already`: there is a rate for that day.
     """
     must_be_share(rate_e8)
-    must_be_ahead(day, now_ns)
     keys = {"brand": brand, "source": source.value, "effective_ns": day * DAY_NS}
-    agree(connection, cost_shares, keys, {"rate_e8": rate_e8}, f"a cost share of brand {brand} for {source}")
+    agree(connection, cost_shares, keys, {"rate_e8": rate_e8}, f"a cost share of brand {brand} for {source}", now_ns)
     return CostShare(brand, source, day * DAY_NS, RateE8(rate_e8))
 
 
@@ -82,10 +81,9 @@ def agree_holders(connection: Connection, brand: int, day: int, rate_e8: int, bo
         BadInput, Declined: as `agree_cost_share`.
     """
     must_be_share(rate_e8)
-    must_be_ahead(day, now_ns)
     keys = {"brand": brand, "kind": TOKEN_HOLDERS, "account": 0, "effective_ns": day * DAY_NS}
     values = {"beneficiary": 0, "rate_e8": rate_e8, "bound": bound}
-    agree(connection, claim_schedules, keys, values, f"the share of token holders of brand {brand}")
+    agree(connection, claim_schedules, keys, values, f"the share of token holders of brand {brand}", now_ns)
 
 
 def affiliates_of(connection: Connection, brand: int) -> list[ClaimSchedule]:
@@ -105,11 +103,10 @@ def agree_affiliate(connection: Connection, venue: Venue, schedule: ClaimSchedul
         BadInput, Declined: as `must_be_affiliates` and `agree_cost_share`.
     """
     must_be_affiliates(venue, schedule)
-    must_be_ahead(schedule.effective_ns // DAY_NS, now_ns)
     keys = {"brand": schedule.brand, "kind": AFFILIATE, "account": schedule.account}
     values = {"beneficiary": schedule.beneficiary, "rate_e8": schedule.rate_e8, "bound": schedule.bound}
     what = f"an affiliate of account {schedule.account}"
-    agree(connection, claim_schedules, keys | {"effective_ns": schedule.effective_ns}, values, what)
+    agree(connection, claim_schedules, keys | {"effective_ns": schedule.effective_ns}, values, what, now_ns)
 
 
 def must_be_affiliates(venue: Venue, schedule: ClaimSchedule) -> None:
@@ -132,16 +129,26 @@ def must_be_affiliates(venue: Venue, schedule: ClaimSchedule) -> None:
         raise Declined("refused_claim_too_high", why, highest_claim_e8=str(venue.highest_claim_e8))
 
 
-def agree(connection: Connection, table: Table, keys: dict[str, Any], values: dict[str, Any], what: str) -> None:
-    """Write down what is agreed; the same again changes nothing.
+def agree(
+    connection: Connection, table: Table, keys: dict[str, Any], values: dict[str, Any], what: str, now_ns: int = 0
+) -> None:
+    """Write down what is agreed; the same again changes nothing, also when its day has begun meanwhile.
+
+    Args:
+        keys: where it begins with a day, `effective_ns` among them.
+        now_ns: behind which it begins; 0: it may begin whenever it does.
 
     Raises:
-        Declined: `agreed_already`: something else is.
+        Declined: `too_late`: the day has begun; `agreed_already`: something else is.
     """
-    if insert_new(connection, table, keys | values):
-        return
     where = and_(*(table.c[name] == value for name, value in keys.items()))
-    known = connection.execute(select(table).where(where)).mappings().one()
+    known = connection.execute(select(table).where(where)).mappings().first()
+    if known is None:
+        if now_ns:
+            must_be_ahead(keys["effective_ns"] // DAY_NS, now_ns)
+        if insert_new(connection, table, keys | values):
+            return
+        known = connection.execute(select(table).where(where)).mappings().one()
     if any(known[name] != value for name, value in values.items()):
         raise Declined("agreed_already", f"{what} from that time on is agreed already; choose a later time")
 

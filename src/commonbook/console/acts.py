@@ -14,9 +14,8 @@ import typer
 from sqlalchemy import Connection
 
 from commonbook.administration import checkpoint
-from commonbook.administration.checkpoint import AuditKey
+from commonbook.administration.checkpoint import AuditKey, checkpoint_folder
 from commonbook.administration.log import acts, heads
-from commonbook.console.house_chores import checkpoint_folder
 from commonbook.errors import BadInput, Mismatch
 from commonbook.settings import Settings, database_url, load_settings
 from commonbook.storage.database import open_database

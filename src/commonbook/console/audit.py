@@ -4,6 +4,7 @@ import fcntl
 import json
 import os
 import time
+from collections import defaultdict
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Annotated
@@ -14,20 +15,22 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from sqlalchemy import select
 
 from commonbook._engine import Engine, Journal, foreign_snapshots, list_snapshots, load_snapshot
+from commonbook.broker import agreed
+from commonbook.broker.hours import SignedHour, check_chain, read_hour
+from commonbook.broker.settlement import lines_of_hour
 from commonbook.broker.statement import verify_statement
 from commonbook.clearing.closing import COMPUTED
 from commonbook.clearing.invoice import verify_invoices
 from commonbook.clearing.statement import verify_clearing
 from commonbook.clearing.terms import copy_agreed
-from commonbook.console.days import compare_days, take_tables
+from commonbook.console.days import compare_days, compare_months, take_tables
 from commonbook.console.market import compare
-from commonbook.errors import BadInput
+from commonbook.errors import BadInput, Mismatch
 from commonbook.exchange import CLEARING, STATEMENTS, BackOffice
 from commonbook.matching.recovery import apply_journal, oldest_engine
 from commonbook.matching.recovery import replay as replay_folder
 from commonbook.settings import Settings, database_url, load_settings
 from commonbook.storage.database import open_database
-from commonbook.storage.schema import accruals
 from commonbook.storage.tables.clearing import clearing_statements
 
 
@@ -43,6 +46,7 @@ class Audit:
     snapshots: int = 0
     snapshots_foreign: int = 0  # another release's, which are passed over at every start
     statements: int = 0
+    hours: int = 0  # signed ones
     trades: int = 0  # public ones, in tables and files
     ledger_difference: int = 0
     seconds: float = 0.0
@@ -86,7 +90,7 @@ def audit_folder(data: Path, settings: Settings | None = None, console: Console 
                     _check_snapshot(data, batch.last, engine, found)
         found.state_hash = engine.state_hash()
         _check_ledgers(data, settings, rebuilt, engine, found)
-        _check_statements(data, rebuilt, found)
+        _check_hours(data, _check_statements(data, rebuilt, found), found)
         _check_clearing(data, settings, found)
     finally:
         rebuilt.close()
@@ -97,10 +101,11 @@ def audit_folder(data: Path, settings: Settings | None = None, console: Console 
 
 
 def _copy_agreed(data: Path, settings: Settings, rebuilt: BackOffice) -> None:
-    """The terms of clearing, which are data and in no journal, for the ledger that is built a second time."""
+    """The terms of clearing and of the broker program, which are data and in no journal, for the second ledger."""
     stored = open_database(database_url(settings, data))
     with stored.connect() as source, rebuilt.database.begin() as target:
         copy_agreed(source, target)
+        agreed.copy_agreed(source, target)
     stored.dispose()
 
 
@@ -138,24 +143,59 @@ def _check_ledgers(data: Path, settings: Settings, rebuilt: BackOffice, engine: 
                 found.problems.append(f"ledger: {key[0]} has {ours} of asset {key[1]}, the journal gives {theirs}")
                 found.ledger_difference += abs(ours - theirs)
         found.trades, wrong_market = compare(stored, rebuilt, engine.time_ns())
-        found.problems += wrong_market + compare_days(stored, rebuilt)
+        found.problems += wrong_market + compare_days(stored, rebuilt) + compare_months(stored, rebuilt)
     finally:
         stored.close()
 
 
-def _check_statements(data: Path, rebuilt: BackOffice, found: Audit) -> None:
-    """Each statement must verify, and hold just the lines that the replay accrues."""
-    with rebuilt.database.connect() as connection:
-        lines = set(connection.execute(select(accruals.c.line).where(accruals.c.broker != 0)).scalars())
+def _check_statements(data: Path, rebuilt: BackOffice, found: Audit) -> dict[str, tuple[str, int, str]]:
+    """Each statement must verify, and be, line by line, what the replay accrues for its hour.
+
+    Returns:
+        program, hour and root by the name of the file.
+    """
+    program = rebuilt.program()
+    told: dict[str, tuple[str, int, str]] = {}
+    expected: dict[int, dict[str, list[str]]] = {}
     for path in sorted((data / STATEMENTS).glob("*.jsonl")):
         found.statements += 1
         result = verify_statement(path)
         if not result.ok:
             found.problems.append(f"statement {path.name}, line {result.line}: {result.why}")
             continue
-        for number, text in enumerate(path.read_text().split("\n")[1:-2], 2):
+        texts = path.read_text().split("\n")[:-2]
+        head = json.loads(texts[0])
+        hour = int(head["hour"])
+        told[path.name] = (str(head["program"]), hour, result.root)
+        if program is not None and hour not in expected:
+            with rebuilt.database.connect() as connection:
+                expected[hour] = lines_of_hour(connection, program, rebuilt.venue, hour)
+        lines = set(expected.get(hour, {}).get(head["broker"], ()))
+        for number, text in enumerate(texts[1:], 2):
             if not found.begins_behind and text not in lines:
                 found.problems.append(f"statement {path.name}, line {number}: the journal gives no such line")
+    return told
+
+
+def _check_hours(data: Path, statements: dict[str, tuple[str, int, str]], found: Audit) -> None:
+    """Each signed hour must be signed, follow the one before it, and have the statements that lie there (BP-3)."""
+    programs: dict[str, list[SignedHour]] = defaultdict(list)
+    for path in sorted((data / STATEMENTS).glob("hour-*.json")):
+        try:
+            one = read_hour(path.read_text())
+            programs[one.program].append(one)
+        except (Mismatch, ValueError) as wrong:
+            found.problems.append(f"signed hour {path.name}: {wrong}")
+    for hours in programs.values():
+        found.hours += len(hours)
+        try:
+            check_chain(sorted(hours, key=lambda one: one.number))
+        except Mismatch as wrong:
+            found.problems.append(str(wrong))
+    roots = {(one.program, one.hour): one.roots for hours in programs.values() for one in hours}
+    for name, (program, hour, root) in statements.items():
+        if root not in roots.get((program, hour), (root,)):
+            found.problems.append(f"statement {name}: its root is none of those that were signed for its hour")
 
 
 def _check_clearing(data: Path, settings: Settings, found: Audit) -> None:
@@ -210,6 +250,7 @@ def audit(
         passed_over = f", {result.snapshots_foreign} of another format passed over" if result.snapshots_foreign else ""
         print(f"snapshots         {result.snapshots} compared{passed_over}")
         print(f"statements        {result.statements} verified")
+        print(f"signed hours      {result.hours} verified")
         print(f"trades            {result.trades:,} compared")
         print(f"ledger difference {result.ledger_difference}")
         for problem in result.problems:

@@ -47,6 +47,13 @@ async def move_closed_days(place: Place) -> None:
         pass
 
 
+async def count_closed_days(place: Place) -> None:
+    """BT-13: one by one."""
+    while await asyncio.to_thread(place.office.count_closed_day):
+        pass
+
+
+COUNT_CLOSED_DAYS = Chore("brokers.count_closed_days", lambda settings: 10.0, count_closed_days)
 MOVE_CLOSED_DAYS = Chore("market.move_closed_days", lambda settings: 10.0, move_closed_days)
 
 
@@ -55,7 +62,7 @@ async def do_chores(place: Place, serves: asyncio.Event, is_simulated: bool) -> 
 
     What the others stand on is loaded once the back office serves: a start does not wait for it.
     """
-    chores: tuple[Chore, ...] = (MOVE_CLOSED_DAYS,)
+    chores: tuple[Chore, ...] = (MOVE_CLOSED_DAYS, COUNT_CLOSED_DAYS)
     await serves.wait()
     if not is_simulated:
         house = await asyncio.to_thread(importlib.import_module, "commonbook.console.house_chores")

@@ -1,4 +1,6 @@
-"""What was measured by the day, held against what the journal gives: VIP levels (VL-8) and makers' quotes (SC-8)."""
+"""What was measured by the day and the month, held against what the journal gives: VIP levels (VL-8), makers' quotes
+(SC-8), reviews of brokers (BT-13).
+"""
 
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,7 @@ from commonbook.exchange import BackOffice
 from commonbook.settings import Settings, database_url
 from commonbook.storage.database import open_database
 from commonbook.storage.tables.autonomy import engine_days, level_days, level_tables, maker_hours, volume_days
+from commonbook.storage.tables.program import tier_months
 
 SHOWN = 5  # differences of a table that are told one by one
 Rows = dict[tuple[Any, ...], tuple[Any, ...]]
@@ -39,12 +42,27 @@ def compare_days(stored: BackOffice, rebuilt: BackOffice) -> list[str]:
         (maker_hours, ("hour", "account", "instrument", "width_bps"), range(first if whole else last, last)),
     ):
         ours, theirs = (_rows(office, table, keys, days) for office in (stored, rebuilt))
-        wrong = sorted(key for key in {*ours, *theirs} if ours.get(key) != theirs.get(key))
-        for key in wrong[:SHOWN]:
-            where = dict(zip(keys, key, strict=True))
-            problems.append(f"{table.name}: {where} has {ours.get(key)}, the journal gives {theirs.get(key)}")
-        if len(wrong) > SHOWN:
-            problems.append(f"{table.name}: {len(wrong) - SHOWN} more rows differ")
+        problems += _differences(table.name, keys, ours, theirs)
+    return problems
+
+
+def compare_months(stored: BackOffice, rebuilt: BackOffice) -> list[str]:
+    """Where reviews of brokers differ, of the months that were reviewed here; empty is the proof."""
+    keys = ("program", "month", "broker")
+    ours, theirs = (_all_rows(office, tier_months, keys) for office in (stored, rebuilt))
+    months = {key[:2] for key in ours}  # a table that was begun in the middle of the journal has not all of them
+    mine = {key: values for key, values in theirs.items() if key[:2] in months}
+    return _differences(tier_months.name, keys, ours, mine)
+
+
+def _differences(name: str, keys: tuple[str, ...], ours: Rows, theirs: Rows) -> list[str]:
+    wrong = sorted(key for key in {*ours, *theirs} if ours.get(key) != theirs.get(key))
+    problems = []
+    for key in wrong[:SHOWN]:
+        where = dict(zip(keys, key, strict=True))
+        problems.append(f"{name}: {where} has {ours.get(key)}, the journal gives {theirs.get(key)}")
+    if len(wrong) > SHOWN:
+        problems.append(f"{name}: {len(wrong) - SHOWN} more rows differ")
     return problems
 
 
@@ -68,9 +86,12 @@ def _rows(office: BackOffice, table: Table, keys: tuple[str, ...], days: range) 
     hours = 24 if keys[0] == "hour" else 1
     if not days:
         return {}
-    chosen = select(table).where(column >= days.start * hours, column < days.stop * hours)
+    return _all_rows(office, table, keys, column >= days.start * hours, column < days.stop * hours)
+
+
+def _all_rows(office: BackOffice, table: Table, keys: tuple[str, ...], *where: Any) -> Rows:
     with office.database.connect() as connection:
         return {
             tuple(row[key] for key in keys): tuple(value for name, value in row.items() if name not in keys)
-            for row in connection.execute(chosen).mappings()
+            for row in connection.execute(select(table).where(*where)).mappings()
         }

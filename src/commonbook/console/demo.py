@@ -7,7 +7,7 @@ import tempfile
 import time
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import typer
 from rich.console import Console
@@ -16,9 +16,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from commonbook._engine import Journal
 from commonbook.console.demo_keys import demo_keys
+from commonbook.console.demo_logins import demo_logins, easy, has_logins
 from commonbook.console.demo_report import show, tell
 from commonbook.console.processes import FORKED
-from commonbook.console.serve import Serving, listening, run_exchange, write_ready
+from commonbook.console.serve import Keys, Serving, listening, run_exchange, write_ready
 from commonbook.errors import BadInput, MarketUnavailable
 from commonbook.exchange import STATEMENTS, Exchange
 from commonbook.nursery import Nursery
@@ -32,6 +33,13 @@ from commonbook.whole_file import write_whole
 CAPTURE_END_HOUR = 493_804  # hours since 1970: the capture's trades lie in the two hours before this one
 PLAYED = "played.json"
 PLAYING = "playing"  # marks a folder whose first play is not over
+
+
+class Start(NamedTuple):
+    """What a folder was found or made to be."""
+
+    has_market: bool  # the recorded one can go round
+    is_ours: bool  # the demo has made the venue in it, so keys and people of it may be told
 
 
 def demo(
@@ -66,8 +74,9 @@ def demo(
         if ready is not None:
             ready.unlink(missing_ok=True)
         folder_path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        has_market = _first_start(folder_path, settings, batch, console)
-        accounts = demo_keys(folder_path, settings)
+        start = _first_start(folder_path, settings, batch, console)
+        accounts: Keys = demo_keys(folder_path, settings) if start.is_ours else ([], [])
+        logins = demo_logins(folder_path, settings) if start.is_ours else []
 
         def announce(serving: Serving) -> None:
             if ready is not None:
@@ -79,23 +88,36 @@ def demo(
         def step(role: str) -> None:
             console.print(f"  starting {role}", style="dim")
 
-        market = {"cache": str(_cache())} if has_market else None
-        run_exchange(nursery, folder_path, listener, settings, accounts, announce, step, market, tls_listener=tls)
+        run_exchange(
+            nursery,
+            folder_path,
+            listener,
+            easy(settings) if start.is_ours else settings,
+            accounts,
+            announce,
+            step,
+            {"cache": str(_cache())} if start.has_market else None,
+            tls_listener=tls,
+            logins=logins,
+        )
         console.print("\nended; the next start resumes")
 
 
-def _first_start(data: Path, settings: Settings, batch: int, console: Console) -> bool:
-    """Play at the first start only. Without the recorded market the server starts all the same. True: it can loop."""
+def _first_start(data: Path, settings: Settings, batch: int, console: Console) -> Start:
+    """Play at the first start only. Without the recorded market the server starts all the same."""
     played_file = data / PLAYED
     try:
         if played_file.exists():
             console.print(f"resuming {data}; what its first start came to is in {played_file}", soft_wrap=True)
             fetch_capture(_cache())
-            return True
+            return Start(has_market=True, is_ours=True)
         _forget_broken_off(data, settings, console)
+        if has_logins(data):
+            console.print(f"resuming {data}, whose first start was without the recorded market", soft_wrap=True)
+            return Start(has_market=False, is_ours=True)
         if _holds_exchange(data, settings):
             console.print(f"{data} is served as it is, without the recorded market: the demo did not make it")
-            return False
+            return Start(has_market=False, is_ours=False)
         played = _play(data, settings, batch, _shift_hours(settings), console)
     except MarketUnavailable as failure:
         console.print(f"[yellow]no market:[/] {escape(str(failure))}", soft_wrap=True)
@@ -104,11 +126,11 @@ def _first_start(data: Path, settings: Settings, batch: int, console: Console) -
                 exchange.submit(venue_commands())
                 exchange.submit(standing_book())
             describe(exchange.back_office.database)
-        return False
+        return Start(has_market=False, is_ours=True)
     write_whole(played_file, (json.dumps(played.as_json(), indent=2) + "\n").encode())
     (data / PLAYING).unlink(missing_ok=True)
     show(played, console)
-    return True
+    return Start(has_market=True, is_ours=True)
 
 
 def _holds_exchange(data: Path, settings: Settings) -> bool:

@@ -73,12 +73,11 @@ def _aligned(amount: str) -> str:
 
 
 def tell(serving: Serving, data: Path, console: Console) -> None:
-    """Where the exchange is, two keys, and two lines that can be pasted as they are."""
-    port = serving.rest.rsplit(":", 1)[1]
+    """Where the exchange is, keys with two lines that can be pasted as they are, and last who can sign in."""
     console.print(f"\n[bold]serving[/] {serving.rest}   Ctrl-C ends it, the next start resumes")
-    hosts = "  ".join(f"{name}.localhost:{port}" for name in BRANDS.values())
-    console.print(f"  brands  {hosts}  (chosen by Host, or by the API key)")
     console.print(f"  data    {data}  (logs in {data / 'logs'})\n", soft_wrap=True)
+    if not serving.accounts:
+        return
     shown = {account["brand"]: account for account in reversed(serving.accounts)}
     for brand, account in [*sorted(shown.items()), *(("simulated", account) for account in serving.simulated[:1])]:
         console.print(f"  {brand:<10}key         {account['api_key']}")
@@ -92,6 +91,24 @@ def tell(serving: Serving, data: Path, console: Console) -> None:
     console.print(f"  curl '{serving.rest}/api/v5/market/ticker?instId=BTC-USDT'\n", soft_wrap=True)
     console.print(f"  {_ccxt_line(serving.rest, shown[BRANDS[FIRST_BRAND]])}", soft_wrap=True, markup=False)
     console.print("  (any OKX v5 client will do; this one is from `pip install ccxt`)", style="dim")
+    _tell_logins(serving, console)
+
+
+def _tell_logins(serving: Serving, console: Console) -> None:
+    """The address of each brand and of the host, and below it who signs in there and sees what."""
+    port = serving.rest.rsplit(":", 1)[1]
+    console.print("\n  [bold]open in a browser[/]  and sign in; the passwords are this folder's own")
+    at = ""
+    for one in serving.logins:
+        address = f"http://{one['brand']}.localhost:{port}" if one["brand"] else serving.rest
+        if address != at:
+            console.print(f"  {address}" + ("" if one["brand"] else "  (the host's own address)"), markup=False)
+        at = address
+        console.print(f"    {one['who']:<9} {one['email']:<27} {one['password']:<24} {one['page']}", markup=False)
+    console.print(
+        "  (operator asks, second approves; no second factor is needed: what asks for one takes the password)\n",
+        style="dim",
+    )
 
 
 def _ccxt_line(rest: str, account: dict[str, str]) -> str:

@@ -1,4 +1,6 @@
-"""`commonbook export trades|candles|fills`: what was traded as a file for other programs. Rule H-7.
+"""`commonbook export trades|candles|fills|commission`: what was traded and earned as a file for other programs.
+
+Rules H-7 and BP-14.
 
 Reads the tables and files of a data folder, beside a server or without one, and changes nothing there.
 """
@@ -10,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -18,9 +21,11 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from sqlalchemy import Connection
 
-from commonbook.console.tables import Column, Format, Kind, Row, write_table
+from commonbook.broker.exporting import ClientNames, write_lines
+from commonbook.console.program import opened
 from commonbook.counter.queries import fills_between
 from commonbook.errors import BadInput
+from commonbook.identity.sealing import Seal
 from commonbook.instrument import store as instrument_store
 from commonbook.instrument.model import Instrument
 from commonbook.instrument.venue import Venue
@@ -29,9 +34,11 @@ from commonbook.marketdata.queries import MarketHistory
 from commonbook.records import Side
 from commonbook.settings import database_url, load_settings
 from commonbook.storage.database import BACK_OFFICE, open_database, position, snapshot
+from commonbook.table_file import Column, Format, Kind, Row, write_table
+from commonbook.units import HOUR_NS
 
 export_app = typer.Typer(
-    help="Write trades, candles or own fills of a data folder into a file, exactly.", no_args_is_help=True
+    help="Write trades, candles, own fills or commission of a data folder into a file, exactly.", no_args_is_help=True
 )
 
 DataArgument = Annotated[Path, typer.Argument(help="The data folder.", exists=True, file_okay=False)]
@@ -214,6 +221,42 @@ def fills(
         _tell(_export(job, out, form, columns(job), rows), json_output)
 
 
+@export_app.command()
+def commission(
+    data: DataArgument,
+    broker: Annotated[str, typer.Option("--broker", help="The code of the broker.")],
+    from_: FromOption,
+    to: ToOption,
+    out: OutOption,
+    form: FormatOption = None,
+    settings_file: SettingsOption = None,
+    json_output: JsonOption = False,
+) -> None:
+    """A broker's lines by the hours that they are settled with, oldest first, as its statements say them."""
+    first, behind = whole_hour("--from", from_), whole_hour("--to", to)
+    chosen, started = _form(out, form), time.perf_counter()
+    with opened(data, settings_file) as here, _bar() as progress:
+        task = progress.add_task(broker, total=None)
+
+        def tell(done: int, total: int) -> None:
+            progress.update(task, completed=done, total=total)
+
+        number, most = here.broker(broker), here.settings.broker.export_days
+        names = _client_names(data, number)
+        count = write_lines(
+            here.connection, here.program, here.venue, number, names, first, behind, most, out, chosen, tell
+        )
+        sequence = position(here.connection, BACK_OFFICE)
+    seconds = round(time.perf_counter() - started, 3)
+    _tell(Exported(str(out), chosen, count, out.stat().st_size, sequence, seconds), json_output)
+
+
+def _client_names(data: Path, broker: int) -> ClientNames:
+    """What a broker is told of its clients; nothing where the folder has no master key, which is never made here."""
+    seal = Seal.found(data)
+    return partial(seal.client_name, broker) if seal is not None else lambda _: ""
+
+
 @contextmanager
 def _job(data: Path, settings_file: Path | None, from_: str, to: str, instrument: str) -> Iterator[Job]:
     """The data folder opened, the question understood."""
@@ -247,22 +290,22 @@ def moment(option: str, text: str) -> int:
     return (found - _EPOCH) // timedelta(microseconds=1) * 1000
 
 
+def whole_hour(option: str, text: str) -> int:
+    """Hours since 1970 of a moment; commission is settled by the hour, so that a part of one is none."""
+    hour, rest = divmod(moment(option, text), HOUR_NS)
+    if rest:
+        raise BadInput(f"{option} {text} is within an hour; commission is settled by whole hours of UTC")
+    return hour
+
+
 def _export(
     job: Job, out: Path, form: Format | None, columns: list[Column], rows: Callable[[Job, Instrument], Told]
 ) -> Exported:
     """All rows of all instruments into the file, with a progress bar by engine time."""
-    ending = out.suffix.removeprefix(".").lower()
-    if form is None and ending not in list(Format):
-        raise BadInput(f"{out.name} does not say what to write; add --format csv or --format parquet")
-    if not out.absolute().parent.is_dir():
-        raise BadInput(f"there is no folder {out.absolute().parent}; make it first")
-    chosen = form or Format(ending)
-    console = Console(stderr=True)
-    shown = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
-    started = time.perf_counter()
+    chosen, started = _form(out, form), time.perf_counter()
     sequence = position(job.connection, BACK_OFFICE)
     span = job.to_ns - job.from_ns
-    with Progress(*shown, console=console, transient=True, disable=not console.is_terminal) as progress:
+    with _bar() as progress:
         task = progress.add_task("export", total=span * len(job.instruments))
 
         def told() -> Iterator[Row]:
@@ -283,6 +326,22 @@ def _export(
         sequence=sequence,
         seconds=round(time.perf_counter() - started, 3),
     )
+
+
+def _form(out: Path, form: Format | None) -> Format:
+    """What is written: as it is asked for, or by the end of the file's name."""
+    ending = out.suffix.removeprefix(".").lower()
+    if form is None and ending not in list(Format):
+        raise BadInput(f"{out.name} does not say what to write; add --format csv, json or parquet")
+    if not out.absolute().parent.is_dir():
+        raise BadInput(f"there is no folder {out.absolute().parent}; make it first")
+    return form or Format(ending)
+
+
+def _bar() -> Progress:
+    console = Console(stderr=True)
+    shown = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
+    return Progress(*shown, console=console, transient=True, disable=not console.is_terminal)
 
 
 def _tell(done: Exported, json_output: bool) -> None:

@@ -3,29 +3,31 @@
 import asyncio
 import time
 from functools import partial
-from pathlib import Path
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from commonbook.administration import checkpoint
-from commonbook.administration.checkpoint import AuditKey
+from commonbook.administration.checkpoint import AuditKey, checkpoint_folder
 from commonbook.brand import letters, notices
 from commonbook.brand.hosts import Hosts
 from commonbook.brand.upkeep import look_after
+from commonbook.broker.signing import sign_due
 from commonbook.console.chores import Chore, Place
 from commonbook.errors import OutsideFailure
 from commonbook.gateway.desk.letterhead import letterhead
 from commonbook.identity.sealing import Seal
 from commonbook.leaving import arrival, jobs
 from commonbook.liquidity import upkeep
+from commonbook.notice import inbox, price_alerts
 from commonbook.notice.delivery import deliver_due
 from commonbook.notice.mail import forget_older
 from commonbook.people import throttle
 from commonbook.people.directory import User
 from commonbook.records import Batch, Records
-from commonbook.settings import Settings, database_url
+from commonbook.settings import database_url
 from commonbook.units import HOUR_NS
+from commonbook.webhook import brokers as webhook_brokers
 from commonbook.webhook import delivery
 from commonbook.webhook.delivery import Deliveries
 from commonbook.webhook.model import Endpoint
@@ -43,6 +45,15 @@ async def _sign_the_logs(place: Place) -> None:
     await asyncio.to_thread(sign)
 
 
+async def _sign_hours(place: Place) -> None:
+    """BP-1: the root of each hour of the broker program that is settled."""
+
+    def sign() -> None:
+        sign_due(place.office.database, place.office.statements, AuditKey.open(place.data_dir))
+
+    await asyncio.to_thread(sign)
+
+
 async def _keep_partnerships(place: Place) -> None:
     """PA-23: what expires, ends, is stopped or goes back."""
     loop = asyncio.get_running_loop()
@@ -53,6 +64,22 @@ async def _keep_partnerships(place: Place) -> None:
     await asyncio.to_thread(place.office.keep_partnerships, submit)
 
 
+async def _keep_brokers(place: Place) -> None:
+    """BE-10: what expires, is warned of, lapses or comes back."""
+    loop, settings = asyncio.get_running_loop(), place.settings
+    hosts = Hosts(place.office.venue, settings.brand.local_suffix)
+
+    def submit(commands: Records) -> Batch:
+        return asyncio.run_coroutine_threadsafe(place.core.submit_batch(commands), loop).result()
+
+    def keep() -> None:
+        with place.office.database.connect() as connection:
+            hosts.look(connection)
+        place.office.keep_brokers(submit, partial(letterhead, settings.mail, hosts))
+
+    await asyncio.to_thread(keep)
+
+
 async def _deliver_webhooks(place: Place) -> None:
     """For ever: whoever fails begins again at the next turn."""
     seal, terms = Seal.open(place.data_dir), place.settings.webhooks
@@ -60,11 +87,27 @@ async def _deliver_webhooks(place: Place) -> None:
 
 
 def told_of_pause(connection: Connection, endpoint: Endpoint, why: str) -> None:
-    """WH-7: the brand's log says it, and a letter."""
+    """WH-7: the brand's log says it, and a letter; a broker has a notice."""
+    if endpoint.broker:
+        webhook_brokers.tell_of_pause(connection, endpoint, why)
+        return
     delivery.told_in_the_log(connection, endpoint, why)
     now_ns = time.time_ns()
     subject = f"{endpoint.id}:{now_ns}"
     notices.tell(connection, endpoint.brand, "webhook_paused", subject, now_ns, url=endpoint.url, why=why)
+
+
+async def _tell_brokers(place: Place) -> None:
+    """BL-7: what has happened to brokers that have endpoints."""
+    await asyncio.to_thread(webhook_brokers.gather, place.office.database, place.office.venue)
+
+
+async def _warn_brokers(place: Place) -> None:
+    """BL-19 and BL-20: tags without an association, and exclusions that rise."""
+    try:
+        await asyncio.to_thread(place.office.warn_brokers)
+    except SQLAlchemyError as failure:
+        raise OutsideFailure(f"the tables of brokers' alerts: {failure}") from failure
 
 
 async def _forget_old_webhooks(place: Place) -> None:
@@ -113,11 +156,6 @@ async def _import_users(place: Place) -> None:
         pass
 
 
-def checkpoint_folder(data_dir: Path, settings: Settings) -> Path:
-    kept = settings.administration.checkpoints
-    return Path(kept) if kept else data_dir / "audit"
-
-
 async def _deliver_mails(place: Place) -> None:
     """PE-14: what waits in the outbox, when the settings name a server."""
     if place.settings.mail.smtp_url:
@@ -126,15 +164,24 @@ async def _deliver_mails(place: Place) -> None:
 
 
 async def _forget(place: Place) -> None:
-    """PE-5, PE-14: failures that count no more, and mails that are old enough."""
+    """PE-5, PE-14, IN-1: failures that count no more, and mails and notices that are old enough."""
     now_ns = time.time_ns()
 
     def work() -> None:
         with place.office.database.begin() as connection:
             forget_older(connection, now_ns - place.settings.mail.kept_days * 24 * HOUR_NS)
             throttle.sweep(connection, now_ns)
+            inbox.forget_older(connection, now_ns)
 
     await asyncio.to_thread(work)
+
+
+async def _look_for_prices(place: Place) -> None:
+    """IN-4: prices that users wait for."""
+    try:
+        await asyncio.to_thread(price_alerts.look, place.office.database, place.office.venue)
+    except SQLAlchemyError as failure:
+        raise OutsideFailure(f"the tables of price alerts: {failure}") from failure
 
 
 async def _look_after_brands(place: Place) -> None:
@@ -147,14 +194,19 @@ async def _look_after_brands(place: Place) -> None:
 
 CHORES = (
     Chore("audit.checkpoint", lambda settings: settings.administration.checkpoint_minutes * 60.0, _sign_the_logs),
+    Chore("hours.sign", lambda settings: 5.0, _sign_hours),
     Chore("partnership.keep", lambda settings: settings.partnership.look_every_s, _keep_partnerships),
+    Chore("brokers.keep", lambda settings: settings.brokerage.look_every_s, _keep_brokers),
     Chore("webhooks.deliver", lambda settings: 1.0, _deliver_webhooks),
+    Chore("brokers.warn", lambda settings: 5.0, _warn_brokers),
+    Chore("webhooks.brokers", lambda settings: 1.0, _tell_brokers),
     Chore("webhooks.forget", lambda settings: 3_600.0, _forget_old_webhooks),
     Chore("exports.make", lambda settings: 5.0, _make_exports),
     Chore("imports.work", lambda settings: 1.0, _import_users),
     Chore("liquidity.report", lambda settings: float(settings.liquidity.look_every_s), _report_liquidity),
     Chore("letters.write", lambda settings: 1.0, _write_letters),
     Chore("mail.deliver", lambda settings: settings.mail.look_every_ms / 1000, _deliver_mails),
+    Chore("alerts.look", lambda settings: 1.0, _look_for_prices),
     Chore("people.forget", lambda settings: 3_600.0, _forget),
     Chore("brands.look_after", lambda settings: 60.0, _look_after_brands),
 )

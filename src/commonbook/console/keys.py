@@ -8,7 +8,6 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated
 
@@ -16,6 +15,7 @@ import typer
 from sqlalchemy import Connection
 
 from commonbook.errors import BadInput
+from commonbook.identity.addresses import usual
 from commonbook.identity.model import Permission
 from commonbook.identity.sealing import Seal
 from commonbook.identity.service import change_key, create_key, keys_of
@@ -131,6 +131,6 @@ def _permissions(text: str) -> frozenset[Permission]:
 
 def _addresses(text: str) -> tuple[str, ...]:
     try:
-        return tuple(str(ip_address(one.strip())) for one in text.split(",") if one.strip())
+        return tuple(usual(one) for one in text.split(",") if one.strip())
     except ValueError as error:
         raise BadInput(f"--ip: {error}") from None

@@ -113,12 +113,13 @@ class Place:
 
 
 async def core_of(pid: int, path: Path) -> CoreClient:
-    """The core that the supervisor started with us; the socket may still be that of an exchange that is ending."""
+    """The core that our supervisor started. The socket may still be that of an exchange that is ending, or of one that
+    goes on, where ours was started on a folder in use: nothing may be done to the tables of either."""
     deadline = time.monotonic() + START_TIMEOUT_S
     while True:
         client = await CoreClient.connect(path, START_TIMEOUT_S)
         with contextlib.suppress(CoreUnavailable):
-            if (await client.state())["pid"] == pid:
+            if await client.process() == pid:
                 return client
         client.close()
         if time.monotonic() > deadline:

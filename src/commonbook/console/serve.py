@@ -20,6 +20,7 @@ from typing import Any
 
 import msgspec
 
+from commonbook.console.folder import wait_until_free
 from commonbook.console.processes import Child
 from commonbook.console.simulated import SimulatedVenue
 from commonbook.errors import BadInput, OutsideFailure, PortTaken
@@ -46,10 +47,13 @@ class Serving:
     accounts: list[dict[str, str]]
     simulated: list[dict[str, str]]  # keys of the simulated venue, which is at the same addresses
     tls: str = ""  # where the same is over TLS, by the brands' domains; empty: nowhere
+    logins: list[dict[str, str]] = field(default_factory=list)  # of the demo's people
 
     def as_json(self) -> str:
         told = {"rest": self.rest, "ws": self.ws, "records": self.records, "accounts": self.accounts}
-        return json.dumps(told | {"simulated": self.simulated} | ({"tls": self.tls} if self.tls else {}), indent=2)
+        more = {"tls": self.tls} if self.tls else {}
+        people = {"logins": self.logins} if self.logins else {}
+        return json.dumps(told | {"simulated": self.simulated} | more | people, indent=2)
 
 
 @contextmanager
@@ -105,19 +109,22 @@ def run_exchange(
     market: dict[str, Any] | None = None,
     record_listener: socket.socket | None = None,
     tls_listener: socket.socket | None = None,
+    logins: list[dict[str, str]] | None = None,
 ) -> None:
     """Start everything, report, and stay until a signal or until a process dies.
 
     Args:
         nursery: forked once everything was bound that is to be passed on.
-        data_dir: exists, and nobody else holds it.
+        data_dir: exists.
         listener: bound and listening; the gateway serves it.
         accounts: demo credentials to hand to `on_ready`, live and simulated ones.
         market: options of the live market process; None for none.
         record_listener: bound and listening; the record door serves it beside its Unix socket.
         tls_listener: bound and listening; the gateways serve it with the brands' certificates.
+        logins: of people to tell `on_ready`; None for none.
 
     Raises:
+        DataFolderInUse: nothing was started.
         OutsideFailure: a process did not start or has died; everything has been ended.
     """
     children: list[Child] = []
@@ -129,6 +136,8 @@ def run_exchange(
 
     before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
+        wait_until_free(data_dir)  # before the tables of whoever serves it are looked at, and made newer
+        taken_in = _taken_in(data_dir, settings)
         with tempfile.TemporaryDirectory(prefix="commonbook-") as short_dir:
             options = {
                 "data_dir": str(data_dir),
@@ -136,7 +145,7 @@ def run_exchange(
                 "records_socket": str(_socket_path(data_dir, Path(short_dir), "records.sock")),
                 "records_fd": None if record_listener is None else record_listener.fileno(),
                 "settings": msgspec.to_builtins(settings),
-                "taken_in": _taken_in(data_dir, settings),
+                "taken_in": taken_in,
                 "listen_fd": listener.fileno(),
                 "tls_fd": None if tls_listener is None else tls_listener.fileno(),
                 "simulated": None,
@@ -149,20 +158,16 @@ def run_exchange(
                     "settings": msgspec.to_builtins(simulated_venue(settings)),
                 }
             children.append(_start(nursery, "core", options, data_dir, ()))
+            options["core_pid"] = children[0].process.pid
             children.append(_start(nursery, "back-office", options, data_dir, ()))
             doors_at = [one for one in (listener, tls_listener) if one is not None]
             gateways = _gateways(nursery, options, data_dir, doors_at, settings.gateway.processes, Path(short_dir))
             children.extend(gateways.start())
-            # The record door claims the core it finds: it must know ours from that of an exchange before us.
             passed = () if record_listener is None else (record_listener.fileno(),)
-            children.append(
-                _start(nursery, "records", options | {"core_pid": children[0].process.pid}, data_dir, passed)
-            )
+            children.append(_start(nursery, "records", options, data_dir, passed))
             if options["simulated"] is not None:
-                live = options | {"core_pid": children[0].process.pid}
-                simulated = SimulatedVenue(
-                    lambda: _start(nursery, "simulated", options["simulated"] | {"live": live}, data_dir, ()), on_step
-                )
+                venue = options["simulated"] | {"live": options}
+                simulated = SimulatedVenue(lambda: _start(nursery, "simulated", venue, data_dir, ()), on_step)
             if market is not None:
                 children.append(_start(nursery, "market", options | market, data_dir, ()))
             for child in children:
@@ -178,14 +183,14 @@ def run_exchange(
             if record_listener is not None:
                 records["tcp"] = "{}:{}".format(*record_listener.getsockname()[:2])
             tls = "" if tls_listener is None else "https://{}:{}".format(*tls_listener.getsockname()[:2])
-            on_ready(Serving(f"http://{host}:{port}", f"ws://{host}:{port}", records, *accounts, tls))
+            told = Serving(f"http://{host}:{port}", f"ws://{host}:{port}", records, *accounts, tls, logins or [])
+            on_ready(told)
             while not stopping.wait(0.2):
                 for child in list(children):
                     if child.process.poll() is not None and (again := gateways.again(child)) is not None:
                         children[children.index(child)] = again
                     elif child.process.poll() is not None:
-                        status = child.process.returncode
-                        raise OutsideFailure(f"{child.role} ended (status {status}): {child.last_words()}")
+                        raise OutsideFailure(why_it_ended(child, core=children[0]))
                 if nursery.has_ended():
                     raise OutsideFailure("the nursery ended (status unknown): no process could be started again")
                 if simulated is not None:
@@ -201,6 +206,21 @@ def run_exchange(
             simulated.end()
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+CORE_PATIENCE_S = 1.0  # for a core that is ending to have ended; it may have a sync to wait for
+
+
+def why_it_ended(first: Child, core: Child) -> str:
+    """What is told of an end: who ended, with which status, and why. All others end when the core has gone, and may
+    well be seen first: then it is the core's end that is told, beside who noticed it."""
+    deadline = time.monotonic() + CORE_PATIENCE_S
+    while first is not core and core.process.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.02)
+    told = f"{first.role} ended (status {first.process.returncode}): {first.last_words()}"
+    if first is core or core.process.poll() is None:
+        return told
+    return f"core ended (status {core.process.returncode}): {core.last_words()}; then {told}"
 
 
 RESTARTS = 5  # of gateways in RESTARTS_S seconds; more, and something is wrong with all of them

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from commonbook.counter.progress import amended, canceled, filled, new_orders, settle_state
 from commonbook.instrument.accounts import relation
@@ -20,7 +20,7 @@ from commonbook.records import (
     amounts,
     of_kind,
 )
-from commonbook.storage.database import execute_many
+from commonbook.storage.database import execute_many, insert_many
 from commonbook.storage.schema import bills, orders
 from commonbook.storage.schema import fills as fills_table
 
@@ -97,7 +97,7 @@ _UPDATE = (
 def _store(connection: Connection, rows: dict[int, dict[str, Any]], new: set[int]) -> None:
     inserted = [row for order, row in rows.items() if order in new]
     if inserted:
-        execute_many(connection, insert(orders), inserted)
+        insert_many(connection, orders, inserted)
     changed = [
         {"wanted": order} | {f"new_{name}": row[name] for name in _CHANGING}
         for order, row in rows.items()
@@ -130,7 +130,7 @@ def _store_fills(connection: Connection, fills: list[Fill], rows: dict[int, dict
         for side in fill.sides
     ]
     if lines:
-        execute_many(connection, insert(fills_table), lines)
+        insert_many(connection, fills_table, lines)
 
 
 def _store_bills(connection: Connection, batch: Batch, fills: list[Fill], ledger: Ledger) -> None:
@@ -147,7 +147,7 @@ def _store_bills(connection: Connection, batch: Batch, fills: list[Fill], ledger
         after[key] -= change["change"]
     if changes:
         lines = [{name: value for name, value in change.items() if name != "event_index"} for change in changes]
-        execute_many(connection, insert(bills), lines)
+        insert_many(connection, bills, lines)
 
 
 def _funds_changes(batch: Batch) -> list[dict[str, Any]]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, desc, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, desc, func, select
 from sqlalchemy import Table as Sql
 
 from commonbook.counter.progress import CANCELED, FILLED, LIVE, PARTIALLY_FILLED
@@ -79,7 +79,7 @@ def fill_list(
     order_id: int | None = None,
     side: int | None = None,
 ) -> list[Row]:
-    """Own sides of fills; `page` counts by bill id (`fill`)."""
+    """Own sides of fills, each with the `broker` of its order, 0 for none; `page` counts by bill id (`fill`)."""
     where = [fills.c.account == account]
     if instrument is not None:
         where.append(fills.c.instrument == instrument)
@@ -88,7 +88,9 @@ def fill_list(
     if side is not None:
         where.append(fills.c.side == side)
     where += window(fills.c.fill, fills.c.time_ns, replace(page, begin_ns=None))
-    return _begun(_newest(connection, fills, fills.c.fill, where, page.limit), page)
+    told = select(fills, func.coalesce(orders.c.broker, 0).label("broker"))
+    told = told.outerjoin(orders, orders.c.order_id == fills.c.order_id).where(and_(*where))
+    return _begun(_rows(connection, told.order_by(desc(fills.c.fill)).limit(page.limit)), page)
 
 
 def fills_between(

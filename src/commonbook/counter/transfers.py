@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, desc, insert, or
 
 from commonbook.counter.queries import Page, Row, window
 from commonbook.records import FUNDS, Batch, CommandKind, EventKind, amounts, of_kind
-from commonbook.storage.database import execute_many
+from commonbook.storage.database import insert_many
 from commonbook.storage.schema import bills, transfer_names, transfers
 
 
@@ -26,7 +26,7 @@ def project(batch: Batch, connection: Connection) -> None:
     columns["amount"] = amounts(rows["amount"])
     columns["key"] = [key.hex() for key in rows["key"].tolist()]  # a host's key may be any bytes
     lines = [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
-    execute_many(connection, insert(transfers), lines)
+    insert_many(connection, transfers, lines)
 
 
 def name_transfer(connection: Connection, key: bytes, client_id: str) -> None:

@@ -14,6 +14,19 @@ class Permission(StrEnum):
 class CredentialKind(StrEnum):
     API_KEY = "api_key"
     SESSION = "session"
+    TOKEN = "token"  # that a user has granted to a broker's client (docs/rules/oauth.md)
+
+
+@dataclass(frozen=True, slots=True)
+class Bearer:
+    """What an access token is beside a credential."""
+
+    client: str
+    broker: int  # whose every order through it is
+    user: int
+    terminal: str  # of a public client: the device it is for; "" of one with a secret
+    makes_keys: bool  # it makes and deletes a Fast API key, and does nothing else
+    addresses: tuple[str, ...] = ()  # of a client with a secret: where its servers are
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +34,7 @@ class Credential:
     """A key or a session that has been found; a key's secret is unsealed only in memory."""
 
     id: int
-    api_key: str  # of a session the hash of its token
+    api_key: str  # of a session and of a token its hash
     account: int
     brand: int
     label: str
@@ -29,12 +42,18 @@ class Credential:
     ip_list: tuple[str, ...]
     secret: bytes = field(repr=False)
     passphrase_hash: str = field(repr=False)
-    brokers: frozenset[int]  # codes this key is associated with
+    # Whose codes earn on its orders; asked for anew with each order, so that a refusal cuts no connection.
+    brokers: frozenset[int] = field(compare=False)
     kind: CredentialKind = CredentialKind.API_KEY
     user: int = 0  # whose it is; 0: of the account alone, made by the host's command
     proved_ns: int = field(default=0, compare=False)  # of a session: when a second factor was last shown
     withdrawals_from_ns: int = 0  # its user withdraws nothing before this time
     may_order: bool = field(default=True, compare=False)  # False: its user has texts to accept first (T-7)
+    bearer: Bearer | None = None  # of a token
+    holder: int = 0  # the broker that has the key; 0: its owner
+    # Whose all its orders are, whatever their tags: a token's broker, or the one that keeps the account; 0: nobody's.
+    # As `brokers`, asked for anew.
+    owner: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,3 +83,12 @@ class Denial(StrEnum):
     REPLAYED = "replayed"
     NO_SESSION = "no_session"  # of a web session: not there, ended, or over (I-11)
     BAD_CSRF = "bad_csrf"
+    NO_TOKEN = "no_token"  # of an access token: there is none, or not one of ours (O-10)
+    TOKEN_CANCELED = "token_canceled"  # by its user
+    TOKEN_REVOKED = "token_revoked"
+    TOKEN_EXPIRED = "token_expired"
+    ACCOUNT_FROZEN = "account_frozen"
+    BROKER_SUSPENDED = "broker_suspended"  # whose client has the token
+    WRONG_TERMINAL = "wrong_terminal"
+    WRONG_ADDRESS = "wrong_address"
+    OUT_OF_SCOPE = "out_of_scope"

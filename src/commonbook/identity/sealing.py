@@ -12,6 +12,7 @@ from commonbook.errors import OutsideFailure
 from commonbook.whole_file import write_once
 
 _NONCE = 12
+_CLIENT_DIGITS = 32
 
 
 class Seal:
@@ -21,6 +22,15 @@ class Seal:
         self._cipher = ChaCha20Poly1305(master)
         self._hash_key = hashlib.sha256(b"passphrase" + master).digest()
         self.blinding_key = hashlib.sha256(b"blinding" + master).digest()  # of keyed hashes that stand for persons
+
+    @classmethod
+    def found(cls, data_dir: Path) -> "Seal | None":
+        """The same where there is a key; for whoever changes nothing in the folder.
+
+        Raises:
+            OutsideFailure: the key file is there but is no key.
+        """
+        return cls.open(data_dir) if (data_dir / "keys" / "master.key").exists() else None
 
     @classmethod
     def open(cls, data_dir: Path) -> "Seal":
@@ -51,6 +61,13 @@ class Seal:
     def blinded(self, purpose: str, value: str) -> str:
         """A keyed hash that stands for a person: of no use to whoever has the database without the master key."""
         return hmac.digest(self.blinding_key, f"{purpose}\0{value}".encode(), hashlib.sha256).hex()
+
+    def client_name(self, broker: int, account: int) -> str:
+        """What a broker is told of an account instead of its number (BL-10): 32 hexadecimal digits, always the same.
+
+        Another broker is told another name, so that no two of them find out that they have a client in common.
+        """
+        return self.blinded(f"client of broker {broker}", str(account))[:_CLIENT_DIGITS]
 
     def passphrase_hash(self, passphrase: str) -> str:
         """A keyed hash: of no use to whoever has the database without the master key."""

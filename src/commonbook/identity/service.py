@@ -5,6 +5,7 @@ import hmac
 import secrets
 import time
 import uuid
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -13,11 +14,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Engine, Select, desc, func, insert, select, update
 
 from commonbook.errors import BadInput
+from commonbook.identity.associations import Association, Associations, addresses_for, permissions_for
 from commonbook.identity.horizon import Horizons
 from commonbook.identity.model import Credential, CredentialKind, Denial, NewKey, Permission
 from commonbook.identity.sealing import Seal
 from commonbook.identity.sessions import Session, admit, hash_of, load_session, redeem_ticket
 from commonbook.identity.standing import Standing, Standings
+from commonbook.identity.tokens import KnownTokens, admit_token
 from commonbook.identity.uses import IDLE_NS, KEY_STEP_NS, Used, UsedOnce, Uses
 from commonbook.instrument.accounts import is_brands_own
 from commonbook.storage.schema import api_keys, key_brokers, key_changes
@@ -42,8 +45,13 @@ def create_key(
     brokers: frozenset[int] = frozenset(),
     passphrase: str = "",
     user: int = 0,
+    held: bool = False,
 ) -> NewKey:
     """A new key of an account, with a passphrase of its own when none is given. Its secrets are not to be had again.
+
+    Args:
+        brokers: whose codes earn on its orders.
+        held: it is for the one broker alone, which has it (BK-1).
 
     Raises:
         BadInput: the account is a brand's own, which moves by approved acts alone (Q-16).
@@ -69,7 +77,7 @@ def create_key(
     }
     connection.execute(insert(api_keys).values(**row))
     for broker in sorted(brokers):
-        connection.execute(insert(key_brokers).values(api_key=new.api_key, broker=broker))
+        connection.execute(insert(key_brokers).values(api_key=new.api_key, broker=broker, held=held))
     return new
 
 
@@ -102,7 +110,10 @@ def change_key(
     ip_list: tuple[str, ...] | None = None,
     revoked: bool = False,
 ) -> bool:
-    """Change what is given of an account's live key, or revoke it; False when the account has no such key."""
+    """Change what is given of an account's live key, or revoke it; False when the account has no such key.
+
+    Of one that has lapsed nothing is changed (I-14).
+    """
     mine = (api_keys.c.api_key == api_key) & (api_keys.c.account == account) & api_keys.c.revoked.is_(False)
     return change_where(connection, mine, label, permissions, ip_list, revoked)
 
@@ -115,7 +126,10 @@ def change_where(
     ip_list: tuple[str, ...] | None,
     revoked: bool,
 ) -> bool:
-    """Change what is given, or revoke it; False when there is not just one such key."""
+    """Change what is given, or revoke it; False when there is not just one such key, or it is to change and has lapsed:
+    with addresses or fewer permissions it would work again (I-14)."""
+    if not revoked and has_lapsed(connection, which, time.time_ns()):
+        return False
     values: dict[str, object] = {"revoked": revoked}
     if label is not None:
         values["label"] = label
@@ -126,14 +140,27 @@ def change_where(
     return connection.execute(update(api_keys).where(which).values(**values)).rowcount == 1
 
 
+def has_lapsed(connection: Connection, which: ColumnElement[bool], now_ns: int) -> bool:
+    """Whether one of some keys has been idle for too long (I-14)."""
+    chosen = select(api_keys, func.coalesce(key_uses.c.used_ns, 0).label("used_ns"))
+    chosen = chosen.outerjoin(key_uses, key_uses.c.api_key == api_keys.c.api_key).where(which)
+    held = select(key_brokers.c.api_key).where(key_brokers.c.held, key_brokers.c.api_key == api_keys.c.api_key).exists()
+    chosen = chosen.add_columns(held.label("is_held"))
+    return any(lapses_ns(row, row.used_ns, row.is_held) <= now_ns for row in connection.execute(chosen))
+
+
 def _uses_of(keys: list[str]) -> Select[Any]:
     return select(key_uses).where(key_uses.c.api_key.in_(keys))
 
 
-def lapses_ns(row: Any, used_ns: int) -> int:
-    """When a key lapses that trades or withdraws from any address, unless it is used before."""
+def lapses_ns(row: Any, used_ns: int, is_held: bool = False) -> int:
+    """When a key lapses that trades or withdraws from any address, unless it is used before.
+
+    Args:
+        is_held: a broker has it, from whose addresses alone it works.
+    """
     risky = _permissions(row.permissions) & {Permission.TRADE, Permission.WITHDRAW}
-    return max(row.created_ns, used_ns) + IDLE_NS if risky and not row.ip_list else NEVER_NS
+    return max(row.created_ns, used_ns) + IDLE_NS if risky and not row.ip_list and not is_held else NEVER_NS
 
 
 def is_good_passphrase(value: str) -> bool:
@@ -149,6 +176,21 @@ def _permissions(text: str) -> frozenset[Permission]:
 
 def _addresses(text: str) -> tuple[str, ...]:
     return tuple(one for one in text.split(",") if one)
+
+
+def is_good(connection: Connection, people: Connection, credential: Credential) -> bool:
+    """Whether a key or a session has neither been revoked nor ended at this moment, nor its user been locked.
+
+    Args:
+        people: to where the users are.
+    """
+    if Standings(people, [(credential.user, credential.account)]).of(credential.user, credential.account).is_barred:
+        return False
+    if credential.kind is CredentialKind.SESSION:
+        session = load_session(connection, credential.api_key)
+        return session is not None and session.expires_ns > time.time_ns()
+    live = (api_keys.c.api_key == credential.api_key) & api_keys.c.revoked.is_(False)
+    return connection.execute(select(api_keys.c.api_key).where(live)).first() is not None
 
 
 def credential_of(connection: Connection, api_key: str) -> int | None:
@@ -213,17 +255,26 @@ class Authenticator:
         self._looked = 0.0
         self._turn = 0  # counts the looks
         self._used_keys: list[str] = []  # in this turn
+        self._used_before: list[str] = []  # in the turn before it
+        self._token_errors: Counter[tuple[int, str]] = Counter()  # by broker and what was wrong
         self._sessions: dict[str, tuple[float, Session | None]] = {}
         self._may_order: dict[int, bool] = {}  # by account, since the newest change
         self._until_ns: int | None = None  # when a text comes into force, which changes it without a change
         self._uses = uses or Uses()
         self._used = Used()
         self._idle_ns = idle_s * 1_000_000_000
+        is_simulated = people is not None
+        self.tokens = KnownTokens(self._people, KNOWN_FOR_S, lambda: self._count(self._people), is_simulated)
 
     @property
     def seal(self) -> Seal:
         """What new keys are sealed with, so that this process can open them."""
         return self._seal
+
+    @property
+    def people(self) -> Engine:
+        """Where the users are whose keys these are."""
+        return self._people
 
     def find(self, api_key: str) -> Credential | None:
         """A live key, as it was KNOWN_FOR_S ago at the most."""
@@ -254,7 +305,13 @@ class Authenticator:
             self._until_ns = None
             self._known = self._load(self._used_keys)
         self._looked, self._changes = now, changes
-        self._turn, self._used_keys = self._turn + 1, []
+        self._turn, self._used_keys, self._used_before = self._turn + 1, [], self._used_keys
+
+    def look_now(self) -> None:
+        """Keys and tokens in use are from now on as they are at this moment, whenever they were looked at last."""
+        self._looked = 0.0
+        self._look()
+        self.tokens.look_now()
 
     @staticmethod
     def _count(database: Engine) -> int:
@@ -270,24 +327,26 @@ class Authenticator:
         with self._database.connect() as connection, self._people.connect() as people:
             for start in range(0, len(wanted), TOGETHER):
                 some = wanted[start : start + TOGETHER]
-                brokers: dict[str, set[int]] = {}
-                for row in connection.execute(select(key_brokers).where(key_brokers.c.api_key.in_(some))):
-                    brokers.setdefault(row.api_key, set()).add(row.broker)
                 live = select(api_keys).where(api_keys.c.api_key.in_(some), api_keys.c.revoked.is_(False))
                 rows = connection.execute(live).all()
                 self._learn(connection, {row.account for row in rows})
+                associations = Associations(connection, some, {row.account for row in rows})
                 standings = Standings(people, [(row.user_id, row.account) for row in rows])
                 used = {row.api_key: row.used_ns for row in connection.execute(_uses_of(some))}
                 for row in rows:
                     standing = standings.of(row.user_id, row.account)
-                    known = found[row.api_key]
-                    known.used_ns = used.get(row.api_key, 0)
-                    until_ns = lapses_ns(row, known.used_ns)
+                    known, before = found[row.api_key], self._known.get(row.api_key)
+                    known.used_ns = max(
+                        used.get(row.api_key, 0),
+                        self._used.keys.get(row.api_key, 0),  # uses that are not written down yet
+                        before.used_ns if before is not None else 0,
+                    )
+                    association = associations.of(row.api_key, row.account)
+                    until_ns = lapses_ns(row, known.used_ns, association.holder != 0)
                     if standing.is_barred or until_ns <= now_ns:
                         continue
                     may_order = self._may_order[row.account]
-                    facts = (tuple(row), frozenset(brokers.get(row.api_key, ())), standing, may_order)
-                    before = self._known.get(row.api_key)
+                    facts = (tuple(row), association, standing, may_order)
                     same = before is not None and before.facts == facts
                     known.facts, known.lapses_ns = facts, until_ns
                     known.credential = before.credential if before is not None and same else self._open(row, *facts[1:])
@@ -306,18 +365,20 @@ class Authenticator:
         if until_ns is not None:
             self._until_ns = until_ns if self._until_ns is None else min(until_ns, self._until_ns)
 
-    def _open(self, row: Any, brokers: frozenset[int], standing: Standing, may_order: bool) -> Credential:
+    def _open(self, row: Any, association: Association, standing: Standing, may_order: bool) -> Credential:
         return Credential(
             id=row.credential,
             api_key=row.api_key,
             account=row.account,
             brand=row.brand,
             label=row.label,
-            permissions=_permissions(row.permissions),
-            ip_list=_addresses(row.ip_list),
+            permissions=permissions_for(_permissions(row.permissions), association),
+            ip_list=addresses_for(_addresses(row.ip_list), association),
             secret=self._seal.unseal(row.sealed_secret, row.api_key),
             passphrase_hash=row.passphrase_hash,
-            brokers=brokers,
+            brokers=association.brokers,
+            holder=association.holder,
+            owner=association.owner,
             user=row.user_id,
             withdrawals_from_ns=standing.withdrawals_from_ns,
             may_order=may_order,
@@ -359,8 +420,35 @@ class Authenticator:
         session = None if token_hash is None else self._find_session(token_hash)
         return self._judged(admit(session, "", False, None, time.time_ns()))
 
+    def by_token(self, token: str, address: str, terminal: str, permission: Permission | None) -> Credential | Denial:
+        """An access token that a broker's client shows (O-10).
+
+        Args:
+            permission: None for a login, and for what a token alone may do.
+        """
+        known = self.tokens.named(token)
+        found = admit_token(known, address, terminal, permission, time.time_ns())
+        if isinstance(found, Denial) and known is not None and known.credential.bearer is not None:
+            self.note_token_error(known.credential.bearer.broker, found.value)
+        return self._judged(found)
+
+    def note_token_error(self, broker: int, what: str) -> None:
+        """A token of one of a broker's clients, or what it asked to get one, was refused."""
+        self._token_errors[broker, what] += 1
+
+    def take_token_errors(self) -> Counter[tuple[int, str]]:
+        """How many were since this was asked last, by broker and what was wrong."""
+        found, self._token_errors = self._token_errors, Counter()
+        return found
+
+    def of_brokers(self) -> list[Credential]:
+        """Keys and tokens used a moment ago on whose orders a broker may earn."""
+        keys = {*self._used_keys, *self._used_before}
+        known = [one.credential for one in map(self._known.get, keys) if one is not None and one.credential is not None]
+        return [one for one in (*known, *self.tokens.in_use()) if one.brokers or one.owner or one.holder]
+
     def _judged(self, found: Credential | Denial) -> Credential | Denial:
-        """A session's credential says who may order as it is now, and not as it was when the session was read."""
+        """A session's or a token's credential says who may order as it is now, not as it was when that was read."""
         if isinstance(found, Denial) or self._account_may_order(found.account):
             return found
         return replace(found, may_order=False)
@@ -373,7 +461,9 @@ class Authenticator:
         return self._may_order[account]
 
     def is_current(self, credential: Credential) -> bool:
-        """Whether a key or a session that was let in would still be, unchanged."""
+        """Whether a key, a session or a token that was let in would still be, unchanged."""
+        if credential.kind is CredentialKind.TOKEN:
+            return self.tokens.is_current(credential, time.time_ns())
         if credential.kind is CredentialKind.API_KEY:
             is_same = self.find(credential.api_key) == credential
             if is_same:
@@ -388,6 +478,21 @@ class Authenticator:
             found = self.find(credential.api_key)
             return found is None or found.may_order  # who has lost the key is told that
         return self._account_may_order(credential.account)
+
+    def associated(self, credential: Credential) -> Credential:
+        """A credential that was let in, with the brokers that may earn on its orders as it was KNOWN_FOR_S ago at the
+        most (CN-6)."""
+        match credential.kind:
+            case CredentialKind.SESSION:
+                return credential  # nobody earns on what its user does by hand
+            case CredentialKind.TOKEN:
+                token = self.tokens.find(credential.api_key)
+                found = None if token is None else token.credential
+            case CredentialKind.API_KEY:
+                found = self.find(credential.api_key)
+        brokers, owner = (frozenset[int](), 0) if found is None else (found.brokers, found.owner)
+        same = brokers == credential.brokers and owner == credential.owner
+        return credential if same else replace(credential, brokers=brokers, owner=owner)
 
     def has_session(self, token: str) -> bool:
         return self._find_session(hash_of(token)) is not None

@@ -175,6 +175,16 @@ class Venue:
         """The stricter of the instrument's and the venue's."""
         return max(self.statuses.get(instrument, TradingStatus.LIVE), self.statuses.get(0, TradingStatus.LIVE))
 
+    def status_for(self, brand: int, instrument: int) -> TradingStatus:
+        """The strictest that a brand's accounts meet: a switch that is on leaves them their cancels (P-8).
+
+        Args:
+            brand: 0 for nobody's in particular.
+        """
+        switches = {(KillScope.VENUE, 0), (KillScope.BRAND, brand), (KillScope.INSTRUMENT, instrument)}
+        found = self.status(instrument)
+        return max(found, TradingStatus.CANCEL_ONLY) if switches & self.kills else found
+
     def is_listed(self, brand: int, instrument: int) -> bool:
         """P-15: whether a brand's accounts trade an instrument."""
         return (brand, instrument) not in self.closed
@@ -206,7 +216,7 @@ class Venue:
         return next((one for one in list(self.assets.values()) if one.name == name), None)
 
     def broker_coded(self, code: str) -> BrokerCode | None:
-        return next((one for one in self.codes.values() if one.code == code), None)
+        return next((one for one in list(self.codes.values()) if one.code == code), None)
 
 
 def accepted_configuration(batch: Batch) -> Records:

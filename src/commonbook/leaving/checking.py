@@ -15,15 +15,16 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from sqlalchemy import Connection, select
 
 from commonbook.errors import Mismatch
 from commonbook.instrument import store as instrument_store
 from commonbook.leaving.export import FORMAT, MANIFEST
 from commonbook.leaving.sets import OTHERS, SETS
-from commonbook.ledger.model import available, brand_revenue, held
+from commonbook.ledger.model import Lines, available, brand_revenue, held
 from commonbook.storage.database import BACK_OFFICE, position
-from commonbook.storage.schema import ledger_entries, postings
+from commonbook.storage.schema import ledger_entries
 
 READ = 1 << 20
 
@@ -137,19 +138,20 @@ def _ledger_says_so(folder: Path, manifest: dict[str, Any], connection: Connecti
     venue = instrument_store.load(connection)
     told = {row["account"] for row in rows_of(folder, "accounts")}
     place_of = {brand_revenue(brand): ("revenue", 0)}
-    for account in venue.accounts.values():
-        if account.brand == brand:
-            name = str(account.id) if str(account.id) in told else OTHERS
-            place_of |= {available(account.id): (name, 0), held(account.id): (name, 1)}
+    own = [account.id for account in venue.accounts.values() if account.brand == brand]
+    for account in own:
+        name = str(account) if str(account) in told else OTHERS
+        place_of |= {available(account): (name, 0), held(account): (name, 1)}
+    numbers = np.array([brand, *own], np.int64)  # of whatever kind of name: few others are looked at
     ledger: dict[tuple[str, str], list[Decimal]] = defaultdict(lambda: [Decimal(0), Decimal(0)])
-    moved = select(postings.c.account, postings.c.asset, postings.c.amount).join(
-        ledger_entries, ledger_entries.c.entry == postings.c.entry
-    )
-    for account, asset, amount in connection.execute(moved.where(ledger_entries.c.last_sequence <= sequence)):
-        if account in place_of:
-            name, place = place_of[account]
-            told_of = venue.assets[asset]
-            ledger[name, told_of.name][place] += Decimal(told_of.format(amount))
+    entries = select(ledger_entries.c.lines).where(ledger_entries.c.last_sequence <= sequence)
+    for (data,) in connection.execute(entries.execution_options(stream_results=True)):
+        lines = Lines.read(data)
+        for posting in lines.at(np.isin(lines.id, numbers)):
+            if posting.account in place_of:
+                name, place = place_of[posting.account]
+                told_of = venue.assets[posting.asset]
+                ledger[name, told_of.name][place] += Decimal(told_of.format(posting.amount))
     found = {
         (row["account"], row["asset"]): [Decimal(row["available"]), Decimal(row["held"])]
         for row in rows_of(folder, "balances")

@@ -14,7 +14,9 @@ from commonbook.identity.sealing import Seal
 from commonbook.instrument.accounts import is_funding, master_of, number_of
 from commonbook.instrument.venue import Venue
 from commonbook.leaving.consent import Consent
-from commonbook.ledger.model import available, brand_revenue, held
+from commonbook.ledger.balances import Balances
+from commonbook.ledger.model import USERS, available, brand_revenue, held
+from commonbook.ledger.service import unkept
 from commonbook.people import directory
 from commonbook.people.directory import CLOSED
 from commonbook.records import Attribution, CancelReason, Channel, OrderType, Side
@@ -102,11 +104,12 @@ def _accounts(scope: Scope) -> Iterator[Row]:
 
 def _balances(scope: Scope) -> Iterator[Row]:
     """Each account's, the sum of all that are told of in sums only, and the brand's own revenue."""
+    behind = unkept(scope.connection)
     named: dict[tuple[int, int], list[int]] = {}
-    for asset, account, amounts in _of_ledger(scope, scope.accounts):
+    for asset, account, amounts in _of_ledger(scope, scope.accounts, behind):
         named[account, asset] = amounts
     others: dict[int, list[int]] = {}
-    for asset, _, amounts in _of_ledger(scope, scope.withheld):
+    for asset, _, amounts in _of_ledger(scope, scope.withheld, behind):
         total = others.setdefault(asset, [0, 0])
         total[0], total[1] = total[0] + amounts[0], total[1] + amounts[1]
     for (account, asset), amounts in sorted(named.items()):
@@ -118,7 +121,7 @@ def _balances(scope: Scope) -> Iterator[Row]:
         yield _balance(scope, "revenue", row.asset, row.amount, 0)
 
 
-def _of_ledger(scope: Scope, accounts: list[int]) -> Iterator[tuple[int, int, list[int]]]:
+def _of_ledger(scope: Scope, accounts: list[int], behind: Balances) -> Iterator[tuple[int, int, list[int]]]:
     for start in range(0, len(accounts), TOGETHER):
         part = accounts[start : start + TOGETHER]
         names = {available(one): (one, 0) for one in part} | {held(one): (one, 1) for one in part}
@@ -127,6 +130,9 @@ def _of_ledger(scope: Scope, accounts: list[int]) -> Iterator[tuple[int, int, li
         for row in scope.connection.execute(chosen):
             account, place = names[row.account]
             found.setdefault((account, row.asset), [0, 0])[place] = row.amount
+        for form, asset, table in behind.tables():
+            for account in table.keys() & set(part):
+                found.setdefault((account, asset), [0, 0])[USERS.index(form)] += table[account]
         for (account, asset), amounts in found.items():
             if any(amounts):
                 yield asset, account, amounts

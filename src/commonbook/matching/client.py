@@ -192,6 +192,14 @@ class CoreClient(asyncio.BufferedProtocol):
         """The newest sequence that anybody has been told of."""
         return int((await self._ask({"ask": "published"}))["sequence"])
 
+    async def process(self) -> int:
+        """The id of the core's process; asked of a core of any size at no cost."""
+        return int((await self._ask({"ask": "published"}))["pid"])
+
+    async def pulse(self) -> dict[str, Any]:
+        """How the core is doing: as `pulse.Pulse.told`, and {"waiting", "connections", "sequence", "pid"}."""
+        return await self._ask({"ask": "pulse"})
+
     async def state(self) -> dict[str, Any]:
         """{"sequence", "time_ns", "state_hash"} of the engine."""
         return await self._ask({"ask": "state"})

@@ -22,6 +22,7 @@ from commonbook.errors import BadInput
 from commonbook.framing import Buffer, Outlet, widen
 from commonbook.matching.disk import DiskWatch, is_venue_status
 from commonbook.matching.protocol import FrameKind, FrameReader, batch_frame, decode_submission, encode_frame
+from commonbook.matching.pulse import Pulse
 from commonbook.matching.sequencer import Clock, Sequencer, part_of
 from commonbook.records import COMMAND, Batch, CommandKind, Records, commands
 from commonbook.settings import CoreSettings
@@ -58,6 +59,7 @@ class Core:
         self.in_flight = False  # the engine is ahead of the disk: questions wait
         self.questions: list[tuple[_Connection, int, dict[str, Any]]] = []
         self.claimed: _Connection | None = None  # the record door's, which bounds its own submissions
+        self.pulse = Pulse()
 
     async def run(self, socket_path: Path, ready: Callable[[], Awaitable[None]]) -> None:
         """Serve the socket. Raises what broke the journal or the engine; the process must then end."""
@@ -70,12 +72,17 @@ class Core:
             while True:
                 await self._next_arrival()
                 self._look_at_the_disk()
+                begun_ns = time.monotonic_ns()
                 batch, taken = self._begin()
                 if len(batch.commands) <= self.settings.waited_for:
                     self.sequencer.finish(batch)
                 else:
                     await loop.run_in_executor(None, self.sequencer.finish, batch)
+                took_ns = time.monotonic_ns() - begun_ns
                 self._publish(batch, taken)
+                if taken:
+                    orders = int(np.count_nonzero(batch.commands["kind"] == CommandKind.ORDER))
+                    self.pulse.note(time.time_ns(), took_ns, len(batch.commands), orders)
                 self.sequencer.snapshot_if_due()
         finally:
             server.close()
@@ -143,7 +150,7 @@ class Core:
 
     def ask(self, asker: "_Connection", correlation: int, question: dict[str, Any]) -> None:
         """Answer now, or after the batch in flight is durable: nothing that a crash could undo is ever told."""
-        if self.in_flight and question.get("ask") != "published":
+        if self.in_flight and question.get("ask") not in ("published", "pulse"):
             self.questions.append((asker, correlation, question))
             return
         answer = msgspec.msgpack.encode(self._answer(question))
@@ -177,9 +184,13 @@ class Core:
             case "claim":
                 return {"sequence": engine.sequence()}
             case "published":
-                return {"sequence": self.published}
+                return {"sequence": self.published, "pid": os.getpid()}
+            case "pulse":
+                told = self.pulse.told(time.time_ns())
+                waiting = {"waiting": self.waiting, "connections": len(self.connections)}
+                return told | waiting | {"sequence": self.published, "pid": os.getpid()}
             case "state":
-                known = {"sequence": engine.sequence(), "time_ns": engine.time_ns(), "pid": os.getpid()}
+                known = {"sequence": engine.sequence(), "time_ns": engine.time_ns()}
                 return known | {"state_hash": engine.state_hash()}
             case other:
                 return {"error": f"no such question: {other!r}"}

@@ -5,17 +5,16 @@ has claimed it, it is that user's.
 """
 
 import hmac
-import json
-import os
 import secrets
 import time
 from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address
 from typing import Any
 
-from cryptography.exceptions import InvalidTag
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 
+from commonbook.admission.dossier import Dossiers, must_be_asked_for, must_be_text
+from commonbook.admission.timeline import Timeline
 from commonbook.errors import BadInput, Declined
 from commonbook.identity.sealing import Seal
 from commonbook.identity.sessions import hash_of
@@ -29,6 +28,7 @@ from commonbook.storage.tables.partnership import application_keys, applications
 from commonbook.units import HOUR_NS
 
 NOBODY = -1  # a user that there is none of
+DOSSIERS, TIMELINE = Dossiers(application_keys, attachments, "partner"), Timeline(steps)
 FIELDS = ("contact", "email", "phone", "team", "plan")  # what is told of a team, all of it personal data
 _LONGEST = {"contact": 200, "email": 254, "phone": 64}
 _REFERENCE_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # no letter that is taken for another
@@ -40,14 +40,6 @@ class New:
 
     application: Application
     secret: str
-
-
-@dataclass(frozen=True, slots=True)
-class Attachment:
-    number: int
-    kind: str
-    name: str
-    content: bytes
 
 
 def origin_of(seal: Seal, kind: str, value: str) -> str:
@@ -118,9 +110,7 @@ def create(
     }
     made = connection.execute(insert(applications).values(**row)).inserted_primary_key
     number = int(made[0]) if made is not None else 0
-    connection.execute(
-        insert(application_keys).values(application=number, sealed_key=seal.seal(os.urandom(32), f"partner:{number}"))
-    )
+    DOSSIERS.begin(connection, seal, number)
     keep_personal(connection, seal, number, clean)
     add_step(connection, number, moment, "", State.DRAFT, Who.APPLICANT)
     return New(find(connection, number), secret)
@@ -145,18 +135,9 @@ def checked(settings: PartnershipSettings, told: dict[str, str]) -> dict[str, st
     Raises:
         BadInput: names the field.
     """
-    clean: dict[str, str] = {}
-    for name, value in told.items():
-        if name not in FIELDS:
-            raise BadInput(f"{name!r} is not asked for; tell {', '.join(FIELDS)}")
-        text = value.strip()
-        longest = _LONGEST.get(name, settings.text_characters)
-        if len(text) > longest:
-            raise BadInput(f"{name} has {len(text):,} characters; at most {longest:,}")
-        if any(ord(letter) < 32 and letter not in "\n\r\t" for letter in text):
-            raise BadInput(f"{name} has control characters in it")
-        if text:
-            clean[name] = text
+    must_be_asked_for(told, FIELDS)
+    texts = {name: must_be_text(name, told[name], _LONGEST.get(name, settings.text_characters)) for name in told}
+    clean = {name: text for name, text in texts.items() if text}
     if "email" in clean:
         normalized(clean["email"])
     return clean
@@ -362,25 +343,13 @@ def add_step(
     reason: str = "",
     cause: str = "",
 ) -> None:
-    highest = connection.execute(select(func.max(steps.c.number)).where(steps.c.application == number)).scalar()
-    row = {
-        "application": number,
-        "number": int(highest or 0) + 1,
-        "time_ns": now_ns,
-        "before": before,
-        "after": after.value,
-        "role": role.value,
-        "reason": reason[:48],
-        "cause": cause,
-    }
-    connection.execute(insert(steps).values(**row))
+    TIMELINE.add(connection, number, now_ns, before, after.value, role.value, reason, cause)
 
 
 def timeline(connection: Connection, number: int) -> list[Step]:
-    chosen = select(steps).where(steps.c.application == number).order_by(steps.c.number)
     return [
-        Step(row.number, row.time_ns, row.before, State(row.after), Who(row.role), row.reason, row.cause)
-        for row in connection.execute(chosen)
+        Step(one.number, one.time_ns, one.before, State(one.after), Who(one.role), one.reason, one.cause)
+        for one in TIMELINE.steps(connection, number)
     ]
 
 
@@ -395,46 +364,12 @@ def step_of(connection: Connection, number: int, cause: str) -> Step | None:
 def personal(connection: Connection, seal: Seal, number: int) -> dict[str, str]:
     """What was told; nothing once it has been erased."""
     row = connection.execute(select(applications.c.personal).where(applications.c.application == number)).first()
-    return unsealed(connection, seal, number, row.personal if row is not None else "", "personal")
+    return DOSSIERS.unsealed(connection, seal, number, row.personal if row is not None else "", "personal")
 
 
 def keep_personal(connection: Connection, seal: Seal, number: int, told: dict[str, str]) -> None:
-    sealed_text = sealed(connection, seal, number, told, "personal")
+    sealed_text = DOSSIERS.sealed(connection, seal, number, told, "personal")
     connection.execute(update(applications).where(applications.c.application == number).values(personal=sealed_text))
-
-
-def sealed(connection: Connection, seal: Seal, number: int, told: dict[str, str], what: str) -> str:
-    """Anything of an application as text that its own key opens.
-
-    Raises:
-        Declined: `erased`.
-    """
-    return must_have_seal(connection, seal, number).seal(json.dumps(told).encode(), f"{what}:{number}")
-
-
-def unsealed(connection: Connection, seal: Seal, number: int, text: str, what: str) -> dict[str, str]:
-    own = own_seal(connection, seal, number)
-    if own is None or not text:
-        return {}
-    try:
-        found: dict[str, str] = json.loads(own.unseal(text, f"{what}:{number}"))
-    except InvalidTag:
-        return {}
-    return found
-
-
-def own_seal(connection: Connection, seal: Seal, number: int) -> Seal | None:
-    """The application's key; None once it has been erased."""
-    chosen = select(application_keys.c.sealed_key).where(application_keys.c.application == number)
-    kept = connection.execute(chosen).scalar()
-    return None if kept is None else Seal(seal.unseal(kept, f"partner:{number}"))
-
-
-def must_have_seal(connection: Connection, seal: Seal, number: int) -> Seal:
-    own = own_seal(connection, seal, number)
-    if own is None:
-        raise Declined("erased", f"what was told in application {number} was erased")
-    return own
 
 
 def erase(connection: Connection, seal: Seal, application: Application) -> None:
@@ -449,44 +384,10 @@ def erase(connection: Connection, seal: Seal, application: Application) -> None:
     address = personal(connection, seal, application.id).get("email", "")
     if address:
         forget(connection, seal, NOBODY, address)
-    connection.execute(delete(application_keys).where(application_keys.c.application == application.id))
-    connection.execute(delete(attachments).where(attachments.c.application == application.id))
+    DOSSIERS.erase(connection, application.id)
     where = applications.c.application == application.id
     gone = {"personal": "", "origin": "", "link_hash": f"erased:{application.id}"}
     connection.execute(update(applications).where(where).values(**gone))
-
-
-def attach(connection: Connection, seal: Seal, number: int, kind: str, name: str, content: bytes) -> None:
-    own = must_have_seal(connection, seal, number)
-    highest = connection.execute(
-        select(func.max(attachments.c.number)).where(attachments.c.application == number)
-    ).scalar()
-    place = int(highest or 0) + 1
-    row = {
-        "application": number,
-        "number": place,
-        "kind": kind,
-        "size": len(content),
-        "name": own.seal(name.encode(), f"name:{number}:{place}"),
-        "content": own.seal(content, f"attachment:{number}:{place}"),
-    }
-    connection.execute(insert(attachments).values(**row))
-
-
-def attached(connection: Connection, seal: Seal, number: int) -> list[Attachment]:
-    own = own_seal(connection, seal, number)
-    if own is None:
-        return []
-    chosen = select(attachments).where(attachments.c.application == number).order_by(attachments.c.number)
-    return [
-        Attachment(
-            row.number,
-            row.kind,
-            own.unseal(row.name, f"name:{number}:{row.number}").decode(),
-            own.unseal(row.content, f"attachment:{number}:{row.number}"),
-        )
-        for row in connection.execute(chosen)
-    ]
 
 
 def _application(row: Row[Any]) -> Application:

@@ -6,7 +6,8 @@ from sqlalchemy import Connection
 
 from commonbook.identity.sealing import Seal
 from commonbook.instrument.venue import Venue
-from commonbook.partnership import applications, contracts, phases, slots, stake
+from commonbook.partnership import applications, phases, slots, stake
+from commonbook.partnership.contracts import CONTRACTS
 from commonbook.partnership.model import Application, Facts, Item, State
 from commonbook.partnership.moving import terms_of
 from commonbook.settings import PartnershipSettings
@@ -32,7 +33,7 @@ def facts_of(
         reason: why the move is made, where it needs one.
     """
     number = application.id
-    last = contracts.latest(connection, number)
+    last = CONTRACTS.latest(connection, number)
     terms = terms_of(connection, application)
     looks = open_items is not None and application.brand != 0 and application.state in LOOKED_AT
     return Facts(
@@ -43,9 +44,9 @@ def facts_of(
         claimed=application.account != 0,
         lock_under_way=slots.under_way(connection, number, now_ns - settings.reservation_s * SECOND_NS),
         stake_locked=stake.counted_stake(connection, number) is not None,
-        partner_accepted=last is not None and last.partner_ns > 0,
+        partner_accepted=last is not None and last.party_ns > 0,
         host_accepted=last is not None and last.host_ns > 0,
-        contract_in_force=contracts.is_in_force(connection, number, now_ns),
+        contract_in_force=CONTRACTS.is_in_force(connection, number, now_ns),
         brand_opened=application.brand in venue.brands,
         open_items=open_items(application.brand) if looks and open_items is not None else tuple(Item),
         token_required=terms.token_required,

@@ -120,7 +120,7 @@ def take(connection: Connection, seal: Seal, settings: Settings, message: Messag
         connection, seal, settings.partnership, "mail", origin, message.language, message.brand_name, message.told
     )
     for file in message.files:
-        applications.attach(connection, seal, new.application.id, file.kind, file.name, file.content)
+        applications.DOSSIERS.attach(connection, seal, new.application.id, file.kind, file.name, file.content)
     where = messages.c.message == message.id
     connection.execute(update(messages).where(where).values(application=new.application.id))
     link = link_to(settings.partnership, new.secret)

@@ -5,10 +5,10 @@ live <-> suspended;  from deposit_locked on -> offboarding -> closed;  before it
 """
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from enum import StrEnum
 
+from commonbook.admission.machine import Machine, Move, Need, move_of
 from commonbook.errors import BadInput, BrokenInvariant, Declined
 from commonbook.partnership.model import Facts, State, Terms, Who
 
@@ -21,15 +21,6 @@ COUNTED = (  # what the quota counts (PA-12)
     State.SUSPENDED,
 )
 ENDED = (State.CLOSED, State.REFUSED, State.WITHDRAWN, State.EXPIRED)
-
-
-@dataclass(frozen=True, slots=True)
-class Need:
-    """A condition of a move."""
-
-    asked_of: Who  # who can bring it about
-    met: Callable[[Facts], bool]
-    text: str
 
 
 class Condition(StrEnum):
@@ -55,7 +46,7 @@ class Condition(StrEnum):
     NO_REASON = "no_reason"
 
 
-NEEDS: dict[Condition, Need] = {
+NEEDS: dict[str, Need[Facts]] = {
     Condition.INCOMPLETE: Need(
         Who.APPLICANT, lambda f: f.complete, "contact, mail, phone, team, plan and a name for the brand are needed"
     ),
@@ -79,7 +70,12 @@ NEEDS: dict[Condition, Need] = {
         Who.PARTNER, lambda f: f.contract_in_force, "no contract is in force: accept the newest one again"
     ),
     Condition.BRAND_NOT_OPENED: Need(Who.HOST, lambda f: f.brand_opened, "the brand has not been opened"),
-    Condition.CHECKLIST_OPEN: Need(Who.PARTNER, lambda f: not f.open_items, "the checklist is not complete"),
+    Condition.CHECKLIST_OPEN: Need(
+        Who.PARTNER,
+        lambda f: not f.open_items,
+        "the checklist is not complete",
+        lambda f: {"open": ",".join(f.open_items)},
+    ),
     Condition.TOKEN_NOT_ISSUED: Need(
         Who.PARTNER, lambda f: f.token_issued or not f.token_required, "the partner's token has not been issued"
     ),
@@ -95,53 +91,41 @@ NEEDS: dict[Condition, Need] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
-    before: State
-    after: State
-    who: frozenset[Who]
-    needs: tuple[Condition, ...] = ()
-
-
-def _move(before: State, after: State, who: Sequence[Who], *needs: Condition) -> Move:
-    return Move(before, after, frozenset(who), needs)
-
-
 _C = Condition
 _READY = (_C.CONTRACT_NOT_IN_FORCE, _C.BRAND_NOT_OPENED, _C.CHECKLIST_OPEN)
 _DUTIES = (_C.TOKEN_NOT_ISSUED, _C.SCHEDULES_NOT_BOUND)
 _LEAVE = [Who.PARTNER, Who.HOST]
 
 MOVES: tuple[Move, ...] = (
-    _move(State.DRAFT, State.SUBMITTED, [Who.APPLICANT], _C.INCOMPLETE, _C.PHASE_CLOSED),
-    _move(State.SUBMITTED, State.SCREENING, [Who.SCREENING]),
-    _move(State.SCREENING, State.DEPOSIT_PENDING, [Who.SCREENING], _C.KYB_MISSING, _C.SANCTIONS_MISSING),
-    _move(State.DEPOSIT_PENDING, State.DEPOSIT_LOCKED, [Who.SYSTEM], _C.NOT_CLAIMED, _C.STAKE_NOT_LOCKED),
-    _move(
+    move_of(State.DRAFT, State.SUBMITTED, [Who.APPLICANT], _C.INCOMPLETE, _C.PHASE_CLOSED),
+    move_of(State.SUBMITTED, State.SCREENING, [Who.SCREENING]),
+    move_of(State.SCREENING, State.DEPOSIT_PENDING, [Who.SCREENING], _C.KYB_MISSING, _C.SANCTIONS_MISSING),
+    move_of(State.DEPOSIT_PENDING, State.DEPOSIT_LOCKED, [Who.SYSTEM], _C.NOT_CLAIMED, _C.STAKE_NOT_LOCKED),
+    move_of(
         State.DEPOSIT_LOCKED,
         State.CONTRACTED,
         [Who.PARTNER, Who.HOST],
         _C.PARTNER_HAS_NOT_ACCEPTED,
         _C.HOST_HAS_NOT_ACCEPTED,
     ),
-    _move(State.CONTRACTED, State.SANDBOX, [Who.HOST], _C.CONTRACT_NOT_IN_FORCE, _C.BRAND_NOT_OPENED),
-    _move(State.SANDBOX, State.VERIFIED, [Who.PARTNER, Who.SCREENING], *_READY),
-    _move(State.VERIFIED, State.SANDBOX, [Who.SCREENING], _C.NO_REASON),
-    _move(State.VERIFIED, State.LIVE, [Who.HOST], *_READY, *_DUTIES),
-    _move(State.LIVE, State.SUSPENDED, [Who.SCREENING, Who.SYSTEM], _C.NO_REASON),
-    _move(State.SUSPENDED, State.LIVE, [Who.HOST], _C.CONTRACT_NOT_IN_FORCE, *_DUTIES),
-    *(_move(before, State.OFFBOARDING, _LEAVE) for before in COUNTED),
-    _move(State.OFFBOARDING, State.CLOSED, [Who.SYSTEM], _C.NOTICE_RUNNING, _C.NOT_SETTLED, _C.STAKE_NOT_RETURNED),
-    *(_move(before, State.WITHDRAWN, [Who.APPLICANT]) for before in (State.DRAFT, State.SUBMITTED, State.SCREENING)),
-    _move(State.DEPOSIT_PENDING, State.WITHDRAWN, [Who.APPLICANT], _C.LOCK_UNDER_WAY),
-    _move(State.DRAFT, State.EXPIRED, [Who.SYSTEM]),
-    _move(State.DEPOSIT_PENDING, State.EXPIRED, [Who.SYSTEM], _C.LOCK_UNDER_WAY),
-    _move(State.SCREENING, State.REFUSED, [Who.SCREENING], _C.NO_REASON),
-    _move(State.DEPOSIT_PENDING, State.REFUSED, [Who.HOST], _C.NO_REASON, _C.LOCK_UNDER_WAY),
+    move_of(State.CONTRACTED, State.SANDBOX, [Who.HOST], _C.CONTRACT_NOT_IN_FORCE, _C.BRAND_NOT_OPENED),
+    move_of(State.SANDBOX, State.VERIFIED, [Who.PARTNER, Who.SCREENING], *_READY),
+    move_of(State.VERIFIED, State.SANDBOX, [Who.SCREENING], _C.NO_REASON),
+    move_of(State.VERIFIED, State.LIVE, [Who.HOST], *_READY, *_DUTIES),
+    move_of(State.LIVE, State.SUSPENDED, [Who.SCREENING, Who.SYSTEM], _C.NO_REASON),
+    move_of(State.SUSPENDED, State.LIVE, [Who.HOST], _C.CONTRACT_NOT_IN_FORCE, *_DUTIES),
+    *(move_of(before, State.OFFBOARDING, _LEAVE) for before in COUNTED),
+    move_of(State.OFFBOARDING, State.CLOSED, [Who.SYSTEM], _C.NOTICE_RUNNING, _C.NOT_SETTLED, _C.STAKE_NOT_RETURNED),
+    *(move_of(before, State.WITHDRAWN, [Who.APPLICANT]) for before in (State.DRAFT, State.SUBMITTED, State.SCREENING)),
+    move_of(State.DEPOSIT_PENDING, State.WITHDRAWN, [Who.APPLICANT], _C.LOCK_UNDER_WAY),
+    move_of(State.DRAFT, State.EXPIRED, [Who.SYSTEM]),
+    move_of(State.DEPOSIT_PENDING, State.EXPIRED, [Who.SYSTEM], _C.LOCK_UNDER_WAY),
+    move_of(State.SCREENING, State.REFUSED, [Who.SCREENING], _C.NO_REASON),
+    move_of(State.DEPOSIT_PENDING, State.REFUSED, [Who.HOST], _C.NO_REASON, _C.LOCK_UNDER_WAY),
 )
-TABLE: dict[tuple[State, State], Move] = {(move.before, move.after): move for move in MOVES}
+TABLE: dict[tuple[str, str], Move] = {(move.before, move.after): move for move in MOVES}
 
-FORWARD: dict[State, State] = {  # the way to live, and the way out
+FORWARD: dict[str, str] = {  # the way to live, and the way out
     State.DRAFT: State.SUBMITTED,
     State.SUBMITTED: State.SCREENING,
     State.SCREENING: State.DEPOSIT_PENDING,
@@ -155,52 +139,8 @@ FORWARD: dict[State, State] = {  # the way to live, and the way out
 }
 
 
-def must_move(before: State, after: State, who: Who, facts: Facts) -> Move:
-    """The move, when the table has it for this party and everything that it needs is there.
-
-    Raises:
-        Declined: `wrong_state`, `not_yours_to_move`, or the first condition that is not met; its value is the code.
-
-    Source: docs/rules/partnership.md, PA-6.
-    """
-    move = TABLE.get((before, after))
-    if move is None:
-        ways = ", ".join(one.after for one in MOVES if one.before == before) or "nowhere"
-        raise Declined("wrong_state", f"an application that is {before} goes to {ways}, not to {after}", state=before)
-    if who not in move.who:
-        may = " or ".join(sorted(move.who))
-        raise Declined("not_yours_to_move", f"from {before} to {after} it is moved by: {may}; not by: {who}")
-    for need in move.needs:
-        if not NEEDS[need].met(facts):
-            raise Declined(need.value, f"{before} to {after}: {NEEDS[need].text}", **_values(need, facts))
-    return move
-
-
-def _values(need: Condition, facts: Facts) -> dict[str, str | int]:
-    return {"open": ",".join(facts.open_items)} if need is Condition.CHECKLIST_OPEN else {}
-
-
-@dataclass(frozen=True, slots=True)
-class Awaited:
-    """What comes next, and what stands in its way."""
-
-    after: State
-    of: tuple[Who, ...]  # who has something to do
-    blocks: tuple[Condition, ...]
-
-
-def awaited(state: State, facts: Facts) -> Awaited | None:
-    """What is awaited next; nothing where an application rests: live, or over.
-
-    Source: docs/rules/partnership.md, PA-7.
-    """
-    after = FORWARD.get(state)
-    if after is None:
-        return None
-    move = TABLE[state, after]
-    blocks = tuple(need for need in move.needs if not NEEDS[need].met(facts))
-    of = {NEEDS[need].asked_of for need in blocks} or set(move.who)
-    return Awaited(after, tuple(sorted(of)), blocks)
+MACHINE = Machine(MOVES, NEEDS, FORWARD)
+must_move, awaited = MACHINE.must_move, MACHINE.awaited  # PA-6 and PA-7
 
 
 # -- the quota and the stake ------------------------------------------------------------------------------------------

@@ -11,13 +11,14 @@ import structlog
 from sqlalchemy import Connection, Engine, select
 
 from commonbook.administration.roles import HOST
+from commonbook.admission.contracts import DAY_NS
 from commonbook.brand import notices
 from commonbook.errors import Declined
 from commonbook.identity.sealing import Seal
 from commonbook.instrument.controls import kill_command
 from commonbook.instrument.venue import Venue
-from commonbook.partnership import applications, contracts, moving, stake
-from commonbook.partnership.contracts import DAY_NS
+from commonbook.partnership import applications, moving, stake
+from commonbook.partnership.contracts import CONTRACTS
 from commonbook.partnership.facts import facts_of
 from commonbook.partnership.letters import CONTRACT_ENDS, letterhead_of, notify, notify_state
 from commonbook.partnership.model import Application, State, Who
@@ -89,11 +90,11 @@ class Upkeep:
     def _look_at_contract(self, venue: Venue, number: int, now_ns: int) -> None:
         """PA-20: a contract that has ended is told of, and so long after that the brand is suspended."""
         with self._database.begin() as connection:
-            last = contracts.latest_accepted(connection, number)
+            last = CONTRACTS.latest_accepted(connection, number)
             if last is None or now_ns < last.ends_ns:
                 return
             if not last.noticed_ns:
-                contracts.note_notice(connection, number, last.number, now_ns)
+                CONTRACTS.note_notice(connection, number, last.number, now_ns)
                 found, days = applications.find(connection, number), str(self._settings.notice_days)
                 notify(connection, self._seal(), self._letterhead, found, CONTRACT_ENDS, days=days)
                 return

@@ -14,14 +14,15 @@ from commonbook.brand import store
 from commonbook.instrument.venue import Venue
 from commonbook.partnership.model import Item
 from commonbook.people.factors import kinds_of
-from commonbook.storage.schema import accruals, brand_hours, orders, settlements
+from commonbook.storage.schema import brand_hours, orders
+from commonbook.storage.tables.broker import accrual_blocks, settlement_hours
 from commonbook.terms.model import EVERYWHERE, Audience, Kind
 from commonbook.terms.rules import in_force, lines_for
 from commonbook.terms.service import all_versions
 from commonbook.units import HOUR_NS
 
 STAFF_NEEDED = 2
-SETTLED = ("published", "carried")
+SETTLED = "published"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,13 +129,11 @@ def an_hour_was_settled(grounds: Grounds) -> bool:
     )
     for row in tables.execute(chosen.order_by(brand_hours.c.hour)):
         whole = row.fees_collected - row.rebates_paid == row.commission + row.host_fee + row.revenue - row.subsidy
-        earned = select(accruals.c.program, accruals.c.broker).where(
-            accruals.c.broker != 0, accruals.c.hour == row.hour
+        accrued = select(accrual_blocks.c.program).where(accrual_blocks.c.hour == row.hour)
+        paid = select(settlement_hours.c.program).where(
+            settlement_hours.c.hour == row.hour, settlement_hours.c.state == SETTLED
         )
-        paid = select(settlements.c.program, settlements.c.broker).where(
-            settlements.c.hour == row.hour, settlements.c.state.in_(SETTLED)
-        )
-        owed = {tuple(one) for one in tables.execute(earned.distinct())}
-        if whole and owed <= {tuple(one) for one in tables.execute(paid)}:
+        owed = set(tables.execute(accrued.distinct()).scalars())
+        if whole and owed <= set(tables.execute(paid).scalars()):
             return True
     return False

@@ -14,9 +14,10 @@ from commonbook.people import directory, throttle
 from commonbook.people.directory import User
 from commonbook.people.throttle import Parties
 from commonbook.storage.schema import api_keys, subaccounts, web_sessions
+from commonbook.storage.tables.inbox import inbox_notices, inboxes, price_alerts
 from commonbook.storage.tables.people import challenges, devices, passkeys, recoveries, recovery_codes, totps
 
-OWN = (challenges, totps, recovery_codes, passkeys, devices, recoveries)
+OWN = (challenges, totps, recovery_codes, passkeys, devices, recoveries, inbox_notices, inboxes, price_alerts)
 
 
 def erase(connection: Connection, seal: Seal, parties: Parties, user: User) -> None:

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Connection, and_, desc, or_, select
 from commonbook.identity.model import Permission
 from commonbook.identity.service import NEVER_NS, change_where, lapses_ns
 from commonbook.people.directory import User
-from commonbook.storage.schema import api_keys
+from commonbook.storage.schema import api_keys, key_brokers
 from commonbook.storage.tables.people import key_uses
 
 
@@ -20,15 +20,25 @@ class UsersKey:
     created_ns: int
     used_ns: int  # 0: never
     lapses_ns: int  # 0: never
+    brokers: tuple[int, ...]  # whose codes it is associated with
+    holder: int  # the broker that has it; 0: the user
 
 
 def list_of(connection: Connection, user: User, now_ns: int) -> list[UsersKey]:
     """Keys that work: those the user has made, and those the host has made for the user's account. Newest first."""
     chosen = select(api_keys, key_uses.c.used_ns).outerjoin(key_uses, key_uses.c.api_key == api_keys.c.api_key)
+    rows = connection.execute(chosen.where(_mine(user)).order_by(desc(api_keys.c.credential))).all()
+    brokers: dict[str, list[int]] = {}
+    holders: dict[str, int] = {}
+    of_keys = select(key_brokers).where(key_brokers.c.api_key.in_({row.api_key for row in rows}))
+    for one in connection.execute(of_keys.order_by(key_brokers.c.broker)):
+        brokers.setdefault(one.api_key, []).append(one.broker)
+        if one.held:
+            holders[one.api_key] = one.broker
     found = []
-    for row in connection.execute(chosen.where(_mine(user)).order_by(desc(api_keys.c.credential))):
-        used_ns = int(row.used_ns or 0)
-        until_ns = lapses_ns(row, used_ns)
+    for row in rows:
+        used_ns, holder = int(row.used_ns or 0), holders.get(row.api_key, 0)
+        until_ns = lapses_ns(row, used_ns, holder != 0)
         if until_ns > now_ns:
             found.append(
                 UsersKey(
@@ -39,6 +49,8 @@ def list_of(connection: Connection, user: User, now_ns: int) -> list[UsersKey]:
                     created_ns=row.created_ns,
                     used_ns=used_ns,
                     lapses_ns=0 if until_ns == NEVER_NS else until_ns,
+                    brokers=tuple(brokers.get(row.api_key, ())),
+                    holder=holder,
                 )
             )
     return found

@@ -16,6 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from commonbook import _engine
 from commonbook._engine import Engine
 from commonbook.qa import (
+    access,
     audit,
     auditlog,
     conserve,
@@ -30,8 +31,10 @@ from commonbook.qa import (
     journal_trials,
     limits,
     model,
+    norebate,
     replay,
     schema,
+    settle,
     signing,
     sim,
 )
@@ -49,6 +52,7 @@ class Suite(StrEnum):
     IDEM = "idem"  # one key, one effect, however many copies
     CONTROLS = "controls"  # a kill switch works at once, under load, and stays
     SIM = "sim"  # a whole exchange in virtual time, with everything that can go wrong
+    SETTLE = "settle"  # an hour of a broker is paid once, whatever happens
     SCHEMA = "schema"  # requests made from the OpenAPI document, good ones and bad ones
     FUZZ = "fuzz"  # bad input for whatever reads bytes
     ISOLATION = "isolation"  # what is another's is as if it were not there
@@ -57,7 +61,9 @@ class Suite(StrEnum):
     FRAMES = "frames"  # whatever is sent over WebSocket, it goes on
     AUDIT = "audit"  # what does not agree is found while the exchange runs, and stops it
     LIMITS = "limits"  # nobody is let have more than the limit, however they ask
+    NOREBATE = "norebate"  # nobody gains by trading with themselves, nor by splitting orders
     AUDITLOG = "auditlog"  # whatever is done to the log of administrative acts is found
+    ACCESS = "access"  # who may act, for whom, and until when
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,15 +94,18 @@ SUITES: dict[Suite, Entry] = {
     Suite.IDEM: Entry(2_000, 100_000, 100_000, lambda seed, n, limit: idem.run(_engine, seed, n, limit)),
     Suite.CONTROLS: Entry(100, 2_000, 2_000, lambda seed, n, limit: controls.run(_engine, seed, n, limit)),
     Suite.SIM: Entry(500, 20_000, 20_000, lambda seed, n, limit: sim.run(_engine, seed, n, limit)),
+    Suite.SETTLE: Entry(300, 20_000, 20_000, lambda seed, n, limit: settle.run(_engine, seed, n, limit)),
     Suite.SCHEMA: Entry(3, 100, 1_000, lambda seed, n, limit: schema.run(seed, n, limit)),
     Suite.FUZZ: Entry(200_000, 10_000_000, 10_000_000, lambda seed, n, limit: fuzz.run(seed, n, limit=limit)),
-    Suite.ISOLATION: Entry(7_000, 100_000, 100_000, lambda seed, n, limit: isolation.run(seed, n, limit)),
+    Suite.ISOLATION: Entry(9_000, 100_000, 100_000, lambda seed, n, limit: isolation.run(seed, n, limit)),
     Suite.FEED: Entry(200, 5_000, 20_000, lambda seed, n, limit: feed.run(Engine, seed, n, limit)),
     Suite.SIGNING: Entry(2_000, 100_000, 1_000_000, lambda seed, n, limit: signing.run(seed, n, limit)),
     Suite.FRAMES: Entry(100_000, 5_000_000, 5_000_000, lambda seed, n, limit: frames.run(seed, n, limit)),
     Suite.AUDIT: Entry(28, 1_000, 2_000, lambda seed, n, limit: audit.run(_engine, seed, n, limit)),
     Suite.LIMITS: Entry(100_000, 5_000_000, 5_000_000, lambda seed, n, limit: limits.run(seed, n, limit)),
+    Suite.NOREBATE: Entry(5_000, 500_000, 500_000, lambda seed, n, limit: norebate.run(Engine, seed, n, limit)),
     Suite.AUDITLOG: Entry(10_000, 1_000_000, 1_000_000, lambda seed, n, limit: auditlog.run(seed, n, limit)),
+    Suite.ACCESS: Entry(2_000, 100_000, 1_000_000, lambda seed, n, limit: access.run(_engine, seed, n, limit)),
 }
 
 

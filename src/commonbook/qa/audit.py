@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-from sqlalchemy import update
 
 from commonbook.clearing.reconciliation import open_alarms
 from commonbook.errors import BrokenInvariant
@@ -55,7 +54,7 @@ from commonbook.simulator.demo_market import (
     USDT,
     venue_commands,
 )
-from commonbook.storage.database import BACK_OFFICE, advance
+from commonbook.storage.database import BACK_OFFICE, advance, upsert_many
 from commonbook.storage.schema import ledger_balances
 
 FOUND_S = 5.0  # promised
@@ -349,14 +348,13 @@ async def pool_altered(served: Served) -> Planted:
 
 async def row_altered(served: Served) -> Planted:
     """Somebody edits a balance in the database."""
-    where = (ledger_balances.c.account == available(IDLE)) & (ledger_balances.c.asset == BTC)
+    row = {"account": available(IDLE), "asset": BTC, "amount": 7}
 
-    def edit() -> int:
+    def edit() -> None:
         with served.office.database.begin() as connection:
-            return connection.execute(update(ledger_balances).where(where).values(amount=7)).rowcount
+            upsert_many(connection, ledger_balances, [row])
 
-    while not await asyncio.to_thread(edit):
-        await asyncio.sleep(0.01)
+    await asyncio.to_thread(edit)
     return Planted(served.office.position, frozenset({BTC}))
 
 

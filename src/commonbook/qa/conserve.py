@@ -12,6 +12,7 @@ Paid in and out is counted here from the events, as a wallet outside would. Ther
 
 from collections import defaultdict
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -20,11 +21,12 @@ from numpy.typing import NDArray
 
 from commonbook.brand.days import parts
 from commonbook.broker import accrual
+from commonbook.broker.consents import clients_of
 from commonbook.clearing import service as clearing
-from commonbook.clearing.model import Claims, Terms
+from commonbook.clearing.columns import claim_columns
+from commonbook.clearing.model import Terms
 from commonbook.errors import BrokenInvariant, Unbalanced
 from commonbook.exchange import BackOffice
-from commonbook.instrument.fills import Fill, fills
 from commonbook.ledger.model import CUSTODY
 from commonbook.ledger.service import difference
 from commonbook.qa.blocks import Blocks, free_funds
@@ -55,15 +57,13 @@ class Books:
     def project(self, batch: Batch) -> None:
         venue, program = self._office.venue, self._office.program()
         venue.apply(batch)
-
-        def claims_of(fill: Fill) -> Claims:
-            accrued = accrual.accrue(fill, program, venue) if program else []
-            return [one.claim for one in accrued if one.claim is not None]
-
         terms = Terms(RateE8(self._office.settings.clearing.host_share_e8))
         for _, part in parts(batch):
             with self._office.database.begin() as connection:
-                clearing.project(part, fills(part, venue), venue, self.ledger, connection, claims_of, terms)
+                claims = claim_columns([])
+                if program is not None:
+                    claims = accrual.accrue(part, program, venue, claims, partial(clients_of, connection, venue)).claims
+                clearing.project(part, venue, self.ledger, connection, claims, terms)
 
     def close(self) -> None:
         self._office.close()

@@ -28,7 +28,7 @@ from commonbook.matching.client import CoreBusy, CoreClient
 from commonbook.matching.core import Core
 from commonbook.matching.recovery import apply_journal
 from commonbook.matching.sequencer import Sequencer
-from commonbook.qa.serving import Server
+from commonbook.qa.serving import Server, waited_s
 from commonbook.qa.suite import Result
 from commonbook.records import (
     COMMAND,
@@ -201,7 +201,7 @@ async def _trial(
 
 async def _switch_on(client: CoreClient, scope: KillScope, processes: list[int]) -> Switched:
     """Sent until it is taken; the time counts from the first try."""
-    before = _waited_s(processes)
+    before = waited_s(processes)
     began = time.perf_counter()
     while True:
         try:
@@ -210,18 +210,10 @@ async def _switch_on(client: CoreClient, scope: KillScope, processes: list[int])
         except CoreBusy:
             await asyncio.sleep(0.001)
     clock_s = time.perf_counter() - began
-    waited_s = max(after - then for after, then in zip(_waited_s(processes), before, strict=True))
+    lost_s = max(after - then for after, then in zip(waited_s(processes), before, strict=True))
     canceled = of_kind(batch.events, EventKind.CANCELED)
     killed = int((canceled["reason"] == CancelReason.KILLED).sum())
-    return Switched(batch.last, clock_s - waited_s, clock_s, killed)
-
-
-def _waited_s(processes: list[int]) -> list[float]:
-    """How long each process's main thread has waited for a processor so far; zeros where the system does not tell."""
-    try:
-        return [int(Path(f"/proc/{process}/schedstat").read_text().split()[1]) / 1e9 for process in processes]
-    except (OSError, IndexError):
-        return [0.0 for _ in processes]
+    return Switched(batch.last, clock_s - lost_s, clock_s, killed)
 
 
 def _accepted_behind(seen: list[Batch], scope: KillScope, sequence: int, result: Result) -> str:

@@ -142,7 +142,7 @@ def _staff(owner: Asks, trader: Asks, account: int, word: Word) -> dict[str, str
 
 
 def _customer(trader: Asks, word: Word) -> dict[str, str]:
-    """What somebody has of their own: a name, a key, a session, an application."""
+    """What somebody has of their own: a name, a key, a session, applications."""
     done(trader, "PATCH", "/account/v1/profile", {"display_name": word("name")})
     key = {"label": word("label"), "passphrase": "Canary-42-key", "permissions": ["read_only"]}
     ids = {"api_key": done(trader, "POST", "/account/v1/keys", key)["api_key"]}
@@ -150,4 +150,24 @@ def _customer(trader: Asks, word: Word) -> dict[str, str]:
     plan = {"contact": word("contact"), "email": f"{word('applicant')}@example.com", "plan": word("plan")}
     draft = plan | {"team": word("team"), "phone": "+491701234567", "brand_name": word("brand")}
     ids["reference"] = done(trader, "POST", "/program/v1/applications", draft)["reference"]
+    ids["application"] = _broker(trader, word)
     return ids
+
+
+def _broker(trader: Asks, word: Word) -> str:
+    """An application to be a broker; its reference."""
+    told = {"company": word("company"), "description": word("broking"), "key_storage": word("vault")}
+    draft: dict[str, Any] = {
+        "title": word("brokerage"),
+        "models": "oauth",
+        "business": "fintech",
+        "codes": [word("code")[:16]],
+    }
+    draft |= {"redirect_urls": [f"https://{word('back')}.example/"], "told": told}
+    reference: str = done(trader, "POST", "/broker/v1/applications", draft)["reference"]
+    path = f"/broker/v1/applications/{reference}"
+    paper = {"name": word("paper"), "kind": "application/pdf", "content": base64.b64encode(b"%PDF-1.7").decode()}
+    done(trader, "POST", f"{path}/papers", paper)
+    done(trader, "POST", f"{path}/logo", {"content": base64.b64encode(LOGO).decode()})
+    done(trader, "POST", f"{path}/comments", {"text": word("question")})
+    return reference

@@ -25,13 +25,16 @@ from urllib.parse import urlencode
 
 from sqlalchemy import Connection, Engine, update
 
+from commonbook.broker import consents
 from commonbook.errors import OutsideFailure
 from commonbook.gateway.okx_v5.app import ROUTES
 from commonbook.gateway.okx_v5.budget import OPERATIONS
+from commonbook.gateway.okx_v5.ws.broker_feeds import FEEDS as NEWS
 from commonbook.gateway.okx_v5.ws.channels import CHANNELS
 from commonbook.gateway.okx_v5.ws.connection import Url
 from commonbook.identity.model import Permission
 from commonbook.identity.sessions import NewSession, open_session
+from commonbook.instrument.accounts import SUBACCOUNTS_MOST
 from commonbook.qa import isolation_desks
 from commonbook.qa.isolation_desks import Desks, ask_desks, is_untouched, shows_itself
 from commonbook.qa.okx import API, PATIENCE_S, Answer, Key, Rest, Socket, login, proof
@@ -39,7 +42,7 @@ from commonbook.qa.people import FIRST_BRAND, SECOND_BRAND, Person, key_of, open
 from commonbook.qa.serving import Server
 from commonbook.qa.suite import Result
 from commonbook.simulator.demo_brands import BRANDS
-from commonbook.simulator.demo_market import BROKER
+from commonbook.simulator.demo_market import BROKER, BROKER_PAYOUT
 from commonbook.storage.schema import api_keys
 
 SETTINGS = (
@@ -105,6 +108,7 @@ NUMBERS = re.compile(r'"(ordId|billId|transId|uid|subUid|fromOrdId)":"(\d+)"')
 MAKING = {
     *("/trade/order", "/trade/batch-orders", "/trade/order-algo", "/users/subaccount/create-subaccount"),
     *("/users/subaccount/apikey", "/asset/transfer"),
+    *(f"/broker/{family}/{call}" for family in ("dma", "nd") for call in ("create-subaccount", "subaccount/apikey")),
 }
 KINDS = {"subUid": "uid", "fromOrdId": "ordId"}  # each kind of number counts for itself
 Plant = Callable[[Connection, "Owner"], None]
@@ -275,6 +279,7 @@ class _Town:
         revoked = self.key(FIRST_STRANGER)
         with self.tables.begin() as connection:
             connection.execute(update(api_keys).where(api_keys.c.api_key == revoked.api_key).values(revoked=True))
+            consents.set_form(connection, BROKER, True, SUBACCOUNTS_MOST)
         wrong = Key(one.api_key, one.secret[::-1], one.passphrase)
         forgotten = Key(one.api_key, one.secret, "Another-1x")
         keys = {
@@ -286,6 +291,7 @@ class _Town:
             "at its address": self.key(FIRST_STRANGER, ip_list=("127.0.0.1",)),
             "at another address": self.key(FIRST_STRANGER, ip_list=("10.1.2.3",)),
             "with a broker": self.key(FIRST_STRANGER, brokers=frozenset({BROKER})),
+            "a broker's own": self.key(BROKER_PAYOUT, SECOND_BRAND),
             "revoked": revoked,
             "wrong secret": wrong,
             "wrong passphrase": forgotten,
@@ -502,6 +508,7 @@ def _listener(town: _Town, principal: Principal, url: Url, stack: ExitStack) -> 
     more = {"instId": "BTC-USDT", "instType": "SPOT", "ccy": "USDT"} | names
     socket.send(*(_subscription(name, **more) for name in (*CHANNELS, "candle1m")))
     socket.send(*(_subscription(name, instType="ANY") for name in ("orders", "account", "fills")))
+    socket.send(*(_subscription("broker", kind=kind) for kind in NEWS))
     return socket, names
 
 

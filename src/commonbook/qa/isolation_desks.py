@@ -54,11 +54,15 @@ MONTH, DAY = "2025-11", "2025-11-24"
 # Each brand counts these by itself, or has them by days: whoever asks is shown their own.
 COUNTED = tuple(f"/partner/v1/{one}/" for one in ("clearing/invoices", "clearing/statements", "liquidity", "fees/at"))
 # What moves by itself: the log notes who looks at users; what waits is sent, looked at, or taken in.
-MOVING = ("/partner/v1/log", "/partner/v1/webhooks", "/partner/v1/brand/domains", "/partner/v1/imports")
+MOVING = (
+    *("/partner/v1/log", "/partner/v1/webhooks", "/partner/v1/brand/domains", "/partner/v1/imports"),
+    "/broker/v1/webhooks",
+)
 # Made anew for each answer.
 PASSING = re.compile(
     r'"(ts|\w+_ns|csrf|sign_up|id|payload_hash|inTime|outTime|device|challenge|user_handle|secret|uri)":"?[^",}]*"?'
 )
+OWN_DESKS = ("/account/v1", "/partner/v1", "/program/v1", "/broker/v1")
 TRIES = 3  # both answers are compared again: a count or a lock of the asker's own may lie between the two
 Value = Callable[[str, str], str | None]
 Ask = Callable[[Route, Value], httpx.Response]
@@ -206,7 +210,7 @@ class Desks:
         found = []
         for route in routes():
             person = self.owner if route.desk == "/partner/v1" else self.trader
-            is_own = route.desk in ("/account/v1", "/partner/v1", "/program/v1") and route.needs != Needs.NOBODY
+            is_own = route.desk in OWN_DESKS and route.needs != Needs.NOBODY
             if is_own and route.method == "GET" and not route.path.startswith(MOVING):
                 answer = person.ask("GET", route.target(self.theirs), None, {})
                 found.append(f"{route.name}: {answer.status_code} {PASSING.sub('', answer.text)}")
@@ -304,7 +308,7 @@ def _concerns(who: str, route: Route) -> bool:
 def _usual(path: str, name: str) -> str | None:
     """What is no id. Who invites an address has it in their own list."""
     known = {"month": MONTH, "first": DAY, "last": "2025-11-30", "detail": "fill", "role": "support", "day": DAY}
-    known |= {"asset": "USDT", "amount": "1", "date": DAY}
+    known |= {"asset": "USDT", "amount": "1", "date": DAY, "fill": "1-0", "by": "hour", "form": "csv"}
     if name == "email" and path.endswith("/staff/invite"):
         return "invited@example.com"
     return known.get(name)

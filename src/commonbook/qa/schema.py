@@ -13,16 +13,23 @@ from pathlib import Path
 
 import msgspec
 
+from commonbook.broker import consents
 from commonbook.errors import OutsideFailure
+from commonbook.gateway.okx_v5.app import PREFIX, ROUTES
+from commonbook.instrument.accounts import SUBACCOUNTS_MOST
+from commonbook.qa.people import SECOND_BRAND, key_of, open_tables
 from commonbook.qa.serving import UNLIMITED, Server
 from commonbook.qa.suite import Result
 from commonbook.settings import Settings, database_url
 from commonbook.simulator.demo_brands import BRANDS, FIRST_BRAND
+from commonbook.simulator.demo_market import BROKER, BROKER_PAYOUT
 
 PHASES = ("examples", "coverage", "fuzzing", "stateful")
 # No engine time moves on by itself, so that whatever moves has been asked for; and a slow machine is given its time.
 QUIET = UNLIMITED + "[core]\ntick_ms = 86_400_000\n"
 INSTRUMENTS = [1]
+FOR_BROKERS = tuple(sorted({f"{PREFIX}{path}" for _, path in ROUTES if "/broker/" in path}))
+ORDINARY = tuple(sorted({f"{PREFIX}{path}" for _, path in ROUTES} - set(FOR_BROKERS)))
 
 
 def run(seed: int, examples: int, limit: float = 0.0, phases: tuple[str, ...] = PHASES) -> Result:
@@ -37,9 +44,22 @@ def run(seed: int, examples: int, limit: float = 0.0, phases: tuple[str, ...] = 
         settings.write_text(QUIET)
         data_dir = Path(folder) / "data"
         with Server(data_dir, "--settings", str(settings)) as server:
-            key = server.account(BRANDS[FIRST_BRAND])
-            look(server.ready["rest"], data_dir, key, result, examples, phases)
+            key, address = server.account(BRANDS[FIRST_BRAND]), server.ready["rest"]
+            look(address, data_dir, key, result, examples, phases, ORDINARY)
+            if not result.failure:  # what is for brokers is asked by one
+                look(address, data_dir, _broker_key(data_dir), result, examples, phases, FOR_BROKERS)
     return result
+
+
+def _broker_key(data_dir: Path) -> dict[str, str]:
+    """A key of the demo's broker, which may keep sub-accounts for its clients."""
+    tables = open_tables(data_dir)
+    with tables.begin() as connection:
+        consents.set_form(connection, BROKER, True, SUBACCOUNTS_MOST)
+        key = key_of(connection, data_dir, BROKER_PAYOUT, SECOND_BRAND)
+    tables.dispose()
+    told = {"api_key": key.api_key, "api_secret": key.secret, "api_passphrase": key.passphrase}
+    return told | {"account": str(BROKER_PAYOUT)}
 
 
 def look(

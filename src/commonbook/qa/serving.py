@@ -47,6 +47,14 @@ def _name(pid: int) -> str:
     return Path(f"/proc/{pid}/comm").read_text().strip()
 
 
+def waited_s(processes: list[int]) -> list[float]:
+    """How long each process's main thread has waited for a processor so far; zeros where the system does not tell."""
+    try:
+        return [int(Path(f"/proc/{process}/schedstat").read_text().split()[1]) / 1e9 for process in processes]
+    except (OSError, IndexError):
+        return [0.0 for _ in processes]
+
+
 class Server:
     """One run of the server on a data folder; the folder survives the run."""
 

@@ -8,6 +8,8 @@ from commonbook.instrument import store
 from commonbook.instrument.accounts import FIRST_MADE
 from commonbook.matching.client import CoreClient
 from commonbook.records import (
+    BROKER_CODE,
+    COMMAND,
     COMMAND_LAYOUTS,
     CommandKind,
     FeeScope,
@@ -72,7 +74,8 @@ def followed(accepted: Records) -> Records:
 
     Accounts that are made from others, sub-accounts and funding accounts, are opened on each side by their owners.
     A switch of a person or of an account that is the same on both sides stops both; others are of their own side: keys
-    have other numbers there, and a brand that is stopped on the live side is tried out on the other.
+    have other numbers there, and a brand that is stopped on the live side is tried out on the other. So is a broker's
+    code that is not active on the live side.
     Test funds are not split: the instruments are halted here as well.
     """
     kept = np.ones(len(accepted), bool)
@@ -108,6 +111,10 @@ def followed(accepted: Records) -> Records:
                 pass
     chosen = accepted[kept].copy()
     chosen["sequence"] = chosen["time_ns"] = 0
+    codes = chosen["kind"] == CommandKind.BROKER_CODE
+    active = chosen[codes].view(BROKER_CODE)
+    active["active"] = 1
+    chosen[codes] = active.view(COMMAND)
     return chosen
 
 

@@ -13,7 +13,7 @@ from commonbook.instrument.venue import Venue
 from commonbook.matching.client import CoreClient
 from commonbook.records import FUNDS, Refusal, TradingStatus, refusal_of
 from commonbook.settings import SimulatedSettings
-from commonbook.simulated import funds, house, liquidity
+from commonbook.simulated import brokers, funds, house, liquidity
 from commonbook.simulated.configuration import Configuration
 from commonbook.simulated.liquidity import Quote, Step
 
@@ -35,6 +35,7 @@ class Likeness:
         settings: SimulatedSettings,
     ) -> None:
         self._live = live
+        self._live_tables = live_tables
         self._own = own
         self._own_tables = own_tables
         self._settings = settings
@@ -56,11 +57,12 @@ class Likeness:
             await self.look()
 
     async def look(self) -> None:
-        """Once: configuration, then first funds, then books."""
+        """Once: configuration, what brokers have named, first funds, books."""
         upto, accepted = await asyncio.to_thread(self._configuration.read)
         if await self._configuration.follow(upto, accepted, self._own) or not self._venue.assets:
             await self._learn()
         await asyncio.to_thread(self._configuration.keep, upto)
+        await asyncio.to_thread(brokers.follow, self._live_tables, self._own_tables)
         await self._give_first_funds()
         await self._quote()
 

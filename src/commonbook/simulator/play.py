@@ -6,18 +6,31 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Connection
 
+from commonbook.broker import accrual
+from commonbook.broker.deciding import reason_of
 from commonbook.broker.settlement import Payout
 from commonbook.clearing.service import book_volume, brand_totals
 from commonbook.errors import Mismatch
 from commonbook.exchange import Exchange
 from commonbook.instrument.fills import fills
-from commonbook.records import COMMAND, ORDER, Batch, CommandKind, EventKind, Records, Refusal, commands, of_kind
+from commonbook.instrument.venue import Venue
+from commonbook.records import (
+    COMMAND,
+    ORDER,
+    Batch,
+    CommandKind,
+    EventKind,
+    Records,
+    Refusal,
+    amounts,
+    commands,
+    of_kind,
+)
 from commonbook.simulator import demo_market
 from commonbook.simulator.capture import Capture
 from commonbook.simulator.market import Market, TapeRow, translate
-from commonbook.storage.schema import accruals
 from commonbook.units import HOUR_NS
 
 Progress = Callable[[int, int], None]  # (commands done, commands in all)
@@ -111,6 +124,18 @@ def _close_hours(exchange: Exchange, last_ns: int) -> list[Payout]:
     return exchange.settle(timed=True)
 
 
+def _commission(connection: Connection, venue: Venue) -> dict[str, dict[str, list[int]]]:
+    """By broker and by the reason told: how many sides, and what is paid for them."""
+    found: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(lambda: [0, 0]))
+    for sides in accrual.blocks(connection):
+        columns = (sides["broker"].tolist(), sides["failed"].tolist(), sides["cut"].tolist(), amounts(sides["paid"]))
+        for broker, failed, cut, paid in zip(*columns, strict=True):
+            counts = found[venue.codes[broker].code if broker else "none"][reason_of(failed, cut)]
+            counts[0] += 1
+            counts[1] += paid
+    return found
+
+
 def _played(
     exchange: Exchange,
     market: Market,
@@ -126,12 +151,7 @@ def _played(
     with exchange.back_office.database.connect() as connection:
         brands = {venue.brands[brand].name: hour for (brand, _), hour in brand_totals(connection).items()}
         book = book_volume(connection)[usdt.id]
-        rows = connection.execute(select(accruals.c.broker, accruals.c.reason, accruals.c.amount_paid)).all()
-    commission: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(lambda: [0, 0]))
-    for row in rows:
-        code = venue.codes[row.broker].code if row.broker else "none"
-        commission[code][row.reason][0] += 1
-        commission[code][row.reason][1] += row.amount_paid
+        commission = _commission(connection, venue)
     net_fee = sum(hour.net_fee for hour in brands.values())
     claims = {
         "broker_commission": sum(hour.commission for hour in brands.values()),

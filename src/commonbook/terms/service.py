@@ -17,7 +17,7 @@ from commonbook.storage.tables.terms import (
     terms_versions,
 )
 from commonbook.terms import rules
-from commonbook.terms.model import EVERYWHERE, Audience, Kind, Line, Text, Version
+from commonbook.terms.model import EVERYWHERE, Acceptance, Audience, Kind, Line, Text, Version
 
 TOGETHER = 500  # rows in one query
 
@@ -74,13 +74,14 @@ def publish(
     made = connection.execute(insert(terms_versions).values(**row)).inserted_primary_key
     number = int(made[0]) if made is not None else 0
     for language, text in canonical.items():
-        _keep_text(connection, text)
+        keep_text(connection, text)
         told = {"version": number, "language": language, "hash": rules.hash_of(text)}
         connection.execute(insert(terms_languages).values(**told))
     return find(connection, number)
 
 
-def _keep_text(connection: Connection, text: str) -> None:
+def keep_text(connection: Connection, text: str) -> None:
+    """Keep a canonical text under its hash, for whoever reads it by `read_text`."""
     hashed = rules.hash_of(text)
     if connection.execute(select(terms_texts.c.hash).where(terms_texts.c.hash == hashed)).first() is None:
         connection.execute(insert(terms_texts).values(hash=hashed, text=text))
@@ -201,6 +202,26 @@ def accepted_by(connection: Connection, user: int) -> dict[int, int]:
     chosen = select(terms_acceptances.c.version, terms_acceptances.c.accepted_ns)
     rows = connection.execute(chosen.where(terms_acceptances.c.user_id == user))
     return {row.version: row.accepted_ns for row in rows}
+
+
+def acceptances_of(connection: Connection, user: int) -> list[tuple[Version, Acceptance]]:
+    """What a user has accepted, also where another version holds by now; the newest first."""
+    mine = terms_acceptances.c
+    chosen = (
+        select(
+            terms_versions,
+            mine.user_id,
+            mine.language,
+            mine.hash,
+            mine.accepted_ns,
+            mine.address_prefix,
+            mine.credential,
+        )
+        .join(terms_acceptances, terms_versions.c.version == mine.version)
+        .where(mine.user_id == user)
+        .order_by(mine.accepted_ns.desc(), mine.version.desc())
+    )
+    return [(_version(row), _acceptance(row)) for row in connection.execute(chosen)]
 
 
 def acceptances(connection: Connection, version: int) -> int:
@@ -329,4 +350,17 @@ def _version(row: object) -> Version:
         is_material=one["is_material"],
         author=one["author"],
         published_ns=one["published_ns"],
+    )
+
+
+def _acceptance(row: object) -> Acceptance:
+    one = row._mapping  # type: ignore[attr-defined]
+    return Acceptance(
+        user=one["user_id"],
+        version=one["version"],
+        language=one["language"],
+        hash=one["hash"],
+        accepted_ns=one["accepted_ns"],
+        address_prefix=one["address_prefix"],
+        credential=one["credential"],
     )

@@ -17,6 +17,7 @@ from commonbook.webhook.model import (
     CHOSEN,
     DROPPED,
     LIVE,
+    OF_BROKERS,
     PAUSED,
     REMOVED,
     WAITING,
@@ -50,7 +51,7 @@ def add(
     row = {
         "brand": brand,
         "url": url,
-        "kinds": _kinds(kinds),
+        "kinds": _kinds(kinds, brand),
         "state": LIVE,
         "sealed_secret": "",
         "sealed_before": "",
@@ -66,7 +67,7 @@ def add(
     counted = select(func.count()).select_from(webhook_endpoints)
     counted = counted.where(webhook_endpoints.c.brand == brand, webhook_endpoints.c.state != REMOVED)
     if connection.execute(counted).scalar_one() > settings.endpoints:
-        text = f"a brand has {settings.endpoints} endpoints at most: remove one first"
+        text = f"{settings.endpoints} endpoints are the most: remove one first"
         raise Declined("too_many_endpoints", text, most=settings.endpoints)
     return find(connection, brand, number), _new_secret(connection, seal, number, sealed_before="", before_until_ns=0)
 
@@ -104,7 +105,7 @@ def change(
         rules.check_url(url, settings.loopback_allowed)
         values["url"] = url
     if kinds is not None:
-        values["kinds"] = _kinds(kinds)
+        values["kinds"] = _kinds(kinds, brand)
     if values:
         _update(connection, brand, number, **values)
     return find(connection, brand, number)
@@ -256,7 +257,8 @@ def endpoint_of(row: Row[Any]) -> Endpoint:
     )
 
 
-def _kinds(kinds: Sequence[EventKind]) -> str:
-    if not kinds or any(kind not in CHOSEN for kind in kinds):
-        raise BadInput(f"choose at least one of: {', '.join(CHOSEN)}")
-    return " ".join(kind for kind in CHOSEN if kind in kinds)
+def _kinds(kinds: Sequence[EventKind], brand: int = 0) -> str:
+    there = CHOSEN if brand >= 0 else OF_BROKERS
+    if not kinds or any(kind not in there for kind in kinds):
+        raise BadInput(f"choose at least one of: {', '.join(there)}")
+    return " ".join(kind for kind in there if kind in kinds)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, select
 
 from commonbook.administration.log import canonical
 from commonbook.instrument.fills import Fill
@@ -29,7 +29,7 @@ from commonbook.records import (
     causes,
     of_kind,
 )
-from commonbook.storage.database import execute_many
+from commonbook.storage.database import insert_many
 from commonbook.storage.tables.webhooks import webhook_deliveries, webhook_endpoints, webhook_events
 from commonbook.webhook import model
 from commonbook.webhook.model import REMOVED, WAITING
@@ -42,7 +42,7 @@ class Happened:
     """One event, on its way into the outbox."""
 
     name: str
-    brand: int
+    brand: int  # below zero: a broker
     kind: model.EventKind
     time_ns: int
     data: dict[str, Any]
@@ -50,7 +50,8 @@ class Happened:
     @property
     def body(self) -> str:
         """Exactly what is sent, in every delivery."""
-        told = {"id": self.name, "kind": self.kind.value, "brand": str(self.brand), "time_ns": str(self.time_ns)}
+        whose = {"brand": str(self.brand)} if self.brand >= 0 else {"broker": str(-self.brand)}
+        told = {"id": self.name, "kind": self.kind.value, "time_ns": str(self.time_ns)} | whose
         return canonical(told | {"data": self.data})
 
 
@@ -121,8 +122,8 @@ def keep(connection: Connection, happened: Iterable[Happened], wanted: Wanted) -
             events.append(row | {"made_ns": now_ns, "body": one.body})
             deliveries += [delivery_of(endpoint, one.name, now_ns) for endpoint in endpoints]
     if events:
-        execute_many(connection, insert(webhook_events), events)
-        execute_many(connection, insert(webhook_deliveries), deliveries)
+        insert_many(connection, webhook_events, events)
+        insert_many(connection, webhook_deliveries, deliveries)
 
 
 def delivery_of(endpoint: int, event: str, now_ns: int) -> dict[str, Any]:

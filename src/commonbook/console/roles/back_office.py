@@ -4,19 +4,20 @@ import asyncio
 from typing import Any
 
 from commonbook.console import chores
-from commonbook.console.processes import START_TIMEOUT_S, Life, Place, child_main
+from commonbook.console.leftovers import remove_left
+from commonbook.console.processes import Life, Place, child_main, core_of
 from commonbook.exchange import BackOffice
 from commonbook.keeping import Keeping
-from commonbook.matching.client import CoreClient
 from commonbook.settings import database_url
 
 
 async def back_office(options: dict[str, Any], lifeline: Life) -> None:
     """Ledger, clearing, history; pays what is due and audits. Serves once it has caught up with the core."""
     place = Place.of(options)
-    office = BackOffice.open(place.data_dir, database_url(place.settings, place.data_dir), place.settings)
     is_simulated = "live" in options
-    client = await CoreClient.connect(place.core_socket, START_TIMEOUT_S)
+    client = await core_of(options["core_pid"], place.core_socket)  # another exchange's tables are not ours to write
+    remove_left(place.data_dir)
+    office = BackOffice.open(place.data_dir, database_url(place.settings, place.data_dir), place.settings)
     keeping = Keeping(office, client, place.data_dir, is_simulated)
     serves = asyncio.Event()
 

@@ -6,9 +6,8 @@ from typing import Any
 
 import msgspec
 
-from commonbook.console.processes import SIMULATED_READY, START_TIMEOUT_S, Lifeline, Place, child_main
+from commonbook.console.processes import SIMULATED_READY, Lifeline, Place, child_main, core_of
 from commonbook.gateway.server import Crew, Simulated, serve_gateway
-from commonbook.matching.client import CoreClient
 from commonbook.settings import database_url
 
 
@@ -19,7 +18,7 @@ async def gateway(options: dict[str, Any], lifeline: Lifeline) -> None:
         listener = stack.enter_context(socket.socket(fileno=options["listen_fd"]))
         tls_fd = options["tls_fd"]
         tls = None if tls_fd is None else stack.enter_context(socket.socket(fileno=tls_fd))
-        client = await CoreClient.connect(place.core_socket, START_TIMEOUT_S)
+        client = await core_of(options["core_pid"], place.core_socket)
         url = database_url(place.settings, place.data_dir)
         simulated = None if options["simulated"] is None else _simulated(Place.of(options["simulated"]), lifeline)
         crew = msgspec.convert(options["crew"], Crew | None)

@@ -3,15 +3,14 @@
 from pathlib import Path
 from typing import Any
 
-from commonbook.console.processes import START_TIMEOUT_S, Lifeline, Place, child_main
-from commonbook.matching.client import CoreClient
+from commonbook.console.processes import Lifeline, Place, child_main, core_of
 from commonbook.simulator.live import play_live
 
 
 async def market(options: dict[str, Any], lifeline: Lifeline) -> None:
     """The recorded half-hour, over and over, against wall time. Serves once the book has two sides."""
     place = Place.of(options)
-    client = await CoreClient.connect(place.core_socket, START_TIMEOUT_S)
+    client = await core_of(options["core_pid"], place.core_socket)
     try:
         await lifeline.until_stopped(play_live(client, Path(options["cache"]), lifeline.ready))
     finally:

@@ -4,13 +4,13 @@ It is not made for load, so it does not need the processors of three; and a star
 """
 
 import asyncio
+import os
 from collections.abc import Awaitable
 from typing import Any
 
-from commonbook.console.processes import START_TIMEOUT_S, Life, Lifeline, Place, child_main, core_of, until_set
+from commonbook.console.processes import Life, Lifeline, Place, child_main, core_of, until_set
 from commonbook.console.roles.back_office import back_office
 from commonbook.console.roles.core import core
-from commonbook.matching.client import CoreClient
 from commonbook.settings import database_url
 from commonbook.simulated.likeness import Likeness
 from commonbook.storage.database import BACK_OFFICE, open_database, position
@@ -35,7 +35,7 @@ async def simulated(options: dict[str, Any], lifeline: Lifeline) -> None:
     place = Place.of(options)
     database = open_database(database_url(place.settings, place.data_dir))
     with database.connect() as connection:
-        options = options | {"taken_in": position(connection, BACK_OFFICE)}
+        options = options | {"taken_in": position(connection, BACK_OFFICE), "core_pid": os.getpid()}
     core_part, office_part, likeness_part = Part(), Part(), Part()
     parts = [
         (core_part, asyncio.ensure_future(core(options, core_part))),
@@ -70,7 +70,7 @@ async def _until_one_ends(parts: list[tuple[Part, asyncio.Task[None]]], lifeline
 async def likeness(options: dict[str, Any], lifeline: Life) -> None:
     """Keep the venue like the live one, whose core is asked and whose tables are read."""
     place, live = Place.of(options), Place.of(options["live"])
-    own = await CoreClient.connect(place.core_socket, START_TIMEOUT_S)
+    own = await core_of(options["core_pid"], place.core_socket)
     of_live = await core_of(options["live"]["core_pid"], live.core_socket)
     own_tables = open_database(database_url(place.settings, place.data_dir))
     live_tables = open_database(database_url(live.settings, live.data_dir))

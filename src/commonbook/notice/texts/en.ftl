@@ -87,9 +87,44 @@ key-changed =
     If it was not you: revoke it, and change your password now.
     .subject = An API key was changed
 
+application-granted =
+    You have let the application { $application } act for your user at { $brand } at { $time }.
+
+    It may: { $permissions }
+
+    If it was not you: take it back under your applications, and change your password now.
+    .subject = An application may act for you
+
+application-ended =
+    What the application { $application } could do for your user at { $brand } was taken back at { $time }. It can do nothing any more.
+    .subject = An application was ended
+
+application-key-made =
+    The application { $application } has made an API key for your user at { $brand } at { $time }.
+
+    Name: { $label }
+    It may: { $permissions }
+
+    If it was not you who wanted that: take it back under your applications, and change your password now.
+    .subject = An application has made an API key
+
+application-key-ended =
+    The application { $application } has deleted the API key that it had made for your user at { $brand } at { $time }. The key can do nothing any more.
+    .subject = An application has deleted its API key
+
 key-revoked =
     The API key { $label } of your user at { $brand } was revoked at { $time }.
     .subject = An API key was revoked
+
+broker-agreed =
+    You have agreed with the broker { $broker } at { $brand } at { $time }: it may act for your account by what you give it, and earns a part of your fees on orders with its code.
+
+    If it was not you: take it back on your page of brokers, and change your password now.
+    .subject = You have agreed with a broker
+
+broker-ended =
+    What you had agreed with the broker { $broker } at { $brand } has ended at { $time }. Keys that it held work no more.
+    .subject = An agreement with a broker has ended
 
 email-old-code =
     Somebody, perhaps you, wants to change the address of your user at { $brand }.
@@ -238,3 +273,20 @@ fees-refused =
 stake-locked =
     The stake of application { $reference } ({ $brand-name }) is locked. What comes next is the contract.
     .subject = A stake is locked: { $reference }
+
+broker-state =
+    Your application as a broker { $reference } is now: { $state }.
+
+    { $has-reason ->
+        [yes] Why: { $reason }.
+       *[no] What comes next, and from whom, is told with your application.
+    }
+    .subject = Your application { $reference }: { $state }
+
+broker-warning =
+    On { $day } { $what } ends (application { $reference }). From then on your code earns nothing until it is renewed; it works again by itself once it is.
+    .subject = It ends on { $day }: { $what }
+
+broker-moved =
+    The application { $reference } of { $title } to be a broker is now: { $state }. See it at the host's desk.
+    .subject = A broker's application: { $reference }

@@ -87,9 +87,44 @@ key-changed =
     Si no ha sido usted: revóquela y cambie ahora su contraseña.
     .subject = Se ha cambiado una clave de API
 
+application-granted =
+    Ha permitido que la aplicación { $application } actúe por su usuario de { $brand } a las { $time }.
+
+    Permisos: { $permissions }
+
+    Si no ha sido usted: retírelo en sus aplicaciones y cambie ahora su contraseña.
+    .subject = Una aplicación puede actuar por usted
+
+application-ended =
+    Se retiró a la aplicación { $application } todo lo que podía hacer por su usuario de { $brand } a las { $time }. Ya no puede hacer nada.
+    .subject = Se ha retirado una aplicación
+
+application-key-made =
+    La aplicación { $application } ha creado una clave de API para su usuario de { $brand } a las { $time }.
+
+    Nombre: { $label }
+    Permisos: { $permissions }
+
+    Si no lo ha querido usted: retírelo en sus aplicaciones y cambie ahora su contraseña.
+    .subject = Una aplicación ha creado una clave de API
+
+application-key-ended =
+    La aplicación { $application } eliminó a las { $time } la clave de API que había creado para su usuario de { $brand }. La clave ya no puede hacer nada.
+    .subject = Una aplicación ha eliminado su clave de API
+
 key-revoked =
     La clave de API { $label } de su usuario de { $brand } se revocó a las { $time }.
     .subject = Se ha revocado una clave de API
+
+broker-agreed =
+    Ha dado su consentimiento al broker { $broker } en { $brand } el { $time }: puede actuar por su cuenta con lo que usted le dé y gana una parte de sus comisiones en las órdenes con su código.
+
+    Si no ha sido usted: retírelo en su página de brokers y cambie su contraseña ahora.
+    .subject = Ha dado su consentimiento a un broker
+
+broker-ended =
+    Su acuerdo con el broker { $broker } en { $brand } terminó el { $time }. Las claves que tenía ya no funcionan.
+    .subject = Un acuerdo con un broker ha terminado
 
 email-old-code =
     Alguien, quizá usted, quiere cambiar la dirección de su usuario de { $brand }.
@@ -238,3 +273,20 @@ fees-refused =
 stake-locked =
     La garantía de la solicitud { $reference } ({ $brand-name }) está bloqueada. Lo siguiente es el contrato.
     .subject = Garantía bloqueada: { $reference }
+
+broker-state =
+    Su solicitud de bróker { $reference } está ahora: { $state }.
+
+    { $has-reason ->
+        [yes] Motivo: { $reason }.
+       *[no] Lo que sigue, y de quién depende, consta en su solicitud.
+    }
+    .subject = Su solicitud { $reference }: { $state }
+
+broker-warning =
+    El { $day } termina { $what } (solicitud { $reference }). Desde entonces su código no gana nada hasta que se renueve; en cuanto se renueve, vuelve a funcionar por sí solo.
+    .subject = Termina el { $day }: { $what }
+
+broker-moved =
+    La solicitud { $reference } de { $title } para ser bróker está ahora: { $state }. Véanla en el panel del anfitrión.
+    .subject = Solicitud de bróker: { $reference }

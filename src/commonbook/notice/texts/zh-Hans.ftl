@@ -87,9 +87,44 @@ key-changed =
     如果不是您本人：请撤销该密钥，并立即修改密码。
     .subject = API 密钥已更改
 
+application-granted =
+    您已于 { $time } 允许应用 { $application } 代表您在 { $brand } 的账户操作。
+
+    权限：{ $permissions }
+
+    如果不是您本人：请在应用列表中收回授权，并立即修改密码。
+    .subject = 一个应用可以代表您操作
+
+application-ended =
+    应用 { $application } 对您在 { $brand } 的账户的授权已于 { $time } 收回，它不能再做任何操作。
+    .subject = 已收回应用授权
+
+application-key-made =
+    应用 { $application } 已于 { $time } 为您在 { $brand } 的账户创建 API 密钥。
+
+    名称：{ $label }
+    权限：{ $permissions }
+
+    如果这不是您的意愿：请在应用列表中收回授权，并立即修改密码。
+    .subject = 一个应用创建了 API 密钥
+
+application-key-ended =
+    应用 { $application } 已于 { $time } 删除其为您在 { $brand } 的账户创建的 API 密钥，该密钥不能再做任何操作。
+    .subject = 一个应用删除了其 API 密钥
+
 key-revoked =
     您在 { $brand } 的 API 密钥 { $label } 已于 { $time } 撤销。
     .subject = API 密钥已撤销
+
+broker-agreed =
+    您已于 { $time } 在 { $brand } 同意经纪商 { $broker }：它可凭您提供的授权为您的账户操作，并从带有其代码的订单的手续费中获得一部分。
+
+    如果不是您本人操作：请在经纪商页面撤回，并立即更改密码。
+    .subject = 您已同意一家经纪商
+
+broker-ended =
+    您与经纪商 { $broker } 在 { $brand } 的约定已于 { $time } 结束。它持有的密钥已失效。
+    .subject = 与经纪商的约定已结束
 
 email-old-code =
     有人（可能是您）想更换您在 { $brand } 账户的邮箱。
@@ -238,3 +273,20 @@ fees-refused =
 stake-locked =
     申请 { $reference }（{ $brand-name }）的押金已锁定。下一步是签订合同。
     .subject = 押金已锁定：{ $reference }
+
+broker-state =
+    您的经纪商申请 { $reference } 的状态：{ $state }。
+
+    { $has-reason ->
+        [yes] 原因：{ $reason }。
+       *[no] 下一步由谁完成，请查看您的申请。
+    }
+    .subject = 您的申请 { $reference }：{ $state }
+
+broker-warning =
+    { $what }（申请 { $reference }）将于 { $day } 到期。此后您的代码没有收入，直到续期；续期后自动恢复。
+    .subject = 将于 { $day } 到期：{ $what }
+
+broker-moved =
+    { $title } 的经纪商申请 { $reference } 的状态：{ $state }。请在平台后台查看。
+    .subject = 经纪商申请：{ $reference }

@@ -1,14 +1,16 @@
-"""A table as a file for others, CSV or Parquet: whole or not at all, every number exact."""
+"""A table as a file for others, CSV, JSON or Parquet: whole or not at all, every number exact."""
 
 import csv
+import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from importlib import import_module
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from commonbook.errors import BadInput
 from commonbook.marketdata.archive import PARQUET
@@ -20,6 +22,7 @@ _ROWS_AT_ONCE = 20_000
 
 class Format(StrEnum):
     CSV = "csv"
+    JSON = "json"  # an array with an object on each line
     PARQUET = "parquet"
 
 
@@ -53,6 +56,8 @@ def write_table(path: Path, form: Format, columns: Sequence[Column], rows: Itera
     """
     if form is Format.CSV:
         return _write_csv(path, columns, rows)
+    if form is Format.JSON:
+        return _write_json(path, columns, rows)
     count = 0
 
     def parts() -> Iterator[Sequence[Row]]:
@@ -80,29 +85,60 @@ def _must_fit(columns: Sequence[Column], rows: Sequence[Row]) -> None:
 
 
 def _write_csv(path: Path, columns: Sequence[Column], rows: Iterable[Row]) -> int:
-    draft = draft_of(path)
-    shown = [
-        (place, _shown(column)) for place, column in enumerate(columns) if column.kind in (Kind.TIME, Kind.DECIMAL)
-    ]
-    count = 0
-    try:
-        with draft.open("w", newline="", encoding="utf-8") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(column.name for column in columns)
-            for row in rows:
-                told = list(row)
-                for place, show in shown:
-                    told[place] = show(told[place])
-                writer.writerow(told)
-                count += 1
-        put_whole(draft, path)
-    finally:
-        draft.unlink(missing_ok=True)
+    with _draft(path) as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(column.name for column in columns)
+        count = 0
+        for told in _as_text(columns, rows, (Kind.TIME, Kind.DECIMAL)):
+            writer.writerow(told)
+            count += 1
     return count
 
 
+def _write_json(path: Path, columns: Sequence[Column], rows: Iterable[Row]) -> int:
+    with _draft(path) as file:
+        count = 0
+        for told in as_objects(columns, rows):
+            file.write("[\n" if not count else ",\n")
+            json.dump(told, file, separators=(",", ":"))
+            count += 1
+        file.write("\n]\n" if count else "[]\n")
+    return count
+
+
+def as_objects(columns: Sequence[Column], rows: Iterable[Row]) -> Iterator[dict[str, Any]]:
+    """Rows as a JSON file has them: every number is a decimal string, as the API writes it."""
+    names = [column.name for column in columns]
+    for told in _as_text(columns, rows, (Kind.TIME, Kind.DECIMAL, Kind.WHOLE)):
+        yield dict(zip(names, told, strict=True))
+
+
+@contextmanager
+def _draft(path: Path) -> Iterator[TextIO]:
+    """A file that takes its place once it is written, or not at all."""
+    draft = draft_of(path)
+    try:
+        with draft.open("w", newline="", encoding="utf-8") as file:
+            yield file
+        put_whole(draft, path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _as_text(columns: Sequence[Column], rows: Iterable[Row], kinds: Sequence[Kind]) -> Iterator[list[Any]]:
+    """The rows with their columns of some kinds as text."""
+    shown = [(place, _shown(column)) for place, column in enumerate(columns) if column.kind in kinds]
+    for row in rows:
+        told = list(row)
+        for place, show in shown:
+            told[place] = show(told[place])
+        yield told
+
+
 def _shown(column: Column) -> Callable[[int], str]:
-    return utc if column.kind is Kind.TIME else lambda units: format_units(units, column.scale)
+    if column.kind is Kind.TIME:
+        return utc
+    return str if column.kind is Kind.WHOLE else lambda units: format_units(units, column.scale)
 
 
 def utc(time_ns: int) -> str:
