@@ -49,6 +49,7 @@ def setting(key: str, what: str, rule: str, test: str, told: Callable[[int], str
 
 OKX = "conformance/okx_v5"
 PARTNERS = "spec/partnership"
+BROKERS = "spec/brokerage"
 PROMISES: tuple[Promise, ...] = (
     # -- limits
     setting(
@@ -317,9 +318,47 @@ PROMISES: tuple[Promise, ...] = (
     ),
     setting(
         "broker.default_level",
-        "level of a broker before its first review",
+        "tier of a broker before its first review",
         "B-5",
-        "spec/broker/test_commission.py::test_b5_a_broker_without_a_level_of_its_own_has_the_programs",
+        "spec/broker/test_commission.py::test_b5_a_broker_without_a_tier_of_its_own_has_the_programs",
+    ),
+    setting(
+        "broker.export_days",
+        "longest time of a broker's lines in one file",
+        "BP-14",
+        "spec/broker/test_broker_export.py::test_bp14_more_than_the_longest_time_is_refused_with_both_numbers",
+        unit="days",
+    ),
+    setting(
+        "broker.sums_days",
+        "longest time of a broker's lines that are summed at once",
+        "BL-3",
+        "spec/broker/test_history.py::test_bl3_what_is_too_long_or_no_time_is_refused_and_says_why",
+        unit="days",
+    ),
+    setting(
+        "broker.alert_limit_percent",
+        "of its limit of orders that a client has taken, per cent, when its broker is warned",
+        "BL-17",
+        "spec/broker/test_alerts.py::test_bl17_a_client_near_its_limit_is_told_to_its_broker_once_an_hour_and_by_its_name_alone",
+    ),
+    setting(
+        "broker.alert_token_errors",
+        "tokens of a broker's clients refused for one reason in an hour, when it is warned",
+        "BL-18",
+        "spec/broker/test_alerts.py::test_bl18_tokens_that_are_refused_are_told_by_what_was_wrong",
+    ),
+    setting(
+        "broker.alert_lines",
+        "lines of an hour, below which the share that earns nothing is not compared",
+        "BL-20",
+        "spec/broker/test_alerts.py::test_bl20_ten_points_more_of_fifty_lines_are_a_rise",
+    ),
+    setting(
+        "broker.alert_rise_points",
+        "points by which the share of lines that earn nothing has risen, when a broker is warned",
+        "BL-20",
+        "spec/broker/test_alerts.py::test_bl20_ten_points_more_of_fifty_lines_are_a_rise",
     ),
     setting(
         "broker.minimum_payout_minor",
@@ -327,15 +366,47 @@ PROMISES: tuple[Promise, ...] = (
         "B-15",
         "spec/broker/test_settlement.py::test_b15_less_than_the_minimum_is_carried_to_the_next_hour_until_it_is_enough",
     ),
+    setting(
+        "broker.moving_hours",
+        "hours after which a broker earns on an account that has moved to it from another",
+        "CN-10",
+        "spec/broker/test_consents.py::test_cn10_an_account_that_moves_earns_for_the_new_broker_from_the_first_hour_behind_72",
+    ),
+    setting(
+        "broker.spoofed_tags_most",
+        "orders a day with a broker's code that is not their credential's, above which there is an alarm",
+        "CN-8",
+        "spec/broker/test_consents.py::test_cn8_a_tag_that_is_not_the_credentials_earns_nothing_and_is_counted",
+    ),
+    setting(
+        "broker.sub_brokers",
+        "sub-brokers that a broker may have at a time",
+        "SB-3",
+        "spec/broker/test_branching.py::test_sb3_a_broker_has_so_many_sub_brokers_and_the_host_may_give_more",
+    ),
+    setting(
+        "broker.invitation_s",
+        "an invitation to become a sub-broker is good for",
+        "SB-1",
+        "spec/broker/test_branching.py::test_sb1_an_invitation_is_good_once_for_a_while_and_until_it_is_taken_back",
+        lambda value: f"{value // 86_400} days",
+    ),
+    setting(
+        "broker.binding_wait_hours",
+        "a user who is bound to a code waits for another one",
+        "SB-11",
+        "spec/broker/test_branching.py::test_sb11_who_is_bound_changes_after_a_wait_and_the_first_holds_until_then",
+        unit="h",
+    ),
     *(
         Promise(
-            f"commission rate of level {tier.level}, without and with an affiliate",
-            f"{_percent(tier.unaffiliated_e8)}, {_percent(tier.affiliated_e8)}",
-            "tier table of 18 August 2022",
+            f"commission rate of tier {row.tier}, {'with an' if row.affiliated else 'without'} affiliate",
+            _percent(row.rate_e8),
+            "rate table of 18 August 2022",
             "B-5",
             "spec/broker/test_commission.py::test_b5_the_tier_table_in_force_since_18_august_2022",
         )
-        for tier in TIERS_2022.tiers
+        for row in TIERS_2022.rows
     ),
     Promise(
         "every rate is below",
@@ -850,6 +921,132 @@ PROMISES: tuple[Promise, ...] = (
         f"{PARTNERS}/test_contract.py::test_pa20_after_notice_a_live_brand_is_suspended",
         unit="days",
     ),
+    # -- brokers: becoming one
+    setting(
+        "brokerage.wished_codes",
+        "codes that an application to be a broker may wish for",
+        "BE-2",
+        f"{BROKERS}/test_rules.py::test_be2_codes_are_taken_as_they_are_spelled",
+    ),
+    setting(
+        "brokerage.redirect_urls",
+        "redirect addresses of a broker",
+        "BE-3",
+        f"{BROKERS}/test_rules.py::test_be3_so_many_and_each_once",
+    ),
+    setting(
+        "brokerage.addresses",
+        "addresses of servers of a broker",
+        "BE-3",
+        f"{BROKERS}/test_rules.py::test_be3_so_many_and_each_once",
+    ),
+    setting(
+        "brokerage.least_requests_per_s",
+        "requests a second that a broker's systems keep up, at least",
+        "BE-4",
+        f"{BROKERS}/test_applications.py::test_be4_the_settings_say_how_much_is_asked_for",
+    ),
+    setting(
+        "brokerage.text_characters",
+        "characters of each answer of an application to be a broker",
+        "BE-4",
+        f"{BROKERS}/test_applications.py::test_be3_be4_what_cannot_be_taken_is_refused_and_changes_nothing",
+    ),
+    setting(
+        "brokerage.papers",
+        "papers of an application to be a broker",
+        "BE-4",
+        f"{BROKERS}/test_applications.py::test_be4_papers_and_the_logo",
+    ),
+    setting(
+        "brokerage.paper_bytes",
+        "the longest of them, in bytes",
+        "BE-4",
+        f"{BROKERS}/test_applications.py::test_be4_papers_and_the_logo",
+    ),
+    setting(
+        "brokerage.comments_per_hour",
+        "comments of an applicant in an hour",
+        "BE-5",
+        f"{BROKERS}/test_applications.py::test_be5_comments_of_both_sides_and_among_the_host",
+    ),
+    setting(
+        "brokerage.applications_per_day",
+        "applications to be a broker that a user may begin in a day",
+        "BE-2",
+        f"{BROKERS}/test_applications.py::test_be2_so_many_in_a_day_and_no_more",
+    ),
+    setting(
+        "brokerage.draft_days",
+        "a draft of an application to be a broker expires after",
+        "BE-5",
+        f"{BROKERS}/test_applications.py::test_be5_a_draft_expires",
+        unit="days",
+    ),
+    setting(
+        "brokerage.attestation_days",
+        "an attestation of a broker counts for",
+        "BE-9",
+        f"{BROKERS}/test_contract.py::test_be9_attestations_are_made_by_the_hash_of_what_was_read",
+        unit="days",
+    ),
+    setting(
+        "brokerage.certificate_days",
+        "a certificate of the conformance kit counts for",
+        "BE-6",
+        f"{BROKERS}/test_code.py::test_be6_a_certificate_counts_when_it_has_passed_and_until_it_expires",
+        unit="days",
+    ),
+    setting(
+        "brokerage.warning_days",
+        "a broker is written to before a contract or an attestation ends",
+        "BE-10",
+        f"{BROKERS}/test_contract.py::test_be10_warned_30_days_before_lapsed_at_the_end_and_back_when_renewed",
+        unit="days",
+    ),
+    setting(
+        "brokerage.least_warning_days",
+        "no broker lapses sooner after that letter than",
+        "BE-10",
+        f"{BROKERS}/test_contract.py::test_be10_nobody_lapses_sooner_than_7_days_after_the_letter",
+        unit="days",
+    ),
+    # -- OAuth
+    setting(
+        "oauth.code_s",
+        "a code of the authorization server is good for",
+        "O-5",
+        "spec/oauth/test_tokens.py::test_o5_a_code_is_good_for_60_seconds",
+        unit="s",
+    ),
+    setting(
+        "oauth.access_s",
+        "an access token is good for",
+        "O-6",
+        "spec/oauth/test_tokens.py::test_o8_it_is_good_for_3_days_and_an_access_token_for_an_hour",
+        unit="s",
+    ),
+    setting(
+        "oauth.refresh_s",
+        "a refresh token, which is good once, is good for",
+        "O-8",
+        "spec/oauth/test_tokens.py::test_o8_it_is_good_for_3_days_and_an_access_token_for_an_hour",
+        unit="s",
+    ),
+    setting(
+        "oauth.requests",
+        "one address may ask the token endpoints, in two seconds",
+        "O-7",
+        "spec/oauth/test_tokens.py::test_o7_one_address_asks_so_often",
+        unit="times",
+    ),
+    setting(
+        "oauth.fast_keys_a_day",
+        "Fast API keys are made for one user in 24 hours, by the applications of all brokers",
+        "O-13",
+        "spec/oauth/test_use.py::test_o13_so_many_keys_are_made_for_a_user_in_a_day",
+        unit="keys",
+    ),
 )
 
 # Settings that promise nothing to anybody: they trade memory and disk for time, and any value is right.
@@ -885,4 +1082,5 @@ TUNING = {
     "acme.terms_agreed",
     "acme.wait_s",
     "partnership.look_every_s",
+    "brokerage.look_every_s",
 }

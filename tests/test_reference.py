@@ -263,7 +263,7 @@ def test_each_rule_of_the_page_is_named_by_a_test() -> None:
 def test_rf5_pages_ask_nothing_of_others_and_lead_nowhere_that_is_not_there() -> None:
     made = contents(Settings(), "aurora <&>")
     pages = {path: one.plain.decode() for path, one in made.items() if one.kind.startswith(b"text/html")}
-    assert len(pages) == 13
+    assert len(pages) == 14
     for path, text in pages.items():
         assert "aurora &lt;&amp;&gt;" in text
         assert "aurora <" not in text

@@ -1,4 +1,4 @@
-"""The two pages about speed tell what docs/figures holds: each aim, what was measured, why a missed one is missed.
+"""The pages about speed tell what docs/figures holds: each aim, what was measured, why a missed one is missed.
 
 `COMMONBOOK_WRITE_PROMISES=1` writes their tables anew.
 """
@@ -105,6 +105,28 @@ AIMS_OF_BRANDS = (
         ("fairness_p99_ratio", "fairness_small_refused"),
     ),
 )
+AIMS_OF_WEB = (
+    Aim(
+        1,
+        "work of the page's main thread in a sixtieth of a second, 95 of 100 of them, at 1,000 updates a second",
+        ("web_frame_p95",),
+    ),
+    Aim(2, "tasks of 50 ms and more, by the clock, in all the minutes", ("web_tasks_over_50_ms",)),
+    Aim(3, "the heap at the end of the minutes against their beginning", ("web_heap_growth",)),
+    Aim(4, "the first load without the chart, packed", ("web_first_load",)),
+    Aim(
+        5, "until book and ticket are drawn: processor four times slower, 10 Mbit/s, 40 ms", ("web_first_load_usable",)
+    ),
+)
+AIMS_OF_BROKERS = (
+    Aim(1, "an hour of a million fills and a thousand brokers settled", ("settlement_1m_fills_s",)),
+    Aim(2, "what a fill costs among ten million, against one of ten thousand", ("settlement_growth_10k_to_10m",)),
+    Aim(
+        3,
+        "ten brokers at once, a hundred requests a second each: the least answered; refused; orders without their code",
+        ("brokers_least_answered", "brokers_refused", "brokers_orders_without_code"),
+    ),
+)
 EPYC, XEON = ROOT / "docs" / "figures", ROOT / "docs" / "figures" / "xeon"
 
 
@@ -119,7 +141,9 @@ class Page:
 CORE = Page(CONCEPTS / "speed.md", AIMS, BENCHES, {"AMD EPYC": EPYC, "Intel Xeon": XEON})
 OF_BRANDS = Page(CONCEPTS / "speed-of-brands.md", AIMS_OF_BRANDS, ("brands", "fairness"), {"Intel Xeon": XEON})
 OF_DOORS = Page(CONCEPTS / "speed-of-the-doors.md", AIMS_OF_DOORS, DOORS, {"AMD EPYC": EPYC, "Intel Xeon": XEON})
-PAGES = (CORE, OF_DOORS, OF_BRANDS)
+OF_BROKERS = Page(CONCEPTS / "speed-of-brokers.md", AIMS_OF_BROKERS, ("settlement", "brokers"), {"Intel Xeon": XEON})
+OF_WEB = Page(CONCEPTS / "speed-of-the-web.md", AIMS_OF_WEB, ("web",), {"Intel Xeon": XEON})
+PAGES = (CORE, OF_DOORS, OF_BRANDS, OF_BROKERS, OF_WEB)
 by_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.path.name)
 
 
@@ -132,7 +156,7 @@ def figures(page: Page, folder: Path) -> dict[str, Any]:
 
 
 def shown(value: float, unit: str) -> str:
-    if unit.endswith("/s"):
+    if unit.endswith("/s") and not unit.startswith("requests"):
         return f"{value / 1e6:,.2f} M {unit}"
     return f"{value:{',.0f' if value >= 1000 else '.3g'}} {unit}".removesuffix(" ratio")
 
@@ -193,6 +217,25 @@ def test_each_machine_is_named_and_all_its_figures_are_of_it(page: Page) -> None
             assert told[bench]["machine"] == told[page.benches[0]]["machine"]
 
 
+def test_the_page_of_the_web_says_what_was_measured() -> None:
+    """Beside its table: every figure without a line is in its words, too."""
+    report = reports(OF_WEB, XEON)["web"]
+    found = {name: one["value"] for name, one in figures(OF_WEB, XEON).items()}
+    told = " ".join(OF_WEB.path.read_text().split())
+    for words in (
+        f"{found['web_minutes']:.0f} minutes, in which {found['web_updates']:,.0f} updates a second",
+        f"{report['machine']['browser']}",
+        f"load average of {report['machine']['load_average']:g}",
+        f"Half of the sixtieths took {found['web_frame_p50']:.1f} ms",
+        f"99 of 100 at most {found['web_frame_p99']:.1f} ms, the longest {found['web_frame_longest']:.1f} ms",
+        f"By the clock 95 of 100 took at most {found['web_frame_p95_clock']:.1f} ms",
+        f"longest single task took {found['web_task_longest']:.1f} ms",
+        f"The heap went from {found['web_heap_begun']:.2f} to {found['web_heap_ended']:.2f} MB",
+    ):
+        assert words in told, words
+    assert (CONCEPTS / "web.png").exists()
+
+
 def test_the_readme_says_what_was_measured() -> None:
     found = [figures(CORE, folder) for folder in CORE.machines.values()]
     against = sorted(one["single_vs_peer"]["value"] for one in found)
@@ -201,5 +244,5 @@ def test_the_readme_says_what_was_measured() -> None:
     doors = figures(OF_DOORS, EPYC)
     rest, ws = (round(doors[name]["value"], -3) for name in ("rest_batch", "ws_batch"))
     assert f"takes {rest:,.0f} orders a second by REST and {ws:,.0f} by WebSocket" in told
-    assert f"{against[0]:.1f} to {against[-1]:.1f} times as fast on one book" in told
+    assert f"{against[0]:.2f} to {against[-1]:.2f} times as fast on one book" in told
     assert f"{min(durable):.1f} to {max(durable):.1f} million commands a second" in told

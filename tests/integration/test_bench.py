@@ -183,7 +183,7 @@ def test_an_unknown_bench_is_refused_with_what_there_is() -> None:
         check=False,
     )
     assert done.returncode != 0
-    there = "brands, door, engine, fairness, fanout, growth, journal, recovery, rest, ws"
+    there = "brands, brokers, door, engine, fairness, fanout, growth, journal, recovery, rest, settlement, ws"
     assert f"no bench 'nothing'; there is: {there}" in done.stderr
 
 

@@ -61,7 +61,7 @@ def said(server: Server, *words: str) -> Any:
 
 
 def page(server: Server, host: str) -> httpx.Response:
-    return httpx.get(server.ready["rest"], headers={"host": host}, timeout=60)
+    return httpx.get(server.ready["rest"] + "/plain", headers={"host": host}, timeout=60)
 
 
 def served(server: Server, host: str, text: str) -> bool:

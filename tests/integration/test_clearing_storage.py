@@ -9,11 +9,12 @@ from typing import Any
 import msgspec
 import pytest
 from alembic import command
+from integration.before_blocks import put_back_into_rows
 from integration.postgres import fresh_schema, postgres_server
 from spec.clearing.at_once import two_back_offices
 from spec.clearing.brand_days import AT_ONCE, DAY, at, files, hour_of, income, trade
 from spec.small_exchange import SOUTH, TAKER, USDT, SmallExchange, one, shown, units
-from sqlalchemy import select
+from sqlalchemy import create_engine, select
 from sqlalchemy.exc import OperationalError
 
 from commonbook.clearing import billing
@@ -25,7 +26,6 @@ from commonbook.console.audit import audit_folder
 from commonbook.instrument.accounts import treasury_account
 from commonbook.records import CommandKind
 from commonbook.settings import Settings
-from commonbook.storage.database import open_database
 from commonbook.storage.migration import _config
 from commonbook.storage.tables import clearing as tables
 from commonbook.storage.tables.clearing import clearing_statements, reconciliations, releases, revenue_days
@@ -109,7 +109,11 @@ def test_a_database_from_before_is_brought_forward_with_what_brands_are_owed(tmp
     with SmallExchange(tmp_path) as exchange:
         trade(exchange, "100000", 0, 20)
         exchange.tick(hour_of(0, 21))
-    database = open_database(url)
+        office = exchange.exchange.back_office
+        with office.database.begin() as connection:
+            office.ledger.keep(connection)
+            put_back_into_rows(connection, office.venue)
+    database = create_engine(url)
     with database.begin() as connection:
         config = _config()
         config.attributes["connection"] = connection

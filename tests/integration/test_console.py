@@ -6,12 +6,10 @@ import json
 import os
 import re
 import shlex
-import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -19,65 +17,11 @@ from typing import Any
 import httpx
 import pytest
 from integration.command import commonbook
+from integration.demo_command import TOLD_LAST, Demo
 from integration.okx_client import OkxClient
 
 from commonbook._engine import JournalReader
 from commonbook.console import commands
-
-COMMAND_LINE = [sys.executable, "-m", "commonbook.console.main"]
-START_LIMIT_S = 180.0
-
-
-@dataclass
-class Demo:
-    """A running `commonbook demo`; it may be started again on the same folder."""
-
-    data_dir: Path
-    environment: dict[str, str] = field(default_factory=dict)
-    ready: dict[str, Any] = field(default_factory=dict)
-    sides_at_ready: tuple[int, int] = (0, 0)
-    seconds: float = 0.0  # from the start to the ready file
-
-    def start(self) -> subprocess.Popen[bytes]:
-        self.ready_file.unlink(missing_ok=True)
-        command = [*COMMAND_LINE, "demo", "--data", str(self.data_dir), "--port", "0", "--ready", str(self.ready_file)]
-        environment = os.environ | {"COLUMNS": "100"} | self.environment
-        with self.output_file.open("wb") as output:
-            self.process = subprocess.Popen(command, stdout=output, stderr=output, env=environment)
-        return self.process
-
-    def start_and_wait(self) -> None:
-        began = time.monotonic()
-        self.start()
-        while not self.ready_file.exists():
-            assert self.process.poll() is None, self.output
-            assert time.monotonic() - began < START_LIMIT_S, self.output
-            time.sleep(0.02)
-        self.seconds = time.monotonic() - began
-        self.ready = json.loads(self.ready_file.read_text())
-        (book,) = self.get("/api/v5/market/books?instId=BTC-USDT&sz=400")
-        self.sides_at_ready = (len(book["bids"]), len(book["asks"]))
-        while "try" not in self.output:
-            time.sleep(0.02)
-
-    def end(self) -> int:
-        self.process.send_signal(signal.SIGINT)
-        return self.process.wait(60)
-
-    def get(self, target: str) -> Any:
-        return httpx.get(self.ready["rest"] + target, timeout=60).json()["data"]
-
-    @property
-    def ready_file(self) -> Path:
-        return self.data_dir.parent / "ready.json"
-
-    @property
-    def output_file(self) -> Path:
-        return self.data_dir.parent / "output.txt"
-
-    @property
-    def output(self) -> str:
-        return self.output_file.read_text()
 
 
 @pytest.fixture(scope="module")
@@ -126,7 +70,8 @@ def test_the_first_start_plays_the_market_into_the_past_and_shows_the_outcome(de
         f"state hash         {played['state_hash']}",
     ):
         assert shown in demo.output
-    lines = demo.output.split("\n  try\n")[0].splitlines()
+    before, _, rest = demo.output.partition("\n  try\n")  # whose lines are to be pasted whole
+    lines = [*before.splitlines(), *rest.partition("open in a browser")[2].splitlines()]
     assert max(len(line) for line in lines if str(demo.data_dir) not in line) <= 100  # a folder's name is anybody's
 
 
@@ -136,6 +81,31 @@ def test_the_printed_keys_are_those_of_both_brands(demo: Demo) -> None:
         shown = re.search(rf"  {brand} +key +(\S+)\n +secret +(\S+)\n +passphrase +(\S+)\n", demo.output)
         assert shown is not None
         assert shown.groups() == tuple(account[name] for name in ("api_key", "api_secret", "api_passphrase"))
+
+
+WHO = [
+    ("aurora", "trader", "/trade"),
+    ("aurora", "partner", "/partner"),
+    ("borealis", "trader", "/trade"),
+    ("borealis", "partner", "/partner"),
+    ("borealis", "broker", "/broker"),
+    ("", "operator", "/operator"),
+    ("", "second", "/operator/approvals"),
+]
+
+
+def test_people_of_every_side_are_printed_last_and_told_by_program(demo: Demo) -> None:
+    told = demo.ready["logins"]
+    assert [(one["brand"], one["who"], one["page"]) for one in told] == WHO
+    port = demo.ready["rest"].rpartition(":")[2]
+    address = {"": demo.ready["rest"]} | {name: f"http://{name}.localhost:{port}" for name in ("aurora", "borealis")}
+    printed = [(one.address, one.email, one.password) for one in demo.logins]
+    assert printed == [(address[one["brand"]], one["email"], one["password"]) for one in told]
+    assert demo.output.rstrip().endswith(TOLD_LAST)
+    file = demo.data_dir / "keys" / "demo-logins.json"
+    assert json.loads(file.read_text()) == told
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert len({one["password"] for one in told}) == len(told)
 
 
 def test_the_printed_curl_line_can_be_pasted(demo: Demo) -> None:
@@ -183,14 +153,14 @@ def test_the_book_has_two_sides_from_the_moment_it_serves(demo: Demo) -> None:
 
 def test_the_second_start_resumes_within_five_seconds_and_does_not_play_again(demo: Demo) -> None:
     played = (demo.data_dir / "played.json").read_bytes()
-    accounts = demo.ready["accounts"]
+    accounts, logins = demo.ready["accounts"], demo.ready["logins"]
     assert demo.end() == 0
     assert demo.output.rstrip().endswith("ended; the next start resumes")
     demo.start_and_wait()
     assert f"resuming {demo.data_dir}" in demo.output
     assert "real trades" not in demo.output
     assert (demo.data_dir / "played.json").read_bytes() == played
-    assert demo.ready["accounts"] == accounts
+    assert (demo.ready["accounts"], demo.ready["logins"]) == (accounts, logins)
     machine_is_idle = os.getloadavg()[0] < (os.cpu_count() or 1) / 2
     assert demo.seconds <= (5 if machine_is_idle else 30)
 
@@ -202,13 +172,20 @@ def test_a_replay_of_a_folder_that_is_being_served_reads_along(demo: Demo) -> No
 
 
 def test_what_was_served_passes_its_audit_and_every_statement_its_check(demo: Demo) -> None:
+    deadline = time.monotonic() + 60  # the hours are signed a moment after it serves
+    while not any((demo.data_dir / "statements").glob("hour-*.json")) and time.monotonic() < deadline:
+        time.sleep(0.1)
     demo.end()
     done = commonbook("audit", str(demo.data_dir), "--json")
     found = json.loads(done.stdout)
     assert (done.returncode, found["ok"], found["ledger_difference"], found["problems"]) == (0, True, 0, [])
     again = json.loads(commonbook("replay", str(demo.data_dir), "--json").stdout)
     assert (again["sequence"], again["state_hash"]) == (found["commands"], found["state_hash"])
-    for statement in (demo.data_dir / "statements").iterdir():
+    hours = sorted(map(str, (demo.data_dir / "statements").glob("hour-*.json")))
+    key = demo.data_dir / "statements" / "signing-key.txt"
+    assert found["hours"] == len(hours) > 0
+    assert commonbook("verify-hours", *hours, "--key", str(key)).returncode == 0
+    for statement in (demo.data_dir / "statements").glob("*.jsonl"):
         assert json.loads(commonbook("verify-statement", str(statement), "--json").stdout)["ok"]
 
 
@@ -227,12 +204,32 @@ def test_without_a_registry_or_with_a_spoiled_capture_the_server_starts_without_
     demo.start_and_wait()
     assert "no market: the recorded market (ob-analytics==0.1.0) cannot be had" in demo.output
     assert demo.sides_at_ready == (50, 50)
+    logins = demo.ready["logins"]
+    assert len(logins) == len(WHO)
+    assert demo.end() == 0
+    demo.start_and_wait()
+    assert "whose first start was without the recorded market" in demo.output
+    assert demo.ready["logins"] == logins
     assert demo.end() == 0
     (cache / "commonbook").mkdir(parents=True, exist_ok=True)
     (cache / "commonbook" / "ob_analytics-0.1.0-py3-none-any.whl").write_bytes(b"spoiled")
     (demo.data_dir / "played.json").write_text("{}")  # as if the market had been there at the first start
     demo.start_and_wait()
     assert re.search("no market: .*ob_analytics-0.1.0.* has the hash .*; delete it and retry", demo.output)
+    assert demo.end() == 0
+
+
+def test_a_folder_that_the_demo_has_not_made_has_none_of_its_people(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    make_folder(data)
+    made = {path.name for path in (data / "keys").iterdir()}
+    demo = Demo(data, NO_REGISTRY)
+    demo.start_and_wait()
+    assert "the demo did not make it" in demo.output
+    assert "logins" not in demo.ready
+    assert demo.ready["accounts"] == []
+    assert {path.name for path in (data / "keys").iterdir()} >= made
+    assert not (data / "keys" / "demo-logins.json").exists()
     assert demo.end() == 0
 
 
@@ -249,7 +246,7 @@ MISUSE = [
     (["audit", "no/such/folder"], 2, "no/such/folder.* does not exist; see `commonbook audit --help`"),
     (["audit", "."], 1, r"\. holds no journal; give a data folder"),
     (["replay", "."], 1, r"\. holds no journal; give a data folder"),
-    (["bench", "nothing"], 1, "no bench 'nothing'; there is: brands, door, engine"),
+    (["bench", "nothing"], 1, "no bench 'nothing'; there is: brands, brokers, door"),
     (["serve", "--settings", "no.toml"], 1, "settings file no.toml: .*No such file"),
     (["serve", "--data", "/dev/null/data"], 1, "/dev/null/data: Not a directory"),
     (["verify-statement", "no.jsonl"], 2, "no.jsonl.* does not exist; see `commonbook verify-statement --help`"),

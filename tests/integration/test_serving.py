@@ -3,12 +3,14 @@
 Rules J-5 to J-8 (docs/rules/journal.md) are met here once more, as whoever starts a server meets them.
 """
 
+import asyncio
 import json
 import os
 import shutil
 import signal
 import socket
 import stat
+import subprocess
 from collections.abc import Iterator
 from decimal import Decimal
 from functools import partial
@@ -22,6 +24,8 @@ from integration.okx_client import OkxClient
 from integration.serving import Server
 
 from commonbook.console.memory import with_huge_pages
+from commonbook.console.processes import Child, core_of
+from commonbook.console.serve import why_it_ended
 
 BRANDS = ("aurora", "borealis")
 Served = partial(Server, simulated=True)  # all that a host has by default
@@ -140,10 +144,28 @@ def test_orders_of_two_brands_meet_in_one_book_whatever_host_they_are_sent_to(se
 
 
 def test_a_start_on_a_data_folder_in_use_is_refused(server: Server) -> None:
+    assert server.process.poll() is None, Path(server.output.name).read_text()
     line = refused(server.data_dir)
-    assert f"core did not start: the data folder {server.data_dir} is in use by another process" in line
-    assert line.endswith("choose another folder")
+    assert line == (
+        f"commonbook: the data folder {server.data_dir} is in use by another process; "
+        "end that process, or choose another folder"
+    )
     assert get(server, "/api/v5/public/time")["code"] == "0", "the one that serves goes on"
+
+
+def test_whoever_follows_a_core_waits_for_the_one_of_its_own_start(server: Server) -> None:
+    core, socket_path = server.process_of("core"), server.data_dir / "core.sock"
+
+    async def found(pid: int) -> int:
+        client = await asyncio.wait_for(core_of(pid, socket_path), 1.0)
+        try:
+            return await client.process()
+        finally:
+            client.close()
+
+    assert asyncio.run(found(core)) == core
+    with pytest.raises(TimeoutError):
+        asyncio.run(found(server.process_of("back-office")))
 
 
 def test_a_taken_port_is_refused_before_anything_is_started(tmp_path: Path) -> None:
@@ -180,7 +202,9 @@ def test_when_one_process_dies_all_end_and_the_reason_is_told(folder: Path, part
         os.kill(children[part], signal.SIGKILL)
         assert running.process.wait(30) == 1
     assert running_of(children) == []
-    assert " ended (status " in (folder.parent / "data.output.txt").read_text()
+    told = (folder.parent / "data.output.txt").read_text()
+    assert ("commonbook: core ended (status -9)" in told) == (part == 0), told
+    assert " ended (status " in told
 
 
 def test_kill_9_of_the_supervisor_leaves_no_process_behind(folder: Path) -> None:
@@ -234,3 +258,19 @@ def test_logs_are_one_json_object_a_line_and_name_what_happened(folder: Path) ->
     for log in (folder / "logs").iterdir():
         for entry in log.read_text().splitlines():
             assert {"event", "level", "timestamp"} <= set(json.loads(entry))
+
+
+def test_it_is_the_cores_end_that_is_told_even_where_another_was_seen_to_end_first(tmp_path: Path) -> None:
+    log = tmp_path / "core.log"
+    log.write_text('{"event": "process.failed", "why": "only 1.5 % of the disk is free"}\n')
+    slow = subprocess.Popen(["sh", "-c", "sleep 0.3; exit 1"], text=True)
+    gone = subprocess.Popen(["false"], text=True)
+    gone.wait()
+    core, office = Child("core", slow, log), Child("back-office", gone, tmp_path / "office.log")
+    office.log_file.write_text('{"event": "process.failed", "why": "the core has gone"}\n')
+    told = why_it_ended(office, core)
+    assert told.startswith("core ended (status 1): only 1.5 % of the disk is free; then back-office ended (status 1)")
+    standing = Child("core", subprocess.Popen(["sleep", "5"], text=True), log)
+    assert why_it_ended(office, standing) == "back-office ended (status 1): the core has gone"
+    standing.process.kill()
+    standing.process.wait()

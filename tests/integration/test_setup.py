@@ -16,7 +16,11 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 COMPILES = "python -m compileall -q -j 0 src/commonbook"
-READ_BY_SETUP = ["Cargo.toml", "Cargo.lock", "pyproject.toml", "requirements/run.txt", "requirements/dev.txt"]
+WEB = ["index.html", "package.json", "package-lock.json", "vite.config.ts", "svelte.config.js", "src/main.ts"]
+READ_BY_SETUP = [
+    *("Cargo.toml", "Cargo.lock", "pyproject.toml", "requirements/run.txt", "requirements/dev.txt"),
+    *(f"web/{name}" for name in WEB),
+]
 
 
 class Checkout:
@@ -47,6 +51,13 @@ class Checkout:
 
     def cargo(self, version: str) -> None:
         self.stand_in(self.tools / "cargo", f'echo "cargo {version}"')
+
+    def node(self, version: str) -> None:
+        """Node, and an npm whose build makes the page."""
+        self.stand_in(self.tools / "node", f'echo "{version}"')
+        made = self.root / "src" / "commonbook" / "web"
+        build = f'echo "npm $1" >> "{self.root / "notes.txt"}"; mkdir -p "{made}"; echo page > "{made}/index.html"'
+        self.stand_in(self.tools / "npm", f'{build}; mkdir -p "{self.root}/web/node_modules"')
 
     def setup(self, *words: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, str(self.root / "tools" / "setup.py"), *words]
@@ -83,6 +94,46 @@ def test_a_cargo_that_does_not_work_is_named_too(checkout: Checkout) -> None:
     checkout.stand_in(checkout.tools / "cargo", "echo 'error: rustup could not choose a version' >&2; exit 1")
     line = one_line(checkout.setup("run"))
     assert line.startswith("setup: cargo does not work (error: rustup could not choose a version): ")
+
+
+def test_wb7_without_node_it_says_what_to_install(
+    setup_module: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(SystemExit):
+        setup_module.check_node()
+    why = (
+        "Node and npm are needed to build the web app: install Node 20.19 or newer from nodejs.org, then run this again"
+    )
+    assert capsys.readouterr().err == f"setup: {why}\n"
+
+
+def test_wb7_a_node_that_is_too_old_is_named_and_nothing_is_made(checkout: Checkout) -> None:
+    checkout.cargo("1.90.0")
+    checkout.node("v18.20.4")
+    assert one_line(checkout.setup("run")).startswith("setup: Node v18.20.4 is too old, 20.19 or newer is needed")
+    assert not (checkout.root / ".venv").exists()
+
+
+def test_wb7_the_web_app_is_built_again_when_its_sources_have_changed_or_it_is_gone(checkout: Checkout) -> None:
+    checkout.cargo("1.90.0")
+    checkout.node("v20.19.0")
+    notes = checkout.venv_that_has_everything()
+    assert checkout.setup("run").returncode == 0
+
+    def asked_of_npm() -> list[str]:
+        notes.write_text("")
+        assert checkout.setup("run").returncode == 0
+        return [line for line in notes.read_text().splitlines() if line.startswith("npm")]
+
+    assert asked_of_npm() == []
+    with (checkout.root / "web" / "src" / "main.ts").open("a") as file:
+        file.write("// changed\n")
+    assert asked_of_npm() == ["npm run"]
+    (checkout.root / "src" / "commonbook" / "web" / "index.html").unlink()
+    assert asked_of_npm() == ["npm run"]
+    (checkout.root / "web" / "package-lock.json").write_text("{}")
+    assert asked_of_npm() == ["npm ci", "npm run"]
 
 
 def test_a_wrong_word_is_answered_with_the_usage(checkout: Checkout) -> None:
@@ -125,23 +176,25 @@ def test_an_old_python_can_read_the_file(setup_module: ModuleType) -> None:
 
 def test_a_second_run_finds_nothing_to_do(checkout: Checkout) -> None:
     checkout.cargo("1.90.0")
+    checkout.node("v20.19.0")
     notes = checkout.venv_that_has_everything()
     first = checkout.setup("run")
     assert (first.returncode, first.stderr) == (0, "")
     asked = notes.read_text().splitlines()
-    assert [line.split()[0] for line in asked] == ["python", "python", "maturin", "python"]
+    assert [line.split()[0] for line in asked] == ["python", "python", "maturin", "npm", "npm", "python"]
     assert "pip install" in asked[1]
     assert "--require-hashes -r requirements/run.txt" in asked[1]
     assert "develop --release" in asked[2]
     assert "--locked" in asked[2]
-    assert asked[3] == COMPILES
+    assert asked[3:] == ["npm ci", "npm run", COMPILES]
     second = checkout.setup("run")
     assert (second.returncode, second.stdout) == (0, "")
-    assert notes.read_text().splitlines()[4:] == ["python -c import pip"]
+    assert notes.read_text().splitlines()[6:] == ["python -c import pip"]
 
 
 def test_a_changed_source_or_requirement_is_built_or_installed_again_and_nothing_else(checkout: Checkout) -> None:
     checkout.cargo("1.90.0")
+    checkout.node("v20.19.0")
     notes = checkout.venv_that_has_everything()
     assert checkout.setup("run").returncode == 0
     for changed, tool in (("crates/engine/lib.rs", "maturin"), ("requirements/run.txt", "python")):
@@ -155,6 +208,7 @@ def test_a_changed_source_or_requirement_is_built_or_installed_again_and_nothing
 
 def test_a_step_that_fails_shows_its_words_and_its_fix_and_is_tried_again(checkout: Checkout) -> None:
     checkout.cargo("1.90.0")
+    checkout.node("v20.19.0")
     notes = checkout.venv_that_has_everything()
     maturin = checkout.root / ".venv" / "bin" / "maturin"
     working = maturin.read_text()
@@ -164,12 +218,13 @@ def test_a_step_that_fails_shows_its_words_and_its_fix_and_is_tried_again(checko
     assert one_line(failed).startswith("setup: building the engine (a minute or two the first time) failed: ")
     maturin.write_text(working)
     assert checkout.setup("run").returncode == 0
-    assert notes.read_text().splitlines()[-2].startswith("maturin develop")
+    assert notes.read_text().splitlines()[-4].startswith("maturin develop")
     assert notes.read_text().splitlines()[-1] == COMPILES
 
 
 def test_what_tests_need_contains_what_running_needs(checkout: Checkout) -> None:
     checkout.cargo("1.90.0")
+    checkout.node("v20.19.0")
     notes = checkout.venv_that_has_everything()
     assert checkout.setup("dev").returncode == 0
     notes.write_text("")

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from integration.before_blocks import lines_of_entries, put_back_into_rows
 from integration.postgres import fresh_schema, postgres_server
 from spec.small_exchange import (
     BROKER,
@@ -32,7 +33,7 @@ from spec.small_exchange import (
     order,
     units,
 )
-from sqlalchemy import Table, bindparam, create_engine, event, insert, select, text, update
+from sqlalchemy import Connection, Table, bindparam, create_engine, event, insert, inspect, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from commonbook.broker.statement import verify_statement
@@ -40,6 +41,8 @@ from commonbook.console.audit import audit_folder
 from commonbook.errors import BrokenInvariant, OutsideFailure
 from commonbook.exchange import BackOffice, Exchange
 from commonbook.instrument.accounts import funding_account, subaccount
+from commonbook.ledger.model import CUSTODY, Entry, Posting
+from commonbook.ledger.service import Ledger, stored
 from commonbook.records import Channel, CommandKind, KillScope, ListingMode, OrderType, Side
 from commonbook.settings import BrokerSettings, MarketSettings, Settings
 from commonbook.simulated.configuration import Configuration, followed
@@ -52,7 +55,6 @@ from commonbook.storage.schema import (
     index_prices,
     ledger_balances,
     market_days,
-    settlements,
     subaccounts,
     trades,
     transfer_names,
@@ -60,13 +62,16 @@ from commonbook.storage.schema import (
 )
 from commonbook.storage.tables import metadata
 from commonbook.storage.tables.autonomy import notices
+from commonbook.storage.tables.broker import accrual_blocks, settlement_hours, settlements
 from commonbook.units import AMOUNT_LIMIT
 
 # Tables of people, brands and their administration: a market that is played has none of these.
 OF_PEOPLE = set(metadata.tables) - {table.name for table in vars(schema).values() if isinstance(table, Table)}
 KEPT_WHILE_TRADING = {"revenue_days", "brand_instrument_hours", "book_instrument_hours"}
 KEPT_WHILE_TRADING |= {"engine_days", "fee_history", "volume_days"}
-KEPT_WHILE_TRADING |= {"brand_changes"}  # as key_changes, it counts from 0
+KEPT_WHILE_TRADING |= {"accrual_blocks", "claim_blocks", "settlement_hours", "settlements", "settlements_carried"}
+KEPT_WHILE_TRADING |= {"program_clocks", "program_settings"}
+KEPT_WHILE_TRADING |= {"brand_changes", "oauth_changes"}  # as key_changes, they count from 0
 SMALL_PAYOUT = Settings(broker=BrokerSettings(minimum_payout_minor=units("5")))
 
 
@@ -386,6 +391,86 @@ def test_a_database_of_before_keeps_what_went_by_letter(url: str) -> None:
         assert connection.execute(select(schema.positions)).all() == []
         assert connection.execute(text("SELECT walked_sequence, walked_hash FROM reconciliations")).all() == []
     second.dispose()
+
+
+def test_a_database_of_before_keeps_its_postings_and_accruals(tmp_path: Path, url: str) -> None:
+    """Every balance, and what brokers are owed, is what it was when both were kept in rows of their own."""
+    with SmallExchange(tmp_path / "live", on(url)) as exchange:
+        trade_for_some_hours(exchange)
+        exchange.trade("700", hour=6, maker=HOUSE)
+        office = exchange.exchange.back_office
+        with office.database.begin() as connection:
+            office.ledger.keep(connection)
+            balances, entries = dict(stored(connection)), lines_of_entries(connection)
+            blocks = connection.execute(select(accrual_blocks).order_by(accrual_blocks.c.block)).all()
+            settled = connection.execute(select(settlements)).mappings().all()
+            put_back_into_rows(connection, office.venue)
+    again = open_database(url)
+    with again.connect() as connection:
+        assert dict(stored(connection)) == balances
+        assert lines_of_entries(connection) == entries
+        found = connection.execute(select(accrual_blocks).order_by(accrual_blocks.c.block)).all()
+        assert [row.hour for row in found] == sorted({row.hour for row in blocks})
+        assert b"".join(row.rows for row in found) == b"".join(row.rows for row in blocks)
+        names = [column.name for column in settlements.columns]
+        assert [tuple(row) for row in connection.execute(select(settlements))] == [
+            tuple(row[name] for name in names) for row in settled
+        ]
+        states = connection.execute(select(settlement_hours.c.hour, settlement_hours.c.state)).all()
+        assert {tuple(row) for row in states} == {(row["hour"], "published") for row in settled}
+        gone = {"postings", "accruals", "settlements_before"}
+        assert gone.isdisjoint(inspect(connection).get_table_names())
+    again.dispose()
+
+
+def test_a_migration_that_is_refused_has_changed_nothing(tmp_path: Path, url: str) -> None:
+    """What an hour waits for is finished by the release before, on the database as that release has left it."""
+    with SmallExchange(tmp_path / "live", on(url)) as exchange:
+        trade_for_some_hours(exchange)
+        office = exchange.exchange.back_office
+        with office.database.begin() as connection:
+            office.ledger.keep(connection)
+            balances, entries = dict(stored(connection)), lines_of_entries(connection)
+            put_back_into_rows(connection, office.venue)
+            connection.execute(
+                text("UPDATE settlements SET state = 'paid' WHERE hour = (SELECT MAX(hour) FROM settlements)")
+            )
+            before = _tables(connection)
+    with pytest.raises(OutsideFailure, match="1 settlements of brokers are computed and not published"):
+        open_database(url)
+    plain = create_engine(url)
+    with plain.begin() as connection:
+        assert _tables(connection) == before
+        connection.execute(text("UPDATE settlements SET state = 'published' WHERE state = 'paid'"))
+    plain.dispose()
+    again = open_database(url)
+    with again.connect() as connection:
+        assert dict(stored(connection)) == balances
+        assert lines_of_entries(connection) == entries
+    again.dispose()
+
+
+def _tables(connection: Connection) -> dict[str, list[str]]:
+    told = inspect(connection)
+    return {name: [one["name"] for one in told.get_columns(name)] for name in sorted(told.get_table_names())}
+
+
+def test_a_database_of_before_without_an_entry_keeps_users_rows_later(tmp_path: Path, url: str) -> None:
+    with SmallExchange(tmp_path / "live", on(url)) as exchange:
+        office = exchange.exchange.back_office
+        with office.database.begin() as connection:
+            for table in (schema.ledger_entries, schema.ledger_balances):
+                connection.execute(table.delete())
+            put_back_into_rows(connection, office.venue)
+    again = open_database(url)
+    with again.begin() as connection:
+        ledger = Ledger(connection)
+        ledger.post(
+            connection, [Entry("deposit", 1, 0, 1, 1, (Posting(CUSTODY, 1, -5), Posting("user:7:available", 1, 5)))]
+        )
+        ledger.keep(connection)
+        assert stored(connection)["user:7:available", 1] == 5
+    again.dispose()
 
 
 def test_s3_configuration_is_followed_on_either_database(tmp_path: Path, url: str) -> None:

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.dialects import sqlite
 
-from commonbook.broker.rules import commission, converted, split_pool
+from commonbook.broker.rules import commission, converted
+from commonbook.broker.tree import Path, divide
 from commonbook.clearing.rules import attributed_halves, fee_base, split_base
 from commonbook.errors import AmountOutOfRange, BadDecimal
 from commonbook.storage.types import AmountColumn
@@ -144,8 +145,13 @@ def test_b6_converting_never_pays_more_than_the_price_says(amount: int, price: i
     assert 0 <= exact - converted(amount, price, here, there) < 1
 
 
-@given(amounts, st.lists(st.integers(0, 10_000_000).map(RateE8), max_size=4))
-def test_b8_the_parts_of_a_pool_and_the_brokers_remainder_sum_to_it(base: int, parts: list[RateE8]) -> None:
-    pool, given_parts, remainder = split_pool(base, RateE8(40_000_000), parts)
-    assert sum(given_parts) + remainder == pool == floor_share(base, RateE8(40_000_000))
-    assert remainder >= 0
+@given(amounts, st.lists(st.integers(0, 10_000_000).map(RateE8), max_size=4), st.integers(0, 10_000_000).map(RateE8))
+def test_b8_the_parts_of_a_pool_and_the_brokers_remainder_sum_to_it(
+    base: int, keeps: list[RateE8], user_e8: RateE8
+) -> None:
+    pool = floor_share(base, RateE8(50_000_000))
+    path = Path(1, tuple(enumerate(keeps, 2)), user_e8)
+    parts = divide(base, pool, path)
+    assert sum(parts.below) + parts.user + parts.root == parts.pool == pool
+    assert min(parts.root, parts.user, *parts.below, 0) >= 0
+    assert list(parts.below) == [floor_share(base, points) for points in keeps]

@@ -13,7 +13,7 @@ from commonbook.bench.venue import FIRST_ACCOUNT, venue
 from commonbook.broker.rules import attribution
 from commonbook.gateway.okx_v5.app import decode_body
 from commonbook.gateway.okx_v5.door import Call, Door
-from commonbook.gateway.okx_v5.lane import Lane, message_of
+from commonbook.gateway.okx_v5.lane import Lane, effective_codes, message_of
 from commonbook.gateway.okx_v5.trade import SINGLE, record_of, reply_of
 from commonbook.identity.model import Credential, Permission
 from commonbook.instrument.venue import Venue
@@ -271,7 +271,9 @@ def test_what_the_short_way_takes_is_answered_as_the_long_way_answers(drawn: lis
         taken = LANE.read(operation, body, MINE, DOOR.venue)
         assert taken is not None
         numbered = core.submit(records_of(taken))
-        answered, failed = LANE.answer(taken, numbered)
+        records = np.frombuffer(records_of(taken), np.uint8)
+        codes = effective_codes(DOOR.venue, records, numbered) if SINGLE[operation] == "order" else ()
+        answered, failed = LANE.answer(taken, numbered, codes)
         many, built = long_way(operation, body)
         expected = reply_of(operation, many, built, each_of(numbered))
         assert without_times(json.loads(answered)) == without_times(expected.data)

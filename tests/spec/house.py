@@ -23,6 +23,7 @@ from spec.small_exchange import HOUR, HOUR_S, MAKER, NORTH, SECOND_NS, SOUTH, TA
 from spec.staff import with_second_factor
 from sqlalchemy import Connection
 
+from commonbook.administration import approvals
 from commonbook.administration.approvals import Approval
 from commonbook.administration.roles import HOST, Role, grant
 from commonbook.errors import CoreUnavailable
@@ -35,12 +36,14 @@ from commonbook.gateway.okx_v5.budget import Budget
 from commonbook.gateway.okx_v5.door import Door
 from commonbook.gateway.okx_v5.environments import Environment, Environments, Served
 from commonbook.gateway.okx_v5.lane import Lane
+from commonbook.gateway.okx_v5.oauth import WithTokens
 from commonbook.identity.horizon import Horizons
 from commonbook.identity.sealing import Seal
 from commonbook.identity.service import Authenticator
 from commonbook.identity.sessions import NewSession, open_session
 from commonbook.instrument import store
 from commonbook.marketdata.queries import MarketHistory
+from commonbook.matching.pulse import Pulse
 from commonbook.people import directory
 from commonbook.records import BALANCE_ROW, COMMAND, ORDER_ROW, Batch, CommandKind, FeeScope, Records
 from commonbook.settings import LimitSettings, PeopleSettings, Settings
@@ -69,6 +72,7 @@ class CoreHere:
 
     def __init__(self, house: "House") -> None:
         self._house = house
+        self.beat = Pulse()
 
     def submit_then(self, commands: Records, done: Callable[[Batch | CoreUnavailable], None]) -> None:
         done(self._house.send(commands.copy()))
@@ -81,6 +85,10 @@ class CoreHere:
 
     async def published(self) -> int:
         return self._house.small.exchange.back_office.position
+
+    async def pulse(self) -> dict[str, Any]:
+        now_ns = time.time_ns()
+        return self.beat.told(now_ns) | {"waiting": 0, "connections": 1, "sequence": await self.published(), "pid": 1}
 
 
 @dataclass
@@ -137,13 +145,19 @@ class House:
             self.settings.gateway,
             Budget(self.settings.limits),
             MarketHistory(self.folder),
+            data_dir=self.folder,
+            broker=self.settings.broker,
+            oauth=self.settings.oauth,
+            mail=self.settings.mail,
         )
         self.door.position = self.small.exchange.back_office.position
         self.door.time_ns = self.now_ns
         served = Served(Environment(self.door, Lane(self.settings.gateway)), lambda *_: None)
         self.desk = Desk(self.door, self.settings, self.folder, self.seal)
         with mock.patch.object(desk_apps, "desk_app", _desk_app):
-            self.app = WithDesks(self.desk, OkxApp(Environments(served, False)))
+            behind, note = OkxApp(Environments(served, False)), self.authenticator.note_token_error
+            tokens = WithTokens(database, self.settings, behind, note)
+            self.app = WithDesks(self.desk, tokens)
 
     # -- the exchange ------------------------------------------------------------------------------------------------
 
@@ -225,6 +239,7 @@ class House:
         """What the gateway has looked up a moment ago is looked up anew."""
         self.authenticator._looked = 0.0
         self.authenticator._sessions.clear()
+        self.authenticator.tokens.look_now()
 
     # -- asking ------------------------------------------------------------------------------------------------------
 
@@ -236,17 +251,22 @@ class House:
         content = None if body is None else json.dumps(body)
         given = {"host": host} | ({"content-type": "application/json"} if body is not None else {}) | (headers or {})
 
+        async def go() -> httpx.Response:
+            transport = self.transport()
+            async with httpx.AsyncClient(transport=transport, base_url=f"http://{host}") as client:
+                return await client.request(method, path, content=content, headers=given)
+
+        return asyncio.run(go())
+
+    def transport(self, address: str = "127.0.0.1") -> httpx.ASGITransport:
+        """The application as a client at an address reaches it."""
+
         async def app(scope: Any, receive: Any, send: Any) -> None:
             query = scope["query_string"]
             target = scope["raw_path"] + (b"?" + query if query else b"")
             await self.app(scope | {"target": target}, receive, send)
 
-        async def go() -> httpx.Response:
-            transport = httpx.ASGITransport(app)
-            async with httpx.AsyncClient(transport=transport, base_url=f"http://{host}") as client:
-                return await client.request(method, path, content=content, headers=given)
-
-        return asyncio.run(go())
+        return httpx.ASGITransport(app, client=(address, 40_000))
 
     def approve(self, approval: dict[str, Any], other: Person) -> httpx.Response:
         """Another user's yes at the host's desk or a brand's."""
@@ -254,9 +274,9 @@ class House:
         path = f"/{desk}/v1/approvals/{approval['id']}/approve"
         return other.post(path, {"payload_hash": approval["payload_hash"]})
 
-    def carry_out_left(self, brand: int) -> list[Approval]:
-        """What was approved and cut off, as whoever looks next brings it to its end."""
-        return asyncio.run(acts.carry_out_left(self.desk, brand))
+    def carry_out_left(self) -> list[Approval]:
+        """What was approved and cut off, as the first gateway brings it to its end."""
+        return asyncio.run(acts.carry_out_left(self.desk, self.read(approvals.cut_off)))
 
     def close(self) -> None:
         self.small.exchange.close()

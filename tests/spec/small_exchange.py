@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Any, Self
 
 import numpy as np
+from spec.accrued import accrued
 from sqlalchemy import Table, event, select
 
 from commonbook.broker.settlement import Payout
@@ -126,6 +127,12 @@ class SmallExchange:
         with self.exchange.back_office.database.connect() as connection:
             found = connection.execute(select(table).order_by(table.c[order_by])).mappings()
             return [dict(row) for row in found]
+
+    def accrued(self) -> list[dict[str, Any]]:
+        """Each fill side that was decided, with its statement line."""
+        office = self.exchange.back_office
+        with office.database.connect() as connection:
+            return accrued(connection, office.venue)
 
     def statements(self) -> dict[str, Path]:
         return {path.name: path for path in sorted(self.exchange.back_office.statements.glob("*.jsonl"))}

@@ -12,7 +12,12 @@ PAGES = ENGINE | {"M": "money", "L": "ledger", "Q": "clearing", "V": "volume", "
 PAGES |= {"AD": "administration", "BR": "brand", "PE": "people"}
 PAGES |= {"T": "terms", "SC": "schedules", "VL": "levels", "AN": "announcements", "LI": "listings"}
 PAGES |= {"PA": "partnership", "SP": "splits"}
+PAGES |= {"BE": "becoming-a-broker", "CN": "consents", "BK": "broker-keys"}
+PAGES |= {"BT": "broker-tiers", "SB": "sub-brokers", "BP": "broker-proofs"}
+PAGES |= {"BL": "broker-live", "CO": "corrections"}
 PAGES |= {"WH": "webhooks", "LQ": "liquidity", "LV": "leaving", "ID": "sign-in-providers"}
+PAGES |= {"O": "oauth", "CK": "certification", "HE": "health"}
+PAGES |= {"IN": "inbox"}
 
 
 def page(name: str) -> str:

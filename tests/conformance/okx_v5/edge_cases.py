@@ -211,7 +211,7 @@ def headers(hand: Hand) -> Iterator[Case]:
     cookie = b"Cookie: session=x\r\n"
     yield Case("a session that is none", (get(f"{API}/account/balance", more=cookie),), "401 50114")
     basic = b"Authorization: Basic YWRtaW46YWRtaW4=\r\n"
-    yield Case("a proof of another kind", (get(f"{API}/account/balance", more=basic),), "401 50103")
+    yield Case("a proof of another kind", (get(f"{API}/account/balance", more=basic),), "401 50114")
     for query in ("?", "?ccy=", "?ccy=BTC&", "?a=1#there"):
         signed = proved(hand, "GET", f"/account/balance{query}", b"")
         more = "".join(f"{name}: {value}\r\n" for name, value in signed.items()).encode()

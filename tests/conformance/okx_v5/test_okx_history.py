@@ -80,8 +80,8 @@ def test_w16_order_history_is_filtered_by_state_type_and_instrument(alice: Hand,
 
 
 FILL_KEYS = names(
-    "instType instId tradeId ordId clOrdId billId subType tag fillPx fillSz fillIdxPx fillPnl fillPxVol fillPxUsd"
-    " fillMarkVol fillFwdPx fillMarkPx side posSide execType feeCcy fee feeRate ts fillTime tradeQuoteCcy"
+    "instType instId tradeId ordId clOrdId billId subType tag brokerCode fillPx fillSz fillIdxPx fillPnl fillPxVol"
+    " fillPxUsd fillMarkVol fillFwdPx fillMarkPx side posSide execType feeCcy fee feeRate ts fillTime tradeQuoteCcy"
 )
 BILL_KEYS = names(
     "billId instType instId ccy mgnMode type subType balChg bal posBalChg posBal sz px fee pnl interest ordId clOrdId"

@@ -22,6 +22,7 @@ ORDER_KEYS = names(
     " category reduceOnly cancelSource cancelSourceReason quickMgnType algoId algoClOrdId attachAlgoClOrdId"
     " attachAlgoOrds linkedAlgoOrd isTpLimit tpTriggerPx tpTriggerPxType tpOrdPx slTriggerPx slTriggerPxType slOrdPx"
     " tradeQuoteCcy cTime uTime"
+    " brokerCode"  # ours: who earns on it
 )
 
 

@@ -34,7 +34,7 @@ def test_each_rule_is_named_by_a_test() -> None:
 
 def test_each_rule_of_websocket_and_of_limits_is_named_by_a_test() -> None:
     root = HERE.parents[2]
-    folders = (HERE, root / "tests" / "spec" / "gateway")
+    folders = (HERE, root / "tests" / "spec" / "gateway", root / "tests" / "spec" / "broker")
     tests = "".join(path.read_text() for folder in folders for path in folder.glob("test_*.py"))
     for page, rule, name in (("reference/okx-v5-websocket.md", "WS", "ws"), ("rules/limits.md", "L", "l")):
         told = re.findall(rf"^\*\*{rule}-(\d+)\.\*\*", (root / "docs" / page).read_text(), re.MULTILINE)

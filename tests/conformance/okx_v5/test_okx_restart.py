@@ -1,6 +1,7 @@
 """What needs a server of its own: restarts, settings, a halt, a process that is stopped.
 
-W-7, W-10, W-12 and W-15 of docs/reference/okx-v5.md; I-4 and I-8 of docs/rules/identity.md.
+W-7, W-10, W-12 and W-15 of docs/reference/okx-v5.md; WS-12 of okx-v5-websocket.md; I-4 and I-8 of
+docs/rules/identity.md.
 """
 
 import json
@@ -10,7 +11,8 @@ import time
 from pathlib import Path
 
 import httpx
-from conformance.okx_v5.wire import ORDER, Hand
+from conformance.okx_v5.socket_hand import SocketHand
+from conformance.okx_v5.wire import ORDER, Hand, Running
 from integration.serving import Server
 
 from commonbook.exchange import Exchange
@@ -80,6 +82,26 @@ def test_w15_whoever_was_acknowledged_reads_what_was_or_is_told_to_come_again(tm
         finally:
             os.kill(back_office, signal.SIGCONT)
         assert alice.order(order)["state"] == "live"
+
+
+def test_ws12_what_traded_before_it_was_listened_to_is_in_a_bar_though_history_is_late(tmp_path: Path) -> None:
+    (tmp_path / "settings.toml").write_text("[gateway]\nhistory_wait_ms = 60_000\n[simulated]\nenabled = false\n")
+    server = Server(tmp_path / "data", "--settings", str(tmp_path / "settings.toml"))
+    with server, httpx.Client(base_url=server.ready["rest"], timeout=60) as http:
+        alice = hand_of(server, http, "aurora")
+        back_office = server.process_of("back-office")
+        os.kill(back_office, signal.SIGSTOP)
+        try:
+            alice.placed(side="buy", sz="0.05", ordType="market", tgtCcy="base_ccy")
+            with SocketHand(Running(server, http), "business") as bars, SocketHand(Running(server, http)) as tickers:
+                assert bars.subscribe("candle1D", instId="BTC-USDT")["event"] == "subscribe"
+                assert tickers.subscribe("tickers", instId="BTC-USDT")["event"] == "subscribe"
+                assert bars.quiet(0.5)
+                os.kill(back_office, signal.SIGCONT)
+                assert bars.push("candle1D")["data"][0][5] == "0.05"
+                assert tickers.push("tickers")["data"][0]["vol24h"] == "0.05"
+        finally:
+            os.kill(back_office, signal.SIGCONT)
 
 
 def test_w10_a_suspended_instrument_takes_no_orders_and_says_so(tmp_path: Path) -> None:

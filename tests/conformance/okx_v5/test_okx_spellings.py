@@ -5,6 +5,9 @@ from typing import Any
 
 import pytest
 from conformance.okx_v5.wire import ORDER, Hand, Running, names
+from spec.accrued import accrued as all_accrued
+
+from commonbook.instrument import store
 
 # One client sends every argument it knows, empty.
 EVERYTHING_EMPTY: dict[str, Any] = dict.fromkeys(
@@ -86,9 +89,8 @@ def attribution(running: Running, order_id: str) -> tuple[int, int]:
 
 def accrued(running: Running, order_id: str) -> dict[str, Any]:
     """The one accrual of an order's fills."""
-    rows = running.rows("select broker, reason, line from accruals")
-    lines = [row | json.loads(row["line"]) for row in rows]
-    return next(line for line in lines if line["order"] == order_id)
+    rows = running.database(lambda connection: all_accrued(connection, store.load(connection)))
+    return next(row | row["line"] for row in rows if row["line"]["order"] == order_id)
 
 
 # name, tag, codes the key is associated with, (effective broker, attribution), reason of the fill

@@ -13,13 +13,15 @@ from urllib.parse import urlencode
 import httpx
 import jsonschema_rs
 import pytest
+from conformance.okx_v5.oauth_hand import granted, library, registered, signed_in
 from conformance.okx_v5.socket_hand import SocketHand
 from conformance.okx_v5.test_okx_sessions import Browser
-from conformance.okx_v5.wire import API, Answer, Hand, Running
+from conformance.okx_v5.wire import API, Answer, Hand, OwnBroker, Running, checked
 from integration.gateway_here import GatewayHere
 
+from commonbook.broker import consents
 from commonbook.gateway.okx_v5 import app
-from commonbook.gateway.okx_v5.app import ROUTES
+from commonbook.gateway.okx_v5.app import MAKES_KEYS, ROUTES
 from commonbook.gateway.okx_v5.shapes import SHAPES
 from commonbook.gateway.okx_v5.statement import Kind, Parameter, Statement, bound_in
 from commonbook.gateway.reference.asyncapi import CLOSES, asyncapi
@@ -66,16 +68,43 @@ class Listening:
     hand: Hand
     sub_key: str
     http: httpx.Client
+    maker: dict[str, str]  # the headers of a token that makes keys
+    broker: Hand  # which asks what is for brokers
+    client_key: str  # of a sub-account that it keeps
 
     def send(self, name: tuple[str, str], given: dict[str, str]) -> tuple[Answer, set[str]]:
         """Answer, and the names that were read."""
         method, path = name
+        hand = self.broker if is_for_brokers(path) else self.hand
         Watched.read.clear()
         if method == "GET":
-            answer = self.hand.get(f"{path}?{urlencode(given)}" if given else path)
+            answer = hand.get(f"{path}?{urlencode(given)}" if given else path)
+        elif name in MAKES_KEYS:
+            answer = checked(self.http.post(API + path, json=given, headers=self.maker))
         else:
-            answer = self.hand.post(path, [given] if stated(name).rows else given)
+            answer = hand.post(path, [given] if stated(name).rows else given)
         return answer, set(Watched.read)
+
+
+def maker_of(running: Running, hand: Hand) -> dict[str, str]:
+    """The headers of a token that makes keys of the hand's account."""
+    with library(running, registered(running), "fast_api") as client:
+        return {"authorization": f"Bearer {granted(client, signed_in(running, hand))['access_token']}"}
+
+
+def is_for_brokers(path: str) -> bool:
+    return "/broker/" in path
+
+
+def broker_of(running: Running, own: OwnBroker, http: httpx.Client) -> tuple[Hand, str]:
+    """A broker that keeps clients' sub-accounts, and a key of one of them."""
+    running.database(lambda connection: consents.set_form(connection, own.number, True, 1_000))
+    broker = replace(own.hand, http=http)
+    for name in ("trader1", "trader2"):
+        broker.post("/broker/dma/create-subaccount", {"subAcct": name, "label": "client"})
+    asked = {"subAcct": "trader1", "label": "bot", "passphrase": "Secret-42"}
+    key: str = broker.post("/broker/dma/subaccount/apikey", asked).row["apiKey"]
+    return broker, key
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +122,9 @@ def listening(running: Running) -> Iterator[Listening]:
             for name in ("trader1", "trader2"):
                 hand.open_sub(name)
             (key,) = hand.get("/users/subaccount/apikey?subAcct=trader1").data
-            yield Listening(hand, key["apiKey"], http)
+            yield Listening(
+                hand, key["apiKey"], http, maker_of(running, hand), *broker_of(running, running.broker(), http)
+            )
 
 
 def plain_value(one: Parameter, own: dict[str, str]) -> str:
@@ -125,6 +156,10 @@ def requests(told: Statement, own: dict[str, str]) -> Iterator[dict[str, str]]:
 def test_rf2_a_handler_reads_what_it_states_and_nothing_else(listening: Listening, name: tuple[str, str]) -> None:
     told = stated(name)
     own = {"apiKey": listening.sub_key, "toSubAccount": "trader2", "expTime": str(2**52)}
+    if is_for_brokers(name[1]):
+        own["apiKey"] = listening.client_key
+    if name[1].endswith("/delete-subaccount"):
+        own["subAcct"] = "trader2"
     seen: set[str] = set()
     tried: set[str] = set()
     for given in requests(told, own):
@@ -220,11 +255,43 @@ def test_rf3_answers_are_what_the_document_says_field_by_field(running: Running)
     alice.post("/trade/amend-algos", {"algoId": "1"})
     browser = Browser(running, alice.hand.account)
     alice.check(("POST", "/users/web/ticket"), browser.post("/users/web/ticket", {}))
+    maker = maker_of(running, alice.hand)
+    for path, body in (("apikey", {"label": "b", "passphrase": "Secret-42"}), ("delete-apikey", {})):
+        answer = checked(running.http.post(f"{API}/users/oauth/{path}", json=body, headers=maker))
+        alice.check(("POST", f"/users/oauth/{path}"), answer)
+    asked_by_broker(running, alice)
     of_rest = {stated(name).answers for name in ROUTES}
     # No price of USD in CNY; a list of one empty list; test funds are the simulated venue's.
     not_here = {"", "ExchangeRate", "NoUnderlying", "SimulatedFunds"}
     not_here |= {"Announcements", "AnnouncementType"}  # of test_announcements.py
     assert of_rest - alice.shapes == not_here - alice.shapes
+
+
+def asked_by_broker(running: Running, answers: Answers) -> None:
+    """What brokers are told, added to the shapes that were seen."""
+    own = running.broker()
+    hand, client_key = broker_of(running, own, running.http)
+    client = running.hand("borealis", brokers=frozenset({own.number}))
+    broker = Answers(hand)
+    broker.get("/broker/fd/if-rebate", apiKey=client.key["api_key"])
+    days = {"begin": "20260101", "end": "20260131"}
+    for path in ("/broker/fd/rebate-per-orders", "/broker/nd/rebate-per-orders", "/broker/dma/trades"):
+        broker.post(path, days)
+    for path in ("/broker/fd/rebate-per-orders", "/broker/nd/rebate-per-orders", "/broker/dma/rebate-per-orders"):
+        assert broker.get(path, type="true").data
+    for path in ("/broker/nd/rebate-daily", "/broker/nd/info", "/broker/nd/subaccount-info"):
+        broker.get(path)
+    broker.get("/broker/dma/subaccount-trade-fee")
+    broker.get("/broker/dma/subaccount/apikey", subAcct="trader1")
+    broker.post("/broker/nd/create-subaccount", {"subAcct": "shapes1", "label": "client", "acctLv": "1"})
+    named = {"subAcct": "trader1"}
+    broker.post("/broker/nd/set-subaccount-level", named | {"acctLv": "1"})
+    markup = {"instType": "SPOT", "chgType": "absolute", "chgTaker": "1"}
+    broker.post("/broker/nd/set-subaccount-fee-rate", named | markup)
+    broker.post("/broker/nd/subaccount/modify-apikey", named | {"apiKey": client_key, "label": "slow"})
+    broker.post("/broker/nd/subaccount/delete-apikey", named | {"apiKey": client_key})
+    assert broker.post("/broker/nd/delete-subaccount", {"subAcct": "shapes1"}).code == "0"
+    answers.shapes |= broker.shapes
 
 
 def test_rf3_refusals_are_what_the_document_says(running: Running) -> None:
@@ -286,6 +353,8 @@ READS: tuple[tuple[str, dict[str, str]], ...] = (
 
 # -- pushes ------------------------------------------------------------------------------------------------------------
 
+OF_BROKERS = {"broker"}  # held against the document where there is a broker: spec/broker/test_broker_channel.py
+
 
 def test_rf3_pushes_are_what_the_document_says_field_by_field(running: Running) -> None:
     bob, vip = running.hand("borealis"), running.vip()
@@ -297,6 +366,8 @@ def test_rf3_pushes_are_what_the_document_says_field_by_field(running: Running) 
     for name, facts in ASYNCAPI["x-channels"].items():
         if name in ("books50-l2-tbt", "books-l2-tbt"):
             continue  # one of them for an instrument: on a connection of their own
+        if name in OF_BROKERS:
+            continue
         needed = {"instId": "BTC-USDT"} if "instId" in facts["arg"]["required"] else {}
         needed |= {"instType": "SPOT"} if "instType" in facts["arg"]["required"] else {}
         told = addresses[facts["url"]].subscribe(name, **needed)
@@ -330,7 +401,7 @@ def test_rf3_pushes_are_what_the_document_says_field_by_field(running: Running) 
     for message in (answer, refused):
         validator(schemas["orderAnswer"]["payload"]).validate(message)
     quiet = {name for name, facts in ASYNCAPI["x-channels"].items() if not facts["pushes"]} - {"positions"}
-    assert set(ASYNCAPI["x-channels"]) - pushed == quiet
+    assert set(ASYNCAPI["x-channels"]) - pushed == quiet | OF_BROKERS
 
 
 def _push(channel: str) -> dict[str, Any]:

@@ -68,7 +68,8 @@ def test_a6_requests_that_arrive_together_open_one_account_each(alice: Hand) -> 
 def test_a6_an_opening_that_was_cut_off_is_brought_to_its_end(running: Running, alice: Hand) -> None:
     # The name was reserved, and the engine never heard of it.
     running.change(
-        "insert into subaccounts values (:account, :master, 'trader1', '', :no, :no, 1)",
+        "insert into subaccounts (account, master, name, label, can_transfer_out, opened, created_ns)"
+        " values (:account, :master, 'trader1', '', :no, :no, 1)",
         account=subaccount(alice.account, 1),
         master=alice.account,
         no=False,

@@ -148,7 +148,7 @@ def test_w28_the_ledger_the_brands_and_the_broker_agree_to_the_last_unit(traded:
         assert exchange.settle(timed=True) == []
 
         assert ledger[f"user:{BROKER_PAYOUT}:available", USDT] == COMMISSION
-        assert ledger["broker_payable:1", USDT] == 0
+        assert ledger.get(("broker_payable:1", USDT), 0) == 0
         assert fee_pool(exchange) == TAKER_FEE + MAKER_FEE - COMMISSION
         assert exchange.ledger_difference() == {}
         for payout in payouts:

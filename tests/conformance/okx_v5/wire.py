@@ -44,6 +44,7 @@ API = "/api/v5"
 FIRST_ACCOUNT, ACCOUNTS = 5_000, 3_000  # even ones are aurora's, odd ones borealis's
 FIRST_TWIN, TWINS = 9_000, 40  # by two: one person with an account at either brand
 FIRST_VIP, VIPS, VIP_LEVEL = 9_500, 10, 4  # all of aurora
+FIRST_PAYOUT, FIRST_BROKER, BROKERS = 9_600, 101, 8  # all of borealis
 BRANDS = {"aurora": FIRST_BRAND, "borealis": SECOND_BRAND}
 START_BTC, START_USDT, START_ETH = 10, 1_000_000, 100  # whole coins each account begins with
 ETH, ETH_USDT = 3, 2
@@ -67,6 +68,8 @@ PAST = (
 REAL_JSON = {
     *("instIdCode", "seqId", "futureSettlement", "canDep", "canWd", "canInternal", "mainNet", "needTag", "enabled"),
     *("autoLoan", "enableSpotBorrow", "collateralEnabled", "enable", "gAuth", "canTransOut", "ifDma"),
+    "bindApp",
+    "affiliated",
 }
 Answered = TypeVar("Answered")
 
@@ -212,6 +215,18 @@ class Hand:
         return Hand(self.http, key, account, self.brand, self.data_dir, self.simulated)
 
 
+@dataclass(frozen=True)
+class OwnBroker:
+    number: int
+    code: str
+    hand: Hand  # a key of the account that it is paid to
+
+
+def code_of(place: int) -> str:
+    """Of a broker of the pool."""
+    return f"POOL{place}"
+
+
 @dataclass
 class Running:
     """A served data folder with a pool of fresh accounts, each used once."""
@@ -221,6 +236,7 @@ class Running:
     _next: dict[str, Iterator[int]] = field(default_factory=dict)
     _next_twin: Iterator[int] = field(default_factory=lambda: iter(range(FIRST_TWIN, FIRST_TWIN + TWINS, 2)))
     _next_vip: Iterator[int] = field(default_factory=lambda: iter(range(FIRST_VIP, FIRST_VIP + VIPS)))
+    _next_broker: Iterator[int] = field(default_factory=lambda: iter(range(BROKERS)))
 
     def __post_init__(self) -> None:
         self._database = open_database(database_url(Settings(), self.server.data_dir))
@@ -246,6 +262,11 @@ class Running:
         """Keys of one person's two accounts, at aurora and at borealis."""
         account = next(self._next_twin)
         return self.key(account, "aurora"), self.key(account + 1, "borealis")
+
+    def broker(self) -> "OwnBroker":
+        """A broker that no other test has anything of."""
+        place = next(self._next_broker)
+        return OwnBroker(FIRST_BROKER + place, code_of(place), self.key(FIRST_PAYOUT + place, "borealis"))
 
     def key(
         self,
@@ -355,10 +376,15 @@ def _second_pair() -> Records:
     people = [(FIRST_ACCOUNT + place, FIRST_ACCOUNT + place, FIRST_BRAND + place % 2) for place in range(ACCOUNTS)]
     people += [(FIRST_TWIN + place, FIRST_TWIN + place // 2, FIRST_BRAND + place % 2) for place in range(TWINS)]
     people += [(account, account, brand) for account, brand in PAST_ACCOUNTS.items()]
+    people += [(FIRST_PAYOUT + place, FIRST_PAYOUT + place, SECOND_BRAND) for place in range(BROKERS)]
     people += [(FIRST_VIP + place, FIRST_VIP + place, FIRST_BRAND) for place in range(VIPS)]
     accounts = commands(CommandKind.ACCOUNT, len(people))
     accounts["account"], accounts["person"], accounts["brand"] = zip(*people, strict=True)
     accounts["level"][-VIPS:] = VIP_LEVEL
+    brokers = commands(CommandKind.BROKER_CODE, BROKERS)
+    brokers["broker"], brokers["active"] = range(FIRST_BROKER, FIRST_BROKER + BROKERS), 1
+    brokers["code"] = [code_of(place).encode() for place in range(BROKERS)]
+    brokers["payout_account"] = range(FIRST_PAYOUT, FIRST_PAYOUT + BROKERS)
     deposits = []
     for number, coins in ((BTC, START_BTC), (USDT, START_USDT), (ETH, START_ETH)):
         deposit = commands(CommandKind.DEPOSIT, len(people))
@@ -366,7 +392,7 @@ def _second_pair() -> Records:
         deposit["amount"]["low"], deposit["amount"]["high"] = words(coins * 10**8)
         deposit["key"] = [f"pool:{account}:{number}".encode() for account, _, _ in people]
         deposits.append(deposit)
-    return as_commands(asset, pair, accounts, *deposits)
+    return as_commands(asset, pair, accounts, brokers, *deposits)
 
 
 def _past() -> Records:

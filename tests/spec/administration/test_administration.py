@@ -2,9 +2,11 @@
 
 import re
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 from sqlalchemy import Engine
@@ -12,11 +14,14 @@ from sqlalchemy import Engine
 from commonbook.administration import approvals, checkpoint, log, roles
 from commonbook.administration.approvals import APPROVED, DONE, OPEN, REFUSED, WITHDRAWN
 from commonbook.administration.checkpoint import AuditKey
+from commonbook.administration.interest import must_be_two, must_not_be_party
 from commonbook.administration.roles import ALLOWED, HOST, May, Role
 from commonbook.errors import Declined, Mismatch
+from commonbook.gateway.desk.acts import ACTS
 from commonbook.gateway.desk.app import DESKS, desk_app
 from commonbook.gateway.desk.late import PREFIXES
 from commonbook.gateway.desk.needs import Needs
+from commonbook.gateway.desk.parties import nobody
 from commonbook.identity.sealing import Seal
 from commonbook.people import directory
 from commonbook.storage.database import open_database
@@ -159,6 +164,59 @@ def test_ad4_what_came_of_an_act_is_told_once(database: Engine) -> None:
         assert approvals.finish(connection, one.id, DONE, {"sequence": "9"}).outcome == {"sequence": "9"}
         with pytest.raises(Declined):
             approvals.finish(connection, one.id, DONE, {"sequence": "10"})
+
+
+def test_ad4_a_number_never_comes_again_even_where_the_tables_were_lost(database: Engine, tmp_path: Path) -> None:
+    # The journal keeps the keys of what was paid: an approval that met one would be done, and nothing would be paid.
+    keys = [asked(database).key for _ in range(3)]
+    anew = open_database(f"sqlite:///{tmp_path / 'anew.db'}")
+    with mock.patch.object(time, "time_ns", return_value=time.time_ns() + 3 * 10**9):
+        keys += [asked(anew).key for _ in range(3)]
+    anew.dispose()
+    assert len(set(keys)) == 6
+
+
+def test_ad4_of_many_who_ask_at_once_each_has_a_number_of_its_own(database: Engine) -> None:
+    numbers: list[int] = []
+    threads = [threading.Thread(target=lambda: numbers.append(asked(database).id)) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(set(numbers)) == 8
+
+
+def test_ad4_what_is_cut_off_is_known_in_the_order_in_which_it_was_approved(database: Engine) -> None:
+    first, second, third = (asked(database) for _ in range(3))
+    for one in (second, first):
+        decide(database, one, BEN, True)
+    decide(database, third, BEN, False)
+    with database.connect() as connection:
+        assert [one.id for one in approvals.cut_off(connection)] == [second.id, first.id]
+
+
+def test_ad9_a_party_decides_nothing_and_a_stranger_does() -> None:
+    must_not_be_party(frozenset({1, 2}), frozenset({3}))
+    must_not_be_party(frozenset({1}), frozenset())
+    with pytest.raises(Declined, match="no part in it") as refused:
+        must_not_be_party(frozenset({1, 2}), frozenset({2, 3}))
+    assert code(refused) == "own_interest"
+    must_be_two(frozenset({1}), frozenset({2}))
+    with pytest.raises(Declined) as one_person:
+        must_be_two(frozenset({1, 2}), frozenset({2}))
+    assert code(one_person) == "own_request"
+
+
+# Acts that are about nobody in particular, or are a brand's own at its own desk. Any other names whom it is about.
+ABOUT_NOBODY = {
+    *("export_brand", "pay_invoice", "rename_token", "level_table", "clear_alarm", "split", "partnership_phase"),
+    *("partnership_text", "broker_text", "broker_conditions", "broker_tier_rules", "trading_status", "price_limits"),
+}
+
+
+def test_ad9_each_act_names_whom_it_is_about() -> None:
+    assert {one.kind for one in ACTS.values() if one.parties is nobody} == ABOUT_NOBODY
+    assert {one.kind for one in ACTS.values() if one.party_asks} == {"treasury_transfer"}
 
 
 def test_ad5_rows_are_numbered_without_gaps_whoever_writes(database: Engine) -> None:

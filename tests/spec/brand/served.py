@@ -40,7 +40,7 @@ class Served:
     web: WebHere
     data_dir: Path
 
-    def get(self, host: str, path: str = "/", method: str = "GET", **headers: str) -> httpx.Response:
+    def get(self, host: str, path: str = "/plain", method: str = "GET", **headers: str) -> httpx.Response:
         with httpx.Client(base_url=self.address, timeout=60) as http:
             return http.request(method, path, headers={"host": host} | headers)
 

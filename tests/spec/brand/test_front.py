@@ -15,6 +15,7 @@ from spec.brand.served import HOST_NAME, Served
 from commonbook.administration.roles import Role
 from commonbook.brand.model import Document, State
 from commonbook.gateway.desk.app import DESKS
+from commonbook.gateway.front.app import PLAIN
 from commonbook.gateway.front.page import page, style
 from commonbook.gateway.front.texts import language_of
 from commonbook.gateway.okx_v5.app import PREFIX, ROUTES
@@ -32,25 +33,25 @@ POLICY = (
 
 def test_br14_the_page_shows_the_brand_and_what_it_lists(served: Served) -> None:
     served.create("maple", support="help@example.com", languages=["en", "de"])
-    found = served.get("maple.localhost")
+    found = served.get("maple.localhost", PLAIN)
     assert (found.status_code, found.headers["content-type"]) == (200, "text/html; charset=utf-8")
     assert found.headers["content-security-policy"] == POLICY
     assert "<h1>Maple</h1>" in found.text
     assert '<th scope="row">BTC-USDT</th>' in found.text
     assert 'href="mailto:help@example.com"' in found.text
     assert '<html lang="en" dir="ltr">' in found.text
-    assert '<html lang="de"' in served.get("maple.localhost", **{"accept-language": "de-AT,en;q=0.5"}).text
+    assert '<html lang="de"' in served.get("maple.localhost", PLAIN, **{"accept-language": "de-AT,en;q=0.5"}).text
 
 
 def test_br14_the_page_leaves_out_what_the_journal_says_that_the_brand_does_not_list(served: Served) -> None:
     """LI-1: there is one source of it."""
     served.create("oleander")
-    assert "BTC-USDT" in served.get("oleander.localhost").text
+    assert "BTC-USDT" in served.get("oleander.localhost", PLAIN).text
     served.delist("oleander", "BTC-USDT")
     deadline = time.monotonic() + 5
-    while "BTC-USDT" in served.get("oleander.localhost").text:
+    while "BTC-USDT" in served.get("oleander.localhost", PLAIN).text:
         assert time.monotonic() < deadline
-    assert "BTC-USDT" in served.get("aurora.localhost").text
+    assert "BTC-USDT" in served.get("aurora.localhost", PLAIN).text
 
 
 def test_br14_a_page_is_asked_for_its_head_and_asked_again(served: Served) -> None:

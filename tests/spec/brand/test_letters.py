@@ -117,6 +117,8 @@ def test_pe13_somebody_hears_of_each_kind(here: DeskHere, kind: str) -> None:
             "url": "https://x.example/",
             "reference": "ABC",
             "brand_name": "north",
+            "title": "North",
+            "state": "submitted",
         }
         told |= {"maker_rate": "1", "taker_rate": "1", "levels": "0", "name": "May", "why": "status 500"}
         notices.tell(connection, AURORA, kind, "1", NOW_NS, **told, days_in_a_row=3, day=20_000)

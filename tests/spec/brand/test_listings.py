@@ -236,7 +236,7 @@ def test_li3_cut_off_it_is_brought_to_its_end_with_the_same_ids(
     position = house.door.position
     again = first.post(f"/host/v1/approvals/{asked['id']}/approve", {"payload_hash": asked["payload_hash"]})
     assert again.status_code in (200, 409)
-    left = house.carry_out_left(HOST)
+    left = house.carry_out_left()
     assert [one.state for one in left] == ["done"]
     assert house.door.position == position + (0 if sent else 3)
     assert owner.get("/partner/v1/listings/proposals").json()[0]["state"] == "done"
@@ -413,7 +413,7 @@ def test_li9_a_split_token_is_its_brands_and_is_called_as_before(house: House) -
     # Cut off before it was written down, it is carried out again and happens once.
     where = approvals.c.approval == int(done["id"])
     house.write(lambda connection: connection.execute(update(approvals).where(where).values(state="approved")))
-    assert [left.outcome for left in house.carry_out_left(HOST)] == [done["outcome"]]
+    assert [left.outcome for left in house.carry_out_left()] == [done["outcome"]]
     assert house.small.available(MAKER, NEXT_ASSET) == house.small.available(TAKER, NEXT_ASSET) == "0.00000016"
     assert house.small.exchange.ledger_difference() == {}
     tokens = house.read(listings.own_tokens_of)

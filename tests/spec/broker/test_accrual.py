@@ -1,8 +1,6 @@
 """From orders to accrued commission, through a real exchange. Rules: docs/rules/broker.md, B-1 to B-9 and B-19."""
 
-import json
 from pathlib import Path
-from typing import Any
 
 from spec.small_exchange import (
     BROKER,
@@ -23,12 +21,6 @@ from spec.small_exchange import (
 )
 
 from commonbook.records import CANCEL, Attribution, Channel, CommandKind, Side
-from commonbook.storage.schema import accruals
-
-
-def _accrued(exchange: SmallExchange) -> list[dict[str, Any]]:
-    """All accrual rows, with their statement line decoded."""
-    return [row | {"line": json.loads(row["line"])} for row in exchange.rows(accruals, "accrual")]
 
 
 def test_b1_the_broker_of_an_order_is_fixed_at_entry_and_carried_to_each_fill(tmp_path: Path) -> None:
@@ -42,7 +34,7 @@ def test_b1_the_broker_of_an_order_is_fixed_at_entry_and_carried_to_each_fill(tm
         exchange.send(off)
         for _ in range(2):
             exchange.send(order(TAKER, Side.BUY, "4"))
-        makers = [row for row in _accrued(exchange) if row["role"] == "maker"]
+        makers = [row for row in exchange.accrued() if row["role"] == "maker"]
     assert [(row["broker"], row["reason"]) for row in makers] == [(BROKER, "EARNED")] * 2
 
 
@@ -51,7 +43,7 @@ def test_b2_a_code_that_is_switched_off_does_not_earn_for_orders_that_come_after
         off = one(CommandKind.BROKER_CODE, broker=BROKER, active=0, payout_account=PAYOUT, code=CODE.encode())
         exchange.send(off)
         exchange.trade("100", taker_broker=BROKER)
-        (taker,) = (row for row in _accrued(exchange) if row["role"] == "taker")
+        (taker,) = (row for row in exchange.accrued() if row["role"] == "taker")
     assert (taker["broker"], taker["reason"], taker["amount_paid"]) == (0, "CODE_INACTIVE", 0)
 
 
@@ -69,7 +61,7 @@ def test_b4_each_side_of_each_fill_has_a_row_earning_or_not(tmp_path: Path) -> N
         exchange.send(deposit(SUBSIDY, USDT, "100", "subsidy"))
         exchange.rates(MAKER, "-20", "10", subsidised=True)
         exchange.trade("100")
-        rows = _accrued(exchange)
+        rows = exchange.accrued()
     assert len(rows) == 2 * 7
     takers = [(row["reason"], row["line"]["excluded_by"]) for row in rows if row["role"] == "taker"]
     assert takers == [
@@ -91,7 +83,7 @@ def test_b3_the_first_line_of_the_worked_example_through_the_engine(tmp_path: Pa
         exchange.rates(MAKER, "-0.5", "4.5")
         exchange.level(TAKER, 1)
         exchange.trade("100000")
-        (taker,) = (row for row in _accrued(exchange) if row["role"] == "taker")
+        (taker,) = (row for row in exchange.accrued() if row["role"] == "taker")
     line = taker["line"]
     assert [shown(int(line[name])) for name in ("taker_fee", "maker_fee", "base", "paid")] == ["45", "-5", "40", "14"]
     assert (line["rate_e8"], line["level"], line["reason"]) == ("35000000", "1", "EARNED")
@@ -102,10 +94,10 @@ def test_b3_splitting_an_order_does_not_raise_its_commission(tmp_path: Path) -> 
     with SmallExchange(tmp_path / "parts") as exchange:
         for _ in range(10):
             exchange.trade("0.00002")
-        parts = sum(row["amount_paid"] for row in _accrued(exchange))
+        parts = sum(row["amount_paid"] for row in exchange.accrued())
     with SmallExchange(tmp_path / "whole") as exchange:
         exchange.trade("0.0002")
-        whole = sum(row["amount_paid"] for row in _accrued(exchange))
+        whole = sum(row["amount_paid"] for row in exchange.accrued())
     assert (parts, whole) == (0, 7)
 
 
@@ -117,7 +109,7 @@ def test_b6_the_index_price_in_force_at_the_fill_converts_and_stands_on_the_line
         second = exchange.price(EUR, "1.2")
         exchange.trade("100000", instrument=BTC_EUR)
         exchange.price(EUR, "9")
-        takers = [row["line"] for row in _accrued(exchange) if row["role"] == "taker"]
+        takers = [row["line"] for row in exchange.accrued() if row["role"] == "taker"]
     assert [(line["index_price_e8"], line["index_sequence"]) for line in takers] == [
         ("110000000", str(first)),
         ("120000000", str(second)),
@@ -139,14 +131,14 @@ def test_b6_a_price_set_in_the_same_batch_before_the_fill_is_the_one_in_force(tm
             order(TAKER, Side.BUY, "100", instrument=BTC_EUR, broker=BROKER),
         )
         exchange.send(prices[0], *sides, prices[1], *sides)
-        takers = [row["line"] for row in _accrued(exchange) if row["role"] == "taker"]
+        takers = [row["line"] for row in exchange.accrued() if row["role"] == "taker"]
     assert [line["index_price_e8"] for line in takers] == ["110000000", "120000000"]
 
 
 def test_b6_without_an_index_price_nothing_is_earned(tmp_path: Path) -> None:
     with SmallExchange(tmp_path) as exchange:
         exchange.trade("100000", instrument=BTC_EUR)
-        (taker,) = (row for row in _accrued(exchange) if row["role"] == "taker")
+        (taker,) = (row for row in exchange.accrued() if row["role"] == "taker")
     assert (taker["reason"], taker["amount_paid"]) == ("NO_INDEX_PRICE", 0)
 
 
@@ -155,7 +147,7 @@ def test_b19_what_is_accrued_is_what_the_ledger_owes_the_broker(tmp_path: Path) 
         exchange.price(EUR, "1.10")
         for number in range(1, 8):
             exchange.trade(f"{number}.1234567{number}", instrument=1 + number % 2, maker_broker=number % 3 and BROKER)
-        accrued = sum(row["amount_paid"] for row in _accrued(exchange))
+        accrued = sum(row["amount_paid"] for row in exchange.accrued())
         assert exchange.ledger("broker_payable:1") == shown(accrued)
         assert accrued > 0
         exchange.tick(2)

@@ -6,19 +6,19 @@ import pytest
 from spec.small_exchange import USDT, shown, units
 
 from commonbook.broker.model import (
+    PUBLIC,
     TIERS_2022,
     DiscountPolicy,
     Facts,
     NegativeNetFee,
     Program,
     Reason,
-    Tier,
-    TierTable,
 )
-from commonbook.broker.rules import commission, converted, decide, split_pool, tier_rate, window_commission
-from commonbook.errors import BrokenInvariant
+from commonbook.broker.rates import Product, RateRow, RateTable, Tiers, checked, difference
+from commonbook.broker.rules import commission, converted, decide, rate_of, window_commission
+from commonbook.errors import Declined
 from commonbook.records import Attribution, Channel
-from commonbook.units import RateE8, parse_units
+from commonbook.units import HOUR_NS, RATE_ONE, RateE8, parse_units
 
 SCALE = 8
 NOW_NS = 1_764_000_000_000_000_000  # 24 November 2025
@@ -30,9 +30,8 @@ def percent(text: str) -> RateE8:
 
 PROGRAM = Program(
     name="api",
-    tables=(TIERS_2022,),
-    broker_levels={},
-    default_level=3,
+    schedules={PUBLIC: (TIERS_2022,)},
+    tiers=Tiers(3),
     excluded_from_level=6,
     payout_asset=USDT,
     payout_scale=SCALE,
@@ -55,6 +54,10 @@ def side(role: str, taker_fee: str, maker_fee: str, **facts: object) -> Facts:
     }
     given: dict[str, object] = {"role": role, "taker_fee": units(taker_fee), "maker_fee": units(maker_fee)}
     return Facts(**(usual | given | facts))  # type: ignore[arg-type]
+
+
+def rate(program: Program, broker: int, time_ns: int, affiliated: bool = False) -> RateE8:
+    return rate_of(side("taker", "1", "0", broker=broker, time_ns=time_ns, affiliated=affiliated), program)
 
 
 # The worked example of the rulebook: a broker at level 3, 35 % and 10 %.
@@ -219,35 +222,88 @@ def test_b4_a_maker_that_is_paid_a_rebate_has_no_net_fee() -> None:
 
 
 @pytest.mark.parametrize(
-    ("level", "affiliated", "unaffiliated"),
+    ("tier", "affiliated", "unaffiliated"),
     [(0, "0", "0"), (1, "5", "25"), (2, "7.5", "30"), (3, "10", "35"), (4, "12.5", "40")],
 )
-def test_b5_the_tier_table_in_force_since_18_august_2022(level: int, affiliated: str, unaffiliated: str) -> None:
-    program = replace(PROGRAM, broker_levels={7: level})
-    assert tier_rate(program, 7, NOW_NS, affiliated=True) == percent(affiliated)
-    assert tier_rate(program, 7, NOW_NS, affiliated=False) == percent(unaffiliated)
+def test_b5_the_tier_table_in_force_since_18_august_2022(tier: int, affiliated: str, unaffiliated: str) -> None:
+    program = replace(PROGRAM, tiers=Tiers(3, ((NOW_NS // HOUR_NS, 7, tier),)))
+    assert rate(program, 7, NOW_NS, affiliated=True) == percent(affiliated)
+    assert rate(program, 7, NOW_NS, affiliated=False) == percent(unaffiliated)
 
 
-def test_b5_a_broker_without_a_level_of_its_own_has_the_programs() -> None:
-    program = replace(PROGRAM, broker_levels={7: 1})
-    assert (tier_rate(program, 7, NOW_NS, False), tier_rate(program, 8, NOW_NS, False)) == (
-        percent("25"),
-        percent("35"),
-    )
+def test_b5_a_broker_without_a_tier_of_its_own_has_the_programs() -> None:
+    program = replace(PROGRAM, tiers=Tiers(3, ((0, 7, 1),)))
+    assert (rate(program, 7, NOW_NS), rate(program, 8, NOW_NS)) == (percent("25"), percent("35"))
+
+
+def test_b5_a_tier_begins_with_an_hour() -> None:
+    program = replace(PROGRAM, tiers=Tiers(3, ((0, 7, 1), (NOW_NS // HOUR_NS, 7, 4))))
+    begin_ns = NOW_NS // HOUR_NS * HOUR_NS
+    assert [rate(program, 7, at) for at in (begin_ns - 1, begin_ns)] == [percent("25"), percent("40")]
 
 
 def test_b5_a_table_is_in_force_from_its_time_on_and_never_before() -> None:
-    later = TierTable(NOW_NS, (Tier(3, percent("1"), percent("2")),))
-    program = replace(PROGRAM, tables=(later, TIERS_2022))  # in whatever order they stand
+    later = RateTable(2, NOW_NS, (RateRow(3, percent("2")),))
+    program = replace(PROGRAM, schedules={PUBLIC: (later, TIERS_2022)})  # in whatever order they stand
     start_ns = TIERS_2022.effective_ns
     assert start_ns == 1_660_780_800 * 10**9  # 18 August 2022, 00:00 UTC
-    for time_ns, rate in ((start_ns - 1, "0"), (start_ns, "35"), (NOW_NS - 1, "35"), (NOW_NS, "2")):
-        assert tier_rate(program, 1, time_ns, affiliated=False) == percent(rate)
+    for time_ns, expected in ((start_ns - 1, "0"), (start_ns, "35"), (NOW_NS - 1, "35"), (NOW_NS, "2")):
+        assert rate(program, 1, time_ns) == percent(expected)
 
 
-def test_b5_a_level_that_the_table_does_not_have_is_a_bug() -> None:
-    with pytest.raises(BrokenInvariant, match="no tier for level 5"):
-        tier_rate(replace(PROGRAM, default_level=5), 1, NOW_NS, affiliated=False)
+def test_b5_a_tier_that_the_table_does_not_have_earns_nothing() -> None:
+    assert rate(replace(PROGRAM, tiers=Tiers(5)), 1, NOW_NS) == 0
+
+
+def test_b5_a_rate_may_depend_on_product_role_and_client_level_and_the_first_row_counts() -> None:
+    rows = (
+        RateRow(3, percent("50"), role="maker", level_from=2, level_to=3),
+        RateRow(3, percent("20"), product=Product.OPTIONS),
+        RateRow(3, percent("30"), affiliated=False),
+    )
+    table = RateTable(1, 0, rows)
+    told = [
+        (table.rate(3, Product.SPOT, "maker", 2, False), "50"),
+        (table.rate(3, Product.OPTIONS, "maker", 3, True), "50"),
+        (table.rate(3, Product.OPTIONS, "taker", 3, False), "20"),
+        (table.rate(3, Product.FUTURES, "taker", 9, False), "30"),
+        (table.rate(3, Product.SPOT, "taker", 0, True), "0"),
+        (table.rate(2, Product.SPOT, "maker", 2, False), "0"),
+    ]
+    assert [found for found, _ in told] == [percent(expected) for _, expected in told]
+
+
+def test_b5_a_negotiated_schedule_is_the_brokers_alone() -> None:
+    schedules = {PUBLIC: (TIERS_2022,), 1: (RateTable(1, 0, (RateRow(3, percent("45")),)),)}
+    program = replace(PROGRAM, schedules=schedules, negotiated={7: 1})
+    assert (rate(program, 7, NOW_NS), rate(program, 8, NOW_NS)) == (percent("45"), percent("35"))
+
+
+def test_b5_the_difference_of_two_tables_in_words() -> None:
+    cut = RateRow(4, percent("32"), product=Product.SPOT, affiliated=False, level_from=3, level_to=5)
+    after = RateTable(2, NOW_NS, (cut, *TIERS_2022.rows, RateRow(5, percent("45"))))
+    assert difference(TIERS_2022, after) == [
+        "tier 4, spot, clients at level 3 to 5, without an affiliate: 32 % instead of 40 %",
+        "tier 5: 45 % instead of 0 %",
+    ]
+    assert difference(after, after) == []
+
+
+@pytest.mark.parametrize(
+    ("row", "code"),
+    [
+        (RateRow(3, RateE8(RATE_ONE + 1)), "bad_rate"),
+        (RateRow(3, RateE8(-1)), "bad_rate"),
+        (RateRow(10, percent("1")), "bad_tier"),
+        (RateRow(3, percent("1"), level_from=4, level_to=3), "bad_level"),
+        (RateRow(3, percent("1"), level_to=10), "bad_level"),
+    ],
+)
+def test_b5_what_a_table_may_not_say(row: RateRow, code: str) -> None:
+    with pytest.raises(Declined) as refused:
+        checked([RateRow(3, percent("1")), row])
+    assert refused.value.code == code
+    assert "row 2" in str(refused.value)
 
 
 def test_b6_a_commission_in_another_asset_is_converted_at_the_index_price_rounded_down() -> None:
@@ -259,23 +315,7 @@ def test_b6_a_commission_in_another_asset_is_converted_at_the_index_price_rounde
     assert converted(units("0.35"), 150_000_000, 8, 2) == 52
 
 
-def test_b8_a_pool_is_split_by_points_and_the_broker_keeps_the_rest() -> None:
-    # Base 40.00 at 35 %: 14.00; 5 points to the user, 10 to the co-broker.
-    pool, parts, rest = split_pool(units("40"), percent("35"), [percent("5"), percent("10")])
-    assert [shown(amount) for amount in (pool, *parts, rest)] == ["14", "2", "4", "8"]
-
-
-def test_b8_the_odd_unit_of_a_pool_is_the_brokers() -> None:
-    pool, parts, rest = split_pool(units("33.33333333"), percent("35"), [percent("5"), percent("10")])
-    assert [shown(amount) for amount in (pool, *parts, rest)] == [
-        "11.66666666",
-        "1.66666666",
-        "3.33333333",
-        "6.66666667",
-    ]
-    assert sum(parts) + rest == pool
-
-
-def test_b8_more_points_than_the_pool_has_are_a_bug() -> None:
-    with pytest.raises(BrokenInvariant, match="exceed the pool"):
-        split_pool(units("40"), percent("35"), [percent("30"), percent("5.000001")])
+@pytest.mark.parametrize(("claimed", "paid"), [("0", "14"), ("26", "14"), ("27.5", "12.5"), ("40", "0"), ("41", "0")])
+def test_b29_a_commission_is_cut_to_what_the_claims_before_it_have_left(claimed: str, paid: str) -> None:
+    # Of the first line's 40.00 a broker has 14.00, as long as so much is left of them.
+    assert shown(decide(replace(FIRST, claimed=units(claimed)), PROGRAM, SCALE).commission) == paid

@@ -25,6 +25,20 @@ from commonbook.broker.statement import (
 from commonbook.records import Channel
 
 Line = dict[str, Any]
+TABLE: Line = {
+    "from_ns": str((HOUR + 1) * 3_600 * 10**9),
+    "rows": [{"affiliated": None, "level_from": "0", "level_to": "9", "product": None, "role": None}],
+    "to_ns": str((HOUR + 2) * 3_600 * 10**9),
+    "tier": "3",
+    "version": "1",
+}
+TABLE["rows"][0] |= {"rate_e8": "35000000", "tier": "3"}
+CONDITIONS: Line = {
+    "discount": "exclude_fill",
+    "excluded_from_level": "6",
+    "from_ns": TABLE["from_ns"],
+    "to_ns": TABLE["to_ns"],
+}
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +76,7 @@ def test_b20_a_statement_is_a_header_a_line_for_each_fill_side_and_a_footer(prod
     ]
     # 1,000 at 10 and 2 bps: 1.00 and 0.20, 35 % are 0.35 and 0.07. 123.45678912 EUR: fee 0.12345679, commission
     # 0.04320987 EUR, at 1.10 0.04753085 USDT.
-    assert [shown(int(line["paid"])) for line in lines] == ["0.35", "0.07", "0.04753085", "0"]
+    assert [shown(int(line["your"]["paid"])) for line in lines] == ["0.35", "0.07", "0.04753085", "0"]
     assert shown(int(end["total"])) == "0.46753085"
     assert shown(int(header["brought_forward"])) == "0.00035"
     assert shown(int(end["paid"])) == "0.46788085"
@@ -145,7 +159,10 @@ def test_b23_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
 def _forged(content: bytes, number: int, **values: object) -> bytes:
     """The statement with other values in one line and all hashes, the root and the total made to fit."""
     lines = _lines(content)
+    yours = {name: values.pop(name) for name in ("commission", "paid", "pool", "rate_e8", "given") if name in values}
     lines[number - 1] |= values
+    if yours:
+        lines[number - 1]["your"] |= yours
     texts = [canonical(line) for line in lines[:-1]]
     return statement_text(texts).encode()
 
@@ -155,6 +172,10 @@ def _forged(content: bytes, number: int, **values: object) -> bytes:
     [
         (2, {"paid": "1"}, "the payment should be 35000000"),
         (2, {"commission": "1", "paid": "1"}, "the commission should be 35000000"),
+        (2, {"pool": "1"}, "the pool should be 35000000"),
+        (2, {"given": [["user", "1000000"]]}, "the commission should be 34000000"),
+        (2, {"given": [["user", "35000001"]]}, "are given away at a rate of 35000000"),
+        (2, {"given": [["user", "-1"]]}, "are given away at a rate of 35000000"),
         (2, {"base": "1"}, "the base should be 100000000"),
         (2, {"rate_e8": "10000000", "commission": "10000000", "paid": "10000000"}, "the rate should be 35000000"),
         (2, {"reason": "NO_TAG", "commission": "0", "paid": "0"}, "the reason should be EARNED"),
@@ -167,12 +188,20 @@ def _forged(content: bytes, number: int, **values: object) -> bytes:
         (2, {"of_hour": str(HOUR)}, "the fill is of another hour"),
         (2, {"of_hour": str(HOUR + 2), "time_ns": str((HOUR + 2) * 3_600 * 10**9)}, "the fill is of another hour"),
         (2, {"taker_fee": "many"}, "the line cannot be read"),
+        (2, {"level": 0.9}, "'0.9' is no number"),
+        (2, {"level": 0}, "'0' is no number"),
+        (2, {"discount": "00"}, "'00' is no number"),
+        (2, {"claimed": "1_0"}, "'1_0' is no number"),
+        (2, {"maker_fee": "-0"}, "'-0' is no number"),
         (4, {"quote_scale": "99999999"}, "is out of range"),
-        (1, {"format": "another"}, "the header is of another format"),
-        (1, {"excluded_from_level": "0"}, "the reason should be VIP_TOO_HIGH"),
-        (1, {"level": "9"}, "no tier for level 9"),
+        (1, {"format": "another"}, "the header is of another format than commonbook-statement-3"),
+        (1, {"format": "commonbook-statement-2"}, "the header is of another format than commonbook-statement-3"),
+        (1, {"conditions": [CONDITIONS | {"excluded_from_level": "0"}]}, "the reason should be VIP_TOO_HIGH"),
+        (1, {"conditions": [CONDITIONS | {"to_ns": "1"}]}, "the header has no conditions for the hour"),
+        (1, {"tables": [TABLE | {"tier": "2"}]}, "the rate should be 0"),
+        (1, {"tables": [TABLE | {"from_ns": str((HOUR + 2) * 3_600 * 10**9)}]}, "the rate should be 0"),
+        (1, {"tables": [TABLE, TABLE], "minimum_payout": "-1"}, "an amount is below zero"),
         (1, {"tables": []}, "the rate should be 0"),
-        (1, {"brought_forward": "-1"}, "an amount is below zero"),
     ],
 )
 def test_b23_a_statement_whose_hashes_fit_is_recomputed_from_its_inputs(
@@ -183,6 +212,22 @@ def test_b23_a_statement_whose_hashes_fit_is_recomputed_from_its_inputs(
     assert why in told
     if number > 1:
         assert line == number
+
+
+def test_b23_a_line_of_one_with_a_rate_does_not_pass_for_a_sub_brokers(produced: bytes, tmp_path: Path) -> None:
+    """Its points would follow from nothing."""
+    texts = produced.decode().splitlines()[:-1]
+    line = json.loads(texts[1])
+    more = str(int(line["base"]) * 9 // 10)
+    line["your"] = {"commission": more, "paid": more, "points_e8": "90000000"}
+    texts[1] = canonical(line)
+    ok, number, told = _verify(tmp_path / "statement.jsonl", statement_text(texts).encode())
+    assert (ok, number) == (False, 2)
+    assert "should have the rate" in told
+    line["your"] = {"commission": "-1", "paid": "-1", "points_e8": "-1"}
+    header = json.loads(texts[0]) | {"tables": []}
+    texts[:2] = [canonical(header), canonical(line)]
+    assert "has no -1 points" in _verify(tmp_path / "statement.jsonl", statement_text(texts).encode())[2]
 
 
 @pytest.mark.parametrize("name", ["total", "paid", "carried_forward", "count"])

@@ -75,6 +75,7 @@ def test_q24_a_balance_that_differs_is_named_with_asset_and_sequence(tmp_path: P
 def test_q24_a_row_that_was_edited_in_the_database_is_found(tmp_path: Path) -> None:
     with SmallExchange(tmp_path) as exchange:
         with writing(exchange) as connection:
+            exchange.exchange.back_office.ledger.keep(connection)
             where = (ledger_balances.c.account == available(HOUSE)) & (ledger_balances.c.asset == BTC)
             connection.execute(update(ledger_balances).where(where).values(amount=7))
         (found,) = _compare(exchange, _auditor(exchange))

@@ -18,12 +18,14 @@ from spec.small_exchange import (
     units,
 )
 
+from commonbook.clearing.columns import claim_columns, split_fees
 from commonbook.clearing.model import Claim, Terms
-from commonbook.clearing.postings import split_fill
 from commonbook.clearing.rules import fee_base, split_base
 from commonbook.errors import BrokenInvariant
-from commonbook.instrument.fills import Fill, Role, fills
-from commonbook.storage.schema import ledger_entries, postings
+from commonbook.instrument.fill_columns import FillColumns, fill_columns
+from commonbook.instrument.fills import Role
+from commonbook.ledger.model import Lines
+from commonbook.storage.schema import ledger_entries
 from commonbook.units import RateE8
 
 HOST_SHARE = RateE8(20_000_000)  # 20 %
@@ -71,29 +73,28 @@ def test_q4_a_base_below_zero_is_the_hosts_to_pay_and_earns_nobody_anything() ->
     assert (side.claims, side.cut, side.host, side.brand, shown(side.subsidy)) == ((0,), (True,), 0, 0, "2")
 
 
-def _one_fill(exchange: SmallExchange, notional: str) -> Fill:
-    batch = exchange.trade(notional)
-    (fill,) = fills(batch, exchange.exchange.venue)
-    return fill
+def _one_fill(exchange: SmallExchange, notional: str) -> FillColumns:
+    fills = fill_columns(exchange.trade(notional), exchange.exchange.venue)
+    assert len(fills) == 1
+    return fills
 
 
 def _lines(exchange: SmallExchange, asset: int = USDT) -> dict[str, str]:
     """The postings of the newest fill's entry in one asset: account to the sum."""
-    entry = max(row["entry"] for row in exchange.rows(ledger_entries, "entry") if row["kind"] == "fill")
-    newest = [row for row in exchange.rows(postings, "entry") if (row["entry"], row["asset"]) == (entry, asset)]
-    accounts = sorted({row["account"] for row in newest})
-    return {name: shown(sum(row["amount"] for row in newest if row["account"] == name)) for name in accounts}
+    newest = [row for row in exchange.rows(ledger_entries, "entry") if row["kind"] == "fill"][-1]
+    lines = [line for line in Lines.read(newest["lines"]) if line.asset == asset]
+    accounts = sorted({line.account for line in lines})
+    return {name: shown(sum(line.amount for line in lines if line.account == name)) for name in accounts}
 
 
 def test_q4_the_parts_of_both_sides_sum_to_the_net_fee_of_the_fill(tmp_path: Path) -> None:
     with SmallExchange(tmp_path) as exchange:
-        fill = _one_fill(exchange, "100000")  # taker 10 bps: 100.00; maker 2 bps: 20.00
+        fills = _one_fill(exchange, "100000")  # taker 10 bps: 100.00; maker 2 bps: 20.00
         claim = Claim("broker_commission", BROKER, Role.TAKER, units("35"), USDT, units("35"))
-        sides = split_fill(fill, [claim], Terms(HOST_SHARE))
-    taker, maker = sides[Role.TAKER], sides[Role.MAKER]
-    assert [shown(part) for part in (*taker.claims, taker.host, taker.brand)] == ["35", "13", "52"]  # 65.00: 20, 80 %
-    assert [shown(part) for part in (maker.host, maker.brand)] == ["4", "16"]
-    assert fill.net_fee == units("120") == units("35") + units("13") + units("52") + units("4") + units("16")
+        sides = split_fees(fills, claim_columns([[claim]]), Terms(HOST_SHARE))
+    told = [[shown(int(part[0])) for part in (one.base, one.claims, one.host, one.brand)] for one in sides]
+    assert told == [["100", "35", "13", "52"], ["20", "0", "4", "16"]]  # 65.00 and 20.00: 20 and 80 %
+    assert units("120") == units("35") + units("13") + units("52") + units("4") + units("16")
 
 
 def test_q5_a_fill_is_one_entry_of_delivery_payment_fees_and_claims(tmp_path: Path) -> None:

@@ -1,11 +1,14 @@
 """Clearing at the desks. docs/rules/clearing.md, Q-7 to Q-25. South is owed 52.00 a trade."""
 
+import asyncio
+import contextlib
 import json
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import httpx
 import pytest
@@ -14,16 +17,21 @@ from spec.clearing.brand_days import AT_ONCE, DAY, at, income, trade, writing
 from spec.clearing.served import ExchangeHere
 from spec.small_exchange import MAKER, NORTH, SOUTH, TAKER, SmallExchange, units
 from spec.staff import staff_member
+from sqlalchemy import Connection, update
 from typer.testing import CliRunner
 
+from commonbook.administration import approvals
 from commonbook.administration.roles import Role
 from commonbook.clearing import billing
 from commonbook.clearing.model import DAY_NS
 from commonbook.console.commands import commands
+from commonbook.gateway.desk import acts
+from commonbook.gateway.desk.cut_off import CutOff
 from commonbook.identity.sealing import Seal
 from commonbook.identity.sessions import open_session
 from commonbook.instrument.accounts import treasury_account
 from commonbook.storage.database import open_database
+from commonbook.storage.tables import administration as tables
 
 HOSTS = {0: "127.0.0.1", NORTH: "north.localhost", SOUTH: "south.localhost"}
 NOVEMBER = 2025 * 12 + 10
@@ -66,12 +74,31 @@ class Desks:
 
     def staff(self, brand: int, *held: Role, account: int = 0) -> Browser:
         """A new user of a brand with these roles, signed in with a second factor."""
+        with self.tables() as connection:
+            user = staff_member(connection, Seal.open(self.data_dir), brand, *held, account=account)
+        return self.session(brand, user)
+
+    def session(self, brand: int, user: int) -> Browser:
+        with self.tables() as connection:
+            new = open_session(connection, 0, brand, 600, user, time.time_ns())
+        return Browser(self.address, HOSTS[brand], new.token, new.csrf)
+
+    @contextlib.contextmanager
+    def tables(self) -> Iterator[Connection]:
+        """One transaction of the test's own."""
         database = open_database(f"sqlite:///{self.data_dir / 'backoffice.db'}")
         with database.begin() as connection:
-            user = staff_member(connection, Seal.open(self.data_dir), brand, *held, account=account)
-            new = open_session(connection, 0, brand, 600, user, time.time_ns())
+            yield connection
         database.dispose()
-        return Browser(self.address, HOSTS[brand], new.token, new.csrf)
+
+    def comes_to_be(self, number: int, state: str) -> bool:
+        """Whether an approval comes to a state within half a minute."""
+        for _ in range(300):
+            with self.tables() as connection:
+                if approvals.find(connection, number).state == state:
+                    return True
+            time.sleep(0.1)
+        return False
 
     def approved(self, first: Browser, asked: Any, second: Browser) -> Any:
         """What has become of an act after another user's yes."""
@@ -241,6 +268,75 @@ def test_q19_the_treasury_pays_an_owner_by_two_and_nobody_else(desks: Desks) -> 
     failed = desks.approved(first, too_much, second)
     assert (failed["state"], failed["outcome"]["code"]) == ("failed", "refused_insufficient_funds")
     assert desks.staff(SOUTH, Role.SUPPORT).code("POST", path, body | {"account": str(TAKER)}) == "not_permitted"
+
+
+def test_ad4_what_a_crash_has_cut_off_is_done_once_by_the_first_gateway_that_starts(desks: Desks) -> None:
+    first = desks.staff(SOUTH, Role.OWNER, account=TAKER)
+    body = {"asset": "USDT", "amount": "0.5", "account": str(TAKER)}
+    asked = first.post("/partner/v1/clearing/treasury-transfers", body)
+    before = units(_balance(desks, "treasury"))
+    with desks.tables() as connection:  # another says yes, and then the process dies
+        other = staff_member(connection, Seal.open(desks.data_dir), SOUTH, Role.FINANCE)
+        approvals.decide(connection, asked["id"], SOUTH, other, asked["payload_hash"], True)
+    for _ in range(2):
+        with GatewayHere(desks.data_dir, AT_ONCE):
+            assert desks.comes_to_be(asked["id"], approvals.DONE)
+        assert units(_balance(desks, "treasury")) == before - units("0.5")
+        with desks.tables() as connection:  # it died behind the transfer, before it was noted
+            noted = tables.approvals.c.approval == asked["id"]
+            connection.execute(update(tables.approvals).where(noted).values(state=approvals.APPROVED))
+    with desks.tables() as connection:
+        connection.execute(update(tables.approvals).where(noted).values(state=approvals.DONE))
+
+
+def test_ad4_what_another_gateway_may_be_at_is_left_to_it_for_a_while(desks: Desks) -> None:
+    first = desks.staff(SOUTH, Role.OWNER, account=TAKER)
+    body = {"asset": "USDT", "amount": "0.25", "account": str(TAKER)}
+    asked = first.post("/partner/v1/clearing/treasury-transfers", body)
+    with desks.tables() as connection:
+        other = staff_member(connection, Seal.open(desks.data_dir), SOUTH, Role.FINANCE)
+        approvals.decide(connection, asked["id"], SOUTH, other, asked["payload_hash"], True)
+    database = open_database(f"sqlite:///{desks.data_dir / 'backoffice.db'}")
+    done: list[int] = []
+
+    class Loaded:
+        async def desk(self) -> Any:
+            return None
+
+    async def carry_out(_: Any, left: list[approvals.Approval]) -> list[approvals.Approval]:
+        done.extend(one.id for one in left)
+        return left
+
+    async def look_twice() -> None:
+        keeper = CutOff(database, Loaded(), 0)  # type: ignore[arg-type]
+        assert await keeper.look() == []
+        assert len(await keeper.look()) == 1
+
+    with mock.patch.object(acts, "carry_out_left", carry_out):
+        asyncio.run(look_twice())
+    database.dispose()
+    assert done == [asked["id"]]
+
+
+def test_ad9_who_is_of_a_brands_team_or_is_paid_decides_neither_of_its_terms_nor_of_the_payment(desks: Desks) -> None:
+    share = {"brand": "2", "source": "trading", "first_date": "2090-03-01", "rate_e8": 10_000_000}
+    with desks.tables() as connection:  # one person is a user of the host's and one of south's
+        held = Seal.open(desks.data_dir)
+        at_host = staff_member(connection, held, 0, Role.OWNER, email="both@example.com")
+        at_south = staff_member(connection, held, SOUTH, Role.OWNER, email="both@example.com", account=TAKER)
+    both, host = desks.session(0, at_host), desks.staff(0, Role.OWNER)
+    assert both.code("POST", "/host/v1/clearing/cost-shares", share) == "own_interest"
+    asked = host.post("/host/v1/clearing/cost-shares", share)
+    decides, yes = f"/host/v1/approvals/{asked['id']}", {"payload_hash": asked["payload_hash"]}
+    assert both.code("POST", f"{decides}/approve", yes) == "own_interest"
+    assert both.code("POST", f"{decides}/refuse", yes) == "own_interest"
+    other = share | {"brand": "1"}
+    assert both.post("/host/v1/clearing/cost-shares", other)["state"] == "open"
+    # Who is paid may ask for it, and does not approve it.
+    body = {"asset": "USDT", "amount": "0.5", "account": str(TAKER)}
+    paid = desks.staff(SOUTH, Role.FINANCE).post("/partner/v1/clearing/treasury-transfers", body)
+    path, yes = f"/partner/v1/approvals/{paid['id']}/approve", {"payload_hash": paid["payload_hash"]}
+    assert desks.session(SOUTH, at_south).code("POST", path, yes) == "own_interest"
 
 
 def test_q18_a_hold_is_placed_and_lifted_by_two(desks: Desks) -> None:

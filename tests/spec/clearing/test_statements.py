@@ -192,7 +192,18 @@ def test_q9_a_fee_that_is_given_back_lowers_what_the_brand_is_owed(tmp_path: Pat
 
 @pytest.mark.parametrize(
     "key",
-    ["settle:", "settle:x", "income:q:1:a", "income:l:x:a", "release:1:1", "adjust:1:2:x", "brand:", "brand:x", ""],
+    [
+        "settle:",
+        "settle:x",
+        "income:q:1:a",
+        "income:l:x:a",
+        "release:1:1",
+        "adjust:1:2:x",
+        "brand:",
+        "brand:x",
+        "",
+        "settle:x:uzzzzzzzzzzzzz:1:1",
+    ],
 )
 def test_q9_a_key_that_is_not_well_formed_is_the_hosts_own_money_and_breaks_nothing(key: str) -> None:
     assert pool_end(key).name == HOST_FEE
@@ -202,6 +213,7 @@ def test_q9_a_key_that_is_not_well_formed_is_the_hosts_own_money_and_breaks_noth
 def test_q9_a_key_says_whose_the_money_is() -> None:
     names = {
         "settle:api:7:1:490000": "broker_payable:7",
+        "settle:api:uzz:1:a93k": "client_payable:1295",
         "income:l:2:x": "brand_revenue:2",
         "release:2:1:20416": "brand_revenue:2",
         "adjust:2:9:b": "brand_revenue:2",

@@ -27,32 +27,31 @@ from sqlalchemy import update
 
 from commonbook.clearing.postings import holds_entry
 from commonbook.errors import Unbalanced
-from commonbook.ledger.model import Entry, Posting, available, held
-from commonbook.ledger.service import Ledger, difference
+from commonbook.ledger import service
+from commonbook.ledger.model import Entry, Lines, Posting, available, held
+from commonbook.ledger.service import Ledger, difference, stored, unkept
 from commonbook.matching.sequencer import part_of
 from commonbook.records import BALANCE_ROW, COMMAND, Batch, CommandKind, Side, as_commands, words
 from commonbook.storage.schema import (
-    accruals,
     bills,
     brand_hours,
     fills,
     ledger_balances,
     ledger_entries,
     orders,
-    postings,
     trades,
 )
 from commonbook.storage.tables import metadata
+from commonbook.storage.tables.broker import accrual_blocks
 
 
 def _entries(exchange: SmallExchange, kind: str) -> list[dict[tuple[str, int], str]]:
     """Per entry of a kind, in order: account and asset to the amount."""
-    numbers = [row["entry"] for row in exchange.rows(ledger_entries, "entry") if row["kind"] == kind]
-    found: dict[int, dict[tuple[str, int], str]] = {number: {} for number in numbers}
-    for row in exchange.rows(postings, "entry"):
-        if row["entry"] in found:
-            found[row["entry"]][row["account"], row["asset"]] = shown(row["amount"])
-    return list(found.values())
+    return [
+        {(line.account, line.asset): shown(line.amount) for line in Lines.read(row["lines"])}
+        for row in exchange.rows(ledger_entries, "entry")
+        if row["kind"] == kind
+    ]
 
 
 def _entry(*lines: Posting) -> Entry:
@@ -89,11 +88,11 @@ def test_l1_an_entry_whose_postings_sum_to_zero_for_each_asset_is_balanced() -> 
 )
 def test_l1_an_entry_that_does_not_balance_is_never_posted(lines: tuple[Posting, ...], tmp_path: Path) -> None:
     with SmallExchange(tmp_path) as exchange:
-        before = exchange.rows(ledger_entries, "entry"), exchange.rows(postings, "entry")
+        before = exchange.rows(ledger_entries, "entry")
         office = exchange.exchange.back_office
         with office.database.connect() as connection, pytest.raises(Unbalanced, match="deposit entry at 1-0 sums to"):
             office.ledger.post(connection, [_entry(*lines)])
-        assert (exchange.rows(ledger_entries, "entry"), exchange.rows(postings, "entry")) == before
+        assert exchange.rows(ledger_entries, "entry") == before
 
 
 def test_l1_all_postings_of_every_entry_sum_to_zero_and_to_the_balances(tmp_path: Path) -> None:
@@ -104,14 +103,18 @@ def test_l1_all_postings_of_every_entry_sum_to_zero_and_to_the_balances(tmp_path
         exchange.settle()
         sums: dict[tuple[int, int], int] = defaultdict(int)
         balances: dict[tuple[str, int], int] = defaultdict(int)
-        for row in exchange.rows(postings, "entry"):
-            sums[row["entry"], row["asset"]] += row["amount"]
-            balances[row["account"], row["asset"]] += row["amount"]
+        for row in exchange.rows(ledger_entries, "entry"):
+            for line in Lines.read(row["lines"]):
+                sums[row["entry"], line.asset] += line.amount
+                balances[line.account, line.asset] += line.amount
         assert len(sums) > 20
         assert set(sums.values()) == {0}
-        stored = {(row["account"], row["asset"]): row["amount"] for row in exchange.rows(ledger_balances, "account")}
-        assert stored == exchange.exchange.back_office.ledger.balances
-        assert stored == {key: amount for key, amount in balances.items() if amount or key in stored}
+        office = exchange.exchange.back_office
+        with office.database.connect() as connection:
+            told = stored(connection)
+        kept = {key: amount for key, amount in office.ledger.balances.items() if amount}
+        assert {key: amount for key, amount in told.items() if amount} == kept
+        assert {key: amount for key, amount in balances.items() if amount} == kept
 
 
 def test_l2_deposit_withdrawal_and_transfer(tmp_path: Path) -> None:
@@ -231,7 +234,9 @@ def test_l5_what_somebody_changed_in_the_database_is_found_at_the_next_start(tmp
         _some_trading(exchange)
         mine = (ledger_balances.c.account == available(TAKER)) & (ledger_balances.c.asset == USDT)
         richer = exchange.exchange.back_office.ledger.balances[available(TAKER), USDT] + units("7")
-        with exchange.exchange.back_office.database.begin() as connection:
+        office = exchange.exchange.back_office
+        with office.database.begin() as connection:
+            office.ledger.keep(connection)
             connection.execute(update(ledger_balances).where(mine).values(amount=richer))
         exchange.crash()
         assert exchange.exchange.ledger_difference() == {
@@ -240,7 +245,24 @@ def test_l5_what_somebody_changed_in_the_database_is_found_at_the_next_start(tmp
         }
 
 
-TABLES = (ledger_entries, postings, ledger_balances, orders, fills, bills, trades, brand_hours, accruals)
+def test_l9_a_balance_is_the_same_whenever_its_row_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told, behind = [], []
+    for together in (1, 40, 1_000_000):
+        monkeypatch.setattr(service, "TOGETHER", together)
+        with SmallExchange(tmp_path / str(together)) as exchange:
+            _some_trading(exchange)
+            exchange.crash()
+            _some_trading(exchange, 1)
+            office = exchange.exchange.back_office
+            with office.database.connect() as connection:
+                told.append({key: amount for key, amount in stored(connection).items() if amount})
+                behind.append(len(unkept(connection)))
+            assert told[-1] == {key: amount for key, amount in office.ledger.balances.items() if amount}
+    assert told[0] == told[1] == told[2]
+    assert behind[0] == 0 < behind[2]
+
+
+TABLES = (ledger_entries, ledger_balances, orders, fills, bills, trades, brand_hours, accrual_blocks)
 
 
 def _everything(exchange: SmallExchange) -> dict[str, list[tuple[Any, ...]]]:

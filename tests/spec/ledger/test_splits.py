@@ -31,7 +31,7 @@ from commonbook.clearing.splits import split_entries
 from commonbook.instrument import splits
 from commonbook.instrument.splits import Split, split_of
 from commonbook.instrument.venue import Venue
-from commonbook.ledger.model import Entry
+from commonbook.ledger.model import Entry, Lines
 from commonbook.records import (
     COMMAND,
     Batch,
@@ -46,7 +46,7 @@ from commonbook.records import (
 )
 from commonbook.records import TradingStatus as Status
 from commonbook.simulated.configuration import followed
-from commonbook.storage.schema import bills, ledger_entries, postings
+from commonbook.storage.schema import bills, ledger_entries
 
 OLD, NEW, NEXT = 11, 12, 13
 ROUNDING = 3
@@ -189,15 +189,15 @@ def _halt() -> Records:
 
 def _sums(exchange: SmallExchange) -> dict[tuple[str, int], int]:
     """What the entries of the split have moved, and that each of them sums to zero."""
-    numbers = {row["entry"] for row in exchange.rows(ledger_entries, "entry") if row["kind"] == "split"}
-    assert numbers
+    entries = [row for row in exchange.rows(ledger_entries, "entry") if row["kind"] == "split"]
+    assert entries
     moved: dict[tuple[str, int], int] = {}
     totals: dict[tuple[int, int], int] = {}
-    for row in exchange.rows(postings, "entry"):
-        if row["entry"] in numbers:
-            key = (row["account"], row["asset"])
-            moved[key] = moved.get(key, 0) + row["amount"]
-            totals[row["entry"], row["asset"]] = totals.get((row["entry"], row["asset"]), 0) + row["amount"]
+    for row in entries:
+        for line in Lines.read(row["lines"]):
+            key = (line.account, line.asset)
+            moved[key] = moved.get(key, 0) + line.amount
+            totals[row["entry"], line.asset] = totals.get((row["entry"], line.asset), 0) + line.amount
     assert not any(totals.values())
     return moved
 

@@ -17,10 +17,10 @@ from typer.testing import CliRunner
 
 from commonbook.console.commands import commands
 from commonbook.console.export import moment
-from commonbook.console.tables import Column, Format, Kind, utc, write_table
 from commonbook.errors import BadInput
 from commonbook.marketdata.bars import DAY_NS
 from commonbook.settings import MarketSettings, Settings
+from commonbook.table_file import Column, Format, Kind, utc, write_table
 
 PAGE = Path(__file__).parents[3] / "docs" / "concepts" / "market-data.md"
 EXACT = Context(prec=60)
@@ -155,7 +155,7 @@ def test_h7_nothing_is_there_when_it_fails(tmp_path: Path) -> None:
         with pytest.raises(KeyError):
             write_table(out, form, [Column("price", Kind.DECIMAL, 2)], rows())
         assert out.read_text() == "before"
-    assert len(list(tmp_path.iterdir())) == 2
+    assert len(list(tmp_path.iterdir())) == len(Format)
 
 
 def test_h7_what_does_not_fit_into_a_common_scale_is_refused_and_never_rounded(tmp_path: Path) -> None:
@@ -180,7 +180,7 @@ def test_an_export_that_cannot_be_says_what_to_do(folder: Path, tmp_path: Path) 
     assert "nothing lies between" in refusal("trades", folder, "--from", "2026-01-01", "--to", "2026-01-01", *out)
     assert "there is: BTC-USDT, BTC-EUR" in refusal("trades", folder, *SPAN, "--instrument", "BTC", *out)
     assert "there is: 1m, 3m" in refusal("candles", folder, *SPAN, "--bar", "7m", *out)
-    assert "--format csv or --format parquet" in refusal("trades", folder, *SPAN, "--out", tmp_path / "t.txt")
+    assert "--format csv, json or parquet" in refusal("trades", folder, *SPAN, "--out", tmp_path / "t.txt")
     assert "make it first" in refusal("trades", folder, *SPAN, "--out", tmp_path / "none" / "t.csv")
     assert "no account 77" in refusal("fills", folder, *SPAN, "--account", 77, *out)
     assert "holds no journal" in refusal("trades", tmp_path, *SPAN, *out)

@@ -45,7 +45,7 @@ from commonbook.records import (
     as_commands,
     words,
 )
-from commonbook.settings import Settings
+from commonbook.settings import LimitSettings, Settings
 from commonbook.storage.tables.people import totps
 
 Answer = TypeVar("Answer")
@@ -159,7 +159,7 @@ class DesksHere:
 
     def __init__(self, folder: Path, settings: Settings | None = None) -> None:
         self.folder = folder
-        self.settings = settings or Settings()
+        self.settings = settings or Settings(limits=LimitSettings(scale=100))  # all applicants are at one address
         self.seal = Seal.open(folder)
         self._users = 0
         self._open()

@@ -408,7 +408,8 @@ def world_in(folder: Path) -> Iterator[World]:
             limits=LimitSettings(scale=100_000),
             people=PeopleSettings(answer_ms=1, password_memory_kib=8_192, password_passes=1),
             clearing=ClearingSettings(release_delay_days=0),
-            brand=BrandSettings(resolver=dns.address, proof_ms=500),
+            # The resolver here is a thread of this process: on a busy machine it may be a while until it has its turn.
+            brand=BrandSettings(resolver=dns.address, proof_ms=20_000),
         )
         with World(folder, settings, clock=clock, dns=dns) as world:
             yield world

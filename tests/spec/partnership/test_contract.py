@@ -11,17 +11,17 @@ from spec.partnership.journey import CONTRACT, DAY_NS, Host, Team, after, locked
 from sqlalchemy import update
 
 from commonbook.administration.roles import Role
+from commonbook.admission.contracts import Contract
 from commonbook.errors import Declined
-from commonbook.partnership import contracts
-from commonbook.partnership.contracts import Contract
+from commonbook.partnership.contracts import CONTRACTS
 from commonbook.storage.tables import partnership as tables
 
-CONTRACTS = "/host/v1/partnership/contracts"
+TEXTS = "/host/v1/partnership/contracts"
 
 
 def of(desks: DesksHere, team: Team) -> list[Contract]:
     number = desks.found(team.reference).id
-    return desks.read(lambda connection: contracts.contracts_of(connection, number))
+    return desks.read(lambda connection: CONTRACTS.contracts_of(connection, number))
 
 
 def accept(desks: DesksHere, team: Team, now_ns: int, partner: int = 0, approval: int = 0) -> Contract:
@@ -29,15 +29,15 @@ def accept(desks: DesksHere, team: Team, now_ns: int, partner: int = 0, approval
     number = desks.found(team.reference).id
 
     def work(connection: Any) -> Contract:
-        text = contracts.newest(connection)
-        return contracts.accept(connection, number, text.version, text.hash, now_ns, partner, approval)
+        text = CONTRACTS.newest(connection)
+        return CONTRACTS.accept(connection, number, text.version, text.hash, now_ns, partner, approval)
 
     return desks.write(work)
 
 
 def test_pa18_the_host_publishes_versions_with_four_eyes(desks: DesksHere, host: Host) -> None:
     assert desks.nobody.code("/program/v1/contract", method="GET") == "no_such_contract"
-    waiting = host.first.post(CONTRACTS, CONTRACT)
+    waiting = host.first.post(TEXTS, CONTRACT)
     assert desks.nobody.code("/program/v1/contract", method="GET") == "no_such_contract"
     host.approve(waiting)
     host.publish(text="Both sides agree more.")
@@ -47,8 +47,8 @@ def test_pa18_the_host_publishes_versions_with_four_eyes(desks: DesksHere, host:
         "version": 2,
         "hash": hashlib.sha256(b"Both sides agree more.").hexdigest(),
     }
-    assert [one["version"] for one in host.first.get(CONTRACTS)] == [1, 2]
-    assert desks.staff(Role.COMPLIANCE).code(CONTRACTS, CONTRACT) == "not_permitted"
+    assert [one["version"] for one in host.first.get(TEXTS)] == [1, 2]
+    assert desks.staff(Role.COMPLIANCE).code(TEXTS, CONTRACT) == "not_permitted"
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_pa18_the_host_publishes_versions_with_four_eyes(desks: DesksHere, host:
     [{"text": " "}, {"term_days": 0}, {"renewal_days": 0}, {"renewal_days": 366}, {"notice_days": -1}, {"more": 1}],
 )
 def test_pa18_a_contract_that_cannot_be_kept_is_refused(desks: DesksHere, host: Host, bad: dict[str, Any]) -> None:
-    assert host.first.code(CONTRACTS, CONTRACT | bad) == "bad_request"
+    assert host.first.code(TEXTS, CONTRACT | bad) == "bad_request"
 
 
 @pytest.mark.parametrize("first", ["partner", "host"])

@@ -137,7 +137,7 @@ def test_pa4_so_many_attachments_of_kinds_that_are_kept(desks: DesksHere, host: 
     assert host.first.code(f"{path}/99", method="GET") == "no_such_attachment"
     assert desks.staff(Role.FINANCE).code(path, method="GET") == "not_permitted"
     number = desks.found(str(reference)).id
-    stored = desks.read(lambda connection: applications.attached(connection, desks.seal, number))
+    stored = desks.read(lambda connection: applications.DOSSIERS.attached(connection, desks.seal, number))
     assert len(stored) == 5
 
 

@@ -115,6 +115,17 @@ def test_pa24_the_ten_questions_with_the_values_in_force(desks: DesksHere, host:
     assert (html, attributes["lang"]) == ("html", language)
 
 
+def test_pa24_the_questions_are_told_as_json_too_at_the_hosts_address_alone(desks: DesksHere, host: Host) -> None:
+    host.open_phase(quota=3)
+    told = desks.nobody.get("/program/v1/program/questions?language=es")
+    assert (told["language"], len(told["questions"])) == ("es", 10)
+    asked = [one["asked"] for one in told["questions"]]
+    text = Reader(page(desks, "/partners?lang=es")).text
+    assert all(one in text for one in asked)
+    assert "500\N{NARROW NO-BREAK SPACE}000 HUB" in " ".join(told["questions"][9]["answers"])
+    assert desks.nobody.get("/program/v1/program/questions?language=xx")["language"] == "en"
+
+
 def test_pa24_what_is_not_agreed_is_not_promised(desks: DesksHere, host: Host) -> None:
     closed = Reader(page(desks)).text
     assert "No phase takes applications" in closed

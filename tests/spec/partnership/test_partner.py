@@ -270,7 +270,7 @@ def test_pa21_two_of_the_staff_with_a_second_factor(desks: DesksHere) -> None:
 
 
 def test_pa21_an_order_and_a_settled_hour_on_the_simulated_venue(desks: DesksHere) -> None:
-    """A fill of the brand on the simulated venue, in an hour that nobody has to be paid for."""
+    """A fill of the brand on the simulated venue, in an hour that is over and settled."""
     brand = 9
     with Exchange.open(desks.folder / SIMULATED, desks.settings) as simulated:
         tell = simulated.back_office
@@ -289,7 +289,13 @@ def test_pa21_an_order_and_a_settled_hour_on_the_simulated_venue(desks: DesksHer
         assert both(now_ns) == (True, False)
         simulated.submit(_order(3_002, Side.BUY))
         assert both(now_ns) == (True, False)  # its hour is not over
-        assert both(now_ns + 2 * HOUR_NS) == (True, True)
+        later_ns = now_ns + 3 * HOUR_NS
+        assert both(later_ns) == (True, False)  # it is not settled
+        over = one(CommandKind.TIME)
+        over["time_ns"] = later_ns
+        simulated.submit(over, timed=True)
+        simulated.settle(timed=True)
+        assert both(later_ns) == (True, True)
 
 
 def _pair(brand: int) -> Any:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from commonbook.admission.machine import Move
 from commonbook.errors import BadInput, BrokenInvariant, Declined
 from commonbook.partnership.model import Facts, Item, State, Terms, Who
 from commonbook.partnership.rules import (
@@ -16,7 +17,6 @@ from commonbook.partnership.rules import (
     NEEDS,
     TABLE,
     Condition,
-    Move,
     awaited,
     is_brand_name,
     lowest_free,
@@ -90,7 +90,7 @@ def test_pa6_the_table_of_the_page_is_the_table_of_the_code() -> None:
 
 
 def test_pa6_the_way_of_a_partner_from_draft_to_closed() -> None:
-    way = [State.DRAFT]
+    way: list[str] = [State.DRAFT]
     while way[-1] in FORWARD and way[-1] is not State.LIVE:
         way.append(FORWARD[way[-1]])
     assert way == [
@@ -129,7 +129,7 @@ def test_pa6_only_who_may_moves_and_only_when_everything_is_there(move: Move) ->
             with pytest.raises(Declined) as refused:
                 must_move(move.before, move.after, who, EVERYTHING)
             assert code(refused) == "not_yours_to_move"
-    who = next(iter(move.who))
+    who = next(one for one in Who if one in move.who)
     for need in Condition:
         if need in move.needs:
             with pytest.raises(Declined) as refused:

@@ -1,5 +1,6 @@
 """Second factors: setting up, showing, and what does not count as shown. PE-6 to PE-8 of docs/rules/people.md."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -7,6 +8,7 @@ import pyotp
 import pytest
 from cryptography.exceptions import InvalidTag
 from spec.people.authenticator import SoftPasskey
+from spec.people.qr_reader import read
 from spec.people.town import AURORA, BOREALIS, HOSTS, PASSWORD, QUICK, Browser, Town, opened_town
 
 from commonbook.people import factors, passkeys
@@ -51,6 +53,14 @@ def test_pe6_a_login_asks_for_the_code_of_the_app(town: Town) -> None:
     browser.entered(member.email, browser.post(SECOND, body))
     assert browser.user == member.user
     assert browser.refused("POST", SECOND, body) == "login_over"
+
+
+def test_pe6_the_qr_code_says_what_the_link_says(town: Town) -> None:
+    for _ in range(5):
+        begun = town.member().post(TOTP)
+        assert read(begun["qr_svg"]) == begun["uri"]
+        assert f"secret={begun['secret']}" in begun["uri"]
+        assert not re.search(r"<script|href|url\(|\son\w+=", begun["qr_svg"])
 
 
 def test_pe6_a_code_works_once_and_none_before_it_either(town: Town) -> None:

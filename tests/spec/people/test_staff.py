@@ -188,6 +188,15 @@ GET    /keys                           user
 POST   /keys                           user fresh
 PATCH  /keys/{api_key:str}             user fresh
 DELETE /keys/{api_key:str}             user
+GET    /brokers                        user
+GET    /brokers/history                user
+GET    /brokers/{code:str}/text        user
+POST   /brokers/{code:str}/consent     user fresh
+POST   /brokers/{code:str}/withdraw    user
+POST   /broker-refusals                user
+POST   /broker-refusals/lift           user fresh
+GET    /grants                         user
+DELETE /grants/{client:str}            user
 GET    /me                             user
 PATCH  /profile                        user
 POST   /invitation                     nobody
@@ -200,6 +209,13 @@ GET    /level                          user
 GET    /notices                        user
 GET    /transfer-consent               user
 POST   /transfer-consent               user
+GET    /inbox                          user
+GET    /inbox/unread                   user
+POST   /inbox/read                     user
+PUT    /inbox/off                      user
+GET    /price-alerts                   user
+POST   /price-alerts                   user
+DELETE /price-alerts/{alert:str}       user
 """
 
 
@@ -216,4 +232,5 @@ def test_every_route_of_the_desk_states_what_it_needs() -> None:
 def test_who_is_not_signed_in_is_let_in_nowhere_else(town: Town, line: str) -> None:
     method, path, _ = line.split(maxsplit=2)
     path = path.replace("{passkey:str}", "1").replace("{session:str}", "1").replace("{api_key:str}", "1")
+    path = path.replace("{client:str}", "1").replace("{code:str}", "NORTHSTAR")
     assert town.browser().refused(method, f"/account/v1{path}", {}) == "sign_in"

@@ -20,7 +20,7 @@ from commonbook.gateway.okx_v5.door import Door
 from commonbook.identity.horizon import Horizons
 from commonbook.identity.model import Credential, Denial, Permission
 from commonbook.identity.sealing import Seal
-from commonbook.identity.service import Authenticator, Request, create_key, timestamp_ms
+from commonbook.identity.service import Authenticator, Request, change_key, create_key, timestamp_ms
 from commonbook.identity.uses import IDLE_NS
 from commonbook.instrument.accounts import subaccount
 from commonbook.storage.database import open_database
@@ -199,6 +199,20 @@ def test_i14_a_key_that_trades_or_withdraws_from_anywhere_lapses_after_fourteen_
     assert (member.ask("PATCH", f"{KEYS}/{key['api_key']}", {"label": "again"}).status_code == 404) is lapses
 
 
+@pytest.mark.parametrize("change", [{"ip_list": ["203.0.113.7"]}, {"permissions": ["read_only"]}, {"label": "again"}])
+def test_i14_nothing_brings_a_key_back_that_has_lapsed(town: Town, change: dict[str, Any]) -> None:
+    member = town.member()
+    key = made(member, "read_only", "trade")
+    aged(town, key, IDLE_NS)
+    assert member.refused("PATCH", f"{KEYS}/{key['api_key']}", change) == "no_such_key"
+    account = member.account
+    ways: list[dict[str, Any]] = [{"ip_list": ("203.0.113.7",)}, {"permissions": frozenset({Permission.READ})}]
+    for way in ways:  # as the master of a sub-account changes its keys
+        assert town.write(partial(change_key, account=account, api_key=key["api_key"], **way)) is False
+    assert ask(looked_anew(town), key) is Denial.UNKNOWN_KEY
+    assert town.write(partial(change_key, account=account, api_key=key["api_key"], revoked=True)) is True
+
+
 def test_i14_a_use_is_written_down_at_most_once_an_hour_and_keeps_the_key(town: Town) -> None:
     member, authenticator = town.member(), looked_anew(town)
     key = made(member, "trade")
@@ -218,6 +232,18 @@ def test_i14_a_use_is_written_down_at_most_once_an_hour_and_keeps_the_key(town: 
     aged(town, key, 2 * HOUR_NS)
     town.set("UPDATE api_keys SET label = 'once more' WHERE api_key = :key", key=key["api_key"])
     assert isinstance(ask(looked_anew(town), key, Permission.TRADE), Credential)
+
+
+def test_i14_a_use_that_is_not_written_down_yet_keeps_the_key_as_well(town: Town) -> None:
+    member, authenticator = town.member(), looked_anew(town)
+    key, other = made(member, "trade"), made(member, "trade")
+    aged(town, key, IDLE_NS - 60 * 10**9)
+    assert isinstance(ask(looked_anew(town), key, Permission.TRADE), Credential)
+    aged(town, key, 120 * 10**9)  # what is written says that it has lapsed
+    for _ in range(2):  # the second time the gateway has forgotten it, as it was not asked for since the look before
+        town.set("UPDATE api_keys SET label = label || '!' WHERE api_key = :key", key=other["api_key"])
+        looked_anew(town).find(other["api_key"])
+    assert isinstance(ask(authenticator, key, Permission.TRADE), Credential)
 
 
 def test_i14_uses_are_written_beside_the_requests_by_a_task_of_the_gateway(town: Town) -> None:

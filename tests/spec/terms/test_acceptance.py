@@ -43,7 +43,7 @@ def accept_all(trader: Person) -> Any:
 
 def test_t7_a_brand_without_texts_asks_for_nothing(house: House) -> None:
     trader = house.trader()
-    assert trader.get("/account/v1/terms").json() == {"country": "*", "may_order": True, "texts": []}
+    assert trader.get("/account/v1/terms").json() == {"country": "*", "may_order": True, "texts": [], "accepted": []}
     assert order(trader)[0] == "0"
 
 
@@ -183,6 +183,23 @@ def test_t6_what_is_kept_of_an_acceptance_and_what_is_refused(house: House) -> N
     assert row.address_prefix == "127.0.0.0/24"
     assert row.credential > 1 << 31
     assert owner.get("/partner/v1/terms").json()[0]["accepted_by"] == 1
+
+
+def test_t6_the_user_is_told_what_was_accepted_and_when_also_once_another_version_holds(house: House) -> None:
+    owner, trader = house.owner(SOUTH), house.trader()
+    first = owner.post("/partner/v1/terms", RISK).json()
+    assert trader.get("/account/v1/terms").json()["accepted"] == []
+    accept_all(trader)
+    (kept,) = house.read(lambda connection: connection.execute(select(terms_acceptances)).all())
+    one = {"kind": "risk", "role": "trader", "number": 1, "language": "en", "hash": first["hashes"]["en"]}
+    one |= {"effective_ns": first["effective_ns"], "accepted_ns": str(kept.accepted_ns)}
+    assert trader.get("/account/v1/terms").json()["accepted"] == [one]
+    owner.post("/partner/v1/terms", RISK | {"texts": {"en": "You will lose it all."}})
+    assert trader.get("/account/v1/terms").json()["accepted"] == [one]
+    told = [(each["number"], each["hash"]) for each in accept_all(trader)["accepted"]]
+    assert [number for number, _ in told] == [2, 1]
+    assert told[1][1] == one["hash"] != told[0][1]
+    assert house.trader(HOUSE).get("/account/v1/terms").json()["accepted"] == []
 
 
 def test_t4_the_country_is_said_once_and_decides_and_compliance_puts_it_right(house: House) -> None:

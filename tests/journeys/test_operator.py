@@ -1,0 +1,137 @@
+"""One person of the host halts an instrument, a second one confirms, a trader's page says so, and it is resumed."""
+
+import re
+
+import httpx
+from journeys.exchange import ONE, PAIR, Exchange
+from journeys.hands import asked, found_by_axe, funded, order, tab
+from journeys.operator_hands import at_the_desk, host_of
+from playwright.sync_api import Browser, Page, expect
+
+from commonbook.administration.roles import Role
+
+
+def state_of(exchange: Exchange) -> str:
+    """Of the instrument, as the trading API tells it."""
+    path = f"http://127.0.0.1:{exchange.port}/api/v5/public/instruments?instType=SPOT&instId={PAIR}"
+    return str(httpx.get(path, headers={"host": f"{ONE}.localhost"}).json()["data"][0]["state"])
+
+
+def of_the_pair(act: str) -> re.Pattern[str]:
+    """How an act is called; marks that keep a name whole in any direction of writing stand around it."""
+    return re.compile(rf"{act} \W*{PAIR}")
+
+
+def ask(page: Page, act: str) -> None:
+    """Ask for an act of the instrument's row, and confirm the dialog."""
+    page.get_by_role("button", name=of_the_pair(act)).click()
+    dialog = page.get_by_role("dialog", name=of_the_pair(act))
+    expect(dialog.get_by_text("second person")).to_be_visible()
+    dialog.get_by_role("button", name="Ask for it").click()
+    expect(page.get_by_text("It waits for a second person.").first).to_be_visible()
+
+
+def test_an_instrument_is_halted_and_resumed_by_two_people(browser: Browser, exchange: Exchange, page: Page) -> None:
+    page.goto(exchange.at(ONE, "/status"))
+    expect(page.get_by_text("Everything works.")).to_be_visible()
+    with (
+        at_the_desk(browser, exchange, Role.OPERATIONS) as first,
+        at_the_desk(browser, exchange, Role.OPERATIONS) as second,
+    ):
+        first.goto(host_of(exchange, "/operator/instruments"))
+        ask(first, "Halt")
+        assert state_of(exchange) == "live"
+        first.goto(host_of(exchange, "/operator/approvals"))
+        own = first.get_by_role("article", name=of_the_pair("Halt"))
+        expect(own.get_by_text("Your own request")).to_be_visible()
+        expect(own.get_by_role("button", name="Approve")).to_have_count(0)
+
+        second.goto(host_of(exchange, "/operator/approvals"))
+        waits = second.get_by_role("article", name=of_the_pair("Halt"))
+        expect(waits.get_by_text("Neither orders nor cancels are taken.")).to_be_visible()
+        assert found_by_axe(second) == []
+        waits.get_by_role("button", name="Approve").click()
+        expect(second.get_by_text("Approved and carried out.").first).to_be_visible()
+        assert state_of(exchange) != "live"
+
+        page.reload()
+        halts = page.get_by_role("group", name="Halts")
+        expect(halts.get_by_text(PAIR)).to_be_visible()
+        expect(halts.get_by_text("Halted")).to_be_visible()
+
+        second.goto(host_of(exchange, "/operator/instruments"))
+        ask(second, "Resume")
+        first.reload()
+        first.get_by_role("article", name=of_the_pair("Resume")).get_by_role("button", name="Approve").click()
+        expect(first.get_by_text("Approved and carried out.").first).to_be_visible()
+        assert state_of(exchange) == "live"
+
+        first.goto(host_of(exchange, "/operator/log"))
+        expect(first.get_by_text("done trading status").first).to_be_visible()
+        first.get_by_role("button", name="Walk the chain").click()
+        expect(first.get_by_text("Whole", exact=True)).to_be_visible()
+
+
+def approve(page: Page, exchange: Exchange, act: str) -> None:
+    """The second person's yes to what another has asked of the instrument."""
+    page.goto(host_of(exchange, "/operator/approvals"))
+    page.get_by_role("article", name=of_the_pair(act)).get_by_role("button", name="Approve").click()
+    expect(page.get_by_text("Approved and carried out.").first).to_be_visible()
+
+
+def test_wb12_an_open_terminal_says_that_its_market_is_halted_and_trades_again(
+    browser: Browser, exchange: Exchange, page: Page
+) -> None:
+    funded(page, exchange, ONE)
+    page.goto(exchange.at(ONE, f"/trade/{PAIR}"))
+    bid = asked(page, "GET", f"/api/v5/market/ticker?instId={PAIR}")["data"][0]["bidPx"]
+    price = str(int(float(bid) * 0.95))
+    order(page, "Buy", "Post-only", "0.02", price)
+    expect(tab(page, "Open orders", 1)).to_be_visible()
+    ticket = page.get_by_role("region", name="Order ticket")
+    send, cancel = ticket.locator("button[type=submit]"), page.get_by_role("button", name="Cancel", exact=True)
+    change = page.get_by_role("button", name="Change", exact=True)
+    ticket.get_by_label("Size", exact=True).fill("0.01")
+    expect(send).to_be_enabled()
+    seconds = 10_000  # of patience: what is told, not asked for, is there by then
+
+    with (
+        at_the_desk(browser, exchange, Role.OPERATIONS) as first,
+        at_the_desk(browser, exchange, Role.OPERATIONS) as second,
+    ):
+        for act, told, may_cancel in (
+            ("Halt", "is halted: neither orders nor cancels are taken", False),
+            ("Cancels only for", "takes cancels only", True),
+        ):
+            first.goto(host_of(exchange, "/operator/instruments"))
+            ask(first, act)
+            approve(second, exchange, act)
+            expect(ticket.get_by_role("alert").get_by_text(told)).to_be_visible(timeout=seconds)
+            expect(send).to_be_disabled()
+            expect(send).to_have_accessible_description(re.compile(told))
+            expect(change).to_be_disabled()
+            expect(cancel).to_be_enabled(enabled=may_cancel)
+            assert found_by_axe(page) == []
+            page.set_viewport_size({"width": 390, "height": 844})
+            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+            page.set_viewport_size({"width": 1440, "height": 900})
+        cancel.click()
+        expect(tab(page, "Open orders", 0)).to_be_visible()
+
+        ask(first, "Resume")
+        approve(second, exchange, "Resume")
+        expect(page.get_by_text("can be traded again")).to_be_visible(timeout=seconds)
+        expect(ticket.get_by_text(told)).to_have_count(0)
+        order(page, "Buy", "Post-only", "0.02", price)
+        expect(tab(page, "Open orders", 1)).to_be_visible()
+        cancel.click()
+        expect(tab(page, "Open orders", 0)).to_be_visible()
+
+
+def test_help_is_searched_and_tells_the_rates_that_are_charged(page: Page, exchange: Exchange) -> None:
+    page.goto(exchange.at(ONE, "/help"))
+    rates = httpx.get(f"http://127.0.0.1:{exchange.port}/program/v1/fees", headers={"host": f"{ONE}.localhost"}).json()
+    expect(page.get_by_role("region", name="What does it cost?").get_by_role("row")).to_have_count(len(rates) + 1)
+    page.get_by_label("Search in the help").fill("51008")
+    expect(page.get_by_text("Insufficient available balance")).to_be_visible()
+    expect(page.get_by_role("heading", name="How do I sign up?")).to_have_count(0)
