@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,15 @@ def funded(page: Page, exchange: Exchange, brand: str) -> str:
     page.get_by_role("tab", name="Balances").click()
     expect(page.get_by_role("region", name="Balances").locator("tbody tr", has_text="USDT")).to_contain_text("100,000")
     return email
+
+
+def until(page: Page, asked: str, what: str = "") -> None:
+    """Until the page answers the expression by something true. It is asked from here: a page that waits by itself
+    evaluates a string again and again, which its policy forbids."""
+    deadline = time.monotonic() + 30
+    while not page.evaluate(asked):
+        assert time.monotonic() < deadline, what or asked
+        page.wait_for_timeout(50)
 
 
 def tab(page: Page, name: str, count: int) -> Locator:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 from journeys.exchange import ONE, PAIR, Exchange
-from journeys.hands import asked, sign_up
+from journeys.hands import asked, sign_up, until
 from playwright.sync_api import Page, expect
 
 from commonbook.gateway.web import violations
@@ -82,7 +82,7 @@ def test_wb5_nothing_foreign_that_was_planted_runs_and_each_is_reported(
     for name, (rule, script) in PLANTED.items():
         code = f"(() => {{ {script % foreign if '%s' in script else script} }})()"
         session.send("Runtime.evaluate", {"expression": code, "allowUnsafeEvalBlockedByCSP": False})
-        page.wait_for_function("window.kept.length > 0")
+        until(page, "window.kept.length > 0", f"{name}: nothing was told")
         assert set(page.evaluate("window.kept.splice(0)")) == {rule}, name
     assert page.evaluate("window.ran ?? null") is None
     assert Foreign.asked == []

@@ -4,7 +4,7 @@ import re
 
 import httpx
 from journeys.exchange import ONE, Exchange
-from journeys.hands import asked, found_by_axe, funded
+from journeys.hands import asked, found_by_axe, funded, until
 from journeys.partner_hands import owner, sign_in
 from playwright.sync_api import Browser, Page, expect
 
@@ -61,7 +61,7 @@ def test_wb17_a_partner_changes_look_and_fees_and_an_open_page_of_a_user_follows
     expect(page.get_by_text("is published.").first).to_be_visible()
     expect(mark).to_have_count(1)
     told = "() => getComputedStyle(document.documentElement).getPropertyValue('--accent').trim()"
-    user.wait_for_function(f"({told})() === '#7a0b8f'")
+    until(user, f"({told})() === '#7a0b8f'")
 
     # Back to what was said before, by a version.
     page.get_by_role("button", name=re.compile("Go back to this: version .?1.?$")).click()
@@ -77,7 +77,7 @@ def test_wb17_a_partner_changes_look_and_fees_and_an_open_page_of_a_user_follows
     page.get_by_role("button", name="Make this plan").click()
     expect(page.get_by_text("The plan is made.")).to_be_visible()
     rate = "async () => (await (await fetch('/partner/v1/fees')).json()).schedule[0].taker"
-    page.wait_for_function(f"({rate})().then((taker) => taker === '0.0009')")
+    until(page, f"({rate})().then((taker) => taker === '0.0009')")
     expect(rates).to_have_text("0.08 % / 0.09 %")
     expect(fee).to_contain_text("5.40 USDT")
     told = asked(user, "GET", "/api/v5/account/trade-fee?instType=SPOT&instId=BTC-USDT")["data"][0]
