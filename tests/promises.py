@@ -1060,6 +1060,7 @@ TUNING = {
     "core.tick_ms",
     "core.waited_for",
     "core.follower_buffer_bytes",
+    "core.memory_ahead_mib",
     "gateway.port",
     "gateway.processes",
     "records.port",

@@ -37,6 +37,7 @@ class CoreSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     inbox_commands: int = 200_000  # beyond this the core answers "busy" at once
     waited_for: int = 64  # commands: the loop itself waits for the sync of so few, a thread would wake later
     tick_ms: int = 1_000  # an idle core moves engine time on this often, so that hours close without orders
+    memory_ahead_mib: int = 512  # touched at the start, so that a state that grows into it never waits for a page
     follower_buffer_bytes: int = 256 * 1024 * 1024  # a follower further behind is cut and catches up from the journal
 
 
@@ -395,8 +396,9 @@ SIMULATED = "simulated"  # the simulated venue's folder, inside the live one's
 
 
 def simulated_venue(settings: Settings) -> Settings:
-    """The settings of the simulated venue: those of the live one, with a database of its own."""
-    return msgspec.structs.replace(settings, database_url=settings.simulated.database_url)
+    """The settings of the simulated venue: those of the live one, with a database of its own and no memory ahead."""
+    core = msgspec.structs.replace(settings.core, memory_ahead_mib=0)
+    return msgspec.structs.replace(settings, database_url=settings.simulated.database_url, core=core)
 
 
 def _overlay(tree: dict[str, Any], path: list[str], value: str) -> None:

@@ -13,6 +13,7 @@ It is a process of its own, whose memory is new; what another bench has given ba
 import hashlib
 import json
 import mmap
+import resource
 import subprocess
 import sys
 import tempfile
@@ -31,9 +32,10 @@ from commonbook.bench.harness import Figure, uncollected
 from commonbook.bench.steady import Size
 from commonbook.bench.venue import listing
 from commonbook.errors import Mismatch, OutsideFailure
+from commonbook.matching.ahead import take_ahead
 from commonbook.matching.sequencer import Sequencer
 from commonbook.records import COMMAND, EVENT, Batch, EventKind, Records, as_commands
-from commonbook.settings import JournalSettings
+from commonbook.settings import CoreSettings, JournalSettings
 
 BATCH = 64
 SNAPSHOTS = 4  # one after each part of the growth
@@ -80,6 +82,7 @@ def run(scale: Scale, folder: Path) -> list[Figure]:
         sequencer = Sequencer.open(Path(data_dir), settings)
         try:
             sequencer.commit(commands[:first], None)
+            take_ahead(CoreSettings().memory_ahead_mib)
             with uncollected():
                 turns, controls = measure(sequencer, commands[first:])
             sequencer.keeper.wait()
@@ -89,6 +92,10 @@ def run(scale: Scale, folder: Path) -> list[Figure]:
             raise Mismatch("no snapshot was written while the state grew")
     return [
         Figure("pause_cpu_longest", float(turns[:, 0].max()) / 1e6, "ms", line=1.0, better="lower"),
+        Figure("pause_turns", len(turns), "turns"),
+        Figure("pause_turns_over_1_ms", int((turns[:, 0] > 1_000_000).sum()), "turns"),
+        Figure("pause_page_faults_longest", int(turns[turns[:, 0].argmax(), 2]), "faults", better="lower"),
+        Figure("control_turns_over_1_ms", int((controls[:, 0] > 1_000_000).sum()), "turns"),
         Figure("pause_cpu_p99_99", float(np.percentile(turns[:, 0], 99.99)) / 1e6, "ms"),
         Figure("pause_wall_p99_99", float(np.percentile(turns[:, 1], 99.99)) / 1e6, "ms"),
         Figure("control_cpu_longest", float(controls[:, 0].max()) / 1e6, "ms"),
@@ -128,33 +135,38 @@ def growing(count: int) -> Records:
     return made
 
 
-Times = np.ndarray[tuple[int, int], np.dtype[np.int64]]  # nanoseconds: processor, wall
+Times = np.ndarray[tuple[int, int], np.dtype[np.int64]]  # nanoseconds: processor, wall; and page faults
 
 
 def measure(sequencer: Sequencer, commands: Records) -> tuple[Times, Times]:
     """Every turn and every control."""
     count = len(commands) // BATCH
-    turns, controls = np.empty((count, 2), np.int64), np.empty((count, 2), np.int64)
+    turns, controls = np.empty((count, 3), np.int64), np.empty((count, 3), np.int64)
     held: deque[Batch] = deque()
     for number in range(count):
         part = commands[number * BATCH : (number + 1) * BATCH]
-        wall, cpu = time.perf_counter_ns(), time.thread_time_ns()
+        faults, wall, cpu = page_faults(), time.perf_counter_ns(), time.thread_time_ns()
         batch = sequencer.begin(part, None)
         held.append(batch)
         durable = sequencer.durable()
         while held and held[0].last <= durable:
             held.popleft()
         sequencer.snapshot_if_due()
-        turns[number] = time.thread_time_ns() - cpu, time.perf_counter_ns() - wall
+        turns[number] = time.thread_time_ns() - cpu, time.perf_counter_ns() - wall, page_faults() - faults
         if (batch.events.view(EVENT)["kind"] == EventKind.REFUSED).any():
             raise Mismatch(f"a command of the growth was refused, in sequences {batch.first} to {batch.last}")
-        wall, cpu = time.perf_counter_ns(), time.thread_time_ns()
+        faults, wall, cpu = page_faults(), time.perf_counter_ns(), time.thread_time_ns()
         hashlib.sha256(CONTROL)
-        controls[number] = time.thread_time_ns() - cpu, time.perf_counter_ns() - wall
+        controls[number] = time.thread_time_ns() - cpu, time.perf_counter_ns() - wall, page_faults() - faults
     for batch in held:
         sequencer.finish(batch)
     sequencer.snapshot_if_due()  # a very short growth may be over before any of it is durable
     return turns, controls
+
+
+def page_faults() -> int:
+    """Of this thread, so far."""
+    return resource.getrusage(resource.RUSAGE_THREAD).ru_minflt
 
 
 if __name__ == "__main__":
