@@ -1,13 +1,7 @@
 """`commonbook bench journal`: what durability costs, as throughput on every flow and as latency at an offered rate.
 
 Both go the way of the core, in this process: the sequencer numbers, journals and applies; the journal's own thread
-syncs; events are handed out only when their batch is durable. Latency is open loop: each command has its planned time,
-whatever became of those before it, and is acknowledged when its events are handed out. A stall counts for everyone who
-had to wait in it.
-
-    planned  ────┬──────────┐
-                 ▼          ▼                      ┌── acknowledged: told minus planned, of each command
-    arrivals ── taken in ── begin ── sync ── durable
+syncs; events are handed out only when their batch is durable. Latency is open loop (`offered.py`).
 """
 
 import hashlib
@@ -21,28 +15,24 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from commonbook.bench import flow, steady
 from commonbook.bench.engine import BATCH, COURSES, SEED, Course, batches, play_engine, warm_engine
 from commonbook.bench.flow import Flow
 from commonbook.bench.harness import ROUNDS, Chart, Figure, Report, best_of, report, timed, uncollected
+from commonbook.bench.offered import Nanoseconds, Offered, offer
 from commonbook.errors import Mismatch
 from commonbook.matching.sequencer import Sequencer
 from commonbook.records import Batch, Records
-from commonbook.settings import CoreSettings, JournalSettings, cache_folder
+from commonbook.settings import JournalSettings, cache_folder
 
 OFFERED = 1_000_000
 LINE = 1_000_000
 SYNC_BYTES = 64 * 1024
-AT_ONCE = CoreSettings().batch_commands  # commands that are taken in together, at most
-NAP_S = 20e-6  # between two looks, when nothing has arrived
 PERCENTILES = (50.0, 99.0, 99.9)
 CURVE = (10.0, 50.0, 75.0, 90.0, 95.0, 99.0, 99.5, 99.9, 99.95, 99.99)
 OFFERED_SIZE = steady.Size(books=1, accounts=1_000, resting=5_000)
 HIGHEST_P99 = 4.0  # in units of S: a rate whose p99 is beyond is not kept
-
-Nanoseconds = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +70,15 @@ def run_at(scale: Scale, tell: Callable[[str], None], environment: Mapping[str, 
         tell(f"{OFFERED:,} commands/s offered, {scale.rounds} rounds")
         made = steady.flow(OFFERED_SIZE, SEED, scale.offered_commands)
         offered = [_offered(made, folder, OFFERED, syncs, scale.syncs) for _ in range(scale.rounds)]
-        best = min(offered, key=lambda latency: float(np.percentile(latency, 99)))
-        curves = {OFFERED: best}
+        best = min(offered, key=lambda one: float(np.percentile(one.told, 99)))
+        curves = {OFFERED: best.told}
         for rate in scale.rates:
             tell(f"{rate:,} commands/s offered")
-            curves[rate] = _offered(made, folder, rate, syncs, scale.syncs)
+            curves[rate] = _offered(made, folder, rate, syncs, scale.syncs).told
             if np.percentile(curves[rate], 99) > HIGHEST_P99 * np.median(syncs):
                 break
-        return report(figures(rates, curves, syncs), [_chart(curves, float(np.median(syncs)))])
+        found = figures(rates, curves, syncs) + parts_of(best)
+        return report(found, [_chart(curves, float(np.median(syncs)))])
 
 
 def throughput(made: Flow, folder: Path, scale: Scale, syncs: list[float]) -> tuple[float, float]:
@@ -125,6 +116,18 @@ def figures(rates: dict[str, tuple[float, float]], curves: dict[int, Nanoseconds
     return found
 
 
+def parts_of(offered: Offered) -> list[Figure]:
+    """Where the time of an acknowledgement goes, at each percentile that has a line."""
+    return [
+        Figure("where_frame", offered.frame / 1e6, "ms"),
+        *(
+            Figure(f"where_p{percentile:g}_{name}".replace(".", "_"), value / 1e6, "ms")
+            for percentile in PERCENTILES
+            for name, value in offered.near(percentile).items()
+        ),
+    ]
+
+
 def _chart(curves: dict[int, Nanoseconds], unit: float) -> Chart:
     """Time of the acknowledgement by percentile; the scale is that of one in so many."""
     lines = {
@@ -158,34 +161,10 @@ def durable_batches(sequencer: Sequencer, parts: list[Records]) -> Iterator[Batc
         yield sequencer.finish(held.popleft())
 
 
-def _offered(made: Flow, folder: Path, rate: int, syncs: list[float], samples: int) -> Nanoseconds:
+def _offered(made: Flow, folder: Path, rate: int, syncs: list[float], samples: int) -> Offered:
     syncs.extend(sync_times(folder, samples))
     with warm_sequencer(made, folder) as sequencer, uncollected():
         return offer(sequencer, made.steps, rate)
-
-
-def offer(sequencer: Sequencer, steps: Records, rate: int) -> Nanoseconds:
-    """Nanoseconds from each command's planned time to its durable acknowledgement, at so many commands a second."""
-    planned = (np.arange(len(steps)) * (1e9 / rate)).astype(np.int64)
-    told: list[tuple[int, int, int]] = []  # from, to, nanoseconds after the beginning
-    held: deque[tuple[int, int, Batch]] = deque()
-    given, began = 0, time.perf_counter_ns()
-    while given < len(steps) or held:
-        due = min(len(steps), 1 + (time.perf_counter_ns() - began) * rate // 1_000_000_000)
-        upto = min(due, given + AT_ONCE)
-        if upto > given:
-            held.append((given, upto, sequencer.begin(steps[given:upto], None)))
-            given = upto
-        durable = sequencer.durable()
-        while held and held[0][2].last <= durable:
-            first, behind, _ = held.popleft()
-            told.append((first, behind, time.perf_counter_ns() - began))
-        if due == given:
-            time.sleep(NAP_S)
-    latency = -planned
-    for first, behind, at in told:
-        latency[first:behind] += at
-    return latency
 
 
 def sync_times(folder: Path, samples: int) -> list[float]:
