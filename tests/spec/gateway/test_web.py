@@ -127,6 +127,14 @@ def test_wb5_the_hosts_own_address_has_the_operators_places_and_no_brands(front:
     assert not is_place("/operators", is_host=True)
 
 
+def test_wb3_the_hosts_own_address_speaks_every_language_of_ours(front: Front) -> None:
+    shown = html.unescape(front.ask(HOST, "/operator", headers={"accept-language": "ar"}).text)
+    told, _ = json.JSONDecoder().raw_decode(shown[shown.index("{") :])
+    assert told["languages"] == list(languages())
+    assert told["rightToLeft"] == ["ar"]
+    assert 'lang="ar" dir="rtl"' in shown
+
+
 def test_wb5_without_a_built_app_everything_goes_on_behind(folder: Path) -> None:
     assert Front(folder, is_built=False).ask(NORTH, "/").text == "behind"
     assert built(folder / "nothing") is None

@@ -26,7 +26,7 @@ from commonbook.gateway.web import violations
 from commonbook.gateway.web.built import Built
 from commonbook.gateway.web.look import sheet
 from commonbook.gateway.web.places import first_of, is_place
-from commonbook.gateway.web.texts import spoken, texts_of
+from commonbook.gateway.web.texts import languages, spoken, texts_of
 from commonbook.gateway.web.violations import Violation
 from commonbook.settings import Settings
 
@@ -222,16 +222,16 @@ def brand_told(document: Document | None, accepted: str, host_name: str, version
         document: None at the host's own address.
         accepted: the reader's Accept-Language.
     """
-    shown = document or Document(name="", title=host_name or _NO_NAME)
-    languages = spoken(shown)
+    shown = document or Document(name="", title=host_name or _NO_NAME, languages=languages())
+    spoken_here = spoken(shown)
     return BrandTold(
         version=str(version),
         title=shown.title,
         logo=logo_path(shown),
         support=shown.support,
-        languages=languages,
-        language=language_of(msgspec.structs.replace(shown, languages=tuple(languages)), accepted),
-        rightToLeft=[one for one in languages if direction_of(one) == "rtl"],
+        languages=spoken_here,
+        language=language_of(msgspec.structs.replace(shown, languages=tuple(spoken_here)), accepted),
+        rightToLeft=[one for one in spoken_here if direction_of(one) == "rtl"],
         signUp=document is not None and shown.takes_sign_ups,
         isHost=document is None,
     )

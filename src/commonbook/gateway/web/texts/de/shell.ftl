@@ -67,3 +67,7 @@ terms-wait = Es gibt Bedingungen, die Sie noch annehmen müssen.
 terms-read = Lesen und annehmen
 problem-50027 = Zuerst sind Bedingungen anzunehmen.
 problem-50027-do = Lesen Sie sie in Ihren Einstellungen unter „Bedingungen“ und nehmen Sie sie dort an. Stornieren geht inzwischen.
+
+## Added later
+
+table-more = { $count } weitere zeigen

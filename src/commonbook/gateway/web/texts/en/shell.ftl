@@ -67,3 +67,7 @@ terms-wait = There are terms for you to accept.
 terms-read = Read and accept
 problem-50027 = Terms are to be accepted first.
 problem-50027-do = Read and accept them in your settings, under Terms. Cancels are taken meanwhile.
+
+## Added later
+
+table-more = Show { $count } more

@@ -67,3 +67,7 @@ terms-wait = Hay condiciones que debe aceptar.
 terms-read = Leer y aceptar
 problem-50027 = Antes hay que aceptar unas condiciones.
 problem-50027-do = Léalas y acéptelas en sus ajustes, en «Condiciones». Mientras tanto, las cancelaciones se admiten.
+
+## Added later
+
+table-more = Mostrar { $count } más

@@ -67,3 +67,7 @@ terms-wait = Des conditions sont à accepter.
 terms-read = Lire et accepter
 problem-50027 = Des conditions sont d’abord à accepter.
 problem-50027-do = Lisez-les et acceptez-les dans vos réglages, sous « Conditions ». Les annulations restent possibles.
+
+## Added later
+
+table-more = Afficher { $count } de plus

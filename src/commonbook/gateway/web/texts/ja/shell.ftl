@@ -67,3 +67,7 @@ terms-wait = 同意が必要な規約があります。
 terms-read = 読んで同意する
 problem-50027 = 先に規約への同意が必要です。
 problem-50027-do = 設定の「規約」で内容を読み、同意してください。その間も取消はできます。
+
+## Added later
+
+table-more = さらに { $count } 件を表示

@@ -67,3 +67,7 @@ terms-wait = 동의해야 할 약관이 있습니다.
 terms-read = 읽고 동의하기
 problem-50027 = 먼저 약관에 동의해야 합니다.
 problem-50027-do = 설정의 ‘약관’에서 읽고 동의하세요. 그동안에도 취소는 받습니다.
+
+## Added later
+
+table-more = { $count }개 더 보기

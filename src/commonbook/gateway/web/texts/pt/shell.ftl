@@ -67,3 +67,7 @@ terms-wait = Há termos que você precisa aceitar.
 terms-read = Ler e aceitar
 problem-50027 = Antes é preciso aceitar os termos.
 problem-50027-do = Leia e aceite-os nos seus ajustes, em “Termos”. Enquanto isso, cancelamentos são aceitos.
+
+## Added later
+
+table-more = Mostrar mais { $count }

@@ -67,3 +67,7 @@ terms-wait = Kabul etmeniz gereken koşullar var.
 terms-read = Oku ve kabul et
 problem-50027 = Önce koşullar kabul edilmelidir.
 problem-50027-do = Ayarlarınızdaki “Koşullar” bölümünde okuyup kabul edin. Bu sırada iptaller kabul edilir.
+
+## Added later
+
+table-more = { $count } tane daha göster

@@ -67,3 +67,7 @@ terms-wait = Có điều khoản bạn cần chấp nhận.
 terms-read = Đọc và chấp nhận
 problem-50027 = Trước hết cần chấp nhận điều khoản.
 problem-50027-do = Hãy đọc và chấp nhận trong phần cài đặt, mục “Điều khoản”. Trong lúc đó vẫn nhận hủy lệnh.
+
+## Added later
+
+table-more = Hiện thêm { $count }

@@ -67,3 +67,7 @@ terms-wait = 有条款需要您接受。
 terms-read = 阅读并接受
 problem-50027 = 请先接受条款。
 problem-50027-do = 请在设置的“条款”中阅读并接受。在此期间可以撤单。
+
+## Added later
+
+table-more = 再显示 { $count } 条

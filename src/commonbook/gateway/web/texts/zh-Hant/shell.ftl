@@ -67,3 +67,7 @@ terms-wait = 有條款需要您接受。
 terms-read = 閱讀並接受
 problem-50027 = 請先接受條款。
 problem-50027-do = 請在設定的「條款」中閱讀並接受。在此期間可以撤單。
+
+## Added later
+
+table-more = 再顯示 { $count } 筆
