@@ -86,7 +86,12 @@ export class Candles {
     });
     chart.setSymbol({ ticker: instrument.instId, pricePrecision: scales.price, volumePrecision: Math.min(scales.size, 4) });
     chart.setPeriod(PERIODS[bar] ?? { type: "minute", span: 1 });
-    this.#watching = new ResizeObserver(() => chart.resize());
+    // Its right end stays where it is: there the newest candle is.
+    this.#watching = new ResizeObserver(() => {
+      const gap = chart.getOffsetRightDistance();
+      chart.resize();
+      chart.setOffsetRightDistance(gap);
+    });
     this.#watching.observe(into);
   }
 
