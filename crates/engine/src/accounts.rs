@@ -184,15 +184,15 @@ impl Accounts {
     }
 
     fn further_row(&mut self, account: u32, asset: u32) -> Step<Row> {
-        if let Some(found) = self.known_row(account, asset)? {
-            return Ok(found);
-        }
+        let last = match self.row_or_last(account, asset)? {
+            Ok(found) => return Ok(found),
+            Err(last) => last,
+        };
         let row = self.balances.push(Balance::default())?;
-        let last = self.rows_of(account)?.last().copied();
         if self.owners.push(Owner { asset, next: NONE })? != row {
             return Err(broken(&"balances and their owners are out of step"));
         }
-        if let Some((_, Row(last))) = last {
+        if last != NONE {
             self.owners.at_mut(last)?.next = row;
         }
         let first = &mut self.list.at_mut(account)?.first;
@@ -222,7 +222,20 @@ impl Accounts {
 
     /// The account's row for an asset, if it has one.
     pub fn known_row(&self, account: u32, asset: u32) -> Step<Option<Row>> {
-        Ok(self.rows_of(account)?.into_iter().find(|(known, _)| *known == asset).map(|(_, row)| row))
+        Ok(self.row_or_last(account, asset)?.ok())
+    }
+
+    /// The account's row for an asset; else its last row, behind which another comes: NONE when it has no row.
+    fn row_or_last(&self, account: u32, asset: u32) -> Step<Result<Row, u32>> {
+        let (mut last, mut next) = (NONE, self.list.at(account)?.first.first().map_or(NONE, |(_, row)| *row));
+        while next != NONE {
+            let owner = self.owners.at(next)?;
+            if owner.asset == asset {
+                return Ok(Ok(Row(next)));
+            }
+            (last, next) = (next, owner.next);
+        }
+        Ok(Err(last))
     }
 
     /// The account's assets and where their balances are, in the order in which it first had them.
