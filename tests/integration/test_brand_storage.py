@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from integration.postgres import fresh_schema, postgres_server
+from integration.postgres import fresh_schema
 from msgspec.structs import replace
 from spec.brand.authority import Authority, new_key, pem
 from sqlalchemy import Engine, inspect
@@ -22,12 +22,6 @@ from commonbook.storage.database import open_database
 
 BRANDS = {1: Brand(1, "north"), 2: Brand(2, "south")}
 TEAM = Author("user:1", 1)
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    with postgres_server() as url:
-        yield url
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])

@@ -10,7 +10,7 @@ from typing import Any
 from unittest import mock
 
 import pytest
-from integration.postgres import fresh_schema, postgres_server
+from integration.postgres import fresh_schema
 from spec.broker.made_sides import VENUE, line, sides_of
 from spec.small_exchange import BROKER, HOUR, TAKER
 from sqlalchemy import Engine, insert, select
@@ -31,12 +31,6 @@ from commonbook.storage.tables.program import broker_notices
 from commonbook.units import HOUR_NS
 
 NOW_NS = HOUR * HOUR_NS
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    with postgres_server() as url:
-        yield url
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from integration.postgres import fresh_schema, postgres_server
+from integration.postgres import fresh_schema
 from sqlalchemy import Connection, Engine, func, select
 from sqlalchemy.exc import DBAPIError
 
@@ -30,12 +30,6 @@ from commonbook.storage.tables import metadata
 from commonbook.storage.tables.broker_clients import broker_consents
 
 CLIENT, PAYOUT, BROKER, OTHER = 7, 9, 1, 2
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    with postgres_server() as url:
-        yield url
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from integration.postgres import fresh_schema, postgres_server
+from integration.postgres import fresh_schema
 from spec.brokerage.journey import DAY_NS, Applicant, Host, active_in_core, keep, live
 from spec.partnership.desk_here import DesksHere
 from sqlalchemy import update
@@ -16,12 +16,6 @@ from commonbook.settings import Settings
 from commonbook.storage.tables import brokerage as tables
 
 pytestmark = pytest.mark.postgres
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    with postgres_server() as url:
-        yield url
 
 
 @pytest.fixture

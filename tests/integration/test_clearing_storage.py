@@ -1,7 +1,6 @@
 """Clearing on SQLite and on PostgreSQL alike; and a database of the release before, brought forward."""
 
 import shutil
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,7 @@ import msgspec
 import pytest
 from alembic import command
 from integration.before_blocks import put_back_into_rows
-from integration.postgres import fresh_schema, postgres_server
+from integration.postgres import fresh_schema
 from spec.clearing.at_once import two_back_offices
 from spec.clearing.brand_days import AT_ONCE, DAY, at, files, hour_of, income, trade
 from spec.small_exchange import SOUTH, TAKER, USDT, SmallExchange, one, shown, units
@@ -32,12 +31,6 @@ from commonbook.storage.tables.clearing import clearing_statements, reconciliati
 
 NOVEMBER = 2025 * 12 + 10
 KEPT = (tables.revenue_days, tables.revenue_moves, clearing_statements, releases, tables.invoices)
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    with postgres_server() as url:
-        yield url
 
 
 def on(url: str) -> Settings:

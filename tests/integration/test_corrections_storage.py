@@ -12,7 +12,7 @@ import msgspec
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from integration.postgres import fresh_schema, postgres_server
+from integration.postgres import fresh_schema
 from spec.broker.busting import BECAUSE, bust, correct, give_back, newest_fill
 from spec.small_exchange import BROKER, BTC, HOUR, HOUSE, TAKER, SmallExchange, units
 from sqlalchemy import Engine, Table, inspect, select
@@ -35,12 +35,6 @@ TABLES = (
     *(busts_table, reversals, settlements, settlements_carried),
     *(broker_days, broker_clients, broker_firsts, broker_notices),
 )
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    with postgres_server() as url:
-        yield url
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
-from integration.postgres import fresh_schema, postgres_server
+from integration.postgres import fresh_schema
 from sqlalchemy import Connection, Engine, func, select, text
 from sqlalchemy.exc import IntegrityError
 
@@ -31,12 +31,6 @@ from commonbook.units import RateE8
 REDIRECT, VERIFIER, SERVER = "https://app.example/done", "v" * 43, "203.0.113.7"
 BROKER, BRAND, ACCOUNT = 1, 1, 5_001
 BOTH = "read_only,trade"
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    with postgres_server() as url:
-        yield url
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from integration.postgres import fresh_schema, postgres_server
+from integration.postgres import fresh_schema
 from spec.partnership.desk_here import RETAIL, STAKE, DesksHere
 from spec.partnership.journey import Host, Team, everything_is_there, sandbox_team
 from spec.small_exchange import units
@@ -162,12 +162,6 @@ def test_pa4_a_folder_of_mail_is_taken_in_once(desks: DesksHere) -> None:
     assert len(said("list", "--data", data)) == 2
     subfolders = Counter((message.get_subdir(), message.get_flags()) for message in folder)
     assert subfolders == {("cur", "S"): 3, ("cur", "F"): 1}
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    with postgres_server() as url:
-        yield url
 
 
 @pytest.mark.postgres

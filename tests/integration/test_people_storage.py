@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import msgspec
 import pytest
-from integration.postgres import fresh_schema, postgres_server
+from integration.postgres import fresh_schema
 from spec.people.authenticator import SoftPasskey
 from spec.people.town import HOSTS, PASSWORD, SETTINGS, Browser, Town, new_email, opened_town
 from sqlalchemy import Connection, inspect, text
@@ -28,12 +28,6 @@ from commonbook.storage.tables import people as tables
 from commonbook.storage.tables.notices import mails
 
 AURORA = 1
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    with postgres_server() as url:
-        yield url
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])

@@ -1,13 +1,12 @@
 """The broker program on SQLite and on PostgreSQL alike, and two who agree or count at one moment."""
 
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
-from integration.postgres import fresh_schema, postgres_server
+from integration.postgres import fresh_schema
 from spec.broker.terms_here import DECEMBER_BEGINS, agree_rates, agree_rules, count_at_leisure, rows_of, set_tier, write
 from spec.broker.test_tiers import SETTINGS, play
 from spec.small_exchange import BROKER, HOUR, SmallExchange
@@ -29,12 +28,6 @@ from commonbook.storage.tables.program import (
 
 TABLES = (broker_days, broker_clients, broker_firsts, tier_months, broker_notices, program_clocks)
 TURNS = 20
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    with postgres_server() as url:
-        yield url
 
 
 def _told(folder: Path, settings: Settings) -> dict[str, list[dict[str, Any]]]:

@@ -1,24 +1,17 @@
 """Signed hours on SQLite and on PostgreSQL alike, and signed by two at once. docs/rules/broker-proofs.md, BP-1."""
 
 import shutil
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from integration.postgres import fresh_schema, postgres_server
+from integration.postgres import fresh_schema
 from spec.small_exchange import SmallExchange
 
 from commonbook.administration.checkpoint import AuditKey
 from commonbook.broker.hours import check_chain, read_hour
 from commonbook.broker.signing import sign_due, signed_hours_of
 from commonbook.settings import Settings
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    with postgres_server() as url:
-        yield url
 
 
 def _signed(folder: Path, settings: Settings, signers: int) -> dict[str, bytes]:

@@ -9,7 +9,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from integration.before_blocks import lines_of_entries, put_back_into_rows
-from integration.postgres import fresh_schema, postgres_server
+from integration.postgres import fresh_schema
 from spec.small_exchange import (
     BROKER,
     BTC,
@@ -73,12 +73,6 @@ KEPT_WHILE_TRADING |= {"accrual_blocks", "claim_blocks", "settlement_hours", "se
 KEPT_WHILE_TRADING |= {"program_clocks", "program_settings"}
 KEPT_WHILE_TRADING |= {"brand_changes", "oauth_changes"}  # as key_changes, they count from 0
 SMALL_PAYOUT = Settings(broker=BrokerSettings(minimum_payout_minor=units("5")))
-
-
-@pytest.fixture(scope="session")
-def server() -> Iterator[str]:
-    with postgres_server() as url:
-        yield url
 
 
 @pytest.fixture
