@@ -38,6 +38,7 @@ from commonbook.storage.schema import ledger_balances, ledger_entries
 KEPT = "ledger balances"  # the position that says up to which entry users' rows are kept
 TOGETHER = 1_000_000  # postings behind which users' rows are brought up to date,
 ROWS = 100_000  # or as many rows that are behind
+_READ = 20_000  # entries at a time: one by one, most of the time would go into making columns of four postings
 
 _Move = tuple[
     int, int, list[int], list[int], list[int]
@@ -50,7 +51,7 @@ class Ledger:
     def __init__(self, connection: Connection) -> None:
         self._kept = position(connection, KEPT)
         self.pending = unkept(connection)  # by how much users' rows are behind
-        self.balances = stored(connection)
+        self.balances = stored(connection, self.pending)
         self.venue: dict[int, int] = defaultdict(int)  # per asset what the venue's own accounts have together
         for form, asset, table in self.balances.tables():
             if form in VENUES:
@@ -142,15 +143,18 @@ def unkept(connection: Connection) -> Balances:
     upto = position(connection, KEPT)
     chosen = select(ledger_entries.c.lines).where(ledger_entries.c.entry > upto).order_by(ledger_entries.c.entry)
     found = Balances()
-    for (lines,) in connection.execute(chosen):
-        moved = left_of(Lines.read(lines))
+    for entries in connection.execute(chosen).partitions(_READ):
+        moved = left_of(Lines.read(b"".join(lines for (lines,) in entries)))
         for form, asset, numbers, by in by_table(moved.at(_kept_later(moved))):
             add(found.table(form, asset), numbers, by)
     return found
 
 
-def stored(connection: Connection) -> Balances:
+def stored(connection: Connection, pending: Balances | None = None) -> Balances:
     """All balances as the database has them: the rows, and what is not in rows yet.
+
+    Args:
+        pending: the latter, for who has read it already.
 
     Raises:
         OutsideFailure: a row is of a name that no account of the ledger has.
@@ -163,7 +167,7 @@ def stored(connection: Connection) -> Balances:
             raise OutsideFailure(
                 f"a row of the ledger's balances is of {row.account!r}, which is no account: build the database anew"
             ) from None
-    for key, amount in unkept(connection).items():
+    for key, amount in (unkept(connection) if pending is None else pending).items():
         found[key] = found.get(key, 0) + amount
     for key in [key for key, amount in found.items() if not amount]:
         del found[key]
