@@ -120,6 +120,12 @@ class SimulatedSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True)
     database_url: str = ""  # empty: SQLite in the simulated venue's folder
 
 
+class DemoSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A demo's own. On a data folder that no demo has made, an exchange with any of it does not start (DM-1)."""
+
+    funds: dict[str, str] = {}  # whole coins by currency that a user may ask for, once; empty: none
+
+
 class MarketSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Trades and candles."""
 
@@ -344,6 +350,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     streams: StreamSettings = StreamSettings()
     records: RecordSettings = RecordSettings()
     simulated: SimulatedSettings = SimulatedSettings()
+    demo: DemoSettings = DemoSettings()
     market: MarketSettings = MarketSettings()
     clearing: ClearingSettings = ClearingSettings()
     broker: BrokerSettings = BrokerSettings()

@@ -1,4 +1,5 @@
-"""A served exchange: a person signs up by a mail that was delivered, and trades in a browser. PE-2, PE-12 and PE-14."""
+"""A served exchange: a person signs up by a mail that was delivered, and trades in a browser with funds that the demo
+gives. PE-2, PE-12, PE-14, DM-1 and DM-2."""
 
 import json
 import time
@@ -8,6 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
+from integration.command import commonbook
 from integration.serving import Server
 from spec.notice.smtp import SmtpServer
 from spec.people.town import code_in
@@ -72,6 +74,11 @@ def test_a_person_signs_up_trades_in_a_browser_and_is_locked_out(served: Server,
         placed = ask("POST", "/api/v5/trade/order", order, **cookie, **csrf)["data"][0]
         assert placed["sCode"] == "51008"  # no funds yet: it came to the core
         assert http.post("/api/v5/trade/order", json=order, headers=HOST | cookie).status_code == 401
+        # The served venue is a demo's, and gives funds to trade with: once.
+        assert ask("POST", "/account/v1/demo-funds", {}, **cookie, **csrf)["received"] is True
+        again = http.post("/account/v1/demo-funds", json={}, headers=HOST | cookie | csrf)
+        assert (again.status_code, again.json()["error"]["code"]) == (409, "already_received")
+        assert ask("POST", "/api/v5/trade/order", order, **cookie, **csrf)["data"][0]["sCode"] == "0"
         assert len(ask("POST", "/api/v5/users/web/ticket", {}, **cookie, **csrf)["data"][0]["ticket"]) == 43
         document = ask("GET", "/account/v1/openapi.json")
         assert "/account/v1/sign-up" in document["paths"]
@@ -85,3 +92,20 @@ def test_a_person_signs_up_trades_in_a_browser_and_is_locked_out(served: Server,
             assert time.monotonic() < deadline
             time.sleep(0.05)
         assert json.loads(http.get("/account/v1/me", headers=HOST | cookie).text)["error"]["code"] == "sign_in"
+
+
+def test_dm2_an_audit_and_a_replay_know_what_the_demo_gave(served: Server) -> None:
+    served.close()
+    audited = commonbook("audit", str(served.data_dir), "--json")
+    found = json.loads(audited.stdout)
+    assert (audited.returncode, found["ok"], found["ledger_difference"], found["problems"]) == (0, True, 0, [])
+    again = json.loads(commonbook("replay", str(served.data_dir), "--json").stdout)
+    assert (again["sequence"], again["state_hash"]) == (found["commands"], found["state_hash"])
+
+
+def test_dm1_an_exchange_that_no_demo_has_made_does_not_start_with_funds_to_give(tmp_path: Path) -> None:
+    words = ("serve", "--data", str(tmp_path / "data"), "--port", "0")
+    refused = commonbook(*words, environment={"COMMONBOOK__DEMO__FUNDS__USDT": "5"})
+    assert refused.returncode == 1
+    assert "demo.funds is set" in refused.stderr
+    assert not (tmp_path / "data" / "demo.txt").exists()

@@ -15,6 +15,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from commonbook._engine import Journal
+from commonbook.console.demo_folder import mark, with_funds
 from commonbook.console.demo_keys import demo_keys
 from commonbook.console.demo_logins import demo_logins, easy, has_logins
 from commonbook.console.demo_report import show, tell
@@ -75,6 +76,8 @@ def demo(
             ready.unlink(missing_ok=True)
         folder_path.mkdir(mode=0o700, parents=True, exist_ok=True)
         start = _first_start(folder_path, settings, batch, console)
+        if start.is_ours:
+            mark(folder_path)
         accounts: Keys = demo_keys(folder_path, settings) if start.is_ours else ([], [])
         logins = demo_logins(folder_path, settings) if start.is_ours else []
 
@@ -92,7 +95,7 @@ def demo(
             nursery,
             folder_path,
             listener,
-            easy(settings) if start.is_ours else settings,
+            with_funds(folder_path, easy(settings)) if start.is_ours else settings,
             accounts,
             announce,
             step,

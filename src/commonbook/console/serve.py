@@ -20,6 +20,7 @@ from typing import Any
 
 import msgspec
 
+from commonbook.console.demo_folder import must_be_demo
 from commonbook.console.folder import wait_until_free
 from commonbook.console.processes import Child
 from commonbook.console.simulated import SimulatedVenue
@@ -124,9 +125,11 @@ def run_exchange(
         logins: of people to tell `on_ready`; None for none.
 
     Raises:
+        BadInput: a demo's settings on a folder of no demo; nothing was started.
         DataFolderInUse: nothing was started.
         OutsideFailure: a process did not start or has died; everything has been ended.
     """
+    must_be_demo(data_dir, settings)
     children: list[Child] = []
     simulated: SimulatedVenue | None = None
     stopping = threading.Event()

@@ -9,6 +9,7 @@ import typer
 from msgspec.structs import replace
 from rich.console import Console
 
+from commonbook.console.demo_folder import mark, with_funds
 from commonbook.console.demo_keys import demo_keys
 from commonbook.console.processes import FORKED
 from commonbook.console.serve import Keys, Serving, listening, run_exchange, write_ready
@@ -68,7 +69,7 @@ def serve(
             nursery,
             data,
             listener,
-            settings,
+            with_funds(data, settings) if demo else settings,
             accounts,
             announce,
             lambda step: console.print(f"  starting {step}", style="dim"),
@@ -81,6 +82,7 @@ def prepare_standing_demo(data: Path, settings: Settings) -> Keys:
     """The demo's brands, accounts, book and keys; made once, found again at every later start."""
     with Exchange.open(data, settings) as exchange:
         if exchange.is_empty:
+            mark(data)
             exchange.submit(venue_commands())
             exchange.submit(standing_book())
         describe(exchange.back_office.database)

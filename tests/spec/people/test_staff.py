@@ -207,6 +207,8 @@ POST   /terms/accept                   user
 PUT    /terms/country/{country:str}    user
 GET    /level                          user
 GET    /notices                        user
+GET    /demo-funds                     user
+POST   /demo-funds                     user
 GET    /transfer-consent               user
 POST   /transfer-consent               user
 GET    /inbox                          user

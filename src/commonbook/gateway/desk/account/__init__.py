@@ -6,6 +6,7 @@ Everything here is about the user who asks; who is not signed in yet is at the b
 from commonbook.gateway.desk.account import (
     brokers,
     consent,
+    demo,
     email,
     entry,
     erase,
@@ -39,4 +40,5 @@ ROUTES = [
     *level.ROUTES,
     *trading.ROUTES,
     *inbox.ROUTES,
+    *demo.ROUTES,
 ]
