@@ -2,14 +2,18 @@
 
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from conformance.okx_v5.socket_hand import SocketHand
-from conformance.okx_v5.wire import ORDER, Hand, Running, started
+from conformance.okx_v5.wire import API, ORDER, Hand, Running, started
 
 from commonbook.gateway.okx_v5.app import ROUTES
-from commonbook.gateway.okx_v5.budget import OPERATIONS, ROUTE_LIMITS
+from commonbook.gateway.okx_v5.budget import OPERATIONS, ROUTE_LIMITS, Budget
+from commonbook.gateway.okx_v5.codes import TOO_FAST, Refused
+from commonbook.identity.sessions import open_session
+from commonbook.settings import LimitSettings
 
 BATCH = [ORDER | {"sz": "0.0001"}] * 20
 
@@ -52,6 +56,24 @@ def test_l4_a_private_route_is_counted_by_account(limited: Running) -> None:
     assert until_refused(lambda: alice.get("/account/config").code == "0", 5) == 5
     assert alice.get("/account/config").told() == (429, "50011")
     assert bob.get("/account/config").code == "0"
+
+
+def test_i12_a_page_has_a_ticket_for_each_of_its_sockets_at_once(limited: Running) -> None:
+    alice = limited.hand("aurora")
+    session = limited.database(lambda connection: open_session(connection, alice.account, 1, 60))
+    headers = {"cookie": f"session={session.token}", "x-csrf-token": session.csrf}
+
+    def ask(_: int) -> int:
+        return limited.http.post(f"{API}/users/web/ticket", content="{}", headers=headers).status_code
+
+    with ThreadPoolExecutor(2) as both:
+        assert list(both.map(ask, range(2))) == [200, 200]
+    stands_still = Budget(LimitSettings(), now_ms=lambda: 0)
+    for _ in range(10):
+        stands_still.request(("POST", "/users/web/ticket"), alice.account, "")
+    with pytest.raises(Refused) as refused:
+        stands_still.request(("POST", "/users/web/ticket"), alice.account, "")
+    assert refused.value.code is TOO_FAST
 
 
 def test_l5_orders_are_counted_by_instrument_and_cancels_by_themselves(limited: Running) -> None:

@@ -15,7 +15,7 @@ from commonbook.settings import LimitSettings
 
 _TABLE: dict[Limit, str] = {
     Limit(1, 1_000): """
-        POST /users/web/ticket /users/web/end /users/oauth/apikey /users/oauth/delete-apikey
+        POST /users/web/end /users/oauth/apikey /users/oauth/delete-apikey
              /users/subaccount/create-subaccount /users/subaccount/set-transfer-out /users/subaccount/apikey
              /users/subaccount/modify-apikey /users/subaccount/delete-apikey /asset/subaccount/transfer
              /trade/cancel-all-after
@@ -28,6 +28,7 @@ _TABLE: dict[Limit, str] = {
     """,
     Limit(10, 1_000): """
         GET /asset/transfer-state /broker/dma/subaccount-info /broker/nd/subaccount-info
+        POST /users/web/ticket
     """,
     Limit(40, 1_000): """
         POST /broker/dma/create-subaccount /broker/nd/create-subaccount /broker/dma/subaccount/apikey
