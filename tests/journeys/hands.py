@@ -37,6 +37,20 @@ def funded(page: Page, exchange: Exchange, brand: str) -> str:
     return email
 
 
+def given(page: Page, exchange: Exchange, brand: str) -> str:
+    """A newcomer at a demo, who asks for its funds by the button above the order ticket. DM-3."""
+    email = sign_up(page, exchange, brand)
+    ticket = page.get_by_role("region", name="Order ticket")
+    ticket.get_by_role("button", name="Receive demo funds").click()
+    expect(page.get_by_text("Demo funds received", exact=True)).to_be_visible()
+    page.get_by_role("tab", name="Balances").click()
+    balances = page.get_by_role("region", name="Balances").locator("tbody tr")
+    expect(balances.filter(has_text="USDT")).to_contain_text("10,000")
+    expect(balances.filter(has_text="BTC")).to_contain_text("0.1")
+    expect(page.get_by_role("button", name="Receive demo funds")).to_have_count(0)
+    return email
+
+
 def until(page: Page, asked: str, what: str = "") -> None:
     """Until the page answers the expression by something true. It is asked from here: a page that waits by itself
     evaluates a string again and again, which its policy forbids."""

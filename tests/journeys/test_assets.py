@@ -4,7 +4,7 @@ import re
 
 import httpx
 from journeys.exchange import ONE, Exchange
-from journeys.hands import asked, found_by_axe, funded
+from journeys.hands import asked, found_by_axe, funded, sign_up
 from playwright.sync_api import Locator, Page, Route, expect
 
 
@@ -72,6 +72,20 @@ def test_funds_are_moved_between_own_accounts(page: Page, exchange: Exchange) ->
     page.set_viewport_size({"width": 390, "height": 844})
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert found_by_axe(page) == []
+
+
+def test_dm3_who_has_nothing_at_a_demo_receives_its_funds_once(page: Page, exchange: Exchange) -> None:
+    sign_up(page, exchange, ONE)
+    page.get_by_role("link", name="Assets").click()
+    receive = page.get_by_role("button", name="Receive demo funds")
+    expect(page.get_by_text("you may receive")).to_contain_text("10,000 USDT")
+    assert found_by_axe(page) == []
+    receive.click()
+    expect(balance(page, "USDT")).to_contain_text("10,000")
+    expect(balance(page, "BTC")).to_contain_text("0.1")
+    expect(receive).to_have_count(0)
+    again = asked(page, "POST", "/account/v1/demo-funds", {})
+    assert again["error"]["code"] == "already_received"
 
 
 def test_a_transfer_whose_answer_is_lost_is_done_once(page: Page, exchange: Exchange) -> None:

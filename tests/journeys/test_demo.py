@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 from integration.demo_command import Demo, Login
-from journeys.hands import found_by_axe, order, tab
+from journeys.hands import asked, found_by_axe, order, tab
 from playwright.sync_api import Browser, Page, expect
 
 # On a busy machine what was written down lags behind, and orders come late: neither is this journey's subject.
@@ -59,6 +59,10 @@ def test_a_newcomer_sees_the_market_move_signs_in_and_trades(page: Page, demo: D
     expect(book).not_to_have_text(seen)
 
     sign_in(page, trader)
+    # DM-1: the exchange that this command has made gives funds; who has a million needs none.
+    offered = {one["ccy"]: one["amount"] for one in asked(page, "GET", "/account/v1/demo-funds")["amounts"]}
+    assert offered == {"BTC": "0.1", "USDT": "10000"}
+    expect(page.get_by_role("button", name="Receive demo funds")).to_have_count(0)
     order(page, "Buy", "Market", "0.01")
     page.get_by_role("tab", name="Fills").click()
     expect(page.get_by_role("region", name="Fills").locator("tbody tr", has_text="Buy").first).to_contain_text("0.01")

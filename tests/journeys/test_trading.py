@@ -1,16 +1,16 @@
-"""From signing up to a fill against the other brand, and a change of an order by dragging it on the chart."""
+"""From signing up, with a demo's funds (DM-3), to a fill against the other brand, and an order dragged on the chart."""
 
 import time
 
 from journeys.exchange import ONE, OTHER, PASSWORD, Exchange
-from journeys.hands import asked, funded, order, protected, tab
+from journeys.hands import asked, given, order, protected, tab
 from playwright.sync_api import Browser, Page, expect
 
 
 def test_wb10_a_newcomer_is_protected_trades_with_the_other_brand_and_drags_an_order_to_another_price(
     page: Page, browser: Browser, exchange: Exchange
 ) -> None:
-    email = funded(page, exchange, ONE)
+    email = given(page, exchange, ONE)
     protected(page)
     page.get_by_role("button", name="Sign out").click()
     page.get_by_role("link", name="Sign in", exact=True).click()
@@ -23,7 +23,7 @@ def test_wb10_a_newcomer_is_protected_trades_with_the_other_brand_and_drags_an_o
     other = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en")
     other.set_default_timeout(120_000)
     their = other.new_page()
-    funded(their, exchange, OTHER)
+    given(their, exchange, OTHER)
     best = float(asked(page, "GET", "/api/v5/market/ticker?instId=BTC-USDT")["data"][0]["askPx"])
     price = str(int(best) - 1)  # better than all that stand in the book
     order(their, "Sell", "Post-only", "0.01", price)

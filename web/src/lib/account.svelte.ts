@@ -28,6 +28,8 @@ class Account {
   orders = $state.raw<Order[]>([]);
   cash = $state.raw<Cash[]>([]);
   problem = $state.raw<Problem | null>(null);
+  /** Whether it is known what the user has: until then nothing is said of who has nothing. */
+  isKnown = $state(false);
   /** Counts what was told of orders, so that a list of fills knows when to ask again. */
   changes = $state(0);
   #toldOfCash = 0;
@@ -35,6 +37,7 @@ class Account {
   /** Follow while somebody is signed in; called once, by the terminal. */
   follow(): () => void {
     const socket = live.user;
+    this.isKnown = false;
     if (socket === null || !sessions.now?.account) {
       this.orders = [];
       this.cash = [];
@@ -54,6 +57,15 @@ class Account {
     ];
     void this.#fetch();
     return () => ends.forEach((end) => end());
+  }
+
+  /** There is nothing, of any currency. */
+  get isEmpty(): boolean {
+    return this.isKnown && this.cash.every((one) => !/[1-9]/.test(one.cashBal));
+  }
+
+  again(): void {
+    void this.#fetch();
   }
 
   available(ccy: string): string {
@@ -80,6 +92,7 @@ class Account {
       ),
     ]);
     this.problem = orders ?? balance;
+    this.isKnown = balance === null;
   }
 
   #ordered(order: Order): void {

@@ -35,6 +35,11 @@ class Assets {
   of(account: string): Held[] | undefined {
     return this.#held.get(account);
   }
+  /** There is nothing in the main account, of any currency. */
+  get isEmpty(): boolean {
+    const all = this.of("");
+    return all !== undefined && all.every((one) => !/[1-9]/.test(one.trading.balance + one.funding.balance));
+  }
   available(account: string, part: Part, ccy: string): string {
     return this.of(account)?.find((one) => one.ccy === ccy)?.[part].available ?? "0";
   }

@@ -71,3 +71,10 @@ problem-50027-do = اقرأها واقبلها في إعداداتك، تحت «
 ## Added later
 
 table-more = عرض المزيد ({ $count })
+demo-funds = استلام أموال تجريبية
+demo-funds-about = حسابك فارغ. هذه المنصة تجريبية: يمكنك استلام { $amounts } مرة واحدة لتجربتها. لا قيمة لهذه الأموال.
+demo-funds-done = تم استلام الأموال التجريبية
+problem-already-received = لقد استلمت أموالك التجريبية.
+problem-already-received-do = تُمنح لكل مستخدم مرة واحدة.
+problem-no-demo = هذه المنصة لا تمنح أموالًا.
+problem-no-demo-do = ليست تجريبية: الأموال تأتي من الإيداعات.

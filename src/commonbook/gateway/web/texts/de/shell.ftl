@@ -71,3 +71,10 @@ problem-50027-do = Lesen Sie sie in Ihren Einstellungen unter „Bedingungen“ 
 ## Added later
 
 table-more = { $count } weitere zeigen
+demo-funds = Demo-Guthaben erhalten
+demo-funds-about = Ihr Konto ist leer. Diese Börse ist eine Demo: Sie können zum Ausprobieren einmal { $amounts } erhalten. Das Guthaben ist nichts wert.
+demo-funds-done = Demo-Guthaben erhalten
+problem-already-received = Sie haben Ihr Demo-Guthaben schon erhalten.
+problem-already-received-do = Es wird jedem nur einmal gegeben.
+problem-no-demo = Diese Börse gibt kein Guthaben.
+problem-no-demo-do = Sie ist keine Demo: Guthaben kommt durch Einzahlungen.

@@ -71,3 +71,10 @@ problem-50027-do = Read and accept them in your settings, under Terms. Cancels a
 ## Added later
 
 table-more = Show { $count } more
+demo-funds = Receive demo funds
+demo-funds-about = Your account is empty. This exchange is a demo: you may receive { $amounts } once, to try it out. They are worth nothing.
+demo-funds-done = Demo funds received
+problem-already-received = You have had your demo funds.
+problem-already-received-do = Each user is given them once.
+problem-no-demo = This exchange gives no funds.
+problem-no-demo-do = It is no demo: funds come from deposits.

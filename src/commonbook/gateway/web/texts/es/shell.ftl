@@ -71,3 +71,10 @@ problem-50027-do = Léalas y acéptelas en sus ajustes, en «Condiciones». Mien
 ## Added later
 
 table-more = Mostrar { $count } más
+demo-funds = Recibir fondos de demostración
+demo-funds-about = Su cuenta está vacía. Esta plataforma es una demostración: puede recibir { $amounts } una vez, para probarla. No tienen ningún valor.
+demo-funds-done = Fondos de demostración recibidos
+problem-already-received = Ya ha recibido sus fondos de demostración.
+problem-already-received-do = Se dan una sola vez a cada usuario.
+problem-no-demo = Esta plataforma no da fondos.
+problem-no-demo-do = No es una demostración: los fondos llegan por depósitos.

@@ -71,3 +71,10 @@ problem-50027-do = Lisez-les et acceptez-les dans vos réglages, sous « Conditi
 ## Added later
 
 table-more = Afficher { $count } de plus
+demo-funds = Recevoir des fonds de démonstration
+demo-funds-about = Votre compte est vide. Cette plateforme est une démonstration : vous pouvez recevoir { $amounts } une fois, pour l’essayer. Ils n’ont aucune valeur.
+demo-funds-done = Fonds de démonstration reçus
+problem-already-received = Vous avez déjà reçu vos fonds de démonstration.
+problem-already-received-do = Chaque utilisateur ne les reçoit qu’une fois.
+problem-no-demo = Cette plateforme ne donne pas de fonds.
+problem-no-demo-do = Ce n’est pas une démonstration : les fonds viennent de dépôts.

@@ -71,3 +71,10 @@ problem-50027-do = 設定の「規約」で内容を読み、同意してくだ�
 ## Added later
 
 table-more = さらに { $count } 件を表示
+demo-funds = デモ資金を受け取る
+demo-funds-about = 口座は空です。この取引所はデモです。お試し用に { $amounts } を1回だけ受け取れます。この資金に価値はありません。
+demo-funds-done = デモ資金を受け取りました
+problem-already-received = デモ資金はすでに受け取られています。
+problem-already-received-do = お一人につき1回だけです。
+problem-no-demo = この取引所は資金を配布していません。
+problem-no-demo-do = デモではないため、資金は入金によるものだけです。

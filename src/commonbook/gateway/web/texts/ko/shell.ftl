@@ -71,3 +71,10 @@ problem-50027-do = 설정의 ‘약관’에서 읽고 동의하세요. 그동�
 ## Added later
 
 table-more = { $count }개 더 보기
+demo-funds = 데모 자금 받기
+demo-funds-about = 계정이 비어 있습니다. 이 거래소는 데모입니다. 시험 삼아 { $amounts }을(를) 한 번 받을 수 있습니다. 이 자금은 가치가 없습니다.
+demo-funds-done = 데모 자금을 받았습니다
+problem-already-received = 데모 자금을 이미 받았습니다.
+problem-already-received-do = 사용자마다 한 번만 지급됩니다.
+problem-no-demo = 이 거래소는 자금을 지급하지 않습니다.
+problem-no-demo-do = 데모가 아니므로 자금은 입금으로만 들어옵니다.

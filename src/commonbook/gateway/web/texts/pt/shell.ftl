@@ -71,3 +71,10 @@ problem-50027-do = Leia e aceite-os nos seus ajustes, em “Termos”. Enquanto 
 ## Added later
 
 table-more = Mostrar mais { $count }
+demo-funds = Receber fundos de demonstração
+demo-funds-about = A sua conta está vazia. Esta plataforma é uma demonstração: pode receber { $amounts } uma vez, para a experimentar. Não têm qualquer valor.
+demo-funds-done = Fundos de demonstração recebidos
+problem-already-received = Já recebeu os seus fundos de demonstração.
+problem-already-received-do = São dados uma só vez a cada utilizador.
+problem-no-demo = Esta plataforma não dá fundos.
+problem-no-demo-do = Não é uma demonstração: os fundos vêm de depósitos.

@@ -71,3 +71,10 @@ problem-50027-do = Ayarlarınızdaki “Koşullar” bölümünde okuyup kabul e
 ## Added later
 
 table-more = { $count } tane daha göster
+demo-funds = Demo bakiyesi al
+demo-funds-about = Hesabınız boş. Bu borsa bir demodur: denemek için bir kez { $amounts } alabilirsiniz. Hiçbir değeri yoktur.
+demo-funds-done = Demo bakiyesi alındı
+problem-already-received = Demo bakiyenizi zaten aldınız.
+problem-already-received-do = Her kullanıcıya bir kez verilir.
+problem-no-demo = Bu borsa bakiye vermez.
+problem-no-demo-do = Demo değildir: bakiye yatırma işlemiyle gelir.

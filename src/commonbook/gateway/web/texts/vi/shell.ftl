@@ -71,3 +71,10 @@ problem-50027-do = Hãy đọc và chấp nhận trong phần cài đặt, mục
 ## Added later
 
 table-more = Hiện thêm { $count }
+demo-funds = Nhận tiền dùng thử
+demo-funds-about = Tài khoản của bạn đang trống. Sàn này là bản dùng thử: bạn có thể nhận { $amounts } một lần để thử. Số tiền này không có giá trị.
+demo-funds-done = Đã nhận tiền dùng thử
+problem-already-received = Bạn đã nhận tiền dùng thử.
+problem-already-received-do = Mỗi người dùng chỉ được nhận một lần.
+problem-no-demo = Sàn này không cấp tiền.
+problem-no-demo-do = Đây không phải bản dùng thử: tiền đến từ việc nạp.

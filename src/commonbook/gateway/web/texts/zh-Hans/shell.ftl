@@ -71,3 +71,10 @@ problem-50027-do = 请在设置的“条款”中阅读并接受。在此期间�
 ## Added later
 
 table-more = 再显示 { $count } 条
+demo-funds = 领取演示资金
+demo-funds-about = 您的账户是空的。本交易所为演示：您可以领取一次{ $amounts }来试用。这些资金没有任何价值。
+demo-funds-done = 已领取演示资金
+problem-already-received = 您已领取过演示资金。
+problem-already-received-do = 每位用户只能领取一次。
+problem-no-demo = 本交易所不发放资金。
+problem-no-demo-do = 本交易所不是演示：资金只能来自充值。

@@ -71,3 +71,10 @@ problem-50027-do = 請在設定的「條款」中閱讀並接受。在此期間�
 ## Added later
 
 table-more = 再顯示 { $count } 筆
+demo-funds = 領取示範資金
+demo-funds-about = 您的帳戶是空的。本交易所為示範：您可以領取一次{ $amounts }來試用。這些資金沒有任何價值。
+demo-funds-done = 已領取示範資金
+problem-already-received = 您已領取過示範資金。
+problem-already-received-do = 每位使用者只能領取一次。
+problem-no-demo = 本交易所不發放資金。
+problem-no-demo-do = 本交易所不是示範：資金只能來自入金。
