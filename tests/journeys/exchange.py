@@ -9,7 +9,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from spec.small_exchange import deposit
+from spec.small_exchange import deposit, units
+from spec.small_exchange import one as command_of
 
 from commonbook.identity.sealing import Seal
 from commonbook.matching.client import CoreClient
@@ -18,6 +19,7 @@ from commonbook.oauth import clients
 from commonbook.oauth.clients import Wish
 from commonbook.oauth.model import ClientKind, NewClient, Scope
 from commonbook.qa.serving import Server
+from commonbook.records import CommandKind, Records, words
 from commonbook.storage.database import open_database
 from commonbook.units import RateE8
 
@@ -56,11 +58,18 @@ class Exchange:
 
     def fund(self, account: str, asset: int, coins: int) -> None:
         """A deposit that has come in."""
-        key = f"journey:{account}:{asset}:{time.time_ns()}"[-32:]
+        self._send(deposit(int(account), asset, str(coins), _key(account, asset)))
+
+    def take(self, account: str, asset: int, coins: int) -> None:
+        """A withdrawal that has gone out."""
+        values = {"account": int(account), "asset": asset, "amount": words(units(str(coins)))}
+        self._send(command_of(CommandKind.WITHDRAWAL, key=_key(account, asset).encode(), **values))
+
+    def _send(self, command: Records) -> None:
 
         async def send() -> None:
             client = await CoreClient.connect(self.data_dir / "core.sock", 10)
-            await client.submit(deposit(int(account), asset, str(coins), key))
+            await client.submit(command)
             client.close()
 
         # The browser's hands keep a loop running in this thread.
@@ -88,6 +97,10 @@ class Exchange:
     ) -> None:
         self.database.dispose()
         self.server.close()
+
+
+def _key(account: str, asset: int) -> str:
+    return f"journey:{account}:{asset}:{time.time_ns()}"[-32:]
 
 
 def address() -> str:

@@ -1,13 +1,18 @@
 """A user sets up second factors, makes and deletes a key, lets a broker earn and takes it back, and has a profile."""
 
+import hashlib
+import time
 from urllib.parse import unquote
 
 import pyotp
-from journeys.exchange import ONE, PASSWORD, Exchange
-from journeys.hands import found_by_axe, proved, said, sign_up, with_authenticator
+from journeys.exchange import ONE, PASSWORD, USDT, Exchange, address
+from journeys.hands import asked, found_by_axe, proved, said, sign_up, with_authenticator
 from playwright.sync_api import Page, expect
 from spec.people.qr_reader import read
+from spec.staff import staff_member
 
+from commonbook.administration.roles import Role
+from commonbook.identity.sessions import open_session
 from commonbook.simulator.demo_market import BROKER_CODE as CODE
 
 
@@ -108,6 +113,115 @@ def test_a_user_makes_a_key_and_lets_a_broker_earn(page: Page, exchange: Exchang
     page.get_by_role("button", name=said(f"Take back your yes to {CODE}")).click()
     page.get_by_role("dialog").get_by_role("button", name="Take back", exact=True).click()
     expect(page.get_by_text("No broker may earn on you.")).to_be_visible()
+
+
+def test_pe9_a_user_changes_the_password_and_the_address(page: Page, exchange: Exchange) -> None:
+    email, other, secret = sign_up(page, exchange, ONE), address(), "quite another password"
+    page.goto(exchange.at(ONE, "/settings"))
+    page.get_by_role("button", name="Change password").click()
+    dialog = page.get_by_role("dialog", name="Change password")
+    for now, shown in (("not the password", "This is not your password"), (PASSWORD, "")):
+        dialog.get_by_label("Password in force").fill(now)
+        dialog.get_by_label("New password").fill(secret)
+        dialog.get_by_role("button", name="Change password").click()
+        then = dialog.get_by_text(shown) if shown else page.get_by_text("Your password is changed")
+        if shown:
+            proved(page, PASSWORD, then)
+            assert found_by_axe(page) == []
+        expect(then).to_be_visible()
+
+    page.get_by_role("button", name="Change address").click()
+    dialog = page.get_by_role("dialog", name="Change address")
+    dialog.get_by_label("New address").fill(other)
+    dialog.get_by_role("button", name="Send the codes").click()
+    expect(dialog.get_by_text(other)).to_be_visible()
+    assert found_by_axe(page) == []
+    dialog.get_by_label("Code from your present address").fill(exchange.mailed(email, "email-old-code"))
+    dialog.get_by_label("Code from the new address").fill(exchange.mailed(other, "email-new-code"))
+    dialog.get_by_role("button", name="Change address").click()
+    expect(page.get_by_text("Your address is changed")).to_be_visible()
+    expect(page.get_by_text(other)).to_be_visible()
+
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("button", name="Sign out")).to_have_count(0)
+    page.goto(exchange.at(ONE, "/sign-in"))
+    page.get_by_label("Email").fill(other)
+    page.get_by_label("Password").fill(secret)
+    page.get_by_role("main").get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+
+
+def test_a_user_sees_the_fee_level_says_who_may_have_the_data_and_leaves_for_good(
+    page: Page, exchange: Exchange
+) -> None:
+    """VL-8, LV-2, SB-10, T-4 and PE-15."""
+    email = sign_up(page, exchange, ONE)
+    page.goto(exchange.at(ONE, "/settings/terms"))
+    page.get_by_label("Where you live").select_option("PT")
+    page.get_by_role("button", name="Save").click()
+    page.get_by_role("dialog", name="Country").get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Its terms hold for you")).to_be_visible()
+    assert asked(page, "GET", "/account/v1/terms")["country"] == "PT"
+
+    page.goto(exchange.at(ONE, "/settings/brokers"))
+    page.get_by_role("button", name="Enter a code").click()
+    dialog = page.get_by_role("dialog", name="Enter a code")
+    for code, shown in (("NOBODY", "There is no broker with this code."), (CODE, "")):
+        dialog.get_by_label("Code of the broker").fill(code)
+        dialog.get_by_role("button", name="Use this code").click()
+        if shown:
+            proved(page, PASSWORD, dialog.get_by_text(shown))
+            expect(dialog.get_by_text(shown)).to_be_visible()
+            assert found_by_axe(page) == []
+    expect(page.get_by_role("button", name="Change to another code")).to_be_visible()
+    assert asked(page, "GET", "/broker/v1/binding")[0]["code"] == CODE
+
+    page.get_by_role("link", name="Account", exact=True).click()
+    expect(page.get_by_role("heading", name="Fee level")).to_be_visible()
+    expect(page.get_by_text("Nothing has been measured yet.")).to_be_visible()
+    page.get_by_role("button", name="Agree", exact=True).click()
+    expect(page.get_by_text("You agreed on")).to_be_visible()
+    said_to = page.locator("blockquote").inner_text()
+    consent = asked(page, "GET", "/account/v1/transfer-consent")
+    assert (consent["given"], consent["text_sha256"]) == (True, hashlib.sha256(said_to.encode()).hexdigest())
+    page.get_by_role("button", name="Take back").click()
+    expect(page.get_by_text("You have not agreed")).to_be_visible()
+    assert found_by_axe(page) == []
+
+    account = str(asked(page, "GET", "/account/v1/session")["account"])
+    page.get_by_role("button", name="Erase", exact=True).click()
+    dialog = page.get_by_role("dialog", name="Erase my account")
+    expect(dialog.get_by_text("Orders, fills and bookings")).to_be_visible()
+    erase = dialog.get_by_role("button", name="Erase for good")
+    expect(erase).to_be_disabled()
+    assert found_by_axe(page) == []
+    dialog.get_by_label("I understand").check()
+    exchange.fund(account, USDT, 5)
+    erase.click()
+    expect(dialog.get_by_text("The account is not empty.")).to_be_visible()
+    exchange.take(account, USDT, 5)
+    erase.click()
+    page.wait_for_url(exchange.at(ONE, "/"))
+    expect(page.get_by_role("link", name="Sign in", exact=True)).to_be_visible()
+    page.goto(exchange.at(ONE, "/sign-in"))
+    page.get_by_label("Email").fill(email)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("main").get_by_role("button", name="Sign in").click()
+    expect(page.get_by_text("The address or the password is wrong.")).to_be_visible()
+
+
+def test_pe16_who_was_invited_to_a_team_opens_a_trading_account(page: Page, exchange: Exchange) -> None:
+    with exchange.database.begin() as connection:
+        user = staff_member(connection, exchange.seal, 1, Role.OPERATIONS)
+        session = open_session(connection, 0, 1, 3_600, user, time.time_ns())
+    page.context.add_cookies([{"name": "session", "value": session.token, "url": exchange.at(ONE)}])
+    page.goto(exchange.at(ONE, "/settings/account"))
+    expect(page.get_by_text("You have no trading account.")).to_be_visible()
+    assert found_by_axe(page) == []
+    page.get_by_role("button", name="Open a trading account").click()
+    expect(page.get_by_text("Trading account opened")).to_be_visible()
+    account = asked(page, "GET", "/account/v1/session")["account"]
+    expect(page.get_by_role("heading", name=said(f"Account {account}"))).to_be_visible()
 
 
 def test_a_profile_in_another_language(page: Page, exchange: Exchange) -> None:

@@ -82,6 +82,7 @@ export const PLACES: Place[] = [
   { path: "/settings", page: () => import("./pages/settings/Security.svelte"), area: "settings", signedIn: true },
   { path: "/settings/notices", page: () => import("./pages/settings/Notices.svelte"), area: "settings", signedIn: true },
   { path: "/settings/profile", page: () => import("./pages/settings/Profile.svelte"), area: "settings", signedIn: true },
+  { path: "/settings/account", page: () => import("./pages/settings/Account.svelte"), area: "settings", signedIn: true },
   { path: "/settings/terms", page: () => import("./pages/settings/Terms.svelte"), area: "settings", signedIn: true },
   { path: "/settings/keys", page: () => import("./pages/settings/Keys.svelte"), area: "settings", at: "brand", signedIn: true },
   { path: "/settings/brokers", page: () => import("./pages/settings/Brokers.svelte"), area: "settings", at: "brand", signedIn: true },

@@ -2,6 +2,7 @@
 
 import { desk, setCsrf, type Answer } from "./api";
 import { live } from "./live.svelte";
+import { act } from "./proof.svelte";
 
 export interface Session {
   user: string;
@@ -48,6 +49,16 @@ class Sessions {
   /** Who was invited sets a password, and is signed in. */
   async invited(code: string, password: string, language: string): Promise<Answer<Session>> {
     return this.#entered(await desk<Session>("POST", "/account/v1/invitation", { code, password, language }));
+  }
+
+  /** A trading account for who came to a team by invitation; the session is another one then. PE-16. */
+  async openAccount(): Promise<Answer<Session>> {
+    return this.#entered(await act<Session>("POST", "/account/v1/trading-account"));
+  }
+
+  /** The server has ended it, with the user. */
+  gone(): void {
+    this.#be(null);
   }
 
   async logout(): Promise<void> {

@@ -44,6 +44,14 @@ class Terms {
     return answer;
   }
 
+  /** Say where the user lives: another country's texts may hold then. */
+  async live(country: string): Promise<Answer<OwnTexts>> {
+    const turn = ++this.#turn;
+    const answer = await desk<OwnTexts>("PUT", `${PATH}/country/${country}`, {}, spoken());
+    if (answer.ok && turn === this.#turn) this.told = answer.data;
+    return answer;
+  }
+
   /** It is done once orders are taken again, where this was the last that they waited for. */
   async accept(text: HeldText): Promise<Answer<OwnTexts>> {
     const turn = ++this.#turn;
