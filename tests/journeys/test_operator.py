@@ -4,7 +4,7 @@ import re
 
 import httpx
 from journeys.exchange import ONE, PAIR, Exchange
-from journeys.hands import asked, found_by_axe, funded, order, tab
+from journeys.hands import asked, found_by_axe, funded, order, said, tab
 from journeys.operator_hands import at_the_desk, host_of
 from playwright.sync_api import Browser, Page, expect
 
@@ -126,6 +126,67 @@ def test_wb12_an_open_terminal_says_that_its_market_is_halted_and_trades_again(
         expect(tab(page, "Open orders", 1)).to_be_visible()
         cancel.click()
         expect(tab(page, "Open orders", 0)).to_be_visible()
+
+
+def test_wb12_a_halt_of_the_venue_and_a_stop_of_the_brand_are_told_at_the_ticket_and_in_the_list(
+    browser: Browser, exchange: Exchange, page: Page
+) -> None:
+    page.goto(exchange.at(ONE, "/"))
+    row = page.get_by_role("region", name="Markets").locator("tbody tr", has=page.get_by_role("link", name="BTC/USDT"))
+    expect(row).not_to_contain_text("Halted")
+    trader = page.context.new_page()
+    funded(trader, exchange, ONE)
+    trader.goto(exchange.at(ONE, f"/trade/{PAIR}"))
+    bid = asked(trader, "GET", f"/api/v5/market/ticker?instId={PAIR}")["data"][0]["bidPx"]
+    order(trader, "Buy", "Post-only", "0.02", str(int(float(bid) * 0.95)))
+    expect(tab(trader, "Open orders", 1)).to_be_visible()
+    ticket = trader.get_by_role("region", name="Order ticket")
+    send, cancel = ticket.locator("button[type=submit]"), trader.get_by_role("button", name="Cancel", exact=True)
+
+    with (
+        at_the_desk(browser, exchange, Role.OPERATIONS) as first,
+        at_the_desk(browser, exchange, Role.OPERATIONS) as second,
+    ):
+
+        def done_by_two(act: str) -> None:
+            expect(first.get_by_text("It waits for a second person.").first).to_be_visible()
+            second.goto(host_of(exchange, "/operator/approvals"))
+            second.get_by_role("article", name=said(act)).get_by_role("button", name="Approve").click()
+            expect(second.get_by_text("Approved and carried out.").first).to_be_visible()
+
+        def of_the_venue(act: str) -> None:
+            first.get_by_role("button", name=said(f"{act} the venue")).click()
+            first.get_by_role("dialog").get_by_role("button", name="Ask for it").click()
+            done_by_two(f"{act} the venue")
+
+        first.goto(host_of(exchange, "/operator/controls"))
+        of_the_venue("Halt")
+        expect(ticket.get_by_role("alert")).to_contain_text(
+            "All trading is halted: neither orders nor cancels are taken."
+        )
+        expect(send).to_be_disabled()
+        expect(cancel).to_be_disabled()
+        expect(row.get_by_text("Halted", exact=True)).to_be_visible()
+        assert found_by_axe(page) == []
+        of_the_venue("Resume")
+        expect(trader.get_by_text("can be traded again")).to_be_visible()
+        expect(cancel).to_be_enabled()
+        expect(row.get_by_text("Halted", exact=True)).to_have_count(0)
+
+        first.get_by_label("What", exact=True).select_option("brand")
+        first.get_by_label("Which", exact=True).select_option(ONE)
+        first.get_by_role("button", name="Ask to stop it").click()
+        done_by_two(f"Stop brand {ONE}")
+        expect(ticket.get_by_role("alert")).to_contain_text(
+            "This exchange takes no orders just now. Cancels are taken."
+        )
+        expect(send).to_be_disabled()
+        expect(tab(trader, "Open orders", 0)).to_be_visible()  # a kill switch takes what rests
+        expect(row.get_by_text("No orders now", exact=True)).to_be_visible()
+        first.get_by_role("button", name="Let it trade again").click()
+        done_by_two(f"Let brand {ONE} trade again")
+        expect(ticket.get_by_role("alert")).to_be_empty()
+        expect(row.get_by_text("No orders now", exact=True)).to_have_count(0)
 
 
 def test_help_is_searched_and_tells_the_rates_that_are_charged(page: Page, exchange: Exchange) -> None:

@@ -4,8 +4,8 @@ import re
 
 from journeys.cut import Wire
 from journeys.exchange import ONE, PAIR, Exchange
-from journeys.hands import asked, funded, order, tab, tabbed_to
-from playwright.sync_api import Page, expect
+from journeys.hands import asked, funded, order, sign_up, tab, tabbed_to
+from playwright.sync_api import Page, Route, expect
 
 
 def test_a_lost_connection_is_seen_and_mended_by_itself(page: Page, exchange: Exchange) -> None:
@@ -92,3 +92,34 @@ def test_an_order_is_placed_changed_and_cancelled_by_keys_alone(page: Page, exch
     keys.press("Enter")
     expect(tab(page, "Open orders", 0)).to_be_visible()
     assert asked(page, "GET", "/api/v5/trade/orders-pending")["data"] == []
+
+
+def test_fills_are_asked_for_again_while_history_lags_and_the_failure_has_a_button(
+    page: Page, exchange: Exchange
+) -> None:
+    sign_up(page, exchange, ONE)
+    lagging, asks = [2], [0]
+
+    def lag(route: Route) -> None:
+        asks[0] += 1
+        lagging[0] -= 1
+        if lagging[0] < 0:
+            route.continue_()
+        else:
+            late = {"code": "50001", "msg": "Service temporarily unavailable. Please try again later.", "data": []}
+            route.fulfill(status=503, json=late)
+
+    page.route("**/api/v5/trade/fills?*", lag)
+    page.get_by_role("tab", name="Fills").click()
+    expect(page.get_by_text("No fills yet.")).to_be_visible()
+    assert asks[0] == 3
+    expect(page.get_by_text("Service temporarily unavailable")).to_have_count(0)
+
+    lagging[0] = 1_000
+    page.reload()
+    page.get_by_role("tab", name="Fills").click()
+    own = page.get_by_role("region", name="Yours")
+    expect(own.get_by_role("alert")).to_contain_text("Service temporarily unavailable")
+    lagging[0] = 0
+    own.get_by_role("button", name="Try again").click()
+    expect(page.get_by_text("No fills yet.")).to_be_visible()

@@ -23,3 +23,8 @@ export function haltText({ status, by }: Closed): string {
   if (by === "ended" || by === "brand") return `halt-${by}`;
   return by === "venue" ? `halt-${status}-venue` : `halt-${status}`;
 }
+
+/** The key of the word that stands beside its name in a list. */
+export function markText({ status, by }: Closed): string {
+  return by === "ended" || by === "brand" ? `market-${by}` : `market-${status}`;
+}

@@ -165,3 +165,11 @@ problem-no-price-yet = لم يُتداول هذا السوق بعد.
 problem-no-price-yet-do = يحتاج التنبيه إلى سعر يبدأ منه.
 problem-price-is-there = السعر هناك بالفعل.
 problem-price-is-there-do = اختر سعرًا آخر.
+
+## Added later
+market-halted = متوقف
+market-cancel-only = الإلغاء فقط
+market-suspend = معلّق
+market-preopen = لم يُفتح بعد
+market-brand = لا أوامر الآن
+market-ended = انتهى التداول

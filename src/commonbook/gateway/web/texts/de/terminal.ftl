@@ -161,3 +161,11 @@ problem-no-price-yet = Dieser Markt wurde noch nicht gehandelt.
 problem-no-price-yet-do = Ein Alarm braucht einen Preis, von dem aus er kommt.
 problem-price-is-there = Der Preis ist schon da.
 problem-price-is-there-do = Wählen Sie einen anderen.
+
+## Added later
+market-halted = Angehalten
+market-cancel-only = Nur Stornos
+market-suspend = Ausgesetzt
+market-preopen = Noch nicht offen
+market-brand = Zurzeit keine Orders
+market-ended = Handel beendet

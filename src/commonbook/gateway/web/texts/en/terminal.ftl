@@ -161,3 +161,11 @@ problem-no-price-yet = This market has not been traded yet.
 problem-no-price-yet-do = An alert needs a price to come from.
 problem-price-is-there = The price is there already.
 problem-price-is-there-do = Choose another one.
+
+## Added later
+market-halted = Halted
+market-cancel-only = Cancels only
+market-suspend = Suspended
+market-preopen = Not open yet
+market-brand = No orders now
+market-ended = Trading ended

@@ -162,3 +162,11 @@ problem-no-price-yet = Este mercado aún no se ha negociado.
 problem-no-price-yet-do = Una alerta necesita un precio desde el que llegar.
 problem-price-is-there = El precio ya está ahí.
 problem-price-is-there-do = Elija otro.
+
+## Added later
+market-halted = Detenido
+market-cancel-only = Solo cancelaciones
+market-suspend = Suspendido
+market-preopen = Aún no abierto
+market-brand = Sin órdenes por ahora
+market-ended = Negociación terminada

@@ -162,3 +162,11 @@ problem-no-price-yet = Ce marché n’a pas encore été négocié.
 problem-no-price-yet-do = Une alerte a besoin d’un prix de départ.
 problem-price-is-there = Le prix y est déjà.
 problem-price-is-there-do = Choisissez-en un autre.
+
+## Added later
+market-halted = Arrêté
+market-cancel-only = Annulations seules
+market-suspend = Suspendu
+market-preopen = Pas encore ouvert
+market-brand = Pas d’ordres pour l’instant
+market-ended = Négociation terminée

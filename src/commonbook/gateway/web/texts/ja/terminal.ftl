@@ -160,3 +160,11 @@ problem-no-price-yet = この市場ではまだ取引がありません。
 problem-no-price-yet-do = アラートには起点となる価格が必要です。
 problem-price-is-there = 価格はすでにそこにあります。
 problem-price-is-there-do = 別の価格を選んでください。
+
+## Added later
+market-halted = 停止中
+market-cancel-only = 取消のみ
+market-suspend = 一時停止
+market-preopen = 未開始
+market-brand = 現在注文不可
+market-ended = 取引終了

@@ -160,3 +160,11 @@ problem-no-price-yet = 이 마켓은 아직 거래된 적이 없습니다.
 problem-no-price-yet-do = 알림에는 시작할 가격이 필요합니다.
 problem-price-is-there = 가격이 이미 그곳에 있습니다.
 problem-price-is-there-do = 다른 가격을 고르세요.
+
+## Added later
+market-halted = 중지됨
+market-cancel-only = 취소만 가능
+market-suspend = 일시 중단
+market-preopen = 개장 전
+market-brand = 현재 주문 불가
+market-ended = 거래 종료

@@ -162,3 +162,11 @@ problem-no-price-yet = Este mercado ainda não foi negociado.
 problem-no-price-yet-do = Um alerta precisa de um preço de onde vir.
 problem-price-is-there = O preço já está aí.
 problem-price-is-there-do = Escolha outro.
+
+## Added later
+market-halted = Parado
+market-cancel-only = Só cancelamentos
+market-suspend = Suspenso
+market-preopen = Ainda não aberto
+market-brand = Sem ordens por agora
+market-ended = Negociação terminada

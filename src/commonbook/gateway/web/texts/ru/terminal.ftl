@@ -163,3 +163,11 @@ problem-no-price-yet = На этом рынке ещё не было сдело�
 problem-no-price-yet-do = Оповещению нужна цена, от которой оно отсчитывается.
 problem-price-is-there = Цена уже такая.
 problem-price-is-there-do = Выберите другую.
+
+## Added later
+market-halted = Остановлен
+market-cancel-only = Только отмены
+market-suspend = Приостановлен
+market-preopen = Ещё не открыт
+market-brand = Сейчас без заявок
+market-ended = Торги завершены

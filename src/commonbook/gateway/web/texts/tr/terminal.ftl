@@ -161,3 +161,11 @@ problem-no-price-yet = Bu piyasada henüz işlem olmadı.
 problem-no-price-yet-do = Alarm için başlanacak bir fiyat gerekir.
 problem-price-is-there = Fiyat zaten orada.
 problem-price-is-there-do = Başka bir fiyat seçin.
+
+## Added later
+market-halted = Durduruldu
+market-cancel-only = Yalnızca iptal
+market-suspend = Askıda
+market-preopen = Henüz açılmadı
+market-brand = Şu an emir alınmıyor
+market-ended = İşlemler sona erdi

@@ -160,3 +160,11 @@ problem-no-price-yet = Thị trường này chưa có giao dịch nào.
 problem-no-price-yet-do = Cảnh báo cần một mức giá để bắt đầu.
 problem-price-is-there = Giá đã ở đó rồi.
 problem-price-is-there-do = Hãy chọn giá khác.
+
+## Added later
+market-halted = Đã dừng
+market-cancel-only = Chỉ nhận hủy
+market-suspend = Tạm ngừng
+market-preopen = Chưa mở
+market-brand = Hiện không nhận lệnh
+market-ended = Đã kết thúc giao dịch

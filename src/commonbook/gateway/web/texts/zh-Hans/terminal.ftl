@@ -160,3 +160,11 @@ problem-no-price-yet = 该市场尚无成交。
 problem-no-price-yet-do = 提醒需要一个起始价格。
 problem-price-is-there = 价格已经在此处。
 problem-price-is-there-do = 请选择其他价格。
+
+## Added later
+market-halted = 已停牌
+market-cancel-only = 仅可撤单
+market-suspend = 已暂停
+market-preopen = 尚未开放
+market-brand = 暂不接受订单
+market-ended = 已结束交易

@@ -160,3 +160,11 @@ problem-no-price-yet = 此市場尚無成交。
 problem-no-price-yet-do = 提醒需要一個起始價格。
 problem-price-is-there = 價格已經在此處。
 problem-price-is-there-do = 請選擇其他價格。
+
+## Added later
+market-halted = 已停牌
+market-cancel-only = 僅可撤單
+market-suspend = 已暫停
+market-preopen = 尚未開放
+market-brand = 暫不接受訂單
+market-ended = 已結束交易
