@@ -1,5 +1,6 @@
 """Which data folders are a demo's, and what is on in those alone. Rule DM-1."""
 
+import re
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -10,6 +11,7 @@ from commonbook.whole_file import write_whole
 
 FUNDS = {"USDT": "10000", "BTC": "0.1"}
 _MARK = "demo.txt"
+_AMOUNT = re.compile(r"[0-9]{1,18}(\.[0-9]{1,18})?")
 _MARKED = b"The demo has made the exchange in this folder: its funds are worth nothing.\n"
 
 
@@ -33,10 +35,13 @@ def with_funds(data_dir: Path, settings: Settings) -> Settings:
 def must_be_demo(data_dir: Path, settings: Settings) -> None:
     """
     Raises:
-        BadInput: the exchange would give funds that nobody has paid in.
+        BadInput: the exchange would give funds that nobody has paid in; or amounts that are none.
     """
     if settings.demo.funds and not is_demo(data_dir):
         raise BadInput(
             f"demo.funds is set, and {data_dir} is no folder of `commonbook demo`: on a live exchange funds come from "
             "deposits alone; take demo.funds out of the settings"
         )
+    for name, coins in settings.demo.funds.items():
+        if not _AMOUNT.fullmatch(coins) or not coins.strip("0."):
+            raise BadInput(f"demo.funds: {name} = {coins!r} is no amount above zero; write for example 0.1")

@@ -49,6 +49,9 @@ def test_dm1_a_folder_of_no_demo_gives_none_and_does_not_start_with_the_setting(
     must_be_demo(tmp_path, with_funds(tmp_path, Settings()))
     own = replace(Settings(), demo=DemoSettings(funds={"USDT": "5"}))
     assert with_funds(tmp_path, own) == own
+    for wrong in ("-5", "0", "0.00", "1e3", "all"):
+        with pytest.raises(BadInput, match=f"USDT = '{wrong}' is no amount above zero"):
+            must_be_demo(tmp_path, replace(Settings(), demo=DemoSettings(funds={"USDT": wrong})))
 
 
 def test_dm2_a_user_is_given_them_once_by_deposits_of_the_journal(town: Town) -> None:
