@@ -5,7 +5,7 @@ Rules AN-1 to AN-6 of docs/rules/announcements.md.
 
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -244,6 +244,19 @@ def texts_of(connection: Connection, number: int, version: int) -> dict[str, Tol
     mine = (announcement_texts.c.announcement == number) & (announcement_texts.c.version == version)
     rows = connection.execute(select(announcement_texts).where(mine).order_by(announcement_texts.c.language))
     return {row.language: Told(row.title, row.body) for row in rows}
+
+
+def titles_of(connection: Connection, found: Sequence[Announcement]) -> dict[int, dict[str, str]]:
+    """The titles of the newest version of each, by language; by the announcement's id."""
+    titles: dict[int, dict[str, str]] = {one.id: {} for one in found}
+    newest = (announcement_texts.c.announcement == announcements.c.announcement) & (
+        announcement_texts.c.version == announcements.c.version
+    )
+    chosen = select(announcement_texts.c.announcement, announcement_texts.c.language, announcement_texts.c.title)
+    chosen = chosen.join(announcements, newest).where(announcement_texts.c.announcement.in_(titles))
+    for row in connection.execute(chosen.order_by(announcement_texts.c.language)):
+        titles[row.announcement][row.language] = row.title
+    return titles
 
 
 def shown(

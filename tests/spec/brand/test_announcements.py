@@ -140,6 +140,18 @@ def test_an2_a_draft_and_a_new_version_are_seen_once_they_are_published(house: H
     assert page(house, "new-btc-eur")[0] == 200
 
 
+def test_an2_the_desk_lists_each_with_the_titles_of_its_newest_version(house: House) -> None:
+    owner = house.owner(SOUTH)
+    made = owner.post("/partner/v1/announcements", DRAFT).json()
+    assert made["titles"] == {"en": "New: BTC-EUR"}
+    owner.post(f"/partner/v1/announcements/{made['id']}/publish", {})
+    newer = {"en": {"title": "Later", "body": "Tomorrow."}, "de": {"title": "Später", "body": "Morgen."}}
+    owner.put(f"/partner/v1/announcements/{made['id']}", {"texts": newer})
+    other = owner.post("/partner/v1/announcements", DRAFT | {"slug": "other"}).json()
+    told = [(one["id"], one["titles"]) for one in owner.get("/partner/v1/announcements").json()]
+    assert told == [(other["id"], {"en": "New: BTC-EUR"}), (made["id"], {"de": "Später", "en": "Later"})]
+
+
 def test_an2_it_is_shown_from_its_time_on(house: House) -> None:
     owner = house.owner(SOUTH)
     made = owner.post("/partner/v1/announcements", DRAFT).json()

@@ -214,7 +214,9 @@ def test_t4_the_country_is_said_once_and_decides_and_compliance_puts_it_right(ho
     house.second_passes()
     assert order(trader)[0] == "50027"
     assert trader.put("/account/v1/terms/country/FR").json()["error"]["code"] == "country_known"
+    assert owner.get(f"/partner/v1/users/{trader.user}").json()["texts_country"] == "DE"
     assert owner.put(f"/partner/v1/users/{trader.user}/country/FR").status_code == 200
+    assert owner.get(f"/partner/v1/users/{trader.user}").json()["texts_country"] == "FR"
     house.second_passes()
     assert order(trader)[0] == "0"
     stranger = house.owner(NORTH)

@@ -19,6 +19,7 @@ from commonbook.gateway.desk.erasing import erase_user
 from commonbook.people import devices, directory, factors
 from commonbook.people.directory import User
 from commonbook.people.telling import tell
+from commonbook.terms import service as terms
 
 
 class UserTold(msgspec.Struct, frozen=True):
@@ -39,6 +40,7 @@ class UserSeen(msgspec.Struct, frozen=True):
     phone: str
     second_factors: list[str]
     withdrawals_from_ns: str
+    texts_country: str  # whose texts hold for the user (T-4); "*": those for every country
 
 
 class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -98,6 +100,7 @@ async def one_user(asked: Asking, user: FromPath[str]) -> UserSeen:
             personal.get("phone", ""),
             factors.kinds_of(connection, found.id),
             str(found.withdrawals_from_ns or ""),
+            terms.country_of(connection, found.id),
         )
 
     return await asked.desk.write(work)

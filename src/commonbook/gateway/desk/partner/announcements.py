@@ -44,6 +44,7 @@ class AnnouncementTold(msgspec.Struct, frozen=True):
     shown_version: int
     published_ns: str
     event_ns: str
+    titles: dict[str, str]  # of the newest version, by language
 
 
 class Preview(msgspec.Struct, frozen=True):
@@ -52,7 +53,7 @@ class Preview(msgspec.Struct, frozen=True):
     html: str
 
 
-def _told(one: Announcement) -> AnnouncementTold:
+def _told(one: Announcement, titles: dict[str, str]) -> AnnouncementTold:
     return AnnouncementTold(
         id=str(one.id),
         slug=one.slug,
@@ -63,7 +64,12 @@ def _told(one: Announcement) -> AnnouncementTold:
         shown_version=one.shown_version,
         published_ns=str(one.published_ns or ""),
         event_ns=str(one.event_ns or ""),
+        titles=titles,
     )
+
+
+def _with_titles(connection: Any, one: Announcement) -> AnnouncementTold:
+    return _told(one, announcements.titles_of(connection, [one])[one.id])
 
 
 def texts_of(given: dict[str, NewText]) -> dict[str, Told]:
@@ -73,8 +79,13 @@ def texts_of(given: dict[str, NewText]) -> dict[str, Told]:
 @get("/announcements", needs=May.LOOK)
 async def all_announcements(asked: Asking, before: FromQuery[int] = 2**62) -> list[AnnouncementTold]:
     """Drafts and withdrawn ones, too; newest first, `before` an id."""
-    found = await asked.desk.read(lambda connection: announcements.all_of(connection, asked.brand, before))
-    return [_told(one) for one in found]
+
+    def query(connection: Any) -> list[AnnouncementTold]:
+        found = announcements.all_of(connection, asked.brand, before)
+        titles = announcements.titles_of(connection, found)
+        return [_told(one, titles[one.id]) for one in found]
+
+    return await asked.desk.read(query)
 
 
 @post("/announcements", needs=May.TELL, status_code=200)
@@ -82,14 +93,14 @@ async def write_announcement(asked: Asking, data: JSONBody[NewAnnouncement]) -> 
     """A draft, which nobody sees yet."""
     event_ns = number(data.event_ns, "event_ns")
 
-    def work(connection: Any) -> Announcement:
+    def work(connection: Any) -> AnnouncementTold:
         made = announcements.draft(
             connection, asked.brand, data.slug, data.form, data.topic, texts_of(data.texts), event_ns, asked.user
         )
         asked.log(connection, f"draft {made.form}", f"announcement:{made.id}", slug=made.slug)
-        return made
+        return _with_titles(connection, made)
 
-    return _told(await asked.desk.write(work))
+    return await asked.desk.write(work)
 
 
 @put("/announcements/{announcement:int}", needs=May.TELL, status_code=200)
@@ -98,13 +109,13 @@ async def rewrite_announcement(
 ) -> AnnouncementTold:
     """A new version, shown once it is published."""
 
-    def work(connection: Any) -> Announcement:
+    def work(connection: Any) -> AnnouncementTold:
         before = announcements.find(connection, announcement, asked.brand)
         made = announcements.write(connection, before, texts_of(data.texts), asked.user)
         asked.log(connection, f"rewrite {made.form}", f"announcement:{made.id}", version=made.version)
-        return made
+        return _with_titles(connection, made)
 
-    return _told(await asked.desk.write(work))
+    return await asked.desk.write(work)
 
 
 @post("/announcements/{announcement:int}/publish", needs=May.TELL, status_code=200)
@@ -114,24 +125,24 @@ async def publish_announcement(
     """Show the newest version, from now or from a time on."""
     at_ns = number(data.at_ns, "at_ns")
 
-    def work(connection: Any) -> Announcement:
+    def work(connection: Any) -> AnnouncementTold:
         made = announcements.publish(connection, announcements.find(connection, announcement, asked.brand), at_ns)
         asked.log(connection, f"publish {made.form}", f"announcement:{made.id}", version=made.shown_version)
-        return made
+        return _with_titles(connection, made)
 
-    return _told(await asked.desk.write(work))
+    return await asked.desk.write(work)
 
 
 @post("/announcements/{announcement:int}/withdraw", needs=May.TELL, status_code=200)
 async def withdraw_announcement(asked: Asking, announcement: FromPath[int]) -> AnnouncementTold:
     """Show it no longer."""
 
-    def work(connection: Any) -> Announcement:
+    def work(connection: Any) -> AnnouncementTold:
         made = announcements.withdraw(connection, announcements.find(connection, announcement, asked.brand))
         asked.log(connection, f"withdraw {made.form}", f"announcement:{made.id}")
-        return made
+        return _with_titles(connection, made)
 
-    return _told(await asked.desk.write(work))
+    return await asked.desk.write(work)
 
 
 @get("/announcements/{announcement:int}/versions/{version:int}", needs=May.LOOK)
