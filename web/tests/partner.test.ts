@@ -1,8 +1,11 @@
 /** The partner desk's rules: a draft and its steps, rates in percent, the waterfall, and statements that prove themselves. */
 
 import { describe, expect, it } from "vitest";
+import { formatOf, linesOf as rowsOf, tableOf } from "../src/pages/partner/arrivals";
 import { begin, changes, current, pushed, redone, undone, withoutLanguage, withText, type Document } from "../src/pages/partner/draft";
-import { sum, waterfall, type Statement } from "../src/pages/partner/figures";
+import { sum, waterfall, weekday, type Statement } from "../src/pages/partner/figures";
+import { inParts, sha256 } from "../src/pages/partner/files";
+import { linesOf, type Version } from "../src/pages/partner/legal";
 import { canonical, leafHash, merkleRoot, type Line } from "../src/pages/partner/proofs";
 import { differences, fractionOf, isBelow, percentOf } from "../src/pages/partner/rates";
 import { verify } from "../src/pages/partner/verify";
@@ -121,5 +124,57 @@ describe("a statement", () => {
   });
   it("is canonical as Python writes it", () => {
     expect(canonical({ b: "\u00e9\u{1f600}\u007f\n", a: [1, true, null] })).toBe('{"a":[1,true,null],"b":"\\u00e9\\ud83d\\ude00\\u007f\\n"}');
+  });
+});
+
+describe("users that are brought along", () => {
+  it("are read by the name of their file, else by how it begins", () => {
+    expect(["a.csv", "a.JSONL", "a.txt", "b.txt"].map((name, at) => formatOf(name, at === 2 ? ' {"email"' : "x"))).toEqual(["csv", "jsonl", "jsonl", "csv"]);
+  });
+  it("leave a table of what was refused, in which no cell is a formula", () => {
+    const rows = rowsOf('id,email\r\n=1+1,"a, b"\n2,c', "csv");
+    const refused = [{ line: 2, why: "bad_email" }, { line: 9, why: "unreadable" }];
+    expect(tableOf(refused, rows)).toBe(`line,why,row\n2,bad_email,"'=1+1,""a, b"""\n9,unreadable,\n`);
+    expect(tableOf(refused)).toBe("line,why\n2,bad_email\n9,unreadable\n");
+    expect(rowsOf("a\u2028b", "jsonl")).toHaveLength(2);
+    expect(rowsOf("a\u2028b", "csv")).toHaveLength(1);
+  });
+});
+
+describe("a file in parts", () => {
+  const whole = "abcdefg";
+  const ask = async (path: string) => {
+    const offset = Number(new URL(path, "http://x").searchParams.get("offset"));
+    return { ok: true as const, data: new Blob([whole.slice(offset, offset + 3)]) };
+  };
+  it("is fetched until an empty one, and has its hash", async () => {
+    const seen: number[] = [];
+    const answer = await inParts("/f", (bytes) => seen.push(bytes), ask);
+    expect(answer.ok && (await answer.data.text())).toBe(whole);
+    expect(seen).toEqual([3, 6, 7]);
+    expect(answer.ok && (await sha256(answer.data))).toBe("7d1a54127b222502f5b79b5fb0803061152a44f92b37e23c6527baf665d4da9a");
+  });
+  it("is none when a part is refused", async () => {
+    const problem = { code: "no_such_file", text: "", values: {} };
+    const answer = await inParts("/f", () => {}, (path) => (path.endsWith("=0") ? ask(path) : Promise.resolve({ ok: false, problem })));
+    expect(answer).toEqual({ ok: false, problem });
+  });
+});
+
+describe("terms of the brand", () => {
+  const one = (version: string, number: number, from: string, kind = "terms"): Version => ({
+    ...{ version, kind, role: "trader", country: "*", number, effective_ns: from },
+    ...{ is_material: true, published_ns: "1", hashes: { en: "h" }, accepted_by: 0 },
+  });
+  it("are told by line, newest first, and the newest that has begun is in force", () => {
+    const lines = linesOf([one("1", 1, "10"), one("2", 1, "10", "risk"), one("3", 2, "20"), one("4", 3, "31")], 30n);
+    expect(lines.map((line) => line.kind)).toEqual(["terms", "risk"]);
+    expect(lines[0]?.versions.map((each) => [each.number, each.standing])).toEqual([[3, "to-come"], [2, "in-force"], [1, "past"]]);
+  });
+});
+
+describe("a day of the week", () => {
+  it("is called by its name in the reader's language, 1 for Monday", () => {
+    expect([weekday(1, "en"), weekday(7, "en"), weekday(3, "de")]).toEqual(["Monday", "Sunday", "Mittwoch"]);
   });
 });

@@ -57,3 +57,10 @@ function text(value: bigint, scale: number): string {
   const decimals = scale ? digits.slice(-scale).replace(/0+$/, "") : "";
   return (value < 0n ? "-" : "") + digits.slice(0, digits.length - scale) + (decimals ? `.${decimals}` : "");
 }
+
+const A_MONDAY = Date.UTC(2024, 0, 1);
+const DAY_MS = 86_400_000;
+
+/** The name of a day of the week in a language: 1 is Monday, 7 Sunday. */
+export const weekday = (day: number, language: string): string =>
+  new Intl.DateTimeFormat(language, { weekday: "long", timeZone: "UTC" }).format(A_MONDAY + (day - 1) * DAY_MS);
