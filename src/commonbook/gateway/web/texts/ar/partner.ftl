@@ -969,3 +969,6 @@ partner-log-walked = أفعال متتابعة ببصماتها: { $acts }.
 partner-log-signed = موقّع حتى الفعل { $acts }، بتاريخ
 partner-log-unsigned = لم يُوقّع منه شيء بعد.
 partner-title = العنوان
+partner-erase = محو
+partner-erase-what = يُمحى كل ما يُحفظ عن هذا المستخدم نهائيًا. يجب أن يكون الحساب فارغًا وبلا أوامر؛ وما تحتاجه الدفاتر يبقى بلا اسم.
+partner-erased = مُحي المستخدم.

@@ -917,3 +917,6 @@ partner-log-walked = Handlungen, die einander mit ihren Hashes folgen: { $acts }
 partner-log-signed = Signiert bis Handlung { $acts }, am
 partner-log-unsigned = Noch ist nichts davon signiert.
 partner-title = Titel
+partner-erase = Löschen
+partner-erase-what = Alles, was über diesen Nutzer gespeichert ist, wird gelöscht, endgültig. Das Konto muss leer und ohne Orders sein; was die Bücher brauchen, bleibt ohne Namen.
+partner-erased = Der Nutzer ist gelöscht.

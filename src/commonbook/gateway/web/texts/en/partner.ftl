@@ -914,3 +914,6 @@ partner-log-walked = Acts that follow each other by their hashes: { $acts }.
 partner-log-signed = Signed up to act { $acts }, on
 partner-log-unsigned = Nothing of it was signed yet.
 partner-title = Title
+partner-erase = Erase
+partner-erase-what = Everything that is kept of this user is erased, for good. The account must be empty and without orders; what the books need stays without a name.
+partner-erased = The user is erased.

@@ -926,3 +926,6 @@ partner-log-walked = Actos que se siguen por sus hashes: { $acts }.
 partner-log-signed = Firmado hasta el acto { $acts }, el
 partner-log-unsigned = Aún no se ha firmado nada.
 partner-title = Título
+partner-erase = Borrar
+partner-erase-what = Todo lo que se guarda de este usuario se borra, para siempre. La cuenta debe estar vacía y sin órdenes; lo que necesitan los libros queda sin nombre.
+partner-erased = El usuario está borrado.

@@ -926,3 +926,6 @@ partner-log-walked = Actes qui se suivent par leurs empreintes : { $acts }.
 partner-log-signed = Signé jusqu’à l’acte { $acts }, le
 partner-log-unsigned = Rien n’en a encore été signé.
 partner-title = Titre
+partner-erase = Effacer
+partner-erase-what = Tout ce qui est conservé de cet utilisateur est effacé, définitivement. Le compte doit être vide et sans ordres ; ce qu’il faut aux livres reste sans nom.
+partner-erased = L’utilisateur est effacé.

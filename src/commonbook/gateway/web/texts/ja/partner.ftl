@@ -902,3 +902,6 @@ partner-log-walked = ハッシュで連なる操作：{ $acts } 件。
 partner-log-signed = 操作 { $acts } まで署名済み、日時：
 partner-log-unsigned = まだ署名されていません。
 partner-title = タイトル
+partner-erase = 消去
+partner-erase-what = このユーザーについて保存されているすべてが完全に消去されます。口座は残高も注文もない状態でなければなりません。帳簿に必要なものは名前なしで残ります。
+partner-erased = ユーザーを消去しました。

@@ -902,3 +902,6 @@ partner-log-walked = 해시로 이어진 행위: { $acts }건.
 partner-log-signed = 행위 { $acts }까지 서명됨, 시각:
 partner-log-unsigned = 아직 서명된 것이 없습니다.
 partner-title = 제목
+partner-erase = 삭제
+partner-erase-what = 이 이용자에 관해 보관된 모든 것이 영구히 삭제됩니다. 계정에 잔액과 주문이 없어야 하며, 장부에 필요한 것은 이름 없이 남습니다.
+partner-erased = 이용자를 삭제했습니다.

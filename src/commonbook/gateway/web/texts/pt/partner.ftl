@@ -926,3 +926,6 @@ partner-log-walked = Atos que se seguem por seus hashes: { $acts }.
 partner-log-signed = Assinado até o ato { $acts }, em
 partner-log-unsigned = Nada disso foi assinado ainda.
 partner-title = Título
+partner-erase = Apagar
+partner-erase-what = Tudo o que se guarda deste usuário é apagado, para sempre. A conta precisa estar vazia e sem ordens; o que os livros precisam fica sem nome.
+partner-erased = O usuário foi apagado.

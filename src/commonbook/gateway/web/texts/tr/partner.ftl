@@ -914,3 +914,6 @@ partner-log-walked = Özetleriyle birbirini izleyen işlemler: { $acts }.
 partner-log-signed = { $acts } numaralı işleme dek imzalı, tarih:
 partner-log-unsigned = Henüz hiçbiri imzalanmadı.
 partner-title = Başlık
+partner-erase = Sil
+partner-erase-what = Bu kullanıcıya dair saklanan her şey kalıcı olarak silinir. Hesap boş ve emirsiz olmalıdır; defterlerin gerektirdiği adsız kalır.
+partner-erased = Kullanıcı silindi.

@@ -902,3 +902,6 @@ partner-log-walked = Số thao tác nối tiếp nhau theo mã băm: { $acts }.
 partner-log-signed = Đã ký đến thao tác { $acts }, lúc
 partner-log-unsigned = Chưa có phần nào được ký.
 partner-title = Tiêu đề
+partner-erase = Xóa
+partner-erase-what = Mọi thông tin lưu về người dùng này bị xóa vĩnh viễn. Tài khoản phải trống và không có lệnh; phần sổ sách cần vẫn còn, không kèm tên.
+partner-erased = Đã xóa người dùng.

@@ -902,3 +902,6 @@ partner-log-walked = 以哈希前后相接的操作：{ $acts } 项。
 partner-log-signed = 已签名至操作 { $acts }，时间：
 partner-log-unsigned = 尚无任何签名。
 partner-title = 标题
+partner-erase = 清除
+partner-erase-what = 有关该用户的全部资料将被永久清除。账户须无余额且无订单；账簿所需的内容会匿名保留。
+partner-erased = 用户资料已清除。

@@ -902,3 +902,6 @@ partner-log-walked = 以雜湊前後相接的操作：{ $acts } 項。
 partner-log-signed = 已簽署至操作 { $acts }，時間：
 partner-log-unsigned = 尚無任何簽署。
 partner-title = 標題
+partner-erase = 清除
+partner-erase-what = 有關該用戶的全部資料將被永久清除。帳戶須無餘額且無訂單；帳簿所需的內容會匿名保留。
+partner-erased = 用戶資料已清除。
