@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, func, insert, select, update
 
 from commonbook.broker import counting, uncounting
 from commonbook.broker.model import Program
@@ -30,7 +30,7 @@ from commonbook.clearing.sheets import Sheets
 from commonbook.errors import Declined
 from commonbook.instrument.accounts import passing_account
 from commonbook.instrument.venue import Venue
-from commonbook.ledger.model import Entry
+from commonbook.ledger.model import Entry, Posting
 from commonbook.ledger.service import Ledger
 from commonbook.records import (
     FUNDS,
@@ -151,6 +151,20 @@ def facts_of(venue: Venue, found: Busted) -> dict[str, str]:
     }
 
 
+def would_take_back(connection: Connection, program: Program, venue: Venue, terms: Terms, fill: str) -> list[Posting]:
+    """What each name of the books would have more, or less, by the bust of a fill; both sides together (CO-4).
+
+    Raises:
+        BadInput, Declined: as `sides_of_fill`.
+    """
+    sums: dict[tuple[str, int], int] = {}
+    for found in sides_of_fill(connection, program.name, fill):
+        for one in postings_of(found.side, program, venue, terms):
+            place = (one.account, one.asset)
+            sums[place] = sums.get(place, 0) + one.amount
+    return [Posting(*place, amount) for place, amount in sums.items() if amount]
+
+
 def agree(connection: Connection, fill: Busted, because: Because) -> None:
     """Write down why a fill is busted, before it is; the same act again changes nothing.
 
@@ -265,6 +279,12 @@ def _project_side(
     lines = reversals_of(found.side, found.hour, program, venue, sequence, time_ns, because)
     keep(connection, program.name, lines)
     tell_of(connection, program, venue, lines, because, months_of(connection, f"{one['sequence']}-{one['index']}"))
+
+
+def of_account(connection: Connection, account: int) -> list[RowMapping]:
+    """The busted fills in which an account had a part, newest first; busts are few."""
+    mine = (busts.c.buyer == account) | (busts.c.seller == account)
+    return list(connection.execute(select(busts).where(mine).order_by(busts.c.at_sequence.desc())).mappings())
 
 
 def months_of(connection: Connection, fill: str) -> dict[str, Any]:

@@ -435,6 +435,22 @@ def test_li9_a_split_token_is_its_brands_and_is_called_as_before(house: House) -
     assert "STARS-USDT" not in shown(house, NORTH)
 
 
+def test_sp10_the_host_sees_each_asset_and_what_a_split_has_made_of_it(house: House) -> None:
+    granted(house)
+    halted(house)
+    first, second = house.owner(HOST), house.owner(HOST)
+    before = {one["asset"]: one for one in first.get("/host/v1/assets").json()}
+    assert (before["STAR"]["scale"], before["STAR"]["instruments"], before["STAR"]["new_asset"]) == (
+        6,
+        ["STAR-USDT"],
+        "",
+    )
+    house.approve(first.post("/host/v1/splits", SPLIT).json(), second)
+    after = {one["asset"]: one for one in first.get("/host/v1/assets").json()}
+    assert (after["STAR"]["new_asset"], after["STAR"]["numerator"], after["STAR"]["denominator"]) == ("STARS", 1, 3)
+    assert "STARS" in after.keys() - before.keys()
+
+
 def _proposed(owner: Person) -> str:
     body = {"token": None, "pairs": [PAIR | {"base": "STARS"}]}
     return str(owner.post("/partner/v1/listings/proposals", body).json()["id"])

@@ -26,7 +26,7 @@ from spec.small_exchange import (
     trade_records,
     units,
 )
-from sqlalchemy import update
+from sqlalchemy import select, update
 from typer.testing import CliRunner
 
 from commonbook.administration.checkpoint import AuditKey
@@ -42,6 +42,7 @@ from commonbook.clearing.keys import correction_keys
 from commonbook.console.commands import commands
 from commonbook.errors import BadInput, Declined
 from commonbook.records import EventKind
+from commonbook.storage.schema import fills
 from commonbook.storage.tables.administration import approvals
 from commonbook.storage.tables.corrections import busts as busts_table
 from commonbook.storage.tables.corrections import corrections_agreed, reversals
@@ -414,6 +415,50 @@ def test_co14_one_asks_and_another_busts_what_it_has_seen(house: House, hosts: t
     assert again["error"]["code"] == "already_busted"
     (notice,) = house.trader(PAYOUT).get("/broker/v1/notices").json()
     assert (notice["kind"], notice["details"]["paid"]) == ("trade_busted", "-35")
+
+
+def test_co4_the_desk_finds_a_trade_and_shows_what_its_bust_would_take_back_from_whom(
+    house: House, hosts: tuple[Person, Person]
+) -> None:
+    fill = trade(house, "100000")
+    first, second = hosts
+    found = first.get(f"/host/v1/fills?account={TAKER}").json()
+    assert [(one["fill"], one["side"], one["role"], one["fee"]) for one in found] == [(fill, "buy", "taker", "100")]
+    assert first.get(f"/host/v1/fills?account={TAKER}&before={found[0]['number']}").json() == []
+    assert first.get("/host/v1/fills?account=77").json()["error"]["code"] == "no_such_account"
+    told = first.get(f"/host/v1/busts/{fill}").json()
+    assert (told["notional"], told["buyer"], told["taker"], told["taker_fee"]) == (
+        "100000",
+        str(TAKER),
+        str(TAKER),
+        "100",
+    )
+    parts = {(one["who"], one["id"]): units(one["amount"]) for one in told["parts"]}
+    # 35 % of 100.00 to the broker; what the traders paid goes back, and nothing is left over.
+    assert parts[("broker_payable", CODE)] == units("-35")
+    assert parts[("bust_refund", "")] == units("120")
+    assert sum(parts.values()) == 0
+    assert first.get("/host/v1/busts/9999-1").json()["error"]["code"] == "no_such_fill"
+    house.approve(first.post("/host/v1/busts", {"fill": fill, "reason": "a slip"}).json(), second)
+    assert [one["busted"] for one in first.get(f"/host/v1/fills?account={TAKER}").json()] == [True]
+    assert first.get(f"/host/v1/busts/{fill}").json()["error"]["code"] == "already_busted"
+
+
+def test_co16_a_trader_is_told_which_of_the_own_trades_were_busted(house: House, hosts: tuple[Person, Person]) -> None:
+    fill = trade(house, "100000")
+    trade(house, "5000")
+    taker, other = house.trader(), house.trader(PAYOUT)
+    assert taker.get("/account/v1/busted-trades").json() == []
+    house.approve(hosts[0].post("/host/v1/busts", {"fill": fill, "reason": "a slip"}).json(), hosts[1])
+    (told,) = taker.get("/account/v1/busted-trades").json()
+    assert (told["instrument"], told["whole"]) == ("BTC-USDT", False)
+    mine = select(fills.c.trade).where(fills.c.account == TAKER).order_by(fills.c.fill)
+    trades = house.read(lambda connection: list(connection.execute(mine).scalars()))
+    assert (told["trade"], len(trades)) == (str(trades[0]), 2)
+    assert other.get("/account/v1/busted-trades").json() == []
+    assert hosts[0].get("/account/v1/busted-trades").json() == []
+    house.at(0, 10)
+    assert taker.get("/account/v1/busted-trades").json()[0]["whole"] is True
 
 
 def test_co14_cut_off_behind_the_yes_it_is_carried_out_once(house: House, hosts: tuple[Person, Person]) -> None:

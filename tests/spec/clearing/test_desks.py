@@ -358,11 +358,14 @@ def test_q18_a_hold_is_placed_and_lifted_by_two(desks: Desks) -> None:
     (held,) = desks.staff(SOUTH, Role.FINANCE).get("/partner/v1/clearing/holds")
     assert (held["id"], held["amount"], held["fills"], held["lifted_by"]) == (str(done["id"]), "3", ["17-3"], "")
     assert _balance(desks, "held") == "3"
-    lifted = desks.approved(first, first.post(f"{path}/{held['id']}/lift"), second)
+    asked, twice = (first.post(f"{path}/{held['id']}/lift") for _ in range(2))
+    assert (asked["payload"]["brand"], asked["payload"]["amount"], asked["payload"]["date"]) == ("2", "3", "2025-11-24")
+    lifted = desks.approved(first, asked, second)
+    again = desks.approved(first, twice, second)
+    assert (again["state"], again["outcome"]["code"]) == ("failed", "no_such_hold")
     (held,) = desks.staff(SOUTH, Role.FINANCE).get("/partner/v1/clearing/holds")
     assert held["lifted_by"] == str(lifted["id"])
-    again = desks.approved(first, first.post(f"{path}/{held['id']}/lift"), second)
-    assert (again["state"], again["outcome"]["code"]) == ("failed", "no_such_hold")
+    assert first.code("POST", f"{path}/{held['id']}/lift") == "no_such_hold"
     log = desks.staff(SOUTH, Role.OWNER).get("/partner/v1/log")
     assert [(one["actor"], one["act"]) for one in log if "hold" in one["act"]] == [
         ("host", "lift hold"),
@@ -412,6 +415,7 @@ def test_q7_terms_are_agreed_by_two_for_a_day_to_come(desks: Desks) -> None:
     holders = {"brand": "2", "first_date": LATER, "rate_e8": 80_000_000, "bound": True}
     assert desks.approved(first, first.post("/host/v1/clearing/token-holders", holders), second)["state"] == "done"
     told = desks.staff(SOUTH, Role.FINANCE).get("/partner/v1/clearing/terms")
+    assert first.get("/host/v1/clearing/2/terms") == told
     assert (told["cost_shares_e8"]["trading"], told["cost_shares_e8"]["listing"]) == ("20000000", "0")
     assert (told["release_period"], told["token_holders_e8"]) == ("daily", "0")
 
@@ -424,6 +428,12 @@ def test_q20_prices_and_measures_are_data(desks: Desks) -> None:
     target = {"measure": "p99_us", "first_month": month, "target": 5_000, "credit_e8": 10_000_000}
     fees.post("/host/v1/clearing/targets", target, 200)
     fees.post("/host/v1/clearing/measures", {"month": month, "measure": "p99_us", "measured": 4_000}, 200)
+    billed = fees.get("/host/v1/clearing/billed")
+    assert billed["asset"] == "USDT"
+    assert billed["prices"][0] == {"brand": "0", "service": "support", "first_month": month, "price": "99.5"}
+    assert billed["uses"][0] == {"brand": "2", "month": month, "service": "support", "quantity": 2}
+    assert billed["targets"] == [{"brand": "0", **target}]
+    assert billed["measures"] == [{"month": month, "measure": "p99_us", "measured": 4_000}]
     late = {"service": "support", "first_month": "2025-11", "price": "1"}
     assert fees.code("POST", "/host/v1/clearing/prices", late) == "billed_already"
     unknown = {"brand": "2", "month": month, "service": "nothing", "quantity": 2}

@@ -201,6 +201,7 @@ GET    /me                             user
 PATCH  /profile                        user
 POST   /invitation                     nobody
 POST   /trading-account                user fresh
+GET    /busted-trades                  user
 POST   /erase                          user fresh
 GET    /terms                          user
 POST   /terms/accept                   user

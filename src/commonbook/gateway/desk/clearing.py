@@ -3,17 +3,18 @@
 Amounts are decimal strings of whole coins, days dates, ids strings.
 """
 
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, RowMapping, Table, select
 
-from commonbook.clearing import billing, closing, reconciliation, release, volume
+from commonbook.clearing import billing, closing, reconciliation, release, terms, volume
 from commonbook.clearing.billing import Invoice, month_text
 from commonbook.clearing.closing import day_text
-from commonbook.clearing.model import DAY_NS
+from commonbook.clearing.model import DAY_NS, Source
 from commonbook.clearing.schedule import Period, Schedule, in_force, newest_release_day
 from commonbook.errors import BadInput, Declined
 from commonbook.exchange import CLEARING
@@ -24,8 +25,18 @@ from commonbook.instrument.venue import Venue
 from commonbook.ledger.model import available, brand_revenue, token_holders
 from commonbook.records import Records
 from commonbook.storage.schema import ledger_balances
-from commonbook.storage.tables.clearing import adjustments, audit_alarms, clearing_statements, holds, releases
-from commonbook.units import parse_units
+from commonbook.storage.tables.clearing import (
+    adjustments,
+    audit_alarms,
+    clearing_statements,
+    holds,
+    releases,
+    service_measures,
+    service_prices,
+    service_targets,
+    service_uses,
+)
+from commonbook.units import RateE8, parse_units
 
 PAGE = 100
 DAYS_AT_ONCE = 366
@@ -127,6 +138,55 @@ class VolumeTold(msgspec.Struct, frozen=True):
     book_volume: str  # of the whole instrument
     filtered_fills: int
     filtered_volume: str  # attributed; of round trips, on the days that are closed
+
+
+class TermsTold(msgspec.Struct, frozen=True):
+    """Today's."""
+
+    cost_shares_e8: dict[str, str]  # by source
+    token_holders_e8: str
+    release_period: str
+    release_on_day: int
+    release_delay_days: int
+    release_minimums: dict[str, str]  # by asset, where there is one
+
+
+class PriceTold(msgspec.Struct, frozen=True):
+    brand: str  # 0: every brand without a price of its own
+    service: str
+    first_month: str
+    price: str
+
+
+class UseTold(msgspec.Struct, frozen=True):
+    brand: str
+    month: str
+    service: str
+    quantity: int
+
+
+class TargetTold(msgspec.Struct, frozen=True):
+    brand: str  # 0: every brand without a target of its own
+    measure: str
+    first_month: str
+    target: int
+    credit_e8: int
+
+
+class MeasureTold(msgspec.Struct, frozen=True):
+    month: str
+    measure: str
+    measured: int
+
+
+class BilledTold(msgspec.Struct, frozen=True):
+    """What invoices are made from."""
+
+    asset: str  # that is billed in
+    prices: list[PriceTold]
+    uses: list[UseTold]
+    targets: list[TargetTold]
+    measures: list[MeasureTold]
 
 
 class AlarmTold(msgspec.Struct, frozen=True):
@@ -416,6 +476,57 @@ def volumes(venue: Venue, connection: Connection, first: str, last: str, brand: 
             )
         )
     return told
+
+
+def terms_told(desk: Desk, connection: Connection, brand: int) -> TermsTold:
+    now_ns = desk.engine_time_ns
+    today = now_ns // DAY_NS
+    agreed = terms.load(connection, RateE8(desk.settings.clearing.host_share_e8))
+    schedules, default = release.schedules(connection), default_schedule(desk)
+    schedule = in_force(schedules, default, brand, 0, today)
+    minimums = {
+        asset.name: asset.format(own.minimum)
+        for asset in desk.venue.assets.values()
+        if (own := in_force(schedules, default, brand, asset.id, today)).minimum
+    }
+    return TermsTold(
+        cost_shares_e8={source.value: str(agreed.cost_share(brand, source, now_ns)) for source in Source},
+        token_holders_e8=str(agreed.holders_share(brand, now_ns)),
+        release_period=schedule.period.value,
+        release_on_day=schedule.on_day,
+        release_delay_days=schedule.delay_days,
+        release_minimums=minimums,
+    )
+
+
+def billed(desk: Desk, connection: Connection) -> BilledTold:
+    """Newest month first, a page of each."""
+    asset = asset_named(desk, desk.settings.clearing.bill_asset)
+
+    def newest(table: Table, month: str) -> Iterator[RowMapping]:
+        order = (table.c[month].desc(), *(one for one in table.primary_key if one.name != month))
+        yield from connection.execute(select(table).order_by(*order).limit(PAGE)).mappings()
+
+    first = "effective_month"
+    return BilledTold(
+        asset=asset.name,
+        prices=[
+            PriceTold(str(one["brand"]), one["service"], month_text(one[first]), asset.format(one["price"]))
+            for one in newest(service_prices, first)
+        ],
+        uses=[
+            UseTold(str(one["brand"]), month_text(one["month"]), one["service"], one["quantity"])
+            for one in newest(service_uses, "month")
+        ],
+        targets=[
+            TargetTold(str(one["brand"]), one["measure"], month_text(one[first]), one["target"], one["credit_e8"])
+            for one in newest(service_targets, first)
+        ],
+        measures=[
+            MeasureTold(month_text(one["month"]), one["measure"], one["measured"])
+            for one in newest(service_measures, "month")
+        ],
+    )
 
 
 def alarms(venue: Venue, connection: Connection) -> list[AlarmTold]:

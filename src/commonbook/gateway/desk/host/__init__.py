@@ -17,6 +17,7 @@ from commonbook.gateway.desk.host import (
     settlements,
     splits,
     terms,
+    trades,
 )
 from commonbook.gateway.desk.partner import announcements
 
@@ -35,6 +36,7 @@ ROUTES = [
     *clearing.ROUTES,
     *broker_terms.ROUTES,
     *corrections.ROUTES,
+    *trades.ROUTES,
     *oauth.ROUTES,
     *control.ROUTES,
     *health.ROUTES,

@@ -160,6 +160,19 @@ async def adjustments(asked: Asking, brand: FromPath[int]) -> list[tell.Adjustme
     return await asked.desk.read(lambda connection: tell.adjustments_of(venue, connection, whose))
 
 
+@get("/clearing/{brand:int}/terms", needs=May.MONEY)
+async def terms_in_force(asked: Asking, brand: FromPath[int]) -> tell.TermsTold:
+    """Cost shares, the token holders' share and the schedule of releases, as they are today."""
+    whose = tell.brand_known(asked.desk, brand)
+    return await asked.desk.read(lambda connection: tell.terms_told(asked.desk, connection, whose))
+
+
+@get("/clearing/billed", needs=May.MONEY)
+async def billed(asked: Asking) -> tell.BilledTold:
+    """Prices, uses, targets and measures, of which invoices are made; newest month first."""
+    return await asked.desk.read(lambda connection: tell.billed(asked.desk, connection))
+
+
 @get("/clearing/invoices", needs=May.MONEY)
 async def invoices(asked: Asking) -> list[tell.InvoiceTold]:
     """Of all brands."""
@@ -309,7 +322,13 @@ async def _hold(desk: Desk, approval: Approval) -> dict[str, Any]:
 @post("/clearing/holds/{hold:int}/lift", needs=May.MONEY, fresh=True, status_code=202)
 async def ask_lift(asked: Asking, hold: FromPath[int]) -> ApprovalTold:
     """Ask to give free what is kept back; the next release has it."""
-    return await _ask(asked, "lift_hold", hold=str(hold))
+    chosen = select(holds_table).where(holds_table.c.hold == hold)
+    row = await asked.desk.read(lambda connection: connection.execute(chosen).first())
+    if row is None or row.lifted_by:
+        raise Declined("no_such_hold", f"there is no hold {hold} that is in force")
+    asset = asked.desk.venue.assets[row.asset]
+    facts = {"brand": str(row.brand), "asset": asset.name, "date": closing.day_text(row.day)}
+    return await _ask(asked, "lift_hold", hold=str(hold), amount=asset.format(row.amount), reason=row.reason, **facts)
 
 
 def _of_hold(_: Desk, connection: Connection, payload: dict[str, Any]) -> Parties:
@@ -501,7 +520,8 @@ def _log(asked: Asked, connection: Connection, brand: int, act: str, data: msgsp
 
 
 ROUTES = [
-    *(owed, statements, statement, releases, holds, adjustments, invoices, checks, volume, alarms),
+    *(owed, statements, statement, releases, holds, adjustments, terms_in_force, billed),
+    *(invoices, checks, volume, alarms),
     *(ask_cost_share, ask_holders, ask_schedule, ask_hold, ask_lift, ask_adjustment, ask_income, ask_clear),
     *(set_price, set_use, set_target, set_measure),
 ]

@@ -1,9 +1,9 @@
-"""Token splits at the host's desk: asked for by one user, approved by another. Rule SP-10."""
+"""Assets at the host's desk, and splitting a token: asked for by one user, approved by another. Rule SP-10."""
 
 from typing import Any
 
 import msgspec
-from litestar import post
+from litestar import get, post
 from litestar.params import JSONBody
 
 from commonbook.administration.approvals import Approval
@@ -22,6 +22,38 @@ class NewSplit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     new_asset: str
     numerator: int
     denominator: int
+
+
+class AssetTold(msgspec.Struct, frozen=True):
+    asset: str
+    scale: int  # decimals that an amount may have
+    instruments: list[str]  # that it is a side of
+    new_asset: str  # what it has become by a split; empty: it was not split
+    numerator: int
+    denominator: int
+    split_ns: str
+
+
+@get("/assets", needs=May.LOOK)
+async def all_assets(asked: Asking) -> list[AssetTold]:
+    """Every asset of the venue, with what a split has made of it."""
+    venue = asked.desk.venue
+    told = []
+    for asset in list(venue.assets.values()):
+        split = venue.splits.get(asset.id)
+        traded = [one.name for one in list(venue.instruments.values()) if asset.id in (one.base.id, one.quote.id)]
+        told.append(
+            AssetTold(
+                asset=asset.name,
+                scale=asset.scale,
+                instruments=traded,
+                new_asset=venue.assets[split.new_asset].name if split else "",
+                numerator=split.numerator if split else 0,
+                denominator=split.denominator if split else 0,
+                split_ns=str(split.time_ns) if split else "",
+            )
+        )
+    return sorted(told, key=lambda one: one.asset)
 
 
 @post("/splits", needs=May.MARKETS, fresh=True, status_code=200)
@@ -52,4 +84,4 @@ async def _split(desk: Desk, approval: Approval) -> dict[str, Any]:
     return {"asset": done.asset, "new_asset": done.new_asset, "sequence": str(done.sequence)}
 
 
-ROUTES = [ask_for_split]
+ROUTES = [all_assets, ask_for_split]

@@ -13,8 +13,6 @@ from commonbook.administration.roles import May, Role
 from commonbook.clearing import billing, export, release, terms
 from commonbook.clearing.export import Detail
 from commonbook.clearing.keys import invoice_key
-from commonbook.clearing.model import DAY_NS, Source
-from commonbook.clearing.schedule import in_force as in_force_at
 from commonbook.errors import BadInput, Declined
 from commonbook.gateway.desk import acts, administration
 from commonbook.gateway.desk import clearing as tell
@@ -27,17 +25,6 @@ from commonbook.records import FEE_POOL_ACCOUNT
 from commonbook.units import RateE8
 
 LINES = "application/jsonl"
-
-
-class TermsTold(msgspec.Struct, frozen=True):
-    """Today's."""
-
-    cost_shares_e8: dict[str, str]  # by source
-    token_holders_e8: str
-    release_period: str
-    release_on_day: int
-    release_delay_days: int
-    release_minimums: dict[str, str]  # by asset, where there is one
 
 
 class TreasuryTransfer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -55,30 +42,9 @@ async def owed(asked: Asking) -> list[tell.OwedTold]:
 
 
 @get("/clearing/terms", needs=May.MONEY)
-async def terms_in_force(asked: Asking) -> TermsTold:
+async def terms_in_force(asked: Asking) -> tell.TermsTold:
     """The host's share, the token holders' and the schedule of releases, as they are today."""
-    desk, brand, now_ns = asked.desk, asked.brand, asked.desk.engine_time_ns
-    today = now_ns // DAY_NS
-
-    def find(connection: Connection) -> TermsTold:
-        in_force = terms.load(connection, RateE8(desk.settings.clearing.host_share_e8))
-        agreed, default = release.schedules(connection), tell.default_schedule(desk)
-        schedule = in_force_at(agreed, default, brand, 0, today)
-        minimums = {
-            asset.name: asset.format(own.minimum)
-            for asset in desk.venue.assets.values()
-            if (own := in_force_at(agreed, default, brand, asset.id, today)).minimum
-        }
-        return TermsTold(
-            cost_shares_e8={source.value: str(in_force.cost_share(brand, source, now_ns)) for source in Source},
-            token_holders_e8=str(in_force.holders_share(brand, now_ns)),
-            release_period=schedule.period.value,
-            release_on_day=schedule.on_day,
-            release_delay_days=schedule.delay_days,
-            release_minimums=minimums,
-        )
-
-    return await desk.read(find)
+    return await asked.desk.read(lambda connection: tell.terms_told(asked.desk, connection, asked.brand))
 
 
 @get("/clearing/statements", needs=May.MONEY)
