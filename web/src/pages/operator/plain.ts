@@ -2,6 +2,7 @@
 
 import { say, texts } from "../../lib/texts.svelte";
 import { hourOf } from "./figures";
+import { plainMoney } from "./plain_money";
 import type { Approval } from "./waiting.svelte";
 
 export interface Line {
@@ -15,8 +16,11 @@ export interface Plain {
   lines: Line[];
 }
 
-export function plain(one: Approval): Plain {
+/** @param before what is now, by the names of the lines, where whoever asks has it at hand. */
+export function plain(one: Pick<Approval, "kind" | "payload">, before: Record<string, string> = {}): Plain {
   const told = one.payload;
+  const money = plainMoney(one.kind, told, before);
+  if (money !== null) return money;
   const text = (key: string) => String(told[key] ?? "");
   switch (one.kind) {
     case "trading_status": {

@@ -173,3 +173,5 @@ market-suspend = معلّق
 market-preopen = لم يُفتح بعد
 market-brand = لا أوامر الآن
 market-ended = انتهى التداول
+fill-busted = ملغاة
+fill-busted-more = الصفقة الملغاة أعلن المشغّل بطلانها: يُعاد ما جرى تبادله وتُردّ رسومها.

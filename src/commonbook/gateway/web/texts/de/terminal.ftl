@@ -169,3 +169,5 @@ market-suspend = Ausgesetzt
 market-preopen = Noch nicht offen
 market-brand = Zurzeit keine Orders
 market-ended = Handel beendet
+fill-busted = Annulliert
+fill-busted-more = Ein annulliertes Geschäft hat der Betreiber für nichtig erklärt: Was getauscht wurde, geht zurück, und die Gebühr wird erstattet.

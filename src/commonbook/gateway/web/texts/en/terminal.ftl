@@ -169,3 +169,5 @@ market-suspend = Suspended
 market-preopen = Not open yet
 market-brand = No orders now
 market-ended = Trading ended
+fill-busted = Busted
+fill-busted-more = A busted trade was declared void by the host: what was exchanged goes back, and its fee is refunded.

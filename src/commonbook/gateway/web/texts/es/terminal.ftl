@@ -170,3 +170,5 @@ market-suspend = Suspendido
 market-preopen = Aún no abierto
 market-brand = Sin órdenes por ahora
 market-ended = Negociación terminada
+fill-busted = Anulada
+fill-busted-more = El anfitrión ha declarado nula una operación anulada: lo intercambiado se devuelve y la comisión se reembolsa.

@@ -170,3 +170,5 @@ market-suspend = Suspendu
 market-preopen = Pas encore ouvert
 market-brand = Pas d’ordres pour l’instant
 market-ended = Négociation terminée
+fill-busted = Annulée
+fill-busted-more = Une transaction annulée a été déclarée nulle par l’hôte : ce qui a été échangé est rendu et les frais sont remboursés.

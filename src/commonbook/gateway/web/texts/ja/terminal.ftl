@@ -168,3 +168,5 @@ market-suspend = 一時停止
 market-preopen = 未開始
 market-brand = 現在注文不可
 market-ended = 取引終了
+fill-busted = 取消済み
+fill-busted-more = 取消された取引は運営者により無効とされました。交換されたものは戻され、手数料は返金されます。

@@ -168,3 +168,5 @@ market-suspend = 일시 중단
 market-preopen = 개장 전
 market-brand = 현재 주문 불가
 market-ended = 거래 종료
+fill-busted = 취소됨
+fill-busted-more = 취소된 거래는 운영사가 무효로 선언한 것입니다. 교환된 것은 되돌아가고 수수료는 환급됩니다.

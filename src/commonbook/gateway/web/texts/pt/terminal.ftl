@@ -170,3 +170,5 @@ market-suspend = Suspenso
 market-preopen = Ainda não aberto
 market-brand = Sem ordens por agora
 market-ended = Negociação terminada
+fill-busted = Anulada
+fill-busted-more = Uma operação anulada foi declarada nula pelo anfitrião: o que foi trocado volta e a taxa é reembolsada.

@@ -169,3 +169,5 @@ market-suspend = Askıda
 market-preopen = Henüz açılmadı
 market-brand = Şu an emir alınmıyor
 market-ended = İşlemler sona erdi
+fill-busted = İptal edildi
+fill-busted-more = İptal edilen işlem, işletmeci tarafından geçersiz sayılmıştır: değiş tokuş edilen geri verilir ve ücreti iade edilir.

@@ -168,3 +168,5 @@ market-suspend = Tạm ngừng
 market-preopen = Chưa mở
 market-brand = Hiện không nhận lệnh
 market-ended = Đã kết thúc giao dịch
+fill-busted = Đã hủy
+fill-busted-more = Giao dịch bị hủy đã được bên vận hành tuyên bố vô hiệu: những gì đã trao đổi được trả lại và phí được hoàn.

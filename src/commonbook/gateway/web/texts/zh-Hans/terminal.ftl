@@ -168,3 +168,5 @@ market-suspend = 已暂停
 market-preopen = 尚未开放
 market-brand = 暂不接受订单
 market-ended = 已结束交易
+fill-busted = 已撤销
+fill-busted-more = 被撤销的成交已由平台方宣布无效：交换的资产将退回，手续费将退还。

@@ -168,3 +168,5 @@ market-suspend = 已暫停
 market-preopen = 尚未開放
 market-brand = 暫不接受訂單
 market-ended = 已結束交易
+fill-busted = 已撤銷
+fill-busted-more = 被撤銷的成交已由平台方宣布無效：交換的資產將退回，手續費將退還。
