@@ -201,7 +201,7 @@ def test_vl6_the_table_of_levels_is_changed_by_two_with_its_difference(
     assert found_by_axe(first) == []
     first.get_by_role("button", name="Ask for it").click()
     expect(first.get_by_text("It waits for a second person.").first).to_be_visible()
-    approve(second, exchange, "Change the table of levels", "500,000 USDT")
+    approve(second, exchange, "Change the table of levels", "500,000")
     first.goto(host_of(exchange, "/operator/levels"))
     table = first.get_by_role("region", name="Table of levels")
     expect(table.get_by_role("row").filter(has_text="500,000")).to_contain_text("assets of")

@@ -60,7 +60,8 @@ export function plainMoney(kind: string, told: Told, before: Record<string, stri
     }
     case "bust_trade": {
       const facts = ["fill", "buyer", "seller", "taker_fee", "maker_fee", "reason"];
-      const lines = facts.map((key) => line(key.replace("_", "-"), text(key)));
+      const quote = text("instrument").split("-").at(-1) ?? "";
+      const lines = facts.map((key) => line(key.replace("_", "-"), key.endsWith("_fee") ? `${shownText(text(key), texts.language)} ${quote}` : text(key)));
       const values = { quantity: text("quantity"), instrument: text("instrument"), price: shownText(text("price"), texts.language) };
       return { title: say("op-do-bust", values), why: say("op-means-bust"), lines };
     }
