@@ -2,8 +2,9 @@
 
 A bust is two commands of one submission, a unit of the quote asset to the account between and back, whose keys name the
 fill: the first busts the taker's side, the second the maker's. The engine accepts a key once, so a fill is busted once
-(CO-9). All that follows is derived here from the journal, whoever sends it and however often; what the traders have
-exchanged goes back by `covering`. Rules CO-1 to CO-6 of docs/rules/corrections.md.
+(CO-9); a command with such a key that moves anything else is not the bust's, and busts nothing. All that follows is
+derived here from the journal, whoever sends it and however often; what the traders have exchanged goes back by
+`covering`. Rules CO-1 to CO-6 of docs/rules/corrections.md.
 """
 
 import json
@@ -33,6 +34,7 @@ from commonbook.instrument.venue import Venue
 from commonbook.ledger.model import Entry, Posting
 from commonbook.ledger.service import Ledger
 from commonbook.records import (
+    FEE_POOL_ACCOUNT,
     FUNDS,
     Batch,
     CommandKind,
@@ -239,7 +241,7 @@ def project(
         sequence, index, what = named
         if what in _MARKS:
             side = _side(connection, program, sequence, index, _MARKS[what], int(row["sequence"]))
-            if side is not None:
+            if side is not None and _is_mark(connection, row, side.side, venue):
                 _project_side(connection, row, side, venue, ledger, program, terms)
                 found.append(side)
         else:
@@ -256,6 +258,24 @@ def _side(
         return sides_of_fill(connection, program.name, f"{sequence}-{index}", role.name.lower())[0]
     except Declined:
         return None  # a command that names no fill busts none
+
+
+def _is_mark(connection: Connection, row: Any, side: Sides, venue: Venue) -> bool:
+    """Whether a command is what `bust_commands` sends for a side; the maker's follows the taker's (CO-9)."""
+    one = side[0]
+    brand, kind = int(one["brand"]), CommandKind.DEPOSIT
+    if int(one["role"]) == FillRole.MAKER:
+        mine = (busts.c.sequence == int(one["sequence"])) & (busts.c.event_index == int(one["index"]))
+        brand, kind = connection.execute(select(busts.c.brand).where(mine)).scalar(), CommandKind.WITHDRAWAL
+    if brand is None:
+        return False
+    quote = venue.instruments[int(one["instrument"])].quote.id
+    return int(row["kind"]) == kind and _moves(row) == (passing_account(brand), 0, quote) and amount(row["amount"]) == 1
+
+
+def _moves(row: Any) -> tuple[int, int, int]:
+    """From whom, to whom, and what."""
+    return int(row["account"]), int(row["to_account"]), int(row["asset"])
 
 
 def _project_side(
@@ -353,8 +373,9 @@ def _project_return(connection: Connection, row: Any, sequence: int, index: int,
     bust = connection.execute(select(busts).where(mine)).mappings().first()
     if bust is None:
         return
+    is_own = int(row["kind"]) == CommandKind.TRANSFER and _moves(row) == _way_of(bust, what, venue)
     values = dict(bust) | {"attempts": max(bust["attempts"], int(re.sub(r"\D", "", what)))}
-    moved = amount(row["amount"])
+    moved = amount(row["amount"]) if is_own else 0  # a key that was another's is used up, and nothing has gone back
     if what[0] == "s" and what[-1] == "x":
         values["lots_returned"] += moved // venue.instruments[bust["instrument"]].lot_minor
     elif what[0] in "rc":
@@ -366,3 +387,16 @@ def _project_return(connection: Connection, row: Any, sequence: int, index: int,
         and values["maker_returned"] == bust["maker_fee"]
     )
     connection.execute(update(busts).where(mine).values(**values))
+
+
+def _way_of(bust: RowMapping, what: str, venue: Venue) -> tuple[int, int, int]:
+    """From whom, to whom and what goes back with a key: a fee, a rebate, or the base to who has sold it."""
+    instrument = venue.instruments[bust["instrument"]]
+    trader = bust["taker" if what[1] == "t" else "maker"]
+    match what[0]:
+        case "r":
+            return FEE_POOL_ACCOUNT, trader, instrument.quote.id
+        case "c":
+            return trader, FEE_POOL_ACCOUNT, instrument.quote.id
+        case _:
+            return passing_account(bust["brand"]), bust["seller"], instrument.base.id

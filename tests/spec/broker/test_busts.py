@@ -44,12 +44,17 @@ from commonbook.broker.reversing import Because
 from commonbook.broker.standing import explain
 from commonbook.broker.statement import canonical, statement_text, verify_statement
 from commonbook.broker.telling import told, words
+from commonbook.clearing.keys import bust_key
 from commonbook.clearing.model import Terms
+from commonbook.clearing.release import account_of
 from commonbook.clearing.statement import verify_clearing
 from commonbook.console.audit import audit_folder
 from commonbook.errors import Declined
 from commonbook.exchange import BackOffice
+from commonbook.gateway.okx_v5.transfer import key_of
+from commonbook.instrument.accounts import passing_account
 from commonbook.records import CommandKind, EventKind, Records, Side, TradingStatus, refusal_of
+from commonbook.records import words as record_words
 from commonbook.storage.schema import brand_hours, fills
 from commonbook.storage.tables.broker import settlements
 from commonbook.storage.tables.clearing import revenue_moves
@@ -482,6 +487,14 @@ def test_co8_a_client_is_carried_below_zero_and_set_off_as_a_broker_is(tmp_path:
         assert exchange.ledger(f"client_payable:{TAKER}") == "0"
 
 
+def to_bust(exchange: SmallExchange, fill: str) -> busts.Busted:
+    office = exchange.exchange.back_office
+    program = office.program()
+    assert program is not None
+    with office.database.connect() as connection:
+        return busts.to_bust(connection, program, office.venue, fill)
+
+
 # -- once --------------------------------------------------------------------------------------------------------------
 
 
@@ -490,10 +503,7 @@ def test_co9_a_fill_is_busted_once_however_often_it_is_sent(tmp_path: Path) -> N
         exchange.trade("100000")
         fill = newest_fill(exchange)
         office = exchange.exchange.back_office
-        program = office.program()
-        assert program is not None
-        with office.database.connect() as connection:
-            found = busts.to_bust(connection, program, office.venue, fill)
+        found = to_bust(exchange, fill)
         bust(exchange, fill, 0, 9)
         before = (owed(exchange), exchange.rows(reversals, "reversal"))
         again = exchange.send(busts.bust_commands(found), hour=1)
@@ -523,6 +533,59 @@ def test_co9_a_settlement_that_is_cut_off_takes_back_once(
         (payout,) = exchange.settle()
         assert shown(payout.amount) == exchange.available(PAYOUT) == "35"
         assert verify_statement(hour_of(exchange, "NORTHSTAR", "16")).ok
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"account": MAKER},
+        {"asset": BTC},
+        {"amount": units("0.00000002")},
+        {"kind": CommandKind.WITHDRAWAL, "account": MAKER},
+        {"kind": CommandKind.TRANSFER, "account": MAKER, "to_account": TAKER},
+    ],
+)
+def test_co9_what_has_a_busts_key_and_is_not_the_busts_own_busts_nothing(tmp_path: Path, other: dict[str, Any]) -> None:
+    with SmallExchange(tmp_path) as exchange:
+        exchange.trade("100000")
+        found = to_bust(exchange, newest_fill(exchange))
+        before = (owed(exchange), exchange.ledger("host_fee"))
+        between = passing_account(found.brand)
+        exchange.send(account_of(found.brand, between), hour=0, second=8)
+        for what in "tm":
+            fields = {"account": between, "asset": found.quote, "amount": 1} | other
+            amount = fields.pop("amount")
+            command = one(
+                fields.pop("kind", CommandKind.DEPOSIT), key=bust_key(found.sequence, found.index, what), **fields
+            )
+            command["amount"] = record_words(amount)
+            exchange.send(command, hour=0, second=9)
+        assert exchange.rows(busts_table, "sequence") == exchange.rows(reversals, "reversal") == []
+        assert (owed(exchange), exchange.ledger("host_fee")) == before
+
+
+def test_co9_what_has_the_key_of_a_return_and_is_not_the_busts_own_gives_nothing_back(tmp_path: Path) -> None:
+    """The key is used up, so what goes back takes the next one."""
+    with SmallExchange(tmp_path) as exchange:
+        exchange.trade("100000")
+        fill = newest_fill(exchange)
+        found = to_bust(exchange, fill)
+        bust(exchange, fill, 0, 9)
+        for what in ("rt1", "rm1", "s1x"):
+            key = bust_key(found.sequence, found.index, what)
+            gift = one(CommandKind.TRANSFER, account=MAKER, to_account=HOUSE, asset=USDT, key=key)
+            gift["amount"] = record_words(1)
+            assert not (exchange.send(gift, hour=0, second=10).events["kind"] == EventKind.REFUSED).any()
+        (row,) = exchange.rows(busts_table, "sequence")
+        assert (row["taker_returned"], row["maker_returned"], row["lots_returned"], row["attempts"]) == (0, 0, 0, 1)
+        give_back(exchange, 0, 11)
+        (row,) = exchange.rows(busts_table, "sequence")
+        assert (row["taker_returned"], row["maker_returned"], row["attempts"]) == (found.taker_fee, found.maker_fee, 2)
+        assert row["lots_returned"] == found.lots
+
+
+def test_co9_nobody_chooses_a_key_that_begins_as_a_busts() -> None:
+    assert key_of(TAKER, "bust:1:0:t").startswith(b"t:")
 
 
 # -- which fills -------------------------------------------------------------------------------------------------------
