@@ -807,6 +807,7 @@ def test_bk10_two_of_the_host_set_a_brokers_terms(house: House) -> None:
         "addresses": ["192.0.2.7", "2001:db8::1"],
         "non_disclosed": True,
         "subaccounts_most": 7,
+        "number": str(BROKER),
     }
 
 

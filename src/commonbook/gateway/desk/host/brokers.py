@@ -45,6 +45,7 @@ class BrokerTold(msgspec.Struct, frozen=True):
     addresses: list[str]
     non_disclosed: bool
     subaccounts_most: int
+    number: str  # of the broker: other routes ask by it
 
 
 class SpoofedTag(msgspec.Struct, frozen=True):
@@ -110,7 +111,7 @@ async def spoofed(asked: Asking, simulated: FromQuery[bool] = False) -> list[Spo
 def _told(connection: Connection, one: BrokerCode) -> BrokerTold:
     most = consents.subaccounts_most(connection, one.id)
     addresses = list(consents.addresses_of(connection, one.id))
-    return BrokerTold(one.code, one.active, str(one.payout_account), addresses, most > 0, most)
+    return BrokerTold(one.code, one.active, str(one.payout_account), addresses, most > 0, most, str(one.id))
 
 
 def _broker(door: Door, code: str) -> BrokerCode:
