@@ -25,7 +25,7 @@ from commonbook.partnership import phases
 from commonbook.partnership.model import Terms
 from commonbook.people import directory
 from commonbook.simulator.demo_brands import FIRST_BRAND, SECOND_BRAND
-from commonbook.simulator.demo_market import BROKER_PAYOUT, KEY_ACCOUNTS
+from commonbook.simulator.demo_market import BROKER, BROKER_PAYOUT, KEY_ACCOUNTS
 from commonbook.units import Minor, RateE8
 
 SOURCE = Path(__file__).parents[2] / "web" / "src" / "places.ts"
@@ -175,6 +175,7 @@ class Town:
         assert hand.post("/api/v5/trade/order", resting)["code"] == "0"
         hand.close()
         self.words["instrument"] = PAIR
+        self.words["broker"] = str(BROKER)
         self.words["reference"] = self._applied()
 
     def _applied(self) -> str:

@@ -46,12 +46,27 @@ export function plain(one: Pick<Approval, "kind" | "payload">, before: Record<st
       }));
       return { title: say("op-do-limits", { what: text("instrument") }), why: say("op-means-limits"), lines };
     }
+    case "broker_rates":
+    case "broker_conditions":
+    case "broker_tier":
+    case "broker_tier_rules":
+      return { title: say(`op-kind-${one.kind.replaceAll("_", "-")}`), why: text("why"), lines: agreedOf(told) };
     default: {
       const key = `op-kind-${one.kind.replaceAll("_", "-")}`;
       const title = texts.has(key) ? texts.say(key) : say("op-kind-other", { kind: one.kind.replaceAll("_", " ") });
       return { title, why: "", lines: flat(told).map((line) => named(line)) };
     }
   }
+}
+
+/** What is agreed with brokers, from when, and its changes in the words in which they were asked for. */
+function agreedOf(told: Approval["payload"]): Line[] {
+  const broker = String(told["broker"] ?? "");
+  const hour = Number(told["from_hour"] ?? 0);
+  const lines = [{ name: say("op-broker-from"), before: "", after: hour ? hourOf(String(hour)) : say("op-broker-next-hour") }];
+  if (broker) lines.unshift({ name: say("op-broker"), before: "", after: broker === "0" ? say("op-rates-public") : broker });
+  const changes = Array.isArray(told["changes"]) ? told["changes"].map(String) : [];
+  return [...lines, ...changes.map((after) => ({ name: say("op-change"), before: "", after }))];
 }
 
 /** Whom or what a switch names. */
