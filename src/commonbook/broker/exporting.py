@@ -43,7 +43,7 @@ _TAKEN_BACK = (
     *("base", "pool", "commission", "paid"),
 )
 Progress = Callable[[int, int], None]  # sides done, sides in all
-ClientNames = Callable[[int], str]  # of an account, what the broker is told as its client (BL-10)
+ClientNames = Callable[[int], str]  # of an account, what the broker is told as its client (BL-12)
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,9 +63,9 @@ class Seal:
         return hmac.digest(self.blinding_key, f"{purpose}\0{value}".encode(), hashlib.sha256).hex()
 
     def client_name(self, broker: int, account: int) -> str:
-        """What a broker is told of an account instead of its number (BL-10): 32 hexadecimal digits, always the same.
+        """What a broker's live channel calls an account (BL-12): 32 hexadecimal digits, always the same.
 
-        Another broker is told another name, so that no two of them find out that they have a client in common.
+        Another broker's has another name for it, so that two streams do not tell that they have a client in common.
         """
         return self.blinded(f"client of broker {broker}", str(account))[:_CLIENT_DIGITS]
 

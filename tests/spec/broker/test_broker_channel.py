@@ -12,7 +12,7 @@ from unittest import mock
 
 import pytest
 from msgspec.structs import replace
-from spec.broker.busting import BECAUSE, newest_fill
+from spec.broker.busting import BECAUSE, lines, newest_fill
 from spec.broker.listening import Listener, Listening, must_fit_the_document, with_sub_broker
 from spec.broker.served import managing_key
 from spec.house import SETTINGS, House, Person
@@ -327,6 +327,35 @@ def test_bl12_a_client_has_another_name_for_each_broker_and_the_same_in_lines_su
     assert (by_client["key"], by_client["client"], by_order["client"]) == (str(TAKER), name, "")
     (line,) = root.get("/broker/v1/history/export/json?first=2025-11-24&last=2025-11-25").json()
     assert (line["account"], line["client"]) == (str(TAKER), name)
+
+
+def test_bl12_the_stream_has_the_name_alone_and_the_brokers_own_papers_have_the_number(here: Listening) -> None:
+    house = here.house
+    root = house.trader(PAYOUT)
+    name = house.seal.client_name(BROKER, TAKER)
+
+    async def go() -> None:
+        mine = here.listener(root)
+        for kind in ("orders", "accrual", "alerts"):
+            mine.subscribe(kind)
+        await here.until(lambda: all(mine.pushes(kind) for kind in ("orders", "accrual", "alerts")))
+        await here.send(*trade("5"))
+        await here.until(lambda: len(mine.rows("orders")) == 2 and len(mine.rows("accrual")) > 0)
+        assert {row["client"] for row in mine.rows("orders")} == {name}
+        words = {word for kind in ("orders", "accrual") for row in mine.rows(kind) for word in row}
+        assert not {"account", "uid"} & words
+        assert str(TAKER) not in str(mine.messages)
+
+    asyncio.run(go())
+    (line,) = root.get("/broker/v1/history/fills").json()["lines"]
+    (by_client,) = root.get("/broker/v1/history/sums/client").json()["sums"]
+    (why,) = root.get(f"/broker/v1/history/fills/{line['fill']}/why").json()
+    assert (line["account"], line["client"]) == (by_client["key"], by_client["client"]) == (str(TAKER), name)
+    assert why["account"] == str(TAKER)
+    house.at(4)
+    house.small.settle()
+    (path,) = [path for path in house.small.statements().values() if path.name.startswith("NORTHSTAR")]
+    assert lines(path)[1]["account"] == str(TAKER)
 
 
 def test_bl12_orders_of_another_code_are_not_told_not_even_to_its_root(here: Listening) -> None:

@@ -48,7 +48,7 @@ class SumTold(msgspec.Struct, frozen=True):
     """Amounts are in `fee_asset`, `paid` in `payout_asset`."""
 
     key: str  # an order, an account, an instrument, or when the hour or day began
-    client: str  # with an account: what the live channel calls it (BL-10); else empty
+    client: str  # with an account: what the live channel calls it (BL-12); else empty
     fee_asset: str
     lines: int
     earning: int
