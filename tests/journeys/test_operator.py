@@ -1,4 +1,4 @@
-"""One person of the host halts an instrument, a second one confirms, a trader's page says so, and it is resumed."""
+"""One person of the host asks, a second one confirms: halts, which a trader's page tells, and what brokers have."""
 
 import re
 
@@ -9,6 +9,7 @@ from journeys.operator_hands import at_the_desk, host_of
 from playwright.sync_api import Browser, Page, expect
 
 from commonbook.administration.roles import Role
+from commonbook.simulator.demo_market import BROKER
 
 
 def state_of(exchange: Exchange) -> str:
@@ -187,6 +188,85 @@ def test_wb12_a_halt_of_the_venue_and_a_stop_of_the_brand_are_told_at_the_ticket
         done_by_two(f"Let brand {ONE} trade again")
         expect(ticket.get_by_role("alert")).to_be_empty()
         expect(row.get_by_text("No orders now", exact=True)).to_have_count(0)
+
+
+def ask_in(page: Page, dialog: str) -> None:
+    """Send what an open dialog asks for."""
+    there = page.get_by_role("dialog", name=dialog)
+    expect(there.get_by_text("second person")).to_be_visible()
+    there.get_by_role("button", name="Ask for it").click()
+    expect(there).to_have_count(0)
+
+
+def test_the_host_runs_its_brokers_and_a_second_person_says_yes(browser: Browser, exchange: Exchange) -> None:
+    with at_the_desk(browser, exchange, Role.OWNER) as first, at_the_desk(browser, exchange, Role.OWNER) as second:
+        first.goto(host_of(exchange, "/operator/brokers"))
+        first.get_by_role("row").filter(has_text="NORTHSTAR").get_by_role("button", name="Change").click()
+        first.get_by_label("Addresses of its servers").fill("192.0.2.7\n2001:DB8::1")
+        assert found_by_axe(first) == []
+        ask_in(first, "Change what")
+
+        first.goto(host_of(exchange, "/operator/broker-rates"))
+        table = first.get_by_role("region", name="Rates of tier")
+        expect(table.get_by_role("row", name="Spot · Taker · without an affiliate")).to_contain_text("40")
+        first.get_by_role("button", name="New version").click()
+        first.get_by_label("Product").select_option("spot")
+        first.get_by_label("Level from").select_option("7")
+        first.get_by_label("Rate", exact=True).fill("38.5")
+        first.get_by_role("button", name="Set", exact=True).click()
+        draft = first.get_by_role("region", name="Draft of tier")
+        expect(draft.get_by_text("changed")).to_have_count(12)  # taker and maker, with and without, of three levels
+        first.get_by_role("textbox", name="From (UTC)").fill("2099-01-01T00:00")
+        assert found_by_axe(first) == []
+        first.get_by_role("button", name="See what changes").click()
+        told = first.get_by_role("dialog", name="What this version would change")
+        expect(told.get_by_text("tier 4, spot, clients at level 7 to 9")).to_have_count(2)
+        expect(told.get_by_text("38.5 % instead of 40 %")).to_be_visible()
+        ask_in(first, "What this version would change")
+        first.get_by_role("button", name="Change the conditions").click()
+        conditions = first.get_by_role("dialog", name="Change the conditions")
+        conditions.get_by_label("Clients who earn their broker nothing").select_option("8")
+        expect(conditions.get_by_role("row").filter(has_text="Clients")).to_contain_text(re.compile(r"from level \W*8\W* up"))
+        ask_in(first, "Change the conditions")
+
+        first.goto(host_of(exchange, "/operator/broker-tiers"))
+        first.get_by_role("row").filter(has_text="NORTHSTAR").get_by_role("button", name="Set").click()
+        dialog = first.get_by_role("dialog", name="Set the tier of")
+        dialog.get_by_label("Tier", exact=True).select_option("2")
+        dialog.get_by_label("Why").fill("it moves house")
+        ask_in(first, "Set the tier of")
+        first.get_by_role("tab", name="Rules", exact=True).click()
+        first.get_by_role("button", name="Begin from the table of 2022").click()
+        first.get_by_role("button", name="Ask for it").click()
+        expect(first.get_by_text("There are no rules")).to_be_visible()
+
+        first.goto(host_of(exchange, f"/operator/brokers/{BROKER}"))
+        first.get_by_role("button", name="Change the limit").click()
+        first.get_by_label("Sub-brokers at a time").fill("40")
+        ask_in(first, "Change the limit")
+
+        second.goto(host_of(exchange, "/operator/approvals"))
+        rates = second.get_by_role("article", name="Change the rates of the broker program")
+        expect(rates.get_by_text("38.5 % instead of 40 %")).to_be_visible()
+        assert found_by_axe(second) == []
+        for act, yes in (
+            ("Change the rates of the broker program", True),
+            ("Change how many sub-brokers a broker may have", True),
+            ("Change the conditions of the broker program", False),
+            ("Change the rules of tiers", False),
+            ("Set a broker's tier", False),
+            ("Change what a broker may do", False),
+        ):
+            one = second.get_by_role("article", name=act)
+            one.get_by_role("button", name="Approve" if yes else "Refuse").click()
+            expect(one).to_have_count(0)
+
+        first.reload()
+        expect(first.get_by_text("0 / 40")).to_be_visible()
+        first.goto(host_of(exchange, "/operator/broker-rates"))
+        first.get_by_label("Version").select_option("2")
+        expect(first.get_by_role("group").get_by_text("to come").first).to_be_visible()
+        expect(table.get_by_role("row", name="Spot · Maker · with an affiliate")).to_contain_text("38.5")
 
 
 def test_help_is_searched_and_tells_the_rates_that_are_charged(page: Page, exchange: Exchange) -> None:
