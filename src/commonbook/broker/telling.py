@@ -7,7 +7,7 @@ from typing import Any
 from commonbook.broker.consenting import PROGRAMS, cap_text
 from commonbook.broker.model import EARNING, RULE_VERSION
 from commonbook.broker.rates import percent
-from commonbook.broker.why import Party, Share, Standing, Why, no_such_fill
+from commonbook.broker.why import Party, Phrase, Said, Share, Standing, Why, no_such_fill
 from commonbook.errors import BadInput, Declined
 from commonbook.units import format_units
 
@@ -94,7 +94,13 @@ def told(why: Why, party: Party = Party.HOST, number: int = 0) -> dict[str, Any]
         "affiliated": why.affiliated,
         "reason": why.reason.value,
         "predicates": [
-            {"reason": one.reason.value, "applies": one.applies, "fact": one.fact} for one in why.predicates
+            {
+                "reason": one.reason.value,
+                "applies": one.applies,
+                "fact": one.fact,
+                "said": [] if one.said is None else _said([one.said]),
+            }
+            for one in why.predicates
         ],
         "fee_asset": quote.name,
         "fees": _fees(why, party),
@@ -103,6 +109,7 @@ def told(why: Why, party: Party = Party.HOST, number: int = 0) -> dict[str, Any]
         "cap": cap_text(PROGRAMS if why.cap_e8 is None else why.cap_e8),
         "base": quote.format(why.base),
         "base_how": why.base_how,
+        "base_said": _said(why.base_said),
         "payout_asset": why.payout.name,
         "index_price": format_units(why.index_price_e8, _RATE_DECIMALS),
         "index_sequence": str(why.index_sequence),
@@ -116,17 +123,22 @@ def told(why: Why, party: Party = Party.HOST, number: int = 0) -> dict[str, Any]
             "from_ns": None if rate.from_ns is None else str(rate.from_ns),
             "row": None if rate.row is None else str(rate.row),
             "says": rate.says,
+            "said": _said(rate.said),
             "rate": percent(rate.rate_e8),
         }
         found["pool"] = quote.format(why.pool)
         found["pool_lost_by_rounding"] = _lost(why, why.pool_lost)
         found["earned"] = quote.format(why.earned)
     if party in _OWN_ALONE and party is not Party.SUB_BROKER:
-        found["base_how"] = ""
+        found["base_how"], found["base_said"] = "", []
     found["parts"] = [_part(why, share, party) for share in seen(why, party, number)]
     found["busted"] = why.is_busted
     found["reversals"] = list(_reversals(why, party, number))
     return found
+
+
+def _said(said: Sequence[Said]) -> list[dict[str, Any]]:
+    return [{"code": one.phrase.value, "values": dict(one.values)} for one in said]
 
 
 def _reversals(why: Why, party: Party, number: int) -> Iterator[dict[str, Any]]:
@@ -187,6 +199,7 @@ def _part(why: Why, share: Share, party: Party) -> dict[str, Any]:
         "amount": why.quote.format(share.amount),
         "lost_by_rounding": "" if is_foreign else _lost(why, share.lost),
         "how": "by its program" if is_foreign else share.how,
+        "said": _said([Said(Phrase.BY_PROGRAM) if is_foreign else share.said]),
         "paid_asset": paid_asset.name,
         "paid": paid_asset.format(share.paid),
         "state": stands.state,

@@ -37,6 +37,68 @@ class Party(StrEnum):
     HOLDERS = "token_holders"  # of the brand's token
 
 
+class Phrase(StrEnum):
+    """Each thing that is said beside a figure, so that a page can say it in its reader's language. BP-8."""
+
+    NO_TAG_YES = "no_tag_yes"
+    NO_TAG_NO = "no_tag_no"
+    UNKNOWN_CODE_YES = "unknown_code_yes"
+    UNKNOWN_CODE_NO = "unknown_code_no"
+    NOT_ASSOCIATED_YES = "not_associated_yes"
+    NOT_ASSOCIATED_NO = "not_associated_no"
+    CODE_INACTIVE_YES = "code_inactive_yes"
+    CODE_INACTIVE_NO = "code_inactive_no"
+    SELF_REFERRAL_YES = "self_referral_yes"
+    SELF_REFERRAL_NO = "self_referral_no"
+    REFUSED_YES = "refused_yes"
+    REFUSED_NO = "refused_no"
+    CONSENT_ENDED_YES = "consent_ended_yes"
+    CONSENT_ENDED_NO = "consent_ended_no"
+    MOVED_LATELY_YES = "moved_lately_yes"
+    MOVED_LATELY_NO = "moved_lately_no"
+    NON_API = "non_api"
+    VIP_TOO_HIGH = "vip_too_high"
+    FEE_DISCOUNT = "fee_discount"
+    SUBSIDISED_YES = "subsidised_yes"
+    SUBSIDISED_NO = "subsidised_no"
+    NO_NET_FEE = "no_net_fee"
+    NO_INDEX_PRICE_YES = "no_index_price_yes"
+    NO_INDEX_PRICE_NO = "no_index_price_no"
+    BASE_TAKER = "base_taker"
+    BASE_TAKER_LESS_REBATE = "base_taker_less_rebate"
+    BASE_MAKER = "base_maker"
+    BASE_MAKER_NOTHING = "base_maker_nothing"
+    BASE_LESS_VOUCHERS = "base_less_vouchers"
+    NO_TABLE = "no_table"
+    FROZEN = "frozen"
+    FROZEN_CHANGED = "frozen_changed"
+    NO_ROW = "no_row"
+    ROW_TIER = "row_tier"
+    ROW_PRODUCT = "row_product"
+    ROW_ROLE = "row_role"
+    ROW_LEVELS = "row_levels"
+    ROW_AFFILIATE = "row_affiliate"
+    ROW_NO_AFFILIATE = "row_no_affiliate"
+    POOL = "pool"
+    POOL_REST = "pool_rest"
+    OF_BASE = "of_base"
+    OF_BASE_FIRST = "of_base_first"
+    OF_REST_AND_UNIT = "of_rest_and_unit"
+    PAYS_LACK = "pays_lack"
+    OF_REST = "of_rest"
+    OF_REST_LESS_HOLDERS = "of_rest_less_holders"
+    OF_BRAND = "of_brand"
+    BY_PROGRAM = "by_program"
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A phrase, and the values that it speaks of."""
+
+    phrase: Phrase
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
 @dataclass(frozen=True, slots=True)
 class Predicate:
     """One exclusion of B-4: whether it applies, and the fact by which that was decided."""
@@ -44,6 +106,7 @@ class Predicate:
     reason: Reason
     applies: bool | None  # None: not asked, because of the one before it
     fact: str
+    said: Said | None = None  # the fact; None: not asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +120,7 @@ class RateUsed:
     row: int | None  # counted from 1; None: no row is for such a side
     says: str
     rate_e8: int
+    said: tuple[Said, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +148,7 @@ class Share:
     paid: int  # units of the payout asset; of those whom the broker program does not pay, the same as `amount`
     lost: int  # by rounding down, in hundred-millionths of a quote unit
     how: str
+    said: Said
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +198,7 @@ class Why:
     claimed: int
     base: int
     base_how: str
+    base_said: tuple[Said, ...]
     predicates: tuple[Predicate, ...]
     reason: Reason
     cap_e8: int | None  # of the side's own fee, the client's; None: it has set none
@@ -170,6 +236,7 @@ def why(side: Sides, program: Program, venue: Venue, terms: Terms) -> Why:
     rate_e8 = RateE8(int(one["rate_e8"]))
     pool = commission(base, rate_e8, quote.scale, program.commission_decimals) if is_earning else 0
     path = _path(facts, program)
+    base_how, base_said = _base_how(facts, program, quote)
     shares = [*_program_shares(side, program, venue), *_clearing_shares(side, venue, terms)]
     return Why(
         program=program.name,
@@ -196,7 +263,8 @@ def why(side: Sides, program: Program, venue: Venue, terms: Terms) -> Why:
         discount=facts.discount,
         claimed=facts.claimed,
         base=base,
-        base_how=_base_how(facts, program, quote),
+        base_how=base_how,
+        base_said=base_said,
         predicates=tuple(_predicates(facts, program, base, quote, failed)),
         reason=reason_of(failed, bool(one["cut"])),
         cap_e8=None if facts.cap_e8 == PROGRAMS else facts.cap_e8,
@@ -234,16 +302,24 @@ def _path(facts: Facts, program: Program) -> Path | None:
     return program.terms(facts.broker, facts.time_ns // HOUR_NS).path if facts.broker else None
 
 
-def _base_how(facts: Facts, program: Program, quote: Asset) -> str:
+def _base_how(facts: Facts, program: Program, quote: Asset) -> tuple[str, tuple[Said, ...]]:
     """Q-1, and B-9 where it changes something."""
-    taker, maker = quote.format(facts.taker_fee), quote.format(facts.maker_fee)
-    if facts.role == "taker":
-        told = f"the taker's fee {taker}" + (f" less the maker's rebate {maker[1:]}" if facts.maker_fee < 0 else "")
+    taker, maker, discount = (quote.format(value) for value in (facts.taker_fee, facts.maker_fee, facts.discount))
+    values = {"taker": taker, "maker": maker}
+    if facts.role == "taker" and facts.maker_fee < 0:
+        told, phrase = f"the taker's fee {taker} less the maker's rebate {maker[1:]}", Phrase.BASE_TAKER_LESS_REBATE
+        values["rebate"] = maker[1:]
+    elif facts.role == "taker":
+        told, phrase = f"the taker's fee {taker}", Phrase.BASE_TAKER
+    elif facts.maker_fee > 0:
+        told, phrase = f"the maker's fee {maker}", Phrase.BASE_MAKER
     else:
-        told = f"the maker's fee {maker}" if facts.maker_fee > 0 else f"nothing: the maker was charged {maker}"
+        told, phrase = f"nothing: the maker was charged {maker}", Phrase.BASE_MAKER_NOTHING
+    said: tuple[Said, ...] = (Said(phrase, values),)
     if facts.discount and program.conditions_in(facts.time_ns // HOUR_NS).discount is DiscountPolicy.CASH_PART:
-        told += f" less {quote.format(facts.discount)} paid with vouchers"
-    return told
+        told += f" less {discount} paid with vouchers"
+        said += (Said(Phrase.BASE_LESS_VOUCHERS, {"amount": discount}),)
+    return told, said
 
 
 _ATTRIBUTION = (
@@ -275,14 +351,15 @@ _OF_CLIENT = (  # CN-11
 def _predicates(facts: Facts, program: Program, base: int, quote: Asset, failed: int) -> Iterator[Predicate]:
     """Every exclusion in the order of B-4, whether it applies or not."""
     is_over = False
-    for attribution, reason, yes, no in _ATTRIBUTION:
-        applies = facts.attribution is attribution
-        yield Predicate(reason, None if is_over else applies, "not asked" if is_over else yes if applies else no)
-        is_over = is_over or applies
-    for withheld, reason, yes, no in _OF_CLIENT:
-        applies = facts.withheld is withheld
-        yield Predicate(reason, None if is_over else applies, "not asked" if is_over else yes if applies else no)
-        is_over = is_over or applies
+    asked = [(facts.attribution is one, *more) for one, *more in _ATTRIBUTION]
+    asked += [(facts.withheld is one, *more) for one, *more in _OF_CLIENT]
+    for applies, reason, yes, no in asked:
+        if is_over:
+            yield Predicate(reason, None, "not asked")
+            continue
+        phrase = Phrase(f"{reason.lower()}_{'yes' if applies else 'no'}")
+        yield Predicate(reason, applies, yes if applies else no, Said(phrase))
+        is_over = applies
     conditions = program.conditions_in(facts.time_ns // HOUR_NS)
     told = {
         Reason.NON_API: f"the order came through {facts.channel.name}; what comes through API earns",
@@ -298,8 +375,22 @@ def _predicates(facts: Facts, program: Program, base: int, quote: Asset, failed:
         if facts.priced
         else f"{quote.name} had no index price in what is paid",
     }
+    said = {
+        Reason.NON_API: Said(Phrase.NON_API, {"channel": facts.channel.name}),
+        Reason.VIP_TOO_HIGH: Said(
+            Phrase.VIP_TOO_HIGH, {"level": str(facts.level), "from": str(conditions.excluded_from_level)}
+        ),
+        Reason.FEE_DISCOUNT: Said(
+            Phrase.FEE_DISCOUNT, {"amount": quote.format(facts.discount), "policy": conditions.discount.value}
+        ),
+        Reason.SUBSIDISED: Said(Phrase.SUBSIDISED_YES if facts.subsidised else Phrase.SUBSIDISED_NO),
+        Reason.NO_NET_FEE: Said(Phrase.NO_NET_FEE, {"base": quote.format(base), "asset": quote.name}),
+        Reason.NO_INDEX_PRICE: Said(
+            Phrase.NO_INDEX_PRICE_NO if facts.priced else Phrase.NO_INDEX_PRICE_YES, {"asset": quote.name}
+        ),
+    }
     for reason, fact in told.items():
-        yield Predicate(reason, bool(failed & BIT[reason]), fact)
+        yield Predicate(reason, bool(failed & BIT[reason]), fact, said[reason])
 
 
 def _rate_used(facts: Facts, program: Program, path: Path, rate_e8: RateE8) -> RateUsed:
@@ -309,14 +400,16 @@ def _rate_used(facts: Facts, program: Program, path: Path, rate_e8: RateE8) -> R
     found = [one for one in terms.tables if one[0] <= facts.time_ns < one[1]]
     if not found:
         says = "no table was in force yet" if not rate_e8 else "the terms that were frozen with the side"
-        return RateUsed(schedule, terms.tier, None, None, None, says, rate_e8)
+        phrase = Phrase.FROZEN if rate_e8 else Phrase.NO_TABLE
+        return RateUsed(schedule, terms.tier, None, None, None, says, rate_e8, (Said(phrase),))
     table: RateTable = found[0][2]
     number, row = _row(table, terms.tier, facts)
     if (0 if row is None else row.rate_e8) != rate_e8:
         says = "the terms that were frozen with the side; those of the program have been changed"
-        return RateUsed(schedule, terms.tier, None, None, None, says, rate_e8)
+        return RateUsed(schedule, terms.tier, None, None, None, says, rate_e8, (Said(Phrase.FROZEN_CHANGED),))
     says = "no row is for such a side" if row is None else _row_says(row)
-    return RateUsed(schedule, terms.tier, table.version, table.effective_ns, number, says, rate_e8)
+    said = (Said(Phrase.NO_ROW),) if row is None else tuple(_row_said(row))
+    return RateUsed(schedule, terms.tier, table.version, table.effective_ns, number, says, rate_e8, said)
 
 
 def _row(table: RateTable, tier: int, facts: Facts) -> tuple[int | None, RateRow | None]:
@@ -344,6 +437,18 @@ def _row_says(row: RateRow) -> str:
     return ", ".join(parts)
 
 
+def _row_said(row: RateRow) -> Iterator[Said]:
+    yield Said(Phrase.ROW_TIER, {"tier": str(row.tier)})
+    if row.product:
+        yield Said(Phrase.ROW_PRODUCT, {"product": row.product.value})
+    if row.role:
+        yield Said(Phrase.ROW_ROLE, {"role": row.role})
+    if (row.level_from, row.level_to) != (0, LEVELS - 1):
+        yield Said(Phrase.ROW_LEVELS, {"from": str(row.level_from), "to": str(row.level_to)})
+    if row.affiliated is not None:
+        yield Said(Phrase.ROW_AFFILIATE if row.affiliated else Phrase.ROW_NO_AFFILIATE)
+
+
 def _program_shares(side: Sides, program: Program, venue: Venue) -> Iterator[Share]:
     """B-8: the root, who is below it, and the client."""
     shares = divided(side, program, venue)
@@ -358,7 +463,8 @@ def _program_shares(side: Sides, program: Program, venue: Venue) -> Iterator[Sha
     for who, points, got, paid in found:
         if who == root:
             keeps = "the pool" if len(found) == 1 else "what the others leave of the pool"
-            yield Share(Party.BROKER, venue.codes[who].code, who, points, got, paid, 0, keeps)
+            said = Said(Phrase.POOL if len(found) == 1 else Phrase.POOL_REST)
+            yield Share(Party.BROKER, venue.codes[who].code, who, points, got, paid, 0, keeps, said)
             continue
         party, name, number = (
             (Party.CLIENT, str(account), account)
@@ -366,7 +472,8 @@ def _program_shares(side: Sides, program: Program, venue: Venue) -> Iterator[Sha
             else (Party.SUB_BROKER, venue.codes[who].code, int(who))
         )
         lost = base * points - got * RATE_ONE if int(side[0]["failed"]) == 0 else 0
-        yield Share(party, name, number, points, got, paid, lost, f"{percent(points)} of the base")
+        said = Said(Phrase.OF_BASE, {"rate": percent(points)})
+        yield Share(party, name, number, points, got, paid, lost, f"{percent(points)} of the base", said)
 
 
 def _clearing_shares(side: Sides, venue: Venue, terms: Terms) -> Iterator[Share]:
@@ -383,14 +490,18 @@ def _clearing_shares(side: Sides, venue: Venue, terms: Terms) -> Iterator[Share]
         lost = max(base, 0) * agreed.rate_e8 - got * RATE_ONE
         how = f"{percent(agreed.rate_e8)} of the base, before the broker"
         who = agreed.beneficiary
-        yield Share(Party.AFFILIATE, str(who), who, agreed.rate_e8, got, got, lost, how)
+        said = Said(Phrase.OF_BASE_FIRST, {"rate": percent(agreed.rate_e8)})
+        yield Share(Party.AFFILIATE, str(who), who, agreed.rate_e8, got, got, lost, how, said)
     got = split.host - split.subsidy
     how = f"{percent(host_e8)} of what the claims leave, and the odd unit" if base >= 0 else "pays what the base lacks"
-    yield Share(Party.HOST, "host", 0, host_e8, got, got, 0, how)
+    said = Said(Phrase.OF_REST_AND_UNIT, {"rate": percent(host_e8)}) if base >= 0 else Said(Phrase.PAYS_LACK)
+    yield Share(Party.HOST, "host", 0, host_e8, got, got, 0, how, said)
     name = venue.brands[brand].name if brand in venue.brands else str(brand)
     brand_e8 = RateE8(RATE_ONE - host_e8)
     how = f"{percent(brand_e8)} of what the claims leave" + (", less its token holders' part" if holders_e8 else "")
-    yield Share(Party.BRAND, name, brand, brand_e8, split.brand, split.brand, 0, how)
+    said = Said(Phrase.OF_REST_LESS_HOLDERS if holders_e8 else Phrase.OF_REST, {"rate": percent(brand_e8)})
+    yield Share(Party.BRAND, name, brand, brand_e8, split.brand, split.brand, 0, how, said)
     if holders_e8:
         how = f"{percent(holders_e8)} of the brand's part"
-        yield Share(Party.HOLDERS, name, brand, holders_e8, split.holders, split.holders, 0, how)
+        said = Said(Phrase.OF_BRAND, {"rate": percent(holders_e8)})
+        yield Share(Party.HOLDERS, name, brand, holders_e8, split.holders, split.holders, 0, how, said)

@@ -5,7 +5,6 @@ What is told in its texts are the values of the settings and of the venue as the
 
 from dataclasses import asdict, dataclass
 from functools import cache
-from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -52,9 +51,11 @@ class Compared:
 
 @dataclass(frozen=True, slots=True)
 class Question:
+    code: str
     asked: str
     answer: str
     points: tuple[str, ...] = ()
+    point_codes: tuple[str, ...] = ()
 
 
 def comparison(language: str) -> list[Compared]:
@@ -67,19 +68,21 @@ def comparison(language: str) -> list[Compared]:
 
 def questions(language: str, told: Told) -> list[Question]:
     """What everybody asks, answered by what is in force."""
-    values = _values(told)
+    values = values_of(told)
     return [
         Question(
+            name,
             say(language, f"question-{name}", **values),
             say(language, f"answer-{name}", **values),
             tuple(say(language, point, **values) for point in points),
+            points,
         )
         for name, points in POINTS.items()
     ]
 
 
 def page(language: str, told: Told) -> str:
-    values = _values(told)
+    values = values_of(told)
 
     def said(key: str) -> str:
         return say(language, key, **values)
@@ -101,8 +104,8 @@ def style() -> str:
     return (TEXTS / "style.css").read_text(encoding="utf-8")
 
 
-def _values(told: Told) -> dict[str, Any]:
-    """Numbers as words: none of them is grouped or rounded."""
+def values_of(told: Told) -> dict[str, str]:
+    """What the texts speak of. Numbers as words: none of them is grouped or rounded."""
     return {name: str(value) for name, value in asdict(told).items()}
 
 

@@ -41,6 +41,9 @@ class Question:
     asked: str
     answers: tuple[str, ...]
     points: tuple[str, ...] = ()
+    code: str = ""
+    answer_codes: tuple[str, ...] = ()
+    point_codes: tuple[str, ...] = ()
 
 
 @cache
@@ -68,28 +71,35 @@ def style() -> str:
 
 def questions(language: str, told: Told) -> list[Question]:
     """The ten questions that everybody asks, answered by what is in force."""
-    values = _values(told)
-    is_open = "" if told.phase else "-closed"
+    values = values_of(told)
 
     def text(key: str) -> str:
         return say(language, key, **values)
 
-    def plain(name: str) -> Question:
-        return Question(text(f"question-{name}"), (text(f"answer-{name}"),))
-
-    apply = [text(f"answer-apply{is_open}")]
-    if told.intake_address and told.phase:
-        apply.append(text("answer-apply-mail"))
-    shares = "answer-holders" if told.holders else "answer-holders-none"
     return [
-        Question(text("question-program"), (text(f"answer-program{is_open}"),)),
-        Question(
-            text("question-provides"), (text("answer-provides"),), tuple(text(f"provides-{one}") for one in PROVIDES)
+        Question(text(code), tuple(map(text, answers)), tuple(map(text, points)), code, answers, points)
+        for code, answers, points in asked_now(told)
+    ]
+
+
+def asked_now(told: Told) -> list[tuple[str, tuple[str, ...], tuple[str, ...]]]:
+    """Of each question the keys of it, of its answers, and of their points."""
+    is_open = "" if told.phase else "-closed"
+    apply = (f"answer-apply{is_open}", *(("answer-apply-mail",) if told.intake_address and told.phase else ()))
+    return [
+        ("question-program", (f"answer-program{is_open}",), ()),
+        ("question-provides", ("answer-provides",), tuple(f"provides-{one}" for one in PROVIDES)),
+        *(
+            (f"question-{one}", (f"answer-{one}",), ())
+            for one in ("listing", "control", "custody", "liquidity", "volume")
         ),
-        *(plain(name) for name in ("listing", "control", "custody", "liquidity", "volume")),
-        Question(text("question-stake"), (text(f"answer-stake{is_open}"),)),
-        Question(text(f"question-holders{'' if told.asset else '-closed'}"), (text(shares),)),
-        Question(text("question-apply"), tuple(apply)),
+        ("question-stake", (f"answer-stake{is_open}",), ()),
+        (
+            f"question-holders{'' if told.asset else '-closed'}",
+            ("answer-holders" if told.holders else "answer-holders-none",),
+            (),
+        ),
+        ("question-apply", apply, ()),
     ]
 
 
@@ -107,7 +117,7 @@ def partners(language: str, told: Told, text_characters: int, given: Mapping[str
         "problem": problem,
         "text_characters": text_characters,
     }
-    return _render("partners.html", language, values, _values(told))
+    return _render("partners.html", language, values, values_of(told))
 
 
 def received(language: str, reference: str, link: str, path: str) -> str:
@@ -147,7 +157,8 @@ def mine(
     return _render("mine.html", language, values, {})
 
 
-def _values(told: Told) -> dict[str, Any]:
+def values_of(told: Told) -> dict[str, Any]:
+    """What the texts speak of."""
     return {
         "host": told.host,
         "instruments": told.instruments,

@@ -32,9 +32,14 @@ class Row(msgspec.Struct, frozen=True):
 
 
 class QuestionTold(msgspec.Struct, frozen=True):
+    """In words, and as what a page that speaks more languages makes them of."""
+
+    code: str
     question: str
     answer: str
     points: list[str]
+    point_codes: list[str]
+    values: dict[str, str]  # which the words speak of
 
 
 class SecurityQuestion(msgspec.Struct, frozen=True):
@@ -79,8 +84,12 @@ async def models(asked: Asking) -> list[Row]:
 @get("/questions", needs=Needs.NOBODY)
 async def questions(asked: Asking) -> list[QuestionTold]:
     """What everybody asks, answered by what is in force."""
-    found = pages.questions(language_of("", asked.language), await values_now(asked))
-    return [QuestionTold(one.asked, one.answer, list(one.points)) for one in found]
+    told = await values_now(asked)
+    values = pages.values_of(told)
+    return [
+        QuestionTold(one.code, one.asked, one.answer, list(one.points), list(one.point_codes), values)
+        for one in pages.questions(language_of("", asked.language), told)
+    ]
 
 
 async def values_now(asked: Asked) -> pages.Told:

@@ -13,9 +13,14 @@ from commonbook.partnership.words import language_of
 
 
 class QuestionTold(msgspec.Struct, frozen=True):
+    """In words, and the codes by which a page that speaks more languages has words of its own."""
+
     asked: str
     answers: list[str]
     points: list[str]
+    code: str
+    answer_codes: list[str]
+    point_codes: list[str]
 
 
 class QuestionsTold(msgspec.Struct, frozen=True):
@@ -24,6 +29,7 @@ class QuestionsTold(msgspec.Struct, frozen=True):
     text_characters: int  # the longest text that an application takes
     intake_address: str  # of mails with applications; empty: none is read
     questions: list[QuestionTold]
+    values: dict[str, str | int]  # which the words speak of
 
 
 @get("/program/questions", needs=Needs.NOBODY)
@@ -38,8 +44,13 @@ async def questions(asked: Asking, language: FromQuery[str] = "") -> QuestionsTo
         text_characters=asked.desk.settings.partnership.text_characters,
         intake_address=found.intake_address,
         questions=[
-            QuestionTold(one.asked, list(one.answers), list(one.points)) for one in pages.questions(chosen, found)
+            QuestionTold(
+                *(one.asked, list(one.answers), list(one.points)),
+                *(one.code, list(one.answer_codes), list(one.point_codes)),
+            )
+            for one in pages.questions(chosen, found)
         ],
+        values=pages.values_of(found),
     )
 
 
