@@ -7,7 +7,7 @@ import { following } from "./lib/following.svelte";
 import { place } from "./lib/place.svelte";
 import { sessions } from "./lib/session.svelte";
 import { texts } from "./lib/texts.svelte";
-import { find } from "./places";
+import { areasOf, find } from "./places";
 import "./tokens.css";
 
 const target = document.querySelector("#app");
@@ -16,7 +16,7 @@ texts.show();
 void sessions.ask();
 // The shell asks for its page when it is there, and tells when it could not be had: here it is only begun sooner.
 const first = find(place.path, brand.isHost)?.place;
-if (first) void Promise.allSettled([first.page(), texts.need(first.area)]);
+if (first) void Promise.allSettled([first.page(), ...areasOf(first).map((area) => texts.need(area))]);
 await texts.need("shell");
 mount(App, { target });
 if (!brand.isHost) following.start();

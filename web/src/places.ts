@@ -100,6 +100,10 @@ export const PLACES: Place[] = [
   { path: "/settings/brokers", page: () => import("./pages/settings/Brokers.svelte"), area: "settings", at: "brand", signedIn: true },
 ];
 
+/** Desks show what the server has codes for: acts, states, fields. */
+const DESKS = new Set(["partner", "operator", "broker", "partnership"]);
+export const areasOf = ({ area }: Place): string[] => (DESKS.has(area) ? [area, "codes"] : [area]);
+
 /** The place of a path, and the words in it; null where there is none. */
 export function find(path: string, isHost: boolean): { place: Place; words: Record<string, string> } | null {
   const asked = path.split("/").filter(Boolean);

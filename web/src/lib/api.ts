@@ -4,6 +4,8 @@
  * The session is a cookie that no script sees; whatever changes something carries the CSRF token beside it.
  */
 
+import { texts } from "./texts.svelte";
+
 /** Why something was not done: a code to look up, the server's own words, and the values in them. */
 export interface Problem {
   /** An OKX code ("51008"), a desk's code ("sign_in"), or "offline", "late", "broken". */
@@ -14,6 +16,8 @@ export interface Problem {
 export type Answer<T> = { ok: true; data: T } | { ok: false; problem: Problem };
 
 const LATE_MS = 15_000;
+/** What needs no server to be told has its text on every page; all else comes with the area "problems". */
+const HERE = new Set(["offline", "late", "broken"]);
 let csrf = "";
 
 /** The CSRF token of the session, "" when nobody is signed in. */
@@ -46,7 +50,7 @@ export async function desk<T>(method: Method, path: string, sent?: object, more:
 }
 
 async function ask(method: string, path: string, sent?: object, more: Record<string, string> = {}): Promise<Answer<{ status: number; body: unknown }>> {
-  const headers: Record<string, string> = { ...more };
+  const headers: Record<string, string> = { "accept-language": texts.language, ...more };
   const request: RequestInit = { method, headers, signal: AbortSignal.timeout(LATE_MS), credentials: "same-origin" };
   let address = path;
   if (method === "GET") {
@@ -67,6 +71,8 @@ async function ask(method: string, path: string, sent?: object, more: Record<str
   }
 }
 
-function failed(code: string, text: string, values: Problem["values"] = {}): { ok: false; problem: Problem } {
+/** With its words: who is told of it can say at once why. */
+export async function failed(code: string, text: string, values: Problem["values"] = {}): Promise<{ ok: false; problem: Problem }> {
+  if (!HERE.has(code)) await texts.need("problems").catch(() => undefined); // then in the server's words
   return { ok: false, problem: { code, text, values } };
 }

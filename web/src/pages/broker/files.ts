@@ -1,6 +1,6 @@
 /** Files that the server gives as they are, and files that are made here. */
 
-import type { Answer, Problem } from "../../lib/api";
+import { failed, type Answer, type Problem } from "../../lib/api";
 
 /** A statement byte by byte, and its name. */
 export async function statementFile(hour: string): Promise<Answer<{ name: string; content: Uint8Array }>> {
@@ -8,13 +8,12 @@ export async function statementFile(hour: string): Promise<Answer<{ name: string
     const answer = await fetch(`/broker/v1/statements/${encodeURIComponent(hour)}`, { credentials: "same-origin" });
     if (!answer.ok) {
       const told = (await answer.json()) as { error?: { code: string; message: string; values?: Problem["values"] } };
-      const problem = { code: told.error?.code ?? "broken", text: told.error?.message ?? "", values: told.error?.values ?? {} };
-      return { ok: false, problem };
+      return await failed(told.error?.code ?? "broken", told.error?.message ?? "", told.error?.values);
     }
     const name = /filename="([^"]+)"/.exec(answer.headers.get("content-disposition") ?? "")?.[1] ?? `${hour}.jsonl`;
     return { ok: true, data: { name, content: new Uint8Array(await answer.arrayBuffer()) } };
   } catch (failure) {
-    return { ok: false, problem: { code: failure instanceof SyntaxError ? "broken" : "offline", text: "", values: {} } };
+    return failed(failure instanceof SyntaxError ? "broken" : "offline", "");
   }
 }
 

@@ -29,9 +29,3 @@ export function span(ms: number): string {
   const [unit, by] = s < 90 ? (["second", 1] as const) : s < 5_400 ? (["minute", 60] as const) : s < 129_600 ? (["hour", 3_600] as const) : (["day", 86_400] as const);
   return new Intl.NumberFormat(texts.language, { style: "unit", unit, unitDisplay: "long" }).format(Math.round(s / by));
 }
-
-/** An hour since 1970 as the reader writes it, in UTC. */
-export function hourOf(hours: string): string {
-  const format = new Intl.DateTimeFormat(texts.language, { dateStyle: "medium", timeStyle: "short", timeZone: "UTC" });
-  return format.format(new Date(Number(hours) * 3_600_000));
-}

@@ -1,15 +1,10 @@
 /** What an act would do, in plain words: a sentence, and line by line what is now and what would be. */
 
-import { say, texts } from "../../lib/texts.svelte";
-import { hourOf } from "./figures";
+import { facts, hourOf, kind, type Line } from "../../lib/codes";
+import { say } from "../../lib/texts.svelte";
 import { plainMoney } from "./plain_money";
 import type { Approval } from "./waiting.svelte";
 
-export interface Line {
-  name: string;
-  before: string;
-  after: string;
-}
 export interface Plain {
   title: string;
   why: string;
@@ -50,12 +45,9 @@ export function plain(one: Pick<Approval, "kind" | "payload">, before: Record<st
     case "broker_conditions":
     case "broker_tier":
     case "broker_tier_rules":
-      return { title: say(`op-kind-${one.kind.replaceAll("_", "-")}`), why: text("why"), lines: agreedOf(told) };
-    default: {
-      const key = `op-kind-${one.kind.replaceAll("_", "-")}`;
-      const title = texts.has(key) ? texts.say(key) : say("op-kind-other", { kind: one.kind.replaceAll("_", " ") });
-      return { title, why: "", lines: flat(told).map((line) => named(line)) };
-    }
+      return { title: kind(one.kind), why: text("why"), lines: agreedOf(told) };
+    default:
+      return { title: kind(one.kind), why: "", lines: facts(told) };
   }
 }
 
@@ -75,18 +67,3 @@ export function targetOf(scope: string, target: string): string {
 }
 
 const none = (text: string) => (text === "none" || text === "" ? say("op-none") : text);
-
-/** The fields that many acts have are called as people call them, and an hour is told as one. */
-function named(line: Line): Line {
-  const key = `op-field-${line.name.replaceAll(" ", "-")}`;
-  const after = line.name === "hour" && /^\d+$/.test(line.after) ? hourOf(line.after) : line.after;
-  return { ...line, name: texts.has(key) ? texts.say(key) : line.name, after };
-}
-
-/** Each value of a payload of another kind, by its way. */
-export function flat(told: unknown, way = ""): Line[] {
-  if (told !== null && typeof told === "object") {
-    return Object.entries(told).flatMap(([key, value]) => flat(value, way ? `${way} › ${key}` : key));
-  }
-  return [{ name: way.replaceAll("_", " "), before: "", after: String(told) }];
-}

@@ -6,7 +6,8 @@ import { say, texts } from "../../lib/texts.svelte";
 import { hourOf } from "./figures";
 import type { Table } from "./levels";
 import { asks } from "./levels";
-import type { Line, Plain } from "./plain";
+import type { Line } from "../../lib/codes";
+import type { Plain } from "./plain";
 
 export type Told = Record<string, unknown>;
 

@@ -105,8 +105,11 @@ export class Candles {
     for (const name of wanted) {
       if (this.#shown.has(name)) continue;
       this.#shown.add(name);
-      if (OVER.has(name)) this.#chart.createIndicator({ name, paneId: CANDLES }, true);
-      else this.#chart.createIndicator(name);
+      const shortName = say(`chart-indicator-${name.toLowerCase()}`);
+      if (OVER.has(name)) this.#chart.createIndicator({ name, shortName, paneId: CANDLES }, true);
+      else this.#chart.createIndicator({ name, shortName });
+      // The library has no word of its own for it.
+      for (const { figures } of this.#chart.getIndicators({ name })) for (const one of figures) if (one.key === "volume") one.title = `${say("candle-volume")}: `;
     }
   }
 

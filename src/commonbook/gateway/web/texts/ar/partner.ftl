@@ -127,15 +127,6 @@ partner-go-back = الرجوع إليه
 partner-go-back-to = الرجوع إلى الإصدار { $version }
 partner-go-back-what = يُنشأ إصدار جديد بمضمون هذا الإصدار. وتُحذف مسودتك إن وُجدت.
 
-problem-stale-version = نشر شخص آخر في هذه الأثناء.
-problem-stale-version-do = أعد تحميل الصفحة؛ فمسودتك مبنية على إصدار أقدم.
-problem-invalid-brand = لا يمكن نشر هذه المسودة.
-problem-invalid-brand-do = الخطأ مبيَّن بجانب كل حقل.
-problem-not-changed = هذا هو المنشور بالفعل.
-problem-not-changed-do = لا يلزم فعل شيء.
-problem-host-decides = لا يمكن لغير المشغّل تغيير هذا.
-problem-host-decides-do = راسل المشغّل.
-
 # Fees.
 partner-fees-intro = يدفع مستخدموك بحسب مستوى VIP. لكل نسبة وقت تسري منه؛ ويدفع الأمر النسبة السارية عند وصوله.
 partner-fees-change = تغيير الرسوم
@@ -426,11 +417,6 @@ partner-unlocked = يمكن للمستخدم تسجيل الدخول من جدي
 partner-log = السجل
 partner-log-hint = ما فعله فريقك والمشغّل في هذه العلامة، الأحدث أولًا.
 partner-subject = الموضوع
-
-problem-own-user = هذا أنت.
-problem-own-user-do = يجب أن يفعل ذلك شخص آخر من فريقك.
-problem-not-by-invitation = لا يُعيَّن المالكون بدعوة.
-problem-not-by-invitation-do = ادعُه بدور آخر؛ وبعد انضمامه امنحه هذا الدور.
 
 # Announcements.
 partner-announcements = الإعلانات

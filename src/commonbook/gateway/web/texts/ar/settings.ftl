@@ -165,14 +165,6 @@ settings-display-hint = للقراءة فقط، وتُحفظ في هذا الم�
 settings-save = حفظ
 settings-saved = تم الحفظ
 
-problem-no-such-factor = لم يعد هذا مُعَدًّا.
-problem-no-such-factor-do = أعد تحميل الصفحة.
-problem-no-such-session = انتهت هذه الجلسة بالفعل.
-problem-no-such-session-do = أعد تحميل الصفحة.
-problem-no-such-broker = لا يوجد وسيط بهذا الرمز.
-problem-no-such-broker-do = اسأل الوسيط عن رمزه.
-problem-too-many-keys = لديك أقصى عدد مسموح من المفاتيح.
-problem-too-many-keys-do = احذف مفتاحًا لا تستخدمه.
 settings-notices = الإشعارات
 settings-notices-what = ما تُبلَّغ به
 settings-notices-about = يظهر عند الجرس في كل صفحة. وتستمر الرسائل كما كانت.

@@ -82,12 +82,6 @@ amend-send = حفظ
 amend-leave = تراجع
 cancel = إلغاء
 
-problem-51008 = الرصيد المتاح لا يكفي لهذا الأمر.
-problem-51008-do = صغّر الأمر، أو ألغِ أمرًا آخر يحجز أموالًا.
-problem-51400 = لم يعد إلغاء هذا الأمر ممكنًا.
-problem-51400-do = لقد نُفِّذ أو أُلغي أو لم يعد موجودًا: راجع السجل.
-problem-51503 = لم يعد تعديل هذا الأمر ممكنًا.
-problem-51503-do = لقد نُفِّذ أو أُلغي أو لم يعد موجودًا: راجع السجل.
 chart-view = ما يعرضه الرسم
 chart-depth = العمق
 chart-depth-of = عمق { $name }
@@ -154,10 +148,6 @@ halt-suspend = التداول في { $name } معلّق.
 halt-preopen = لم يُفتح { $name } للتداول بعد.
 halt-again = يمكنك التداول هنا من جديد دون إعادة تحميل الصفحة فور استئنافه.
 halt-over = عاد التداول في { $name }
-problem-51022 = التداول في هذا السوق معلّق.
-problem-51022-do = مكتوب فوق نموذج الأمر ما الذي ما زال مقبولاً.
-problem-50028 = لا تُقبل الأوامر هنا الآن.
-problem-50028-do = الإلغاءات مقبولة. إن لم يُكتب شيء فوق نموذج الأمر فاسأل الدعم.
 alert-kept-there = تحتفظ المنصة بالتنبيهات وتبلغ بها عند الجرس، حتى إن لم تكن أي صفحة مفتوحة.
 problem-too-many-alerts = أنت تنتظر أكبر عدد ممكن من الأسعار: { $most }.
 problem-too-many-alerts-do = أزل تنبيهًا أولاً.
@@ -175,3 +165,12 @@ market-brand = لا أوامر الآن
 market-ended = انتهى التداول
 fill-busted = ملغاة
 fill-busted-more = الصفقة الملغاة أعلن المشغّل بطلانها: يُعاد ما جرى تبادله وتُردّ رسومها.
+
+## Added later
+
+chart-indicator-ma = MA
+chart-indicator-ema = EMA
+chart-indicator-boll = BOLL
+chart-indicator-vol = الحجم
+chart-indicator-macd = MACD
+chart-indicator-rsi = RSI

@@ -111,15 +111,6 @@ partner-go-back = Dazu zurückkehren
 partner-go-back-to = Zurückkehren zu Version { $version }
 partner-go-back-what = Eine neue Version sagt, was diese sagte. Ein vorhandener Entwurf wird verworfen.
 
-problem-stale-version = Inzwischen hat jemand anders veröffentlicht.
-problem-stale-version-do = Laden Sie die Seite neu; Ihr Entwurf beruht auf einer älteren Version.
-problem-invalid-brand = Dieser Entwurf kann nicht veröffentlicht werden.
-problem-invalid-brand-do = Was falsch ist, steht neben jedem Feld.
-problem-not-changed = Das ist schon veröffentlicht.
-problem-not-changed-do = Es ist nichts zu tun.
-problem-host-decides = Nur der Betreiber kann das ändern.
-problem-host-decides-do = Schreiben Sie dem Betreiber.
-
 # Fees.
 partner-fees-intro = Ihre Nutzer zahlen nach ihrer VIP-Stufe. Jeder Satz gilt ab einem Zeitpunkt; eine Order zahlt den Satz, den sie bei ihrem Eingang vorfand.
 partner-fees-change = Gebühren ändern
@@ -386,11 +377,6 @@ partner-unlocked = Der Nutzer kann sich wieder anmelden.
 partner-log = Protokoll
 partner-log-hint = Was Ihr Team und der Betreiber an dieser Marke getan haben, Neuestes zuerst.
 partner-subject = Gegenstand
-
-problem-own-user = Das sind Sie selbst.
-problem-own-user-do = Jemand anders aus Ihrem Team muss es tun.
-problem-not-by-invitation = Inhaber wird man nicht durch Einladung.
-problem-not-by-invitation-do = Laden Sie mit einer anderen Rolle ein; ist die Person dabei, geben Sie ihr diese.
 
 # Announcements.
 partner-announcements = Ankündigungen

@@ -157,14 +157,6 @@ settings-display-hint = Nur zum Lesen, in diesem Browser gemerkt; das Geld selbs
 settings-save = Speichern
 settings-saved = Gespeichert
 
-problem-no-such-factor = Das ist nicht mehr eingerichtet.
-problem-no-such-factor-do = Laden Sie die Seite neu.
-problem-no-such-session = Diese Sitzung ist schon beendet.
-problem-no-such-session-do = Laden Sie die Seite neu.
-problem-no-such-broker = Es gibt keinen Broker mit diesem Code.
-problem-no-such-broker-do = Fragen Sie den Broker nach seinem Code.
-problem-too-many-keys = Sie haben so viele Schlüssel, wie Sie haben dürfen.
-problem-too-many-keys-do = Löschen Sie einen, den Sie nicht benutzen.
 settings-notices = Mitteilungen
 settings-notices-what = Was Ihnen gemeldet wird
 settings-notices-about = Es steht bei der Glocke auf jeder Seite. Mails kommen wie bisher.

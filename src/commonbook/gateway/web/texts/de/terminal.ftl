@@ -82,12 +82,6 @@ amend-send = Speichern
 amend-leave = Verwerfen
 cancel = Stornieren
 
-problem-51008 = Für diese Order ist nicht genug verfügbar.
-problem-51008-do = Verkleinern Sie sie, oder stornieren Sie eine andere Order, die Guthaben reserviert.
-problem-51400 = Diese Order kann nicht mehr storniert werden.
-problem-51400-do = Sie ist ausgeführt, storniert oder nicht mehr da: Sehen Sie in die Historie.
-problem-51503 = Diese Order kann nicht mehr geändert werden.
-problem-51503-do = Sie ist ausgeführt, storniert oder nicht mehr da: Sehen Sie in die Historie.
 chart-view = Was der Chart zeigt
 chart-depth = Markttiefe
 chart-depth-of = Markttiefe von { $name }
@@ -150,10 +144,6 @@ halt-suspend = Der Handel mit { $name } ist ausgesetzt.
 halt-preopen = { $name } ist noch nicht zum Handel geöffnet.
 halt-again = Sobald es weitergeht, können Sie hier ohne Neuladen wieder handeln.
 halt-over = { $name } kann wieder gehandelt werden
-problem-51022 = Der Handel in diesem Markt ist ausgesetzt.
-problem-51022-do = Über dem Orderformular steht, was noch angenommen wird.
-problem-50028 = Hier werden zurzeit keine Orders angenommen.
-problem-50028-do = Stornos schon. Steht über dem Orderformular nichts, fragen Sie den Support.
 alert-kept-there = Alarme bewahrt die Börse auf und meldet sie bei der Glocke, auch wenn keine Seite offen war.
 problem-too-many-alerts = Sie warten schon auf so viele Preise, wie möglich sind: { $most }.
 problem-too-many-alerts-do = Entfernen Sie zuerst einen Alarm.
@@ -171,3 +161,12 @@ market-brand = Zurzeit keine Orders
 market-ended = Handel beendet
 fill-busted = Annulliert
 fill-busted-more = Ein annulliertes Geschäft hat der Betreiber für nichtig erklärt: Was getauscht wurde, geht zurück, und die Gebühr wird erstattet.
+
+## Added later
+
+chart-indicator-ma = MA
+chart-indicator-ema = EMA
+chart-indicator-boll = BOLL
+chart-indicator-vol = VOL
+chart-indicator-macd = MACD
+chart-indicator-rsi = RSI

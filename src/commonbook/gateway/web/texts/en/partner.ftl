@@ -111,15 +111,6 @@ partner-go-back = Go back to this
 partner-go-back-to = Go back to this: version { $version }
 partner-go-back-what = A new version says what this one said. Your draft, if there is one, is dropped.
 
-problem-stale-version = Somebody else has published in the meantime.
-problem-stale-version-do = Load the page again; your draft was made from an older version.
-problem-invalid-brand = This draft cannot be published.
-problem-invalid-brand-do = What is wrong stands beside each field.
-problem-not-changed = This is what is published already.
-problem-not-changed-do = There is nothing to do.
-problem-host-decides = Only the host can change this.
-problem-host-decides-do = Write to the host.
-
 # Fees.
 partner-fees-intro = Your users pay by their VIP level. Every rate has a time from which it holds; an order pays the rate that it found when it came.
 partner-fees-change = Change fees
@@ -383,11 +374,6 @@ partner-unlocked = The user can sign in again.
 partner-log = Log
 partner-log-hint = What your team and the host have done at this brand, newest first.
 partner-subject = Subject
-
-problem-own-user = This is you.
-problem-own-user-do = Somebody else of your team has to do it.
-problem-not-by-invitation = Owners are not made by invitation.
-problem-not-by-invitation-do = Invite with another role; once they are in, give them this one.
 
 # Announcements.
 partner-announcements = Announcements

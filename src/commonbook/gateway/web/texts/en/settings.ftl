@@ -157,14 +157,6 @@ settings-display-hint = For reading alone, kept in this browser; the money itsel
 settings-save = Save
 settings-saved = Saved
 
-problem-no-such-factor = This is not set up any more.
-problem-no-such-factor-do = Load the page again.
-problem-no-such-session = This session has ended already.
-problem-no-such-session-do = Load the page again.
-problem-no-such-broker = There is no broker with this code.
-problem-no-such-broker-do = Ask the broker for its code.
-problem-too-many-keys = You have as many keys as you may have.
-problem-too-many-keys-do = Delete one that you do not use.
 settings-notices = Notifications
 settings-notices-what = What you are told
 settings-notices-about = It is shown at the bell on every page. Mails go on as before.

@@ -82,12 +82,6 @@ amend-send = Save
 amend-leave = Leave
 cancel = Cancel
 
-problem-51008 = There is not enough available for this order.
-problem-51008-do = Make it smaller, or cancel another order that holds funds.
-problem-51400 = This order cannot be cancelled any more.
-problem-51400-do = It is filled, cancelled, or gone: look at your history.
-problem-51503 = This order cannot be changed any more.
-problem-51503-do = It is filled, cancelled, or gone: look at your history.
 chart-view = What the chart shows
 chart-depth = Depth
 chart-depth-of = Depth of { $name }
@@ -150,10 +144,6 @@ halt-suspend = Trading of { $name } is suspended.
 halt-preopen = { $name } is not open for trading yet.
 halt-again = You can trade here again, without reloading, as soon as it goes on.
 halt-over = { $name } can be traded again
-problem-51022 = Trading of this market is suspended.
-problem-51022-do = Above the order ticket it says what is still taken.
-problem-50028 = No orders are taken here just now.
-problem-50028-do = Cancels are. If nothing is said above the order ticket, ask support.
 alert-kept-there = Alerts are kept by the exchange, and told at the bell, also when no page of it was open.
 problem-too-many-alerts = You wait for as many prices as you may: { $most }.
 problem-too-many-alerts-do = Remove an alert first.
@@ -171,3 +161,12 @@ market-brand = No orders now
 market-ended = Trading ended
 fill-busted = Busted
 fill-busted-more = A busted trade was declared void by the host: what was exchanged goes back, and its fee is refunded.
+
+## Added later
+
+chart-indicator-ma = MA
+chart-indicator-ema = EMA
+chart-indicator-boll = BOLL
+chart-indicator-vol = VOL
+chart-indicator-macd = MACD
+chart-indicator-rsi = RSI

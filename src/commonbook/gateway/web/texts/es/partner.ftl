@@ -115,15 +115,6 @@ partner-go-back = Volver a esta
 partner-go-back-to = Volver a esta: versión { $version }
 partner-go-back-what = Una versión nueva dirá lo que decía esta. Su borrador, si lo hay, se descarta.
 
-problem-stale-version = Entretanto, otra persona ha publicado.
-problem-stale-version-do = Vuelva a cargar la página; su borrador se hizo a partir de una versión anterior.
-problem-invalid-brand = Este borrador no se puede publicar.
-problem-invalid-brand-do = Lo que está mal se indica junto a cada campo.
-problem-not-changed = Esto es lo que ya está publicado.
-problem-not-changed-do = No hay nada que hacer.
-problem-host-decides = Solo el anfitrión puede cambiar esto.
-problem-host-decides-do = Escriba al anfitrión.
-
 # Fees.
 partner-fees-intro = Sus usuarios pagan según su nivel VIP. Cada tarifa rige desde un momento; una orden paga la tarifa que encontró al llegar.
 partner-fees-change = Cambiar comisiones
@@ -392,11 +383,6 @@ partner-unlocked = El usuario puede volver a iniciar sesión.
 partner-log = Registro
 partner-log-hint = Lo que su equipo y el anfitrión han hecho en esta marca, lo más reciente primero.
 partner-subject = Asunto
-
-problem-own-user = Se trata de usted.
-problem-own-user-do = Tiene que hacerlo otra persona de su equipo.
-problem-not-by-invitation = No se hacen propietarios por invitación.
-problem-not-by-invitation-do = Invite con otro rol; cuando la persona esté dentro, dele este.
 
 # Announcements.
 partner-announcements = Anuncios

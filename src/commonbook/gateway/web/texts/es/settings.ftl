@@ -159,14 +159,6 @@ settings-display-hint = Solo para leer, guardado en este navegador; el dinero no
 settings-save = Guardar
 settings-saved = Guardado
 
-problem-no-such-factor = Esto ya no está configurado.
-problem-no-such-factor-do = Vuelva a cargar la página.
-problem-no-such-session = Esta sesión ya ha terminado.
-problem-no-such-session-do = Vuelva a cargar la página.
-problem-no-such-broker = No hay ningún bróker con este código.
-problem-no-such-broker-do = Pida su código al bróker.
-problem-too-many-keys = Tiene tantas claves como puede tener.
-problem-too-many-keys-do = Elimine una que no use.
 settings-notices = Notificaciones
 settings-notices-what = Qué se le notifica
 settings-notices-about = Se muestra en la campana de cada página. Los correos siguen como antes.

@@ -82,12 +82,6 @@ amend-send = Guardar
 amend-leave = Descartar
 cancel = Cancelar
 
-problem-51008 = No hay suficiente saldo disponible para esta orden.
-problem-51008-do = Redúzcala, o cancele otra orden que retenga fondos.
-problem-51400 = Esta orden ya no se puede cancelar.
-problem-51400-do = Está ejecutada, cancelada o ya no existe: consulte su historial.
-problem-51503 = Esta orden ya no se puede cambiar.
-problem-51503-do = Está ejecutada, cancelada o ya no existe: consulte su historial.
 chart-view = Qué muestra el gráfico
 chart-depth = Profundidad
 chart-depth-of = Profundidad de { $name }
@@ -151,10 +145,6 @@ halt-suspend = La negociación de { $name } está suspendida.
 halt-preopen = { $name } aún no está abierto a la negociación.
 halt-again = En cuanto se reanude podrá operar aquí de nuevo, sin recargar la página.
 halt-over = { $name } se puede negociar de nuevo
-problem-51022 = La negociación en este mercado está suspendida.
-problem-51022-do = Encima del formulario de orden se indica qué se acepta todavía.
-problem-50028 = Aquí no se aceptan órdenes en este momento.
-problem-50028-do = Las cancelaciones sí. Si no hay ningún aviso encima del formulario de orden, pregunte al soporte.
 alert-kept-there = La plataforma guarda las alertas y avisa en la campana, aunque no hubiera ninguna página abierta.
 problem-too-many-alerts = Ya espera tantos precios como es posible: { $most }.
 problem-too-many-alerts-do = Quite antes una alerta.
@@ -172,3 +162,12 @@ market-brand = Sin órdenes por ahora
 market-ended = Negociación terminada
 fill-busted = Anulada
 fill-busted-more = El anfitrión ha declarado nula una operación anulada: lo intercambiado se devuelve y la comisión se reembolsa.
+
+## Added later
+
+chart-indicator-ma = MA
+chart-indicator-ema = EMA
+chart-indicator-boll = BOLL
+chart-indicator-vol = VOL
+chart-indicator-macd = MACD
+chart-indicator-rsi = RSI

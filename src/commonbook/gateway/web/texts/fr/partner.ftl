@@ -115,15 +115,6 @@ partner-go-back = Revenir à celle-ci
 partner-go-back-to = Revenir à celle-ci : version { $version }
 partner-go-back-what = Une nouvelle version dira ce que disait celle-ci. Votre brouillon, s’il y en a un, est abandonné.
 
-problem-stale-version = Quelqu’un d’autre a publié entre-temps.
-problem-stale-version-do = Rechargez la page ; votre brouillon est parti d’une version plus ancienne.
-problem-invalid-brand = Ce brouillon ne peut pas être publié.
-problem-invalid-brand-do = Ce qui ne va pas est indiqué à côté de chaque champ.
-problem-not-changed = C’est déjà ce qui est publié.
-problem-not-changed-do = Il n’y a rien à faire.
-problem-host-decides = Seul l’hôte peut modifier ceci.
-problem-host-decides-do = Écrivez à l’hôte.
-
 # Fees.
 partner-fees-intro = Vos utilisateurs paient selon leur niveau VIP. Chaque taux vaut à partir d’un moment ; un ordre paie le taux qu’il a trouvé à son arrivée.
 partner-fees-change = Modifier les frais
@@ -392,11 +383,6 @@ partner-unlocked = L’utilisateur peut se reconnecter.
 partner-log = Journal
 partner-log-hint = Ce que votre équipe et l’hôte ont fait pour cette marque, le plus récent d’abord.
 partner-subject = Objet
-
-problem-own-user = Il s’agit de vous.
-problem-own-user-do = Une autre personne de votre équipe doit le faire.
-problem-not-by-invitation = On ne nomme pas de propriétaire par invitation.
-problem-not-by-invitation-do = Invitez avec un autre rôle ; une fois la personne présente, donnez-lui celui-ci.
 
 # Announcements.
 partner-announcements = Annonces

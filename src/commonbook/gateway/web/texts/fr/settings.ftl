@@ -159,14 +159,6 @@ settings-display-hint = Pour la lecture seulement, gardée dans ce navigateur ; 
 settings-save = Enregistrer
 settings-saved = Enregistré
 
-problem-no-such-factor = Ceci n’est plus configuré.
-problem-no-such-factor-do = Rechargez la page.
-problem-no-such-session = Cette session est déjà terminée.
-problem-no-such-session-do = Rechargez la page.
-problem-no-such-broker = Aucun courtier n’a ce code.
-problem-no-such-broker-do = Demandez son code au courtier.
-problem-too-many-keys = Vous avez autant de clés que permis.
-problem-too-many-keys-do = Supprimez-en une que vous n’utilisez pas.
 settings-notices = Notifications
 settings-notices-what = Ce qui vous est notifié
 settings-notices-about = C’est affiché à la cloche de chaque page. Les courriels continuent comme avant.

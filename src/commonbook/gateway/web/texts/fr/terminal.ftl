@@ -82,12 +82,6 @@ amend-send = Enregistrer
 amend-leave = Abandonner
 cancel = Annuler
 
-problem-51008 = Le solde disponible ne suffit pas pour cet ordre.
-problem-51008-do = Réduisez-le, ou annulez un autre ordre qui réserve des fonds.
-problem-51400 = Cet ordre ne peut plus être annulé.
-problem-51400-do = Il est exécuté, annulé ou n’existe plus : consultez votre historique.
-problem-51503 = Cet ordre ne peut plus être modifié.
-problem-51503-do = Il est exécuté, annulé ou n’existe plus : consultez votre historique.
 chart-view = Ce que montre le graphique
 chart-depth = Profondeur
 chart-depth-of = Profondeur de { $name }
@@ -151,10 +145,6 @@ halt-suspend = La négociation de { $name } est suspendue.
 halt-preopen = { $name } n’est pas encore ouvert à la négociation.
 halt-again = Dès la reprise, vous pourrez de nouveau négocier ici, sans recharger la page.
 halt-over = { $name } peut de nouveau être négocié
-problem-51022 = La négociation sur ce marché est suspendue.
-problem-51022-do = Ce qui est encore accepté est indiqué au-dessus de la saisie d’ordre.
-problem-50028 = Aucun ordre n’est accepté ici en ce moment.
-problem-50028-do = Les annulations le sont. Si rien n’est indiqué au-dessus de la saisie d’ordre, contactez l’assistance.
 alert-kept-there = La plateforme garde les alertes et les signale à la cloche, même si aucune page n’était ouverte.
 problem-too-many-alerts = Vous attendez déjà autant de prix que possible : { $most }.
 problem-too-many-alerts-do = Retirez d’abord une alerte.
@@ -172,3 +162,12 @@ market-brand = Pas d’ordres pour l’instant
 market-ended = Négociation terminée
 fill-busted = Annulée
 fill-busted-more = Une transaction annulée a été déclarée nulle par l’hôte : ce qui a été échangé est rendu et les frais sont remboursés.
+
+## Added later
+
+chart-indicator-ma = MA
+chart-indicator-ema = EMA
+chart-indicator-boll = BOLL
+chart-indicator-vol = VOL
+chart-indicator-macd = MACD
+chart-indicator-rsi = RSI

@@ -107,15 +107,6 @@ partner-go-back = この版に戻す
 partner-go-back-to = この版に戻す：バージョン { $version }
 partner-go-back-what = この版と同じ内容の新しいバージョンができます。下書きがあれば破棄されます。
 
-problem-stale-version = その間に別の人が公開しました。
-problem-stale-version-do = ページを再読み込みしてください。下書きは古いバージョンに基づいています。
-problem-invalid-brand = この下書きは公開できません。
-problem-invalid-brand-do = 問題は各項目の横に表示されています。
-problem-not-changed = すでに公開中の内容と同じです。
-problem-not-changed-do = 必要な操作はありません。
-problem-host-decides = これを変更できるのは運営者だけです。
-problem-host-decides-do = 運営者にご連絡ください。
-
 # Fees.
 partner-fees-intro = ユーザーの手数料は VIP レベルで決まります。料率にはそれぞれ適用開始時刻があり、注文には受付時点の料率が適用されます。
 partner-fees-change = 手数料を変更
@@ -374,11 +365,6 @@ partner-unlocked = ユーザーは再びログインできます。
 partner-log = ログ
 partner-log-hint = このブランドでチームと運営者が行った操作です。新しい順に表示します。
 partner-subject = 対象
-
-problem-own-user = これはあなた自身です。
-problem-own-user-do = チームの別のメンバーが行う必要があります。
-problem-not-by-invitation = 招待ではオーナーにできません。
-problem-not-by-invitation-do = 別の役割で招待し、参加後にこの役割を付与してください。
 
 # Announcements.
 partner-announcements = お知らせ

@@ -155,14 +155,6 @@ settings-display-hint = 表示のためだけに、このブラウザーに保�
 settings-save = 保存
 settings-saved = 保存しました
 
-problem-no-such-factor = これはもう設定されていません。
-problem-no-such-factor-do = ページを再読み込みしてください。
-problem-no-such-session = このセッションはすでに終了しています。
-problem-no-such-session-do = ページを再読み込みしてください。
-problem-no-such-broker = このコードのブローカーはありません。
-problem-no-such-broker-do = ブローカーにコードを確認してください。
-problem-too-many-keys = キーの数が上限に達しています。
-problem-too-many-keys-do = 使っていないキーを削除してください。
 settings-notices = 通知
 settings-notices-what = 通知する内容
 settings-notices-about = すべてのページのベルに表示されます。メールはこれまでどおり届きます。

@@ -82,12 +82,6 @@ amend-send = 保存
 amend-leave = やめる
 cancel = 取消
 
-problem-51008 = この注文に必要な利用可能残高が足りません。
-problem-51008-do = 数量を減らすか、資金を拘束している別の注文を取り消してください。
-problem-51400 = この注文はもう取り消せません。
-problem-51400-do = 約定、取消、または存在しない状態です。履歴をご覧ください。
-problem-51503 = この注文はもう変更できません。
-problem-51503-do = 約定、取消、または存在しない状態です。履歴をご覧ください。
 chart-view = チャートの表示内容
 chart-depth = 板の厚み
 chart-depth-of = { $name } の板の厚み
@@ -149,10 +143,6 @@ halt-suspend = { $name } の取引は中断されています。
 halt-preopen = { $name } の取引はまだ始まっていません。
 halt-again = 再開されしだい、再読み込みなしでここで再び取引できます。
 halt-over = { $name } の取引が再開されました
-problem-51022 = この市場の取引は中断されています。
-problem-51022-do = まだ受け付けているものは注文フォームの上に表示されています。
-problem-50028 = 現在ここでは注文を受け付けていません。
-problem-50028-do = 取消はできます。注文フォームの上に何も表示されていなければ、サポートにお問い合わせください。
 alert-kept-there = アラートは取引所が保管し、ページを開いていなくてもベルで知らせます。
 problem-too-many-alerts = 待てる価格の上限に達しています：{ $most }。
 problem-too-many-alerts-do = 先にアラートを 1 つ外してください。
@@ -170,3 +160,12 @@ market-brand = 現在注文不可
 market-ended = 取引終了
 fill-busted = 取消済み
 fill-busted-more = 取消された取引は運営者により無効とされました。交換されたものは戻され、手数料は返金されます。
+
+## Added later
+
+chart-indicator-ma = MA
+chart-indicator-ema = EMA
+chart-indicator-boll = BOLL
+chart-indicator-vol = VOL
+chart-indicator-macd = MACD
+chart-indicator-rsi = RSI

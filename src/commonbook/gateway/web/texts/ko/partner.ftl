@@ -107,15 +107,6 @@ partner-go-back = 이 버전으로 되돌리기
 partner-go-back-to = 버전 { $version }(으)로 되돌리기
 partner-go-back-what = 이 버전의 내용으로 새 버전을 만듭니다. 초안이 있으면 버려집니다.
 
-problem-stale-version = 그사이 다른 사람이 게시했습니다.
-problem-stale-version-do = 페이지를 새로고침하세요. 초안이 이전 버전을 바탕으로 작성되었습니다.
-problem-invalid-brand = 이 초안은 게시할 수 없습니다.
-problem-invalid-brand-do = 잘못된 점이 각 입력란 옆에 표시됩니다.
-problem-not-changed = 이미 게시된 내용과 같습니다.
-problem-not-changed-do = 할 일이 없습니다.
-problem-host-decides = 운영사만 변경할 수 있습니다.
-problem-host-decides-do = 운영사에 문의하세요.
-
 # Fees.
 partner-fees-intro = 이용자는 VIP 등급에 따라 수수료를 냅니다. 모든 요율에는 적용 시작 시각이 있으며, 주문에는 접수 당시의 요율이 적용됩니다.
 partner-fees-change = 수수료 변경
@@ -374,11 +365,6 @@ partner-unlocked = 이용자가 다시 로그인할 수 있습니다.
 partner-log = 기록
 partner-log-hint = 이 브랜드에서 팀과 운영사가 한 작업이며 최신순입니다.
 partner-subject = 대상
-
-problem-own-user = 본인입니다.
-problem-own-user-do = 다른 팀원이 해야 합니다.
-problem-not-by-invitation = 소유자는 초대로 만들 수 없습니다.
-problem-not-by-invitation-do = 다른 역할로 초대한 뒤, 팀에 들어오면 이 역할을 부여하세요.
 
 # Announcements.
 partner-announcements = 공지

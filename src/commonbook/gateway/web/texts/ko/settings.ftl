@@ -155,14 +155,6 @@ settings-display-hint = 읽기용으로 이 브라우저에만 저장되며, 자
 settings-save = 저장
 settings-saved = 저장했습니다
 
-problem-no-such-factor = 더 이상 설정되어 있지 않습니다.
-problem-no-such-factor-do = 페이지를 새로고침하세요.
-problem-no-such-session = 이미 종료된 세션입니다.
-problem-no-such-session-do = 페이지를 새로고침하세요.
-problem-no-such-broker = 이 코드의 브로커가 없습니다.
-problem-no-such-broker-do = 브로커에게 코드를 물어보세요.
-problem-too-many-keys = 키를 최대 개수만큼 가지고 있습니다.
-problem-too-many-keys-do = 쓰지 않는 키를 삭제하세요.
 settings-notices = 알림
 settings-notices-what = 받을 알림
 settings-notices-about = 모든 페이지의 종 아이콘에 표시됩니다. 메일은 이전처럼 발송됩니다.

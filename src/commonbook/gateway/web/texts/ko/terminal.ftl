@@ -82,12 +82,6 @@ amend-send = 저장
 amend-leave = 그만두기
 cancel = 취소
 
-problem-51008 = 이 주문에 사용할 수 있는 잔고가 부족합니다.
-problem-51008-do = 수량을 줄이거나 자금이 묶인 다른 주문을 취소하세요.
-problem-51400 = 이 주문은 더 이상 취소할 수 없습니다.
-problem-51400-do = 체결되었거나 취소되었거나 없는 주문입니다. 내역을 확인하세요.
-problem-51503 = 이 주문은 더 이상 변경할 수 없습니다.
-problem-51503-do = 체결되었거나 취소되었거나 없는 주문입니다. 내역을 확인하세요.
 chart-view = 차트에 표시할 내용
 chart-depth = 호가 깊이
 chart-depth-of = { $name }의 호가 깊이
@@ -149,10 +143,6 @@ halt-suspend = { $name } 거래가 일시 중단되었습니다.
 halt-preopen = { $name } 은(는) 아직 거래가 열리지 않았습니다.
 halt-again = 재개되면 새로고침 없이 여기서 바로 다시 거래할 수 있습니다.
 halt-over = { $name } 거래가 다시 열렸습니다
-problem-51022 = 이 마켓의 거래가 일시 중단되었습니다.
-problem-51022-do = 아직 받는 것이 무엇인지 주문서 위에 나와 있습니다.
-problem-50028 = 지금 여기서는 주문을 받지 않습니다.
-problem-50028-do = 취소는 받습니다. 주문서 위에 아무 말이 없으면 고객지원에 문의하세요.
 alert-kept-there = 알림은 거래소가 보관하며, 열린 페이지가 없어도 종 아이콘에서 알려 줍니다.
 problem-too-many-alerts = 기다릴 수 있는 가격을 모두 쓰고 있습니다: { $most }.
 problem-too-many-alerts-do = 먼저 알림을 하나 지우세요.
@@ -170,3 +160,12 @@ market-brand = 현재 주문 불가
 market-ended = 거래 종료
 fill-busted = 취소됨
 fill-busted-more = 취소된 거래는 운영사가 무효로 선언한 것입니다. 교환된 것은 되돌아가고 수수료는 환급됩니다.
+
+## Added later
+
+chart-indicator-ma = MA
+chart-indicator-ema = EMA
+chart-indicator-boll = BOLL
+chart-indicator-vol = VOL
+chart-indicator-macd = MACD
+chart-indicator-rsi = RSI

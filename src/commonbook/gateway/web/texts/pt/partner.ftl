@@ -115,15 +115,6 @@ partner-go-back = Voltar a esta
 partner-go-back-to = Voltar a esta: versão { $version }
 partner-go-back-what = Uma nova versão dirá o que esta dizia. Seu rascunho, se houver, é descartado.
 
-problem-stale-version = Nesse meio-tempo, outra pessoa publicou.
-problem-stale-version-do = Recarregue a página; seu rascunho foi feito a partir de uma versão anterior.
-problem-invalid-brand = Este rascunho não pode ser publicado.
-problem-invalid-brand-do = O que está errado aparece ao lado de cada campo.
-problem-not-changed = Isto é o que já está publicado.
-problem-not-changed-do = Não há nada a fazer.
-problem-host-decides = Só o anfitrião pode alterar isto.
-problem-host-decides-do = Escreva para o anfitrião.
-
 # Fees.
 partner-fees-intro = Seus usuários pagam de acordo com o nível VIP. Cada taxa vale a partir de um momento; uma ordem paga a taxa que encontrou ao chegar.
 partner-fees-change = Alterar taxas
@@ -392,11 +383,6 @@ partner-unlocked = O usuário pode entrar de novo.
 partner-log = Registro
 partner-log-hint = O que sua equipe e o anfitrião fizeram nesta marca, o mais novo primeiro.
 partner-subject = Assunto
-
-problem-own-user = Trata-se de você.
-problem-own-user-do = Outra pessoa da sua equipe precisa fazer isto.
-problem-not-by-invitation = Proprietários não são feitos por convite.
-problem-not-by-invitation-do = Convide com outra função; quando a pessoa estiver dentro, dê esta a ela.
 
 # Announcements.
 partner-announcements = Anúncios

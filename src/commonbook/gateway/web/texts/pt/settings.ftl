@@ -159,14 +159,6 @@ settings-display-hint = Só para leitura, guardada neste navegador; o dinheiro n
 settings-save = Salvar
 settings-saved = Salvo
 
-problem-no-such-factor = Isto não está mais configurado.
-problem-no-such-factor-do = Recarregue a página.
-problem-no-such-session = Esta sessão já terminou.
-problem-no-such-session-do = Recarregue a página.
-problem-no-such-broker = Não há corretora com este código.
-problem-no-such-broker-do = Peça o código à corretora.
-problem-too-many-keys = Você tem tantas chaves quanto pode ter.
-problem-too-many-keys-do = Exclua uma que não usa.
 settings-notices = Notificações
 settings-notices-what = O que é notificado a você
 settings-notices-about = Aparece no sino em todas as páginas. Os e-mails continuam como antes.

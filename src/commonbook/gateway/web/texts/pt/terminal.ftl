@@ -82,12 +82,6 @@ amend-send = Salvar
 amend-leave = Descartar
 cancel = Cancelar
 
-problem-51008 = Não há saldo disponível suficiente para esta ordem.
-problem-51008-do = Diminua-a, ou cancele outra ordem que retém fundos.
-problem-51400 = Esta ordem não pode mais ser cancelada.
-problem-51400-do = Foi executada, cancelada ou não existe mais: veja seu histórico.
-problem-51503 = Esta ordem não pode mais ser alterada.
-problem-51503-do = Foi executada, cancelada ou não existe mais: veja seu histórico.
 chart-view = O que o gráfico mostra
 chart-depth = Profundidade
 chart-depth-of = Profundidade de { $name }
@@ -151,10 +145,6 @@ halt-suspend = A negociação de { $name } está suspensa.
 halt-preopen = { $name } ainda não está aberto para negociação.
 halt-again = Assim que for retomada, você poderá negociar aqui de novo, sem recarregar a página.
 halt-over = { $name } pode ser negociado de novo
-problem-51022 = A negociação neste mercado está suspensa.
-problem-51022-do = Acima da boleta está escrito o que ainda é aceito.
-problem-50028 = Não são aceitas ordens aqui neste momento.
-problem-50028-do = Cancelamentos, sim. Se não houver aviso acima da boleta, fale com o suporte.
 alert-kept-there = A corretora guarda os alertas e avisa no sino, mesmo que nenhuma página estivesse aberta.
 problem-too-many-alerts = Você já espera por tantos preços quantos são possíveis: { $most }.
 problem-too-many-alerts-do = Remova um alerta primeiro.
@@ -172,3 +162,12 @@ market-brand = Sem ordens por agora
 market-ended = Negociação terminada
 fill-busted = Anulada
 fill-busted-more = Uma operação anulada foi declarada nula pelo anfitrião: o que foi trocado volta e a taxa é reembolsada.
+
+## Added later
+
+chart-indicator-ma = MA
+chart-indicator-ema = EMA
+chart-indicator-boll = BOLL
+chart-indicator-vol = VOL
+chart-indicator-macd = MACD
+chart-indicator-rsi = RSI

@@ -120,15 +120,6 @@ partner-go-back = Вернуться к ней
 partner-go-back-to = Вернуться к версии { $version }
 partner-go-back-what = Новая версия повторит содержание этой. Черновик, если он есть, будет сброшен.
 
-problem-stale-version = Тем временем публикацию сделал кто-то другой.
-problem-stale-version-do = Загрузите страницу заново; ваш черновик сделан из более старой версии.
-problem-invalid-brand = Этот черновик нельзя опубликовать.
-problem-invalid-brand-do = Ошибки указаны рядом с полями.
-problem-not-changed = Это уже опубликовано.
-problem-not-changed-do = Делать ничего не нужно.
-problem-host-decides = Изменить это может только оператор.
-problem-host-decides-do = Напишите оператору.
-
 # Fees.
 partner-fees-intro = Ваши пользователи платят по уровню VIP. Каждая ставка действует с определённого времени; ордер платит ту ставку, которая действовала при его поступлении.
 partner-fees-change = Изменить комиссии
@@ -407,11 +398,6 @@ partner-unlocked = Пользователь снова может войти.
 partner-log = Журнал
 partner-log-hint = Что ваша команда и оператор делали с этим брендом, сначала новое.
 partner-subject = Предмет
-
-problem-own-user = Это вы сами.
-problem-own-user-do = Это должен сделать кто-то другой из команды.
-problem-not-by-invitation = Владельцем нельзя стать по приглашению.
-problem-not-by-invitation-do = Пригласите с другой ролью; когда человек войдёт, дайте ему эту.
 
 # Announcements.
 partner-announcements = Объявления

@@ -161,14 +161,6 @@ settings-display-hint = Только для чтения, хранится в э
 settings-save = Сохранить
 settings-saved = Сохранено
 
-problem-no-such-factor = Это больше не подключено.
-problem-no-such-factor-do = Загрузите страницу заново.
-problem-no-such-session = Этот сеанс уже завершён.
-problem-no-such-session-do = Загрузите страницу заново.
-problem-no-such-broker = Брокера с таким кодом нет.
-problem-no-such-broker-do = Спросите код у брокера.
-problem-too-many-keys = У вас уже столько ключей, сколько разрешено.
-problem-too-many-keys-do = Удалите тот, которым не пользуетесь.
 settings-notices = Уведомления
 settings-notices-what = О чём вам сообщать
 settings-notices-about = Это показывается у колокольчика на каждой странице. Письма приходят как прежде.

@@ -111,15 +111,6 @@ partner-go-back = Buna geri dön
 partner-go-back-to = Buna geri dön: sürüm { $version }
 partner-go-back-what = Yeni bir sürüm, bunun içeriğini taşır. Taslağınız varsa atılır.
 
-problem-stale-version = Bu arada başka biri yayımladı.
-problem-stale-version-do = Sayfayı yeniden yükleyin; taslağınız daha eski bir sürümden oluşturulmuştu.
-problem-invalid-brand = Bu taslak yayımlanamaz.
-problem-invalid-brand-do = Neyin yanlış olduğu her alanın yanında yazar.
-problem-not-changed = Bu zaten yayında.
-problem-not-changed-do = Yapılacak bir şey yok.
-problem-host-decides = Bunu yalnızca işletmeci değiştirebilir.
-problem-host-decides-do = İşletmeciye yazın.
-
 # Fees.
 partner-fees-intro = Kullanıcılarınız VIP seviyelerine göre öder. Her oranın geçerli olmaya başladığı bir zaman vardır; bir emir, geldiğinde geçerli olan oranı öder.
 partner-fees-change = Komisyonları değiştir
@@ -383,11 +374,6 @@ partner-unlocked = Kullanıcı yeniden giriş yapabilir.
 partner-log = Kayıt
 partner-log-hint = Ekibinizin ve işletmecinin bu markada yaptıkları, en yeniler önce.
 partner-subject = Konu
-
-problem-own-user = Bu sizsiniz.
-problem-own-user-do = Bunu ekibinizden başka biri yapmalı.
-problem-not-by-invitation = Davetle sahip yapılamaz.
-problem-not-by-invitation-do = Başka bir rolle davet edin; ekibe girdikten sonra bu rolü verin.
 
 # Announcements.
 partner-announcements = Duyurular

@@ -157,14 +157,6 @@ settings-display-hint = Yalnızca okumak için, bu tarayıcıda saklanır; paran
 settings-save = Kaydet
 settings-saved = Kaydedildi
 
-problem-no-such-factor = Bu artık kurulu değil.
-problem-no-such-factor-do = Sayfayı yeniden yükleyin.
-problem-no-such-session = Bu oturum zaten bitmiş.
-problem-no-such-session-do = Sayfayı yeniden yükleyin.
-problem-no-such-broker = Bu kodla bir aracı yok.
-problem-no-such-broker-do = Kodu aracıya sorun.
-problem-too-many-keys = İzin verilen sayıda anahtarınız var.
-problem-too-many-keys-do = Kullanmadığınız birini silin.
 settings-notices = Bildirimler
 settings-notices-what = Size neyin bildirildiği
 settings-notices-about = Her sayfadaki zilde gösterilir. E-postalar eskisi gibi gelir.

@@ -82,12 +82,6 @@ amend-send = Kaydet
 amend-leave = Vazgeç
 cancel = İptal et
 
-problem-51008 = Bu emir için yeterli kullanılabilir bakiye yok.
-problem-51008-do = Küçültün ya da bakiye bloke eden başka bir emri iptal edin.
-problem-51400 = Bu emir artık iptal edilemez.
-problem-51400-do = Gerçekleşmiş, iptal edilmiş ya da yok: geçmişinize bakın.
-problem-51503 = Bu emir artık değiştirilemez.
-problem-51503-do = Gerçekleşmiş, iptal edilmiş ya da yok: geçmişinize bakın.
 chart-view = Grafikte gösterilen
 chart-depth = Derinlik
 chart-depth-of = { $name } derinliği
@@ -150,10 +144,6 @@ halt-suspend = { $name } işlemleri askıya alındı.
 halt-preopen = { $name } henüz işleme açılmadı.
 halt-again = İşlemler sürdüğünde sayfayı yenilemeden burada yeniden işlem yapabilirsiniz.
 halt-over = { $name } yeniden işleme açık
-problem-51022 = Bu piyasada işlemler askıya alındı.
-problem-51022-do = Neyin hâlâ kabul edildiği emir formunun üstünde yazar.
-problem-50028 = Burada şu anda emir kabul edilmiyor.
-problem-50028-do = İptaller kabul ediliyor. Emir formunun üstünde bir şey yazmıyorsa desteğe sorun.
 alert-kept-there = Alarmları borsa saklar ve hiçbir sayfası açık olmasa da zilde bildirir.
 problem-too-many-alerts = Olabildiğince çok fiyat bekliyorsunuz: { $most }.
 problem-too-many-alerts-do = Önce bir alarmı kaldırın.
@@ -171,3 +161,12 @@ market-brand = Şu an emir alınmıyor
 market-ended = İşlemler sona erdi
 fill-busted = İptal edildi
 fill-busted-more = İptal edilen işlem, işletmeci tarafından geçersiz sayılmıştır: değiş tokuş edilen geri verilir ve ücreti iade edilir.
+
+## Added later
+
+chart-indicator-ma = MA
+chart-indicator-ema = EMA
+chart-indicator-boll = BOLL
+chart-indicator-vol = VOL
+chart-indicator-macd = MACD
+chart-indicator-rsi = RSI

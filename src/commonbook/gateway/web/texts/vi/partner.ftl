@@ -107,15 +107,6 @@ partner-go-back = Quay lại bản này
 partner-go-back-to = Quay lại phiên bản { $version }
 partner-go-back-what = Một phiên bản mới sẽ mang nội dung của bản này. Bản nháp của bạn, nếu có, sẽ bị bỏ.
 
-problem-stale-version = Trong lúc đó đã có người khác xuất bản.
-problem-stale-version-do = Hãy tải lại trang; bản nháp của bạn dựa trên phiên bản cũ hơn.
-problem-invalid-brand = Không thể xuất bản bản nháp này.
-problem-invalid-brand-do = Chỗ sai được ghi bên cạnh từng ô.
-problem-not-changed = Nội dung này đã được xuất bản rồi.
-problem-not-changed-do = Không cần làm gì.
-problem-host-decides = Chỉ bên vận hành mới đổi được mục này.
-problem-host-decides-do = Hãy viết cho bên vận hành.
-
 # Fees.
 partner-fees-intro = Người dùng trả phí theo cấp VIP. Mỗi mức phí có thời điểm bắt đầu hiệu lực; lệnh trả theo mức phí lúc được nhận.
 partner-fees-change = Đổi phí
@@ -374,11 +365,6 @@ partner-unlocked = Người dùng có thể đăng nhập lại.
 partner-log = Nhật ký
 partner-log-hint = Những gì nhóm của bạn và bên vận hành đã làm với thương hiệu này, mới nhất trước.
 partner-subject = Đối tượng
-
-problem-own-user = Đây là chính bạn.
-problem-own-user-do = Người khác trong nhóm phải làm việc này.
-problem-not-by-invitation = Chủ sở hữu không được tạo qua lời mời.
-problem-not-by-invitation-do = Hãy mời với vai trò khác; khi họ đã vào nhóm, hãy cấp vai trò này.
 
 # Announcements.
 partner-announcements = Thông báo

@@ -155,14 +155,6 @@ settings-display-hint = Chỉ để đọc, lưu trong trình duyệt này; ti�
 settings-save = Lưu
 settings-saved = Đã lưu
 
-problem-no-such-factor = Mục này không còn được thiết lập.
-problem-no-such-factor-do = Hãy tải lại trang.
-problem-no-such-session = Phiên này đã kết thúc.
-problem-no-such-session-do = Hãy tải lại trang.
-problem-no-such-broker = Không có môi giới nào với mã này.
-problem-no-such-broker-do = Hãy hỏi môi giới mã của họ.
-problem-too-many-keys = Bạn đã có số khóa tối đa.
-problem-too-many-keys-do = Hãy xóa một khóa không dùng.
 settings-notices = Thông báo
 settings-notices-what = Điều bạn được thông báo
 settings-notices-about = Hiện ở chiếc chuông trên mọi trang. Thư vẫn gửi như trước.

@@ -82,12 +82,6 @@ amend-send = Lưu
 amend-leave = Bỏ
 cancel = Hủy
 
-problem-51008 = Số dư khả dụng không đủ cho lệnh này.
-problem-51008-do = Hãy giảm lệnh, hoặc hủy lệnh khác đang tạm giữ tiền.
-problem-51400 = Không thể hủy lệnh này nữa.
-problem-51400-do = Lệnh đã khớp, đã hủy hoặc không còn: hãy xem lịch sử.
-problem-51503 = Không thể sửa lệnh này nữa.
-problem-51503-do = Lệnh đã khớp, đã hủy hoặc không còn: hãy xem lịch sử.
 chart-view = Nội dung biểu đồ
 chart-depth = Độ sâu
 chart-depth-of = Độ sâu của { $name }
@@ -149,10 +143,6 @@ halt-suspend = Giao dịch { $name } đang tạm ngừng.
 halt-preopen = { $name } chưa mở giao dịch.
 halt-again = Ngay khi tiếp tục, bạn có thể giao dịch lại tại đây mà không cần tải lại trang.
 halt-over = { $name } đã giao dịch trở lại
-problem-51022 = Giao dịch trên thị trường này đang tạm ngừng.
-problem-51022-do = Phía trên phiếu đặt lệnh có ghi những gì vẫn được nhận.
-problem-50028 = Hiện ở đây không nhận lệnh.
-problem-50028-do = Vẫn nhận hủy lệnh. Nếu phía trên phiếu đặt lệnh không có thông báo, hãy hỏi bộ phận hỗ trợ.
 alert-kept-there = Sàn giữ các cảnh báo và báo ở chiếc chuông, kể cả khi không có trang nào đang mở.
 problem-too-many-alerts = Bạn đang chờ số giá nhiều nhất có thể: { $most }.
 problem-too-many-alerts-do = Hãy gỡ một cảnh báo trước.
@@ -170,3 +160,12 @@ market-brand = Hiện không nhận lệnh
 market-ended = Đã kết thúc giao dịch
 fill-busted = Đã hủy
 fill-busted-more = Giao dịch bị hủy đã được bên vận hành tuyên bố vô hiệu: những gì đã trao đổi được trả lại và phí được hoàn.
+
+## Added later
+
+chart-indicator-ma = MA
+chart-indicator-ema = EMA
+chart-indicator-boll = BOLL
+chart-indicator-vol = VOL
+chart-indicator-macd = MACD
+chart-indicator-rsi = RSI

@@ -107,15 +107,6 @@ partner-go-back = 回退到此版本
 partner-go-back-to = 回退到此版本：{ $version }
 partner-go-back-what = 将生成内容与此版本相同的新版本。现有草稿将被放弃。
 
-problem-stale-version = 其间已有他人发布。
-problem-stale-version-do = 请重新加载页面；您的草稿基于较旧的版本。
-problem-invalid-brand = 此草稿不能发布。
-problem-invalid-brand-do = 问题标注在各字段旁。
-problem-not-changed = 内容与已发布的相同。
-problem-not-changed-do = 无需操作。
-problem-host-decides = 只有平台方可以更改此项。
-problem-host-decides-do = 请联系平台方。
-
 # Fees.
 partner-fees-intro = 用户按其 VIP 等级支付手续费。每项费率都有生效时间；订单按下单时的费率收取。
 partner-fees-change = 更改费率
@@ -374,11 +365,6 @@ partner-unlocked = 用户可重新登录。
 partner-log = 日志
 partner-log-hint = 您的团队和平台方在此品牌的操作，最新的排在最前。
 partner-subject = 对象
-
-problem-own-user = 这是您本人。
-problem-own-user-do = 须由团队中的其他人操作。
-problem-not-by-invitation = 所有者不能通过邀请产生。
-problem-not-by-invitation-do = 请以其他角色邀请；对方加入后，再分配此角色。
 
 # Announcements.
 partner-announcements = 公告

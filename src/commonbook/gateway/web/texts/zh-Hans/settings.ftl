@@ -155,14 +155,6 @@ settings-display-hint = 仅供阅读，保存在此浏览器中；资金本身�
 settings-save = 保存
 settings-saved = 已保存
 
-problem-no-such-factor = 此项已不再设置。
-problem-no-such-factor-do = 请重新加载页面。
-problem-no-such-session = 此会话已经结束。
-problem-no-such-session-do = 请重新加载页面。
-problem-no-such-broker = 没有使用此代码的经纪商。
-problem-no-such-broker-do = 请向经纪商询问其代码。
-problem-too-many-keys = 您的密钥数量已达上限。
-problem-too-many-keys-do = 请删除一个不再使用的密钥。
 settings-notices = 通知
 settings-notices-what = 接收哪些通知
 settings-notices-about = 显示在每个页面的铃铛处。邮件照常发送。

@@ -82,12 +82,6 @@ amend-send = 保存
 amend-leave = 放弃
 cancel = 撤单
 
-problem-51008 = 可用资金不足以下此订单。
-problem-51008-do = 请减少数量，或撤销其他占用资金的订单。
-problem-51400 = 此订单已无法撤销。
-problem-51400-do = 它已成交、已撤销或已不存在：请查看历史。
-problem-51503 = 此订单已无法修改。
-problem-51503-do = 它已成交、已撤销或已不存在：请查看历史。
 chart-view = 图表显示内容
 chart-depth = 深度
 chart-depth-of = { $name } 的深度
@@ -149,10 +143,6 @@ halt-suspend = { $name } 已暂停交易。
 halt-preopen = { $name } 尚未开放交易。
 halt-again = 恢复后无需刷新页面即可在此继续交易。
 halt-over = { $name } 已恢复交易
-problem-51022 = 该市场已暂停交易。
-problem-51022-do = 下单区上方写明了目前仍接受的操作。
-problem-50028 = 目前这里不接受下单。
-problem-50028-do = 可以撤单。如果下单区上方没有说明，请联系客服。
 alert-kept-there = 提醒由交易所保存，即使没有打开任何页面，也会在铃铛处告知。
 problem-too-many-alerts = 您等待的价格已达上限：{ $most }。
 problem-too-many-alerts-do = 请先移除一个提醒。
@@ -170,3 +160,12 @@ market-brand = 暂不接受订单
 market-ended = 已结束交易
 fill-busted = 已撤销
 fill-busted-more = 被撤销的成交已由平台方宣布无效：交换的资产将退回，手续费将退还。
+
+## Added later
+
+chart-indicator-ma = MA
+chart-indicator-ema = EMA
+chart-indicator-boll = BOLL
+chart-indicator-vol = VOL
+chart-indicator-macd = MACD
+chart-indicator-rsi = RSI

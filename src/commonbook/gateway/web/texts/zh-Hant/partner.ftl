@@ -107,15 +107,6 @@ partner-go-back = 回退到此版本
 partner-go-back-to = 回退到此版本：{ $version }
 partner-go-back-what = 將產生內容與此版本相同的新版本。現有草稿將被放棄。
 
-problem-stale-version = 其間已有他人發布。
-problem-stale-version-do = 請重新載入頁面；您的草稿基於較舊的版本。
-problem-invalid-brand = 此草稿不能發布。
-problem-invalid-brand-do = 問題標註在各欄位旁。
-problem-not-changed = 內容與已發布的相同。
-problem-not-changed-do = 無需操作。
-problem-host-decides = 只有平台方可以變更此項。
-problem-host-decides-do = 請聯絡平台方。
-
 # Fees.
 partner-fees-intro = 用戶按其 VIP 等級支付手續費。每項費率都有生效時間；訂單按下單時的費率收取。
 partner-fees-change = 變更費率
@@ -374,11 +365,6 @@ partner-unlocked = 用戶可重新登入。
 partner-log = 日誌
 partner-log-hint = 您的團隊和平台方在此品牌的操作，最新的排在最前。
 partner-subject = 對象
-
-problem-own-user = 這是您本人。
-problem-own-user-do = 須由團隊中的其他人操作。
-problem-not-by-invitation = 擁有者不能透過邀請產生。
-problem-not-by-invitation-do = 請以其他角色邀請；對方加入後，再分配此角色。
 
 # Announcements.
 partner-announcements = 公告

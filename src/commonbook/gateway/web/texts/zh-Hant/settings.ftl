@@ -155,14 +155,6 @@ settings-display-hint = 僅供閱讀，保存在此瀏覽器中；資金本身�
 settings-save = 儲存
 settings-saved = 已儲存
 
-problem-no-such-factor = 此項已不再設定。
-problem-no-such-factor-do = 請重新載入頁面。
-problem-no-such-session = 此工作階段已經結束。
-problem-no-such-session-do = 請重新載入頁面。
-problem-no-such-broker = 沒有使用此代碼的經紀商。
-problem-no-such-broker-do = 請向經紀商詢問其代碼。
-problem-too-many-keys = 您的金鑰數量已達上限。
-problem-too-many-keys-do = 請刪除一組不再使用的金鑰。
 settings-notices = 通知
 settings-notices-what = 接收哪些通知
 settings-notices-about = 顯示在每個頁面的鈴鐺處。郵件照常寄送。

@@ -82,12 +82,6 @@ amend-send = 儲存
 amend-leave = 放棄
 cancel = 撤單
 
-problem-51008 = 可用資金不足以下此訂單。
-problem-51008-do = 請減少數量，或撤銷其他佔用資金的訂單。
-problem-51400 = 此訂單已無法撤銷。
-problem-51400-do = 它已成交、已撤銷或已不存在：請查看歷史。
-problem-51503 = 此訂單已無法修改。
-problem-51503-do = 它已成交、已撤銷或已不存在：請查看歷史。
 chart-view = 圖表顯示內容
 chart-depth = 深度
 chart-depth-of = { $name } 的深度
@@ -149,10 +143,6 @@ halt-suspend = { $name } 已暫停交易。
 halt-preopen = { $name } 尚未開放交易。
 halt-again = 恢復後無需重新整理頁面即可在此繼續交易。
 halt-over = { $name } 已恢復交易
-problem-51022 = 此市場已暫停交易。
-problem-51022-do = 下單區上方寫明了目前仍接受的操作。
-problem-50028 = 目前這裡不接受下單。
-problem-50028-do = 可以撤單。如果下單區上方沒有說明，請聯絡客服。
 alert-kept-there = 提醒由交易所保存，即使沒有開啟任何頁面，也會在鈴鐺處告知。
 problem-too-many-alerts = 您等待的價格已達上限：{ $most }。
 problem-too-many-alerts-do = 請先移除一個提醒。
@@ -170,3 +160,12 @@ market-brand = 暫不接受訂單
 market-ended = 已結束交易
 fill-busted = 已撤銷
 fill-busted-more = 被撤銷的成交已由平台方宣布無效：交換的資產將退回，手續費將退還。
+
+## Added later
+
+chart-indicator-ma = MA
+chart-indicator-ema = EMA
+chart-indicator-boll = BOLL
+chart-indicator-vol = VOL
+chart-indicator-macd = MACD
+chart-indicator-rsi = RSI
