@@ -22,7 +22,7 @@ status-none-halted = { $count ->
    *[other] Alle { $count } Märkte sind im Handel.
 }
 status-state-live = Gestoppt
-status-state-halted = Handel ausgesetzt
+status-state-halted = Angehalten
 status-state-cancel-only = Nur Stornierungen
 status-days = Verfügbarkeit der letzten 90 Tage
 status-days-how = Jeder Balken ist ein Tag in UTC. Grau ist ein Tag, von dem nichts bekannt ist.
