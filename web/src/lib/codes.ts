@@ -37,7 +37,13 @@ export function actOf(act: string): string {
 }
 
 /** What a value is called: the name of a field, or the place in a list. */
-export const field = (name: string): string => (/^\d+$/.test(name) ? String(Number(name) + 1) : (textOf(`field-${slug(name)}`) ?? name.replaceAll("_", " ")));
+export const field = (name: string): string => (/^\d+$/.test(name) ? String(Number(name) + 1) : (textOf(`field-${slug(name).replace(/^change$/, "changes")}`) ?? name.replaceAll("_", " ")));
+
+/** What an act was about: "brand:2 version:1". */
+export const subjectOf = (subject: string): string =>
+  subject.replaceAll(/(^| )([a-z]+):(?=\S)/g, (_, before: string, name: string) => `${before}${textOf(`field-${name}`) ?? textOf(`word-${name}`) ?? name} `);
+/** Who did it, where it is no user. */
+export const actorOf = (actor: string): string => textOf(`word-${actor}`) ?? actor;
 
 /** Each value of what belongs to an act, with its way. */
 export function facts(told: unknown, way: string[] = []): Line[] {
@@ -55,8 +61,11 @@ function valueOf(name: string, value: unknown): string {
     if (name.endsWith("_e8")) return `${shownText(shiftedPercent(told), texts.language)} %`;
     if (/^hour$|_hour$/.test(name) && BigInt(told) > 300_000n) return hourOf(told);
   }
+  if (WORDS.has(name)) return textOf(`word-${slug(told)}`) ?? textOf(`case-${slug(told)}`) ?? textOf(`field-${slug(told)}`) ?? told;
   return told;
 }
+/** Fields whose values are codes. */
+const WORDS = new Set(["after", "before", "to", "scope", "asked_by", "kind", "outcome", "state"]);
 
 /** An hour, counted from 1970. */
 export function hourOf(hours: string): string {
