@@ -226,7 +226,9 @@ def test_the_host_runs_its_brokers_and_a_second_person_says_yes(browser: Browser
         first.get_by_role("button", name="Change the conditions").click()
         conditions = first.get_by_role("dialog", name="Change the conditions")
         conditions.get_by_label("Clients who earn their broker nothing").select_option("8")
-        expect(conditions.get_by_role("row").filter(has_text="Clients")).to_contain_text(re.compile(r"from level \W*8\W* up"))
+        expect(conditions.get_by_role("row").filter(has_text="Clients")).to_contain_text(
+            re.compile(r"from level \W*8\W* up")
+        )
         ask_in(first, "Change the conditions")
 
         first.goto(host_of(exchange, "/operator/broker-tiers"))

@@ -3,7 +3,7 @@
 import { shownText } from "../../lib/money";
 import { decimalOf } from "../../lib/percent";
 import { say, texts } from "../../lib/texts.svelte";
-import { hourOf } from "./figures";
+import { hourOf } from "../../lib/codes";
 import type { Table } from "./levels";
 import { asks } from "./levels";
 import type { Line } from "../../lib/codes";
@@ -82,7 +82,7 @@ export function plainMoney(kind: string, told: Told, before: Record<string, stri
       const table = told["table"] as Table;
       const lines = table.rows.map((row) => ({ name: say("op-level-number", { level: row.level }), before: before[`level ${row.level}`] ?? "", after: asks(row, table) }));
       lines.push({ name: say("op-level-days"), before: before["days"] ?? "", after: say("op-delay-days", { count: table.days }) });
-      return { title: say("op-kind-level-table"), why: say("op-means-level-table"), lines };
+      return { title: say("kind-level-table"), why: say("op-means-level-table"), lines };
     }
     default:
       return null;

@@ -149,12 +149,6 @@ halt-preopen = لم يُفتح { $name } للتداول بعد.
 halt-again = يمكنك التداول هنا من جديد دون إعادة تحميل الصفحة فور استئنافه.
 halt-over = عاد التداول في { $name }
 alert-kept-there = تحتفظ المنصة بالتنبيهات وتبلغ بها عند الجرس، حتى إن لم تكن أي صفحة مفتوحة.
-problem-too-many-alerts = أنت تنتظر أكبر عدد ممكن من الأسعار: { $most }.
-problem-too-many-alerts-do = أزل تنبيهًا أولاً.
-problem-no-price-yet = لم يُتداول هذا السوق بعد.
-problem-no-price-yet-do = يحتاج التنبيه إلى سعر يبدأ منه.
-problem-price-is-there = السعر هناك بالفعل.
-problem-price-is-there-do = اختر سعرًا آخر.
 
 ## Added later
 market-halted = متوقف

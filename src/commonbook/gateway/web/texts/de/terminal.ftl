@@ -145,12 +145,6 @@ halt-preopen = { $name } ist noch nicht zum Handel geöffnet.
 halt-again = Sobald es weitergeht, können Sie hier ohne Neuladen wieder handeln.
 halt-over = { $name } kann wieder gehandelt werden
 alert-kept-there = Alarme bewahrt die Börse auf und meldet sie bei der Glocke, auch wenn keine Seite offen war.
-problem-too-many-alerts = Sie warten schon auf so viele Preise, wie möglich sind: { $most }.
-problem-too-many-alerts-do = Entfernen Sie zuerst einen Alarm.
-problem-no-price-yet = Dieser Markt wurde noch nicht gehandelt.
-problem-no-price-yet-do = Ein Alarm braucht einen Preis, von dem aus er kommt.
-problem-price-is-there = Der Preis ist schon da.
-problem-price-is-there-do = Wählen Sie einen anderen.
 
 ## Added later
 market-halted = Angehalten

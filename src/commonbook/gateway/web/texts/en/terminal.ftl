@@ -145,12 +145,6 @@ halt-preopen = { $name } is not open for trading yet.
 halt-again = You can trade here again, without reloading, as soon as it goes on.
 halt-over = { $name } can be traded again
 alert-kept-there = Alerts are kept by the exchange, and told at the bell, also when no page of it was open.
-problem-too-many-alerts = You wait for as many prices as you may: { $most }.
-problem-too-many-alerts-do = Remove an alert first.
-problem-no-price-yet = This market has not been traded yet.
-problem-no-price-yet-do = An alert needs a price to come from.
-problem-price-is-there = The price is there already.
-problem-price-is-there-do = Choose another one.
 
 ## Added later
 market-halted = Halted

@@ -146,12 +146,6 @@ halt-preopen = { $name } aún no está abierto a la negociación.
 halt-again = En cuanto se reanude podrá operar aquí de nuevo, sin recargar la página.
 halt-over = { $name } se puede negociar de nuevo
 alert-kept-there = La plataforma guarda las alertas y avisa en la campana, aunque no hubiera ninguna página abierta.
-problem-too-many-alerts = Ya espera tantos precios como es posible: { $most }.
-problem-too-many-alerts-do = Quite antes una alerta.
-problem-no-price-yet = Este mercado aún no se ha negociado.
-problem-no-price-yet-do = Una alerta necesita un precio desde el que llegar.
-problem-price-is-there = El precio ya está ahí.
-problem-price-is-there-do = Elija otro.
 
 ## Added later
 market-halted = Detenido

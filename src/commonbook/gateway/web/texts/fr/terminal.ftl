@@ -146,12 +146,6 @@ halt-preopen = { $name } n’est pas encore ouvert à la négociation.
 halt-again = Dès la reprise, vous pourrez de nouveau négocier ici, sans recharger la page.
 halt-over = { $name } peut de nouveau être négocié
 alert-kept-there = La plateforme garde les alertes et les signale à la cloche, même si aucune page n’était ouverte.
-problem-too-many-alerts = Vous attendez déjà autant de prix que possible : { $most }.
-problem-too-many-alerts-do = Retirez d’abord une alerte.
-problem-no-price-yet = Ce marché n’a pas encore été négocié.
-problem-no-price-yet-do = Une alerte a besoin d’un prix de départ.
-problem-price-is-there = Le prix y est déjà.
-problem-price-is-there-do = Choisissez-en un autre.
 
 ## Added later
 market-halted = Arrêté

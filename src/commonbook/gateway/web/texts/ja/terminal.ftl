@@ -144,12 +144,6 @@ halt-preopen = { $name } の取引はまだ始まっていません。
 halt-again = 再開されしだい、再読み込みなしでここで再び取引できます。
 halt-over = { $name } の取引が再開されました
 alert-kept-there = アラートは取引所が保管し、ページを開いていなくてもベルで知らせます。
-problem-too-many-alerts = 待てる価格の上限に達しています：{ $most }。
-problem-too-many-alerts-do = 先にアラートを 1 つ外してください。
-problem-no-price-yet = この市場ではまだ取引がありません。
-problem-no-price-yet-do = アラートには起点となる価格が必要です。
-problem-price-is-there = 価格はすでにそこにあります。
-problem-price-is-there-do = 別の価格を選んでください。
 
 ## Added later
 market-halted = 停止中

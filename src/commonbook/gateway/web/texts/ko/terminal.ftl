@@ -144,12 +144,6 @@ halt-preopen = { $name } 은(는) 아직 거래가 열리지 않았습니다.
 halt-again = 재개되면 새로고침 없이 여기서 바로 다시 거래할 수 있습니다.
 halt-over = { $name } 거래가 다시 열렸습니다
 alert-kept-there = 알림은 거래소가 보관하며, 열린 페이지가 없어도 종 아이콘에서 알려 줍니다.
-problem-too-many-alerts = 기다릴 수 있는 가격을 모두 쓰고 있습니다: { $most }.
-problem-too-many-alerts-do = 먼저 알림을 하나 지우세요.
-problem-no-price-yet = 이 마켓은 아직 거래된 적이 없습니다.
-problem-no-price-yet-do = 알림에는 시작할 가격이 필요합니다.
-problem-price-is-there = 가격이 이미 그곳에 있습니다.
-problem-price-is-there-do = 다른 가격을 고르세요.
 
 ## Added later
 market-halted = 중지됨

@@ -146,12 +146,6 @@ halt-preopen = { $name } ainda não está aberto para negociação.
 halt-again = Assim que for retomada, você poderá negociar aqui de novo, sem recarregar a página.
 halt-over = { $name } pode ser negociado de novo
 alert-kept-there = A corretora guarda os alertas e avisa no sino, mesmo que nenhuma página estivesse aberta.
-problem-too-many-alerts = Você já espera por tantos preços quantos são possíveis: { $most }.
-problem-too-many-alerts-do = Remova um alerta primeiro.
-problem-no-price-yet = Este mercado ainda não foi negociado.
-problem-no-price-yet-do = Um alerta precisa de um preço de onde vir.
-problem-price-is-there = O preço já está aí.
-problem-price-is-there-do = Escolha outro.
 
 ## Added later
 market-halted = Parado

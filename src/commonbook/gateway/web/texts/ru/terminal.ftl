@@ -147,12 +147,6 @@ halt-preopen = Торги { $name } ещё не открыты.
 halt-again = Как только торги возобновятся, здесь снова можно будет торговать без перезагрузки страницы.
 halt-over = Торги { $name } возобновлены
 alert-kept-there = Оповещения хранит биржа и показывает их у колокольчика, даже если ни одна её страница не была открыта.
-problem-too-many-alerts = Вы уже ждёте столько цен, сколько можно: { $most }.
-problem-too-many-alerts-do = Сначала удалите одно оповещение.
-problem-no-price-yet = На этом рынке ещё не было сделок.
-problem-no-price-yet-do = Оповещению нужна цена, от которой оно отсчитывается.
-problem-price-is-there = Цена уже такая.
-problem-price-is-there-do = Выберите другую.
 
 ## Added later
 market-halted = Остановлен

@@ -145,12 +145,6 @@ halt-preopen = { $name } henüz işleme açılmadı.
 halt-again = İşlemler sürdüğünde sayfayı yenilemeden burada yeniden işlem yapabilirsiniz.
 halt-over = { $name } yeniden işleme açık
 alert-kept-there = Alarmları borsa saklar ve hiçbir sayfası açık olmasa da zilde bildirir.
-problem-too-many-alerts = Olabildiğince çok fiyat bekliyorsunuz: { $most }.
-problem-too-many-alerts-do = Önce bir alarmı kaldırın.
-problem-no-price-yet = Bu piyasada henüz işlem olmadı.
-problem-no-price-yet-do = Alarm için başlanacak bir fiyat gerekir.
-problem-price-is-there = Fiyat zaten orada.
-problem-price-is-there-do = Başka bir fiyat seçin.
 
 ## Added later
 market-halted = Durduruldu

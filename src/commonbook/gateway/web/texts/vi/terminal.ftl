@@ -144,12 +144,6 @@ halt-preopen = { $name } chưa mở giao dịch.
 halt-again = Ngay khi tiếp tục, bạn có thể giao dịch lại tại đây mà không cần tải lại trang.
 halt-over = { $name } đã giao dịch trở lại
 alert-kept-there = Sàn giữ các cảnh báo và báo ở chiếc chuông, kể cả khi không có trang nào đang mở.
-problem-too-many-alerts = Bạn đang chờ số giá nhiều nhất có thể: { $most }.
-problem-too-many-alerts-do = Hãy gỡ một cảnh báo trước.
-problem-no-price-yet = Thị trường này chưa có giao dịch nào.
-problem-no-price-yet-do = Cảnh báo cần một mức giá để bắt đầu.
-problem-price-is-there = Giá đã ở đó rồi.
-problem-price-is-there-do = Hãy chọn giá khác.
 
 ## Added later
 market-halted = Đã dừng

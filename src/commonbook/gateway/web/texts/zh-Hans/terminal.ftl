@@ -144,12 +144,6 @@ halt-preopen = { $name } 尚未开放交易。
 halt-again = 恢复后无需刷新页面即可在此继续交易。
 halt-over = { $name } 已恢复交易
 alert-kept-there = 提醒由交易所保存，即使没有打开任何页面，也会在铃铛处告知。
-problem-too-many-alerts = 您等待的价格已达上限：{ $most }。
-problem-too-many-alerts-do = 请先移除一个提醒。
-problem-no-price-yet = 该市场尚无成交。
-problem-no-price-yet-do = 提醒需要一个起始价格。
-problem-price-is-there = 价格已经在此处。
-problem-price-is-there-do = 请选择其他价格。
 
 ## Added later
 market-halted = 已停牌

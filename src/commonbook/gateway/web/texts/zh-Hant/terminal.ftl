@@ -144,12 +144,6 @@ halt-preopen = { $name } 尚未開放交易。
 halt-again = 恢復後無需重新整理頁面即可在此繼續交易。
 halt-over = { $name } 已恢復交易
 alert-kept-there = 提醒由交易所保存，即使沒有開啟任何頁面，也會在鈴鐺處告知。
-problem-too-many-alerts = 您等待的價格已達上限：{ $most }。
-problem-too-many-alerts-do = 請先移除一個提醒。
-problem-no-price-yet = 此市場尚無成交。
-problem-no-price-yet-do = 提醒需要一個起始價格。
-problem-price-is-there = 價格已經在此處。
-problem-price-is-there-do = 請選擇其他價格。
 
 ## Added later
 market-halted = 已停牌
