@@ -351,8 +351,8 @@ _OF_CLIENT = (  # CN-11
 def _predicates(facts: Facts, program: Program, base: int, quote: Asset, failed: int) -> Iterator[Predicate]:
     """Every exclusion in the order of B-4, whether it applies or not."""
     is_over = False
-    asked = [(facts.attribution is one, *more) for one, *more in _ATTRIBUTION]
-    asked += [(facts.withheld is one, *more) for one, *more in _OF_CLIENT]
+    asked = [(facts.attribution is one, reason, yes, no) for one, reason, yes, no in _ATTRIBUTION]
+    asked += [(facts.withheld is one, reason, yes, no) for one, reason, yes, no in _OF_CLIENT]
     for applies, reason, yes, no in asked:
         if is_over:
             yield Predicate(reason, None, "not asked")
