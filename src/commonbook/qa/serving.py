@@ -24,6 +24,7 @@ LOADED = (  # what a server is made of, and what it loads once it serves
     *(f"commonbook.console.roles.{role}" for role in ("back_office", "gateway", "records", "simulated")),
     "commonbook.console.house_chores",
     "commonbook.gateway.desk.app",
+    "commonbook.storage.migration",
 )
 # A suite is many clients at one address; and on a busy machine history may lag, which is no suite's subject.
 UNLIMITED = (
