@@ -26,7 +26,7 @@ PRICES = (
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """An exchange of its own, whose index of ETH has a past."""
     data_dir = tmp_path_factory.mktemp("okx") / "data"
-    prepare(data_dir)
+    prepare(data_dir, long_ago=True)
     with Exchange.open(data_dir, Settings()) as exchange:
         exchange.submit(_prices(), timed=True)
     with Server(data_dir) as server, httpx.Client(base_url=server.ready["rest"], timeout=60) as http:

@@ -39,7 +39,7 @@ def told(server: Server) -> list[Any]:
 
 def test_w23_old_trades_and_candles_are_the_same_in_tables_in_files_and_after_a_kill(tmp_path: Path) -> None:
     data = tmp_path / "data"
-    prepare(data)
+    prepare(data, long_ago=True)
     (tmp_path / "settings.toml").write_text(SETTINGS)
     options = ("--settings", str(tmp_path / "settings.toml"))
     server = Server(data, *options)

@@ -4,7 +4,11 @@ Each answer that passes through `Hand.send` is checked against W-1 of docs/refer
 folder proves the envelope on the paths it takes.
 """
 
+import atexit
+import functools
 import json
+import shutil
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -328,9 +332,11 @@ class Running:
         return checked(self.http.get(API + path))
 
 
-# Tests have one address; and on a busy machine history may lag, which is no test's subject here (W-15 has its own).
+# Tests have one address; and on a busy machine history may lag and a gateway be late, which are no test's subjects here
+# (W-15 and spec/gateway/test_pressure.py have them).
 MANY_CONNECTIONS = (
-    "[gateway]\nhistory_wait_ms = 30_000\n[limits]\nscale = 1_000\n[streams]\nconnects_per_second = 10_000\n"
+    "[gateway]\nlate_ms = 0\nhistory_wait_ms = 30_000\n[limits]\nscale = 1_000\n"
+    "[streams]\nconnects_per_second = 10_000\n"
 )
 
 
@@ -356,13 +362,28 @@ def served(folder: Path, settings: str = MANY_CONNECTIONS) -> Iterator[Running]:
         found.close()
 
 
-def prepare(data_dir: Path) -> None:
-    """The demo's venue and standing book, a second pair with a past of its own, and the pool of accounts."""
-    with Exchange.open(data_dir, Settings()) as exchange:
+def prepare(data_dir: Path, long_ago: bool = False) -> None:
+    """The demo's venue and standing book, a second pair with a past of its own, and the pool of accounts.
+
+    Args:
+        long_ago: it was left alone right behind that past; else it has gone through all hours since.
+    """
+    shutil.copytree(_prepared(long_ago), data_dir, dirs_exist_ok=True)
+
+
+@functools.cache
+def _prepared(long_ago: bool) -> Path:
+    """A folder with them, which all others are copies of."""
+    folder = Path(tempfile.mkdtemp(prefix="commonbook-okx-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    with Exchange.open(folder, Settings()) as exchange:
         for part in (venue_commands(), standing_book(), _second_pair()):
             part["time_ns"] = nanoseconds(LISTED)
             exchange.submit(part, timed=True)
         exchange.submit(_past(), timed=True)
+        if not long_ago:
+            exchange.submit(commands(CommandKind.TIME))
+    return folder
 
 
 def _second_pair() -> Records:
