@@ -3,8 +3,9 @@ PYTHON ?= python3
 PORT ?= 8080
 DATA ?= data
 BIN := .venv/bin
+WORKERS ?= 2
 
-.PHONY: help run test setup setup-dev check bench web-types web-check web-budget web-axe web-smooth screenshots
+.PHONY: help run test setup setup-dev check beside style types rust documents bench web-types web-check web-budget web-axe web-smooth screenshots
 
 help: ## what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /  /' | sort
@@ -20,14 +21,24 @@ setup-dev: ## setup, and what tests and checks need
 
 test: setup-dev ## set up and pass all tests
 	cargo test --workspace --quiet
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -q
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -q
 
-check: setup-dev web-check web-budget web-axe ## style, types, texts, pages, layers, promises, reference
+check: beside documents ## style, types, texts, pages, layers, promises, reference
+
+beside: style types rust web-check web-budget web-axe ## of `make check` what `make test` has not run
+
+style: setup-dev ## how it is written
 	$(BIN)/ruff check src tests tools
 	$(BIN)/ruff format --check src tests tools
-	$(BIN)/mypy
 	cargo fmt --all --check
+
+types: setup-dev ## what mypy says
+	$(BIN)/mypy
+
+rust: setup-dev ## what clippy says
 	cargo clippy --workspace --all-targets --quiet -- -D warnings
+
+documents: setup-dev ## layers, promises, reference, texts of the web app, pages of authorization
 	$(BIN)/python -m pytest -q tests/test_layers.py tests/test_promises.py tests/test_reference.py \
 		tests/spec/gateway/test_web.py \
 		tests/conformance/okx_v5/test_okx_authorization.py::test_i13_the_page_has_every_route_and_says_what_its_permission_means \
