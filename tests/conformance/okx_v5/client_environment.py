@@ -37,6 +37,7 @@ def _make(folder: Path, requirements: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     python = str(folder / "bin" / "python")
     install = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes"]
+    install += ["--no-compile"]  # of ccxt alone there are some hundred exchanges: what is imported is compiled then
     for command in ([sys.executable, "-m", "venv", str(folder)], [*install, "-r", str(requirements)]):
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
