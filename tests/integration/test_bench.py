@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from commonbook._engine import hand_over
-from commonbook.bench import brands, growth, journal, one_more_brand, pauses, plot, recovery, steady
+from commonbook.bench import brands, growth, journal, offered, one_more_brand, pauses, plot, recovery, steady
 from commonbook.bench import flow as flows
 from commonbook.bench.engine import check_same_books, check_same_fills
 from commonbook.bench.flow import Flow, Operation, single
@@ -237,12 +237,12 @@ def test_latency_counts_from_the_planned_time_also_for_what_waited_behind_a_stal
     with journal.warm_sequencer(flow, tmp_path) as sequencer:
         began, durable = time.perf_counter(), sequencer.durable
         monkeypatch.setattr(sequencer, "durable", lambda: durable() if time.perf_counter() > began + 0.05 else 0)
-        offered = journal.offer(sequencer, flow.steps, 1_000_000)
-    assert len(offered.told) == 2_000
-    assert offered.told.min() > 45e6
+        found = offered.offer(sequencer, flow.steps, 1_000_000)
+    assert len(found.told) == 2_000
+    assert found.told.min() > 45e6
     # It was neither the loop nor the engine that they waited for, and the loop ran all the time.
-    assert (offered.waited + offered.begun + offered.durable == offered.told).all()
-    where = offered.near(50.0)
+    assert (found.waited + found.begun + found.durable == found.told).all()
+    where = found.near(50.0)
     assert where["durable"] > 40e6 > where["waited"] + where["begun"]
 
 

@@ -68,7 +68,7 @@ def test_an_instrument_is_halted_and_resumed_by_two_people(browser: Browser, exc
         assert state_of(exchange) == "live"
 
         first.goto(host_of(exchange, "/operator/log"))
-        expect(first.get_by_text("Carried out: Change a trading status").first).to_be_visible()
+        expect(first.get_by_text(said("Carried out: Change a trading status")).first).to_be_visible()
         first.get_by_role("button", name="Walk the chain").click()
         expect(first.get_by_text("Whole", exact=True)).to_be_visible()
 

@@ -14,7 +14,7 @@ from journeys.exchange import BTC, SCALE, USDT, Exchange, address
 from journeys.hands import asked, found_by_axe, said
 from journeys.operator_hands import at_the_desk, host_of
 from journeys.partner_hands import BRAND, colleague, owner, sign_in
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, FilePayload, Page, expect
 from spec.brand.authority import Authority, new_key, pem
 from sqlalchemy import insert
 
@@ -172,7 +172,7 @@ def test_a_brand_of_the_hosts_own_is_told_that_it_has_no_partnership(desk: Page)
     expect(desk.get_by_text("there is no partnership to see")).to_be_visible()
 
 
-def users(*rows: str) -> dict[str, object]:
+def users(*rows: str) -> FilePayload:
     content = "\n".join(("external_id,email,language,country", *rows, ""))
     return {"name": "users.csv", "mimeType": "text/csv", "buffer": content.encode()}
 

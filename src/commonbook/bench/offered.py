@@ -81,8 +81,8 @@ def offer(sequencer: Sequencer, steps: Records, rate: int) -> Offered:
         durable = sequencer.durable()
         frames, known = frames + (durable > known), durable
         while held and held[0][-1].last <= durable:
-            *moments, _ = held.popleft()
-            batches.append((*moments, time.perf_counter_ns() - began))
+            first, behind, taken, begun, _ = held.popleft()
+            batches.append((first, behind, taken, begun, time.perf_counter_ns() - began))
         if due == given:
             time.sleep(NAP_NS / 1e9)
             napped += NAP_NS

@@ -263,7 +263,8 @@ def _side(
 def _is_mark(connection: Connection, row: Any, side: Sides, venue: Venue) -> bool:
     """Whether a command is what `bust_commands` sends for a side; the maker's follows the taker's (CO-9)."""
     one = side[0]
-    brand, kind = int(one["brand"]), CommandKind.DEPOSIT
+    brand: int | None = int(one["brand"])
+    kind = CommandKind.DEPOSIT
     if int(one["role"]) == FillRole.MAKER:
         mine = (busts.c.sequence == int(one["sequence"])) & (busts.c.event_index == int(one["index"]))
         brand, kind = connection.execute(select(busts.c.brand).where(mine)).scalar(), CommandKind.WITHDRAWAL
