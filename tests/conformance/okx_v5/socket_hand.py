@@ -180,6 +180,13 @@ class RawSocket:
         """Text frames, all at once."""
         self.socket.sendall(b"".join(map(text_frame, messages)))
 
+    def read_until(self, words: bytes) -> bytes:
+        """What comes until these words have come, or the connection has ended."""
+        found = bytearray()
+        while words not in found and (part := self.socket.recv(1 << 20)):
+            found += part
+        return bytes(found)
+
     def read_all(self, quiet_s: float) -> bytes:
         """What comes until nothing has come for so long, or the connection has ended."""
         self.socket.settimeout(quiet_s)

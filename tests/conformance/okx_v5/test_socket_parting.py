@@ -9,6 +9,7 @@ from conformance.okx_v5.socket_hand import RawSocket, SocketHand, login_message
 from conformance.okx_v5.wire import ORDER, Hand, Running, prepare, served
 
 PARTING: dict[str, str | None] = {"cancelOnDisconnect": "true"}
+LOGGED_IN, TAKEN = b'"event":"login"', b'"sCode":"0"'
 PATIENCE_S = 60.0
 
 
@@ -33,11 +34,11 @@ def test_ws18_the_orders_of_the_key_go_with_the_connection(running: Running, ali
     with RawSocket(running, url) as socket:
         message = login_message(alice, changed=PARTING)
         socket.write(json.dumps(message))
-        assert b'"event":"login"' in socket.read_all(1.0)
+        assert LOGGED_IN in socket.read_until(LOGGED_IN)
         by_rest = alice.placed(px="69000")
         if url == "private":
             socket.write(json.dumps({"id": "1", "op": "order", "args": [ORDER | {"px": "68000"}]}))
-            assert b'"sCode":"0"' in socket.read_all(1.0)
+            assert TAKEN in socket.read_until(TAKEN)
         orders = [order for order in live(alice) if order != kept]
     for order in orders:
         gone(running, alice, order)
@@ -71,7 +72,7 @@ def test_ws18_an_order_that_is_on_its_way_when_the_connection_ends_goes_too(runn
         hand = running.hand("aurora")
         with RawSocket(running, "private") as socket:
             socket.write(json.dumps(login_message(hand, changed=PARTING)))
-            assert b'"event":"login"' in socket.read_all(0.5)
+            assert LOGGED_IN in socket.read_until(LOGGED_IN)
             socket.write(json.dumps({"id": "1", "op": "batch-orders", "args": [ORDER] * 20}))
         running.wait(partial(all_ended, hand, 20), PATIENCE_S)
         assert live(hand) == []
