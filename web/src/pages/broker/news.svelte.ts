@@ -14,6 +14,8 @@ export interface OrderEvent {
   side: string;
   price: string;
   quantity: string;
+  /** Of a canceled order what was not filled. */
+  left: string;
   fill: string;
   role: string;
   fee: string;
