@@ -257,6 +257,20 @@ def test_pe17_the_host_does_it_for_any_brand_and_both_logs_tell(town: Town) -> N
     )
 
 
+def test_pe17_the_host_finds_the_users_of_the_brand_that_it_names(town: Town) -> None:
+    host, member = town.staff(0, Role.OWNER), town.member(BOREALIS)
+    found = {"email": member.email, "brand": str(BOREALIS)}
+    (one,) = host.post("/host/v1/users/search", found)
+    assert (one["user"], one["brand"]) == (str(member.user), str(BOREALIS))
+    assert host.post("/host/v1/users/search", found | {"brand": str(AURORA)}) == []
+    assert one in host.get(f"/host/v1/users?brand={BOREALIS}")
+    assert {one["brand"] for one in host.get("/host/v1/users")} == {"0"}
+    assert host.refused("POST", "/host/v1/users/search", found | {"brand": "99"}) == "no_such_brand"
+    own = town.staff(AURORA, Role.OWNER)
+    assert own.get(f"{USERS}?brand={AURORA}") == own.get(USERS)
+    assert own.refused("POST", f"{USERS}/search", found) == "no_such_brand"
+
+
 # -- money, as the tests need it --------------------------------------------------------------------------------------
 
 

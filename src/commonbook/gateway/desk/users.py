@@ -1,4 +1,4 @@
-"""A brand's users, as its team sees them: found, locked and erased. At the host's desk the users of all brands. PE-17.
+"""A brand's users, as its team sees them: found, locked and erased. At the host's desk the users of any brand. PE-17.
 
 What is shown is of this brand alone: nothing tells who is somebody's person, or what else it is.
 """
@@ -15,6 +15,7 @@ from commonbook.errors import Declined
 from commonbook.gateway.desk.account.parts import moment, paper
 from commonbook.gateway.desk.administration import PAGE, number
 from commonbook.gateway.desk.asked import Asked, Asking
+from commonbook.gateway.desk.brands import brand_numbered
 from commonbook.gateway.desk.erasing import erase_user
 from commonbook.people import devices, directory, factors
 from commonbook.people.directory import User
@@ -24,6 +25,7 @@ from commonbook.terms import service as terms
 
 class UserTold(msgspec.Struct, frozen=True):
     user: str
+    brand: str  # "0": the host's own people
     account: str
     state: str  # pending, active, locked, closed
     language: str
@@ -47,6 +49,7 @@ class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The whole address: nobody leafs through addresses."""
 
     email: str
+    brand: str = ""  # whose user; at the host's desk of any brand, "" for the desk's own
 
 
 class Why(StrEnum):
@@ -63,25 +66,43 @@ class Reason(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def told(user: User) -> UserTold:
-    return UserTold(str(user.id), str(user.account or ""), user.state, user.language, str(user.created_ns))
+    return UserTold(
+        str(user.id), str(user.brand), str(user.account or ""), user.state, user.language, str(user.created_ns)
+    )
 
 
 @get("/users", needs=May.USERS)
-async def all_users(asked: Asking, before: FromQuery[int] = 2**62) -> list[UserTold]:
-    """Newest first, 100 a page; `before` a number."""
-    found = await asked.desk.read(
-        lambda connection: directory.page_of(connection, asked.brand, PAGE, min(before, 2**62))
-    )
+async def all_users(asked: Asking, before: FromQuery[int] = 2**62, brand: FromQuery[str] = "") -> list[UserTold]:
+    """Newest first, 100 a page; `before` a number. At the host's desk of the `brand` that is said."""
+    whose = _whose(asked, brand)
+    found = await asked.desk.read(lambda connection: directory.page_of(connection, whose, PAGE, min(before, 2**62)))
     return [told(one) for one in found]
 
 
 @post("/users/search", needs=May.USERS, status_code=200)
 async def search(asked: Asking, data: JSONBody[Wanted]) -> list[UserTold]:
     """The user with this address, if there is one."""
+    whose = _whose(asked, data.brand)
     found = await asked.desk.read(
-        lambda connection: directory.with_email(connection, asked.desk.seal, asked.brand, data.email)
+        lambda connection: directory.with_email(connection, asked.desk.seal, whose, data.email)
     )
     return [] if found is None else [told(found)]
+
+
+def _whose(asked: Asked, brand: str) -> int:
+    """The brand whose users are looked for: the desk's own, unless the host's people say another.
+
+    Raises:
+        Declined: `no_such_brand`, to a brand's team for any brand but its own as well.
+    """
+    if not brand:
+        return asked.brand
+    which = number(brand, "brand")
+    if which == asked.brand:
+        return which
+    if asked.brand != HOST:
+        raise Declined("no_such_brand", f"there is no brand {which} at this desk: leave it out")
+    return brand_numbered(asked, which).id
 
 
 @get("/users/{user:str}", needs=May.USERS)
