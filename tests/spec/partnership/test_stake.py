@@ -488,6 +488,7 @@ def test_pa17_a_brand_that_was_live_has_its_notice(
     told = team.browser.post(f"{team.path}/leave")
     assert told["state"] == "offboarding"
     assert after(9.9) < int(told["notice_ends_ns"]) < after(10.1)
+    assert int(float(told["notice_ends_ns"])) == int(told["notice_ends_ns"])  # as a browser keeps a number
     assert told["awaits"]["blocks"][0]["code"] == "notice_running"
     failed = settle(desks, host, team, [])
     assert (failed["state"], failed["outcome"]["code"]) == ("failed", "notice_running")

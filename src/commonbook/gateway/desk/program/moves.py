@@ -79,11 +79,15 @@ async def submit(asked: Asked, application: Application) -> Application:
 
 
 async def leave(desk: Desk, application: Application, who: Who, actor: str, cause: str = "") -> Application:
-    """Offboarding begins; a brand that is live, or was, has the contract's notice period."""
+    """Offboarding begins; a brand that is live, or was, has the contract's notice period.
+
+    It ends at a whole second: the brand's document tells it as a number, and a browser, which has 53 bits for one, must
+    be able to send back what it was told.
+    """
     notice = await desk.read(lambda connection: CONTRACTS.notice_ns(connection, application.id))
     was_live = application.state in (State.LIVE, State.SUSPENDED)
-    ends = time.time_ns() + (notice if was_live else 0)
-    return await move(desk, application, State.OFFBOARDING, who, actor, cause=cause, notice_ends_ns=ends)
+    ends_s = -(-(time.time_ns() + notice) // SECOND_NS) if was_live and notice else time.time_ns() // SECOND_NS
+    return await move(desk, application, State.OFFBOARDING, who, actor, cause=cause, notice_ends_ns=ends_s * SECOND_NS)
 
 
 # -- the stake --------------------------------------------------------------------------------------------------------
