@@ -15,3 +15,6 @@ export function said(bundle: FluentBundle, key: string, values?: Values): string
 export function bundleOf(language: string): FluentBundle {
   return new FluentBundle([language, "en"], { useIsolating: true });
 }
+
+/** Kept in one piece beside other text, whichever way each is written; by the marks that Fluent puts around a value. */
+export const isolated = (text: string): string => `\u2068${text}\u2069`;
