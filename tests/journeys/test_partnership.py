@@ -1,5 +1,5 @@
 """A team's way to a brand of its own by pages alone: the program's phase and contract by two of the host, an
-application without a login, its stake and its signature where its user signs in. PA-6 to PA-18.
+application without a login, its stake and its signature where its user signs in; and the end of it. PA-6 to PA-18.
 """
 
 import re
@@ -11,6 +11,8 @@ from journeys.operator_hands import at_the_desk, host_of
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from commonbook.administration.roles import Role
+from commonbook.simulator.demo_brands import FIRST_BRAND
+from commonbook.simulator.demo_market import KEY_ACCOUNTS
 
 PARTS = (
     {"Contact person": "Ada Bell", "Mail address": "ada@example.com", "Phone number": "+49 30 123456"},
@@ -150,3 +152,44 @@ def test_a_team_comes_from_its_application_to_a_brand_by_pages_alone(
         page.reload()
         expect(page.get_by_text("Being tried out").first).to_be_visible()
         expect(page.get_by_text("A logo")).to_be_visible()
+
+        dialog = case(first, exchange, reference)
+        move(dialog, "Leaving")
+        asks(first)
+        approve(second, exchange, "End a partnership")
+        dialog = case(first, exchange, reference)
+        stands_at(dialog, "Leaving")
+        dialog.get_by_role("button", name="Add something owed").click()
+        owed = dialog.get_by_role("group", name="Owed, number")
+        for label, value in {
+            "Account": str(KEY_ACCOUNTS[FIRST_BRAND][0]),
+            "Amount": "5000.5",
+            "Reason": "a bill",
+        }.items():
+            owed.get_by_label(label, exact=True).fill(value)
+        expect(dialog.get_by_text("not more than the stake")).to_be_visible()
+        expect(dialog.get_by_role("button", name="Ask to settle")).to_be_disabled()
+        owed.get_by_label("Amount").fill("1200.25")
+        expect(dialog.get_by_role("status").filter(has_text="Back to the partner")).to_contain_text("3,799.75")
+        looked_at(first)
+        dialog.get_by_role("button", name="Ask to settle").click()
+        sure = first.get_by_role("dialog", name=re.compile("Settle the stake of"))
+        expect(sure.get_by_text("cannot be taken back")).to_be_visible()
+        sure.get_by_role("button", name="Ask for it").click()
+        asks(first)
+        second.goto(host_of(exchange, "/operator/approvals"))
+        asked_for = second.get_by_role("article", name="Settle the stake of")
+        expect(asked_for.get_by_role("row", name="To account")).to_contain_text("1,200.25 USDT · a bill")
+        expect(asked_for.get_by_role("row", name="Back to the partner")).to_contain_text("3,799.75 USDT")
+        approve(second, exchange, "Settle the stake of")
+        dialog = case(first, exchange, reference)
+        stands_at(dialog, "Closed")
+        paid = dialog.get_by_role("region", name="Stake").get_by_role("listitem").filter(has_text="a bill")
+        expect(paid).to_contain_text("1,200.25")
+        expect(dialog.get_by_text("Ada Bell")).to_be_visible()
+        dialog.get_by_role("button", name="Destroy personal data").click()
+        sure = first.get_by_role("dialog", name=re.compile("Destroy the personal data of"))
+        expect(sure.get_by_text("Nobody can take this back.")).to_be_visible()
+        sure.get_by_role("button", name="Destroy personal data").click()
+        expect(first.get_by_text("The personal data is destroyed.").first).to_be_visible()
+        expect(dialog.get_by_text("Ada Bell")).to_have_count(0)

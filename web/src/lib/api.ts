@@ -57,9 +57,10 @@ async function ask(method: string, path: string, sent?: object, more: Record<str
     const query = Object.entries((sent ?? {}) as Query).filter((one): one is [string, string] => one[1] !== undefined);
     if (query.length) address += `?${new URLSearchParams(query)}`;
   } else {
-    headers["content-type"] = "application/json";
+    const isFile = sent instanceof Blob; // goes as it is
+    headers["content-type"] = isFile ? "application/octet-stream" : "application/json";
     if (csrf) headers["x-csrf-token"] = csrf;
-    if (sent !== undefined) request.body = JSON.stringify(sent);
+    if (sent !== undefined) request.body = isFile ? sent : JSON.stringify(sent);
   }
   try {
     const answer = await fetch(address, request);

@@ -1,7 +1,8 @@
 /** What an act would do, in plain words: a sentence, and line by line what is now and what would be. */
 
 import { facts, hourOf, kind, type Line } from "../../lib/codes";
-import { say } from "../../lib/texts.svelte";
+import { shownText } from "../../lib/money";
+import { say, texts } from "../../lib/texts.svelte";
 import { plainMoney } from "./plain_money";
 import type { Approval } from "./waiting.svelte";
 
@@ -40,6 +41,16 @@ export function plain(one: Pick<Approval, "kind" | "payload">, before: Record<st
         after: none(after),
       }));
       return { title: say("op-do-limits", { what: text("instrument") }), why: say("op-means-limits"), lines };
+    }
+    case "partnership_settle": {
+      const unit = text("asset");
+      const coins = (value: string) => `${shownText(value, texts.language)} ${unit}`;
+      const owed = (told["obligations"] ?? []) as { account: string; coins: string; reason: string }[];
+      const lines = [
+        ...owed.map((line) => ({ name: say("op-settle-to", { account: line.account }), before: "", after: `${coins(line.coins)} · ${line.reason}` })),
+        { name: say("op-settle-rest"), before: "", after: coins(text("back")) },
+      ];
+      return { title: say("op-settle-of", { reference: text("reference") }), why: say("op-settle-means"), lines };
     }
     case "broker_rates":
     case "broker_conditions":

@@ -370,12 +370,16 @@ async def settle(asked: Asking, reference: FromPath[str], data: JSONBody[Settlem
     if row is None:
         raise Declined("wrong_state", f"application {found.reference} has no stake")
     asset = asked.desk.venue.assets[row.asset]
-    owed = [
-        {"account": str(number(one.account, "account")), "amount": str(asset.parse(one.amount)), "reason": one.reason}
-        for one in data.obligations
-    ]
-    settlement(row.amount, [(int(one["account"]), int(one["amount"])) for one in owed])
-    waiting = await acts.ask_for(asked, "partnership_settle", {"application": str(found.id), "obligations": owed})
+    owed: list[dict[str, str]] = []
+    for one in data.obligations:
+        units = asset.parse(one.amount)
+        told = {"amount": str(units), "coins": asset.format(units), "reason": one.reason}
+        owed.append({"account": str(number(one.account, "account"))} | told)
+    paid = dict(settlement(row.amount, [(int(one["account"]), int(one["amount"])) for one in owed]))
+    # Whoever says yes reads what is in words of people; what is paid is made of the units.
+    shown = {"reference": found.reference, "asset": asset.name, "back": asset.format(paid.get(0, 0))}
+    payload = {"application": str(found.id), "obligations": owed} | shown
+    waiting = await acts.ask_for(asked, "partnership_settle", payload)
     return Moved(await _told(asked, found), approval_told(waiting))
 
 
