@@ -176,7 +176,18 @@ class Town:
         hand.close()
         self.words["instrument"] = PAIR
         self.words["broker"] = str(BROKER)
+        self.words["brand"] = self._opened()
         self.words["reference"] = self._applied()
+
+    def _opened(self) -> str:
+        """A brand that can be suspended and closed, and nobody loses theirs."""
+        with httpx.Client(base_url=self.at(Who.OPERATOR, ""), timeout=60) as http:
+            http.cookies.set("session", self.session(Who.OPERATOR))
+            csrf = http.get("/account/v1/session").json()["csrf"]
+            new = {"document": {"name": "spare", "title": "Spare"}}
+            made = http.post("/host/v1/brands", json=new, headers={"x-csrf-token": csrf})
+            assert made.is_success, made.text
+        return str(made.json()["brand"])
 
     def _applied(self) -> str:
         """An application to open an exchange, by its link."""

@@ -1,15 +1,19 @@
-"""One person of the host asks, a second one confirms: halts, which a trader's page tells, and what brokers have."""
+"""What the host's people do at their desk: halts by two, brands, users, texts, OAuth clients, brokers."""
 
 import re
 
 import httpx
 from journeys.exchange import ONE, PAIR, Exchange
-from journeys.hands import asked, found_by_axe, funded, order, said, tab
+from journeys.hands import asked, found_by_axe, funded, order, said, sign_up, tab
 from journeys.operator_hands import at_the_desk, host_of
-from playwright.sync_api import Browser, Page, expect
+from journeys.pages import OPEN_TO_ALL
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from commonbook.administration.roles import Role
+from commonbook.partnership import phases
 from commonbook.simulator.demo_market import BROKER
+
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(64)
 
 
 def state_of(exchange: Exchange) -> str:
@@ -279,3 +283,264 @@ def test_help_is_searched_and_tells_the_rates_that_are_charged(page: Page, excha
     page.get_by_label("Search in the help").fill("51008")
     expect(page.get_by_text("Insufficient available balance")).to_be_visible()
     expect(page.get_by_role("heading", name="How do I sign up?")).to_have_count(0)
+
+
+def confirmed(page: Page, act: str, button: str = "", text: str = "") -> Locator:
+    """Press the button of an act, and read what its dialog says of it; the dialog."""
+    page.get_by_role("button", name=said(act), exact=True).click()
+    dialog = page.get_by_role("dialog", name=said(act))
+    expect(dialog.get_by_text(text).first).to_be_visible()
+    if button:
+        dialog.get_by_role("button", name=said(button)).click()
+    return dialog
+
+
+def approved(page: Page, exchange: Exchange, act: str) -> None:
+    """The second person's yes to an act by its name."""
+    page.goto(host_of(exchange, "/operator/approvals"))
+    page.get_by_role("article", name=act).get_by_role("button", name="Approve").click()
+    expect(page.get_by_text("Approved and carried out.").first).to_be_visible()
+
+
+def test_a_brand_is_opened_changed_taken_back_and_taken_live_by_two(browser: Browser, exchange: Exchange) -> None:
+    with (
+        at_the_desk(browser, exchange, Role.OWNER) as first,
+        at_the_desk(browser, exchange, Role.OPERATIONS) as second,
+    ):
+        first.goto(host_of(exchange, "/operator/brands"))
+        expect(first.get_by_role("row", name="aurora")).to_contain_text("Live")
+        expect(first.get_by_role("link", name="aurora")).to_have_attribute("href", "/operator/brands/1")
+        first.get_by_role("button", name="Open a brand").click()
+        dialog = first.get_by_role("dialog", name="Open a brand")
+        for label, value in {
+            "Name for machines": "cumulus",
+            "Name": "Cumulus",
+            "Maker": "0.08",
+            "Taker": "0,1",
+        }.items():
+            dialog.get_by_label(label, exact=True).fill(value)
+        dialog.get_by_role("button", name="Open it").click()
+        expect(first.get_by_role("heading", name="Cumulus", level=1)).to_be_visible()
+        expect(first.get_by_role("group", name="State")).to_contain_text("Sandbox")
+
+        card = first.get_by_role("group", name="What the host decides")
+        card.get_by_label("Users at most").fill("25")
+        card.get_by_label("Its pages name the host").check()
+        card.get_by_label("Note").fill("by law")
+        card.get_by_role("button", name="Change it").click()
+        expect(first.get_by_text("The brand is changed.").first).to_be_visible()
+        row = first.get_by_role("group", name="Versions").get_by_role("row", name="by law")
+        expect(row).to_contain_text("published")
+        assert found_by_axe(first) == []
+        dialog = confirmed(first, "Go back to this: version 1", "Go back", "Name, state and notice stay")
+        expect(dialog).to_be_hidden()
+        expect(card.get_by_label("Users at most")).to_have_value("0")
+
+        confirmed(first, "Take Cumulus live", "Ask for it", "its kill switch is off")
+        expect(first.get_by_text("It waits for a second person.").first).to_be_visible()
+        expect(first.get_by_role("group", name="State")).to_contain_text("Sandbox")
+        approved(second, exchange, "take brand live")
+        first.reload()
+        expect(first.get_by_role("group", name="State")).to_contain_text("Live")
+        confirmed(first, "Suspend Cumulus", "Suspend Cumulus", "its orders are canceled")
+        expect(first.get_by_role("group", name="State")).to_contain_text("Suspended")
+        confirmed(first, "Close Cumulus", "Close Cumulus", "it never trades again")
+        expect(first.get_by_role("group", name="State")).to_contain_text("It is closed for good.")
+        expect(first.get_by_role("button", name="Take Cumulus live")).to_have_count(0)
+
+
+def test_the_host_tells_in_two_languages_and_takes_it_back(browser: Browser, exchange: Exchange, page: Page) -> None:
+    with at_the_desk(browser, exchange, Role.MARKETING) as desk:
+        desk.goto(host_of(exchange, "/operator/announcements"))
+        desk.get_by_role("button", name="Write something").click()
+        for language, title in {"English": "Phase two", "Deutsch": "Phase zwei"}.items():
+            desk.get_by_role("tab", name=language).click()
+            desk.get_by_label(said(f"Title, {language}")).fill(title)
+            desk.get_by_label(said(f"Text, {language}")).fill(f"**{title}** opens.")
+        desk.get_by_role("button", name="Save draft").click()
+        expect(desk.get_by_role("article", name="Preview").locator("strong")).to_have_text("Phase zwei")
+        assert found_by_axe(desk) == []
+        desk.locator("form").get_by_role("button", name="Close").click()
+        path = host_of(exchange, "/a/phase-two")
+        assert httpx.get(path).status_code == 404
+        dialog = confirmed(desk, "Publish phase-two", "Publish", "at once")
+        expect(dialog).to_be_hidden()
+        page.goto(path)
+        expect(page.get_by_role("heading", name="Phase two")).to_be_visible()
+        confirmed(desk, "Withdraw phase-two", "Withdraw", "is told that it is gone")
+        expect(desk.get_by_text("It is shown no longer.").first).to_be_visible()
+        assert httpx.get(path).status_code == 410
+
+
+def test_terms_are_published_read_and_taken_back_while_they_are_to_come(browser: Browser, exchange: Exchange) -> None:
+    with at_the_desk(browser, exchange, Role.OWNER) as desk:
+        desk.goto(host_of(exchange, "/operator/terms"))
+        card = desk.get_by_role("group", name="A new version")
+        for kind, text, at in (
+            ("Terms of use", "Partners keep books.", ""),
+            ("Privacy", "We keep little.", "2040-01-01T00:00"),
+        ):
+            card.get_by_label("Text", exact=True).select_option(label=kind)
+            card.get_by_label("In force from").fill(at)
+            card.get_by_label(said("Text, English")).fill(text)
+            card.get_by_role("button", name="Publish").click()
+            dialog = desk.get_by_role("dialog", name="A new version")
+            expect(dialog.get_by_text("can be taken back" if at else "cannot be taken back")).to_be_visible()
+            expect(dialog.get_by_text("English")).to_be_visible()
+            dialog.get_by_role("button", name="Publish").click()
+            expect(desk.get_by_role("row", name=kind)).to_contain_text("for owners of an exchange")
+        desk.get_by_role("button", name=said("Read Terms of use for owners of an exchange version 1")).click()
+        expect(desk.get_by_role("dialog").get_by_text("Partners keep books.")).to_be_visible()
+        assert found_by_axe(desk) == []
+        desk.get_by_role("dialog").get_by_role("button", name="Close").click()
+        expect(desk.get_by_role("button", name=re.compile("Take back"))).to_have_count(1)
+        confirmed(desk, "Take back Privacy for owners of an exchange version 1", "Take back", "not in force yet")
+        expect(desk.get_by_role("row", name="Privacy")).to_have_count(0)
+        expect(desk.get_by_role("row", name="Terms of use")).to_have_count(1)
+
+
+def test_a_user_is_found_by_the_address_locked_unlocked_and_erased(
+    browser: Browser, exchange: Exchange, page: Page
+) -> None:
+    email = sign_up(page, exchange, ONE)
+    user = asked(page, "GET", "/account/v1/session")["user"]
+    with at_the_desk(browser, exchange, Role.OWNER) as desk:
+        desk.goto(host_of(exchange, "/operator/users"))
+        rows = desk.get_by_role("region", name=said("Users of aurora")).locator("tbody tr")
+        search = desk.get_by_label("Whole mail address, or the user's number")
+
+        def found(state: str) -> None:
+            search.fill(email)
+            desk.get_by_role("button", name="Find").click()
+            expect(rows).to_have_count(1)
+            expect(rows.first).to_contain_text(state)
+
+        def do(act: str, why: str, means: str, then: str) -> None:
+            desk.get_by_role("button", name=said(f"See user {user}")).click()
+            dialog = desk.get_by_role("dialog")
+            expect(dialog.get_by_text(email)).to_be_visible()
+            dialog.get_by_role("button", name=act, exact=True).click()
+            expect(dialog.get_by_text(means)).to_be_visible()
+            dialog.get_by_label("Reason").select_option(label=why)
+            dialog.get_by_role("button", name=re.compile(act)).last.click()
+            expect(desk.get_by_text(then).first).to_be_visible()
+
+        found("active")
+        do("Lock", "Suspicion", "Sessions end at once", "The user is locked")
+        assert "error" in asked(page, "GET", "/account/v1/session")
+        found("locked")
+        do("Unlock", "The user's own wish", "can sign in again", "The user can sign in again.")
+        found("active")
+        assert found_by_axe(desk) == []
+        do("Erase", "The user's own wish", "Nobody can take this back", "What was kept of the user is destroyed.")
+        search.fill(email)
+        desk.get_by_role("button", name="Find").click()
+        expect(desk.get_by_text("There is no user with this address.")).to_be_visible()
+        search.fill(user)
+        desk.get_by_role("button", name="Find").click()
+        dialog = desk.get_by_role("dialog", name=said(f"user {user}"))
+        expect(dialog).to_contain_text("closed")
+        expect(dialog.get_by_role("button", name="Erase")).to_have_count(0)
+
+
+def test_an_oauth_client_is_registered_by_two_and_its_secret_told_once(browser: Browser, exchange: Exchange) -> None:
+    with (
+        at_the_desk(browser, exchange, Role.OWNER) as first,
+        at_the_desk(browser, exchange, Role.OWNER) as second,
+    ):
+        first.goto(host_of(exchange, "/operator/oauth"))
+        first.get_by_role("button", name="Register a client").click()
+        dialog = first.get_by_role("dialog", name="Register a client")
+        for label, value in {
+            "Name": "Desk bots",
+            "Redirect addresses": "https://bots.example/back",
+            "Addresses of its servers": "192.0.2.7\n192.0.2.8",
+        }.items():
+            dialog.get_by_label(label, exact=True).fill(value)
+        expect(dialog.get_by_text("second person")).to_be_visible()
+        dialog.get_by_role("button", name="Ask for it").click()
+        expect(first.get_by_role("article", name="Register an application of a broker")).to_contain_text("Desk bots")
+        approved(second, exchange, "Register an application of a broker")
+        row = first.get_by_role("region", name="OAuth clients").get_by_role("row", name="Desk bots")
+        expect(row).to_contain_text("Enabled")
+
+        confirmed(first, "New secret of Desk bots", "New secret", "shown once")
+        told = first.get_by_role("dialog", name=said("New secret of Desk bots"))
+        secret = told.locator("code").last.inner_text()
+        assert len(secret) == 43
+        told.get_by_role("button", name="I have kept").click()
+        assert secret not in first.content()
+
+        picture = {"name": "logo.png", "mimeType": "image/png", "buffer": PNG}
+        row.locator("input[type=file]").set_input_files(picture)  # type: ignore[arg-type]
+        expect(first.get_by_text("Users see this picture from now on.").first).to_be_visible()
+        assert found_by_axe(first) == []
+        confirmed(first, "Disable Desk bots", "Disable", "they must agree anew")
+        expect(row).to_contain_text("Disabled")
+        confirmed(first, "Enable Desk bots", "Enable", "Users can be asked again")
+        expect(row).to_contain_text("Enabled")
+        first.get_by_role("button", name=said("Edit Desk bots")).click()
+        dialog = first.get_by_role("dialog", name=said("Edit Desk bots"))
+        dialog.get_by_label("Cap", exact=True).fill("30")
+        dialog.get_by_role("button", name="Ask for it").click()
+        expect(first.get_by_role("article", name="Change an application of a broker")).to_be_visible()
+        expect(row).to_contain_text("40 %")
+        approved(second, exchange, "Change an application of a broker")
+        expect(row).to_contain_text("30 %")
+        confirmed(first, "Remove Desk bots", "Remove", "gone for good")
+        expect(row).to_have_count(0)
+
+
+MAIL = b"""From: Ada Bell <ada@example.org>
+To: partners@example.com
+Subject: Our exchange
+Message-ID: <one-of-a-journey@example.org>
+Content-Type: text/plain; charset=utf-8
+
+Name: Ada Bell
+Team: Six people.
+"""
+
+
+def test_an_application_that_came_by_mail_is_taken_in_once(browser: Browser, exchange: Exchange) -> None:
+    with exchange.database.begin() as connection:
+        phases.put(connection, OPEN_TO_ALL, 0)
+    with at_the_desk(browser, exchange, Role.SUPPORT) as desk:
+        desk.goto(host_of(exchange, "/operator/cases"))
+        desk.get_by_role("tab", name=re.compile("Partners")).click()
+        card = desk.get_by_role("group", name="An application that came by mail")
+        mail = {"name": "mail.eml", "mimeType": "message/rfc822", "buffer": MAIL}
+        for told in (re.compile("Application .* has been made"), "This mail was taken in before."):
+            card.locator("input[type=file]").set_input_files(mail)  # type: ignore[arg-type]
+            card.get_by_role("button", name="Take it in").click()
+            expect(desk.get_by_text(told).first).to_be_visible()
+        assert found_by_axe(desk) == []
+        expect(desk.get_by_role("region", name="Applications of partners").locator("tbody tr")).to_have_count(1)
+
+
+def test_a_chart_says_when_in_the_readers_language_and_from_left_to_right(browser: Browser, exchange: Exchange) -> None:
+    with at_the_desk(browser, exchange, Role.OPERATIONS) as desk:
+        desk.goto(host_of(exchange, "/operator"))
+        for language, direction in (("de", "ltr"), ("ar", "rtl")):
+            desk.evaluate("(language) => localStorage.setItem('language', language)", language)
+            desk.reload()
+            named = desk.locator("figure").first.locator(".times span")
+            expect(named.first).to_be_visible()
+            assert desk.evaluate("document.documentElement.dir") == direction
+            chart = desk.locator("figure svg").first.bounding_box()
+            boxes = [one.bounding_box() for one in named.all()]
+            assert chart
+            assert 1 <= len(boxes) <= 4
+            lefts = [one["x"] for one in boxes if one]
+            assert lefts == sorted(lefts)
+            assert all(one and one["x"] >= chart["x"] - 1 for one in boxes)
+            assert all(one and one["x"] + one["width"] <= chart["x"] + chart["width"] + 1 for one in boxes)
+            written = desk.evaluate(
+                """(language) => {
+                  const clock = new Intl.DateTimeFormat(language, { timeStyle: "medium" });
+                  const now = Math.floor(Date.now() / 1000);
+                  return Array.from({ length: 300 }, (_, ago) => clock.format((now - ago) * 1000));
+                }""",
+                language,
+            )
+            assert {one.inner_text() for one in named.all()} <= set(written)

@@ -177,7 +177,8 @@ def test_o1_the_host_registers_changes_and_disables_at_its_desk(house: House) ->
         return done
 
     told = {"name": "Bots", "redirects": [REDIRECT], "scopes": ["trade"], "cap": "40", "ip_list": [SERVER]}
-    made = approved(owner.post("/host/v1/oauth-clients", {"broker": "1", "kind": "secret", "wish": told}))
+    (broker,) = {one["number"] for one in owner.get("/host/v1/brokers").json()}
+    made = approved(owner.post("/host/v1/oauth-clients", {"broker": broker, "kind": "secret", "wish": told}))
     client = made["outcome"]["client"]
     assert "secret" not in made["outcome"]
     change = told | {"cap": "12.5", "name": "Better bots", "redirects": ["https://new.example/done"]}

@@ -40,12 +40,12 @@ class BrokerTerms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class BrokerTold(msgspec.Struct, frozen=True):
     broker: str
+    number: str  # by which other routes ask, and its OAuth clients are registered
     active: bool
     payout_account: str
     addresses: list[str]
     non_disclosed: bool
     subaccounts_most: int
-    number: str  # of the broker: other routes ask by it
 
 
 class SpoofedTag(msgspec.Struct, frozen=True):
@@ -111,7 +111,7 @@ async def spoofed(asked: Asking, simulated: FromQuery[bool] = False) -> list[Spo
 def _told(connection: Connection, one: BrokerCode) -> BrokerTold:
     most = consents.subaccounts_most(connection, one.id)
     addresses = list(consents.addresses_of(connection, one.id))
-    return BrokerTold(one.code, one.active, str(one.payout_account), addresses, most > 0, most, str(one.id))
+    return BrokerTold(one.code, str(one.id), one.active, str(one.payout_account), addresses, most > 0, most)
 
 
 def _broker(door: Door, code: str) -> BrokerCode:
