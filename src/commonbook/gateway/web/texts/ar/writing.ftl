@@ -53,3 +53,4 @@ writing-state-draft = مسودة
 writing-state-published = منشور
 writing-newer-draft = الإصدار { $version } غير منشور
 writing-withdraw-means = من لديه العنوان يُخبَر بأنه لم يعد موجودًا. ويمكن نشر نسخة جديدة لاحقًا.
+writing-title = العنوان

@@ -53,3 +53,4 @@ writing-state-draft = Entwurf
 writing-state-published = veröffentlicht
 writing-newer-draft = Version { $version } ist nicht veröffentlicht
 writing-withdraw-means = Wer die Adresse hat, erfährt, dass es nicht mehr da ist. Eine neue Fassung kann später veröffentlicht werden.
+writing-title = Titel

@@ -53,3 +53,4 @@ writing-state-draft = draft
 writing-state-published = published
 writing-newer-draft = version { $version } is not published
 writing-withdraw-means = Who has its address is told that it is gone. A new version can be published later.
+writing-title = Title

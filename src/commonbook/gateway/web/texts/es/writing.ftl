@@ -53,3 +53,4 @@ writing-state-draft = borrador
 writing-state-published = publicado
 writing-newer-draft = la versión { $version } no está publicada
 writing-withdraw-means = Quien tenga la dirección verá que ya no está. Más adelante se puede publicar una nueva versión.
+writing-title = Título

@@ -53,3 +53,4 @@ writing-state-draft = brouillon
 writing-state-published = publié
 writing-newer-draft = la version { $version } n’est pas publiée
 writing-withdraw-means = Qui connaît l’adresse apprend que le texte n’est plus là. Une nouvelle version pourra être publiée plus tard.
+writing-title = Titre

@@ -53,3 +53,4 @@ writing-state-draft = 下書き
 writing-state-published = 公開中
 writing-newer-draft = バージョン { $version } は未公開
 writing-withdraw-means = このアドレスを開くと、公開が終わったと表示されます。後で新しい版を公開できます。
+writing-title = タイトル

@@ -53,3 +53,4 @@ writing-state-draft = 초안
 writing-state-published = 게시됨
 writing-newer-draft = 버전 { $version }은(는) 게시되지 않음
 writing-withdraw-means = 이 주소를 열면 더 이상 없다고 표시됩니다. 나중에 새 버전을 게시할 수 있습니다.
+writing-title = 제목

@@ -53,3 +53,4 @@ writing-state-draft = rascunho
 writing-state-published = publicado
 writing-newer-draft = a versão { $version } não está publicada
 writing-withdraw-means = Quem tiver o endereço fica a saber que já não existe. Mais tarde pode publicar-se uma nova versão.
+writing-title = Título

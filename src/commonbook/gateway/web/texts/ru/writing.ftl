@@ -53,3 +53,4 @@ writing-state-draft = черновик
 writing-state-published = опубликовано
 writing-newer-draft = версия { $version } не опубликована
 writing-withdraw-means = По этому адресу будет сказано, что текста больше нет. Позже можно опубликовать новую версию.
+writing-title = Заголовок

@@ -53,3 +53,4 @@ writing-state-draft = taslak
 writing-state-published = yayında
 writing-newer-draft = { $version } sürümü yayımlanmadı
 writing-withdraw-means = Adresi bilen, metnin artık olmadığını görür. Daha sonra yeni bir sürüm yayımlanabilir.
+writing-title = Başlık

@@ -53,3 +53,4 @@ writing-state-draft = bản nháp
 writing-state-published = đã xuất bản
 writing-newer-draft = phiên bản { $version } chưa xuất bản
 writing-withdraw-means = Ai có địa chỉ này sẽ thấy rằng nội dung không còn nữa. Có thể đăng phiên bản mới sau.
+writing-title = Tiêu đề

@@ -53,3 +53,4 @@ writing-state-draft = 草稿
 writing-state-published = 已发布
 writing-newer-draft = 版本 { $version } 未发布
 writing-withdraw-means = 打开该地址的人会看到内容已撤下。以后可以发布新版本。
+writing-title = 标题

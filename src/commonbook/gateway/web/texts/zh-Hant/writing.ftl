@@ -53,3 +53,4 @@ writing-state-draft = 草稿
 writing-state-published = 已發布
 writing-newer-draft = 版本 { $version } 未發布
 writing-withdraw-means = 打開該網址的人會看到內容已撤下。之後可以發布新版本。
+writing-title = 標題
