@@ -2,6 +2,7 @@
 
 import { desk, setCsrf, type Answer } from "./api";
 import { live } from "./live.svelte";
+import { patiently } from "./patient";
 import { act } from "./proof.svelte";
 
 export interface Session {
@@ -22,10 +23,10 @@ class Sessions {
   /** undefined until the server has said; null for nobody. */
   now = $state.raw<Session | null | undefined>(undefined);
 
-  /** Whose page this is, after it was loaded. */
+  /** Whose page this is, after it was loaded. An answer that is late or lost says nothing of that: it is asked again. */
   async ask(): Promise<void> {
-    const answer = await desk<Session>("GET", "/account/v1/session");
-    this.#be(answer.ok ? answer.data : null);
+    const answer = await patiently(() => desk<Session>("GET", "/account/v1/session"), () => this.now === undefined);
+    if (answer !== null) this.#be(answer.ok ? answer.data : null);
   }
 
   async login(email: string, password: string): Promise<Answer<LoggedIn>> {

@@ -506,6 +506,7 @@ op-rhythm-weekly = Cada semana
 op-rhythm-monthly = Cada mes
 op-delay-days = { $count ->
     [one] 1 día
+    [many] { $count } de días
    *[other] { $count } días
   }
 op-invoices-lead = Un mes se factura cuando todos sus días están cerrados. La marca paga de su tesorería, o se compensa una liberación.

@@ -506,6 +506,7 @@ op-rhythm-weekly = Chaque semaine
 op-rhythm-monthly = Chaque mois
 op-delay-days = { $count ->
     [one] { $count } jour
+    [many] { $count } de jours
    *[other] { $count } jours
   }
 op-invoices-lead = Un mois est facturé dès que tous ses jours sont clos. La marque paie sur sa trésorerie, ou un versement est compensé.

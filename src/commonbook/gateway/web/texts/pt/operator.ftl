@@ -506,6 +506,7 @@ op-rhythm-weekly = Toda semana
 op-rhythm-monthly = Todo mês
 op-delay-days = { $count ->
     [one] { $count } dia
+    [many] { $count } de dias
    *[other] { $count } dias
   }
 op-invoices-lead = Um mês é faturado quando todos os seus dias estão fechados. A marca paga da sua tesouraria, ou uma liberação é compensada.
