@@ -339,7 +339,7 @@ def test_a_brand_is_opened_changed_taken_back_and_taken_live_by_two(browser: Bro
         confirmed(first, "Take Cumulus live", "Ask for it", "its kill switch is off")
         expect(first.get_by_text("It waits for a second person.").first).to_be_visible()
         expect(first.get_by_role("group", name="State")).to_contain_text("Sandbox")
-        approved(second, exchange, "take brand live")
+        approved(second, exchange, "Take a brand live")
         first.reload()
         expect(first.get_by_role("group", name="State")).to_contain_text("Live")
         confirmed(first, "Suspend Cumulus", "Suspend Cumulus", "its orders are canceled")
@@ -363,11 +363,11 @@ def test_the_host_tells_in_two_languages_and_takes_it_back(browser: Browser, exc
         desk.locator("form").get_by_role("button", name="Close").click()
         path = host_of(exchange, "/a/phase-two")
         assert httpx.get(path).status_code == 404
-        dialog = confirmed(desk, "Publish phase-two", "Publish", "at once")
+        dialog = confirmed(desk, "Publish Phase two", "Publish", "at once")
         expect(dialog).to_be_hidden()
         page.goto(path)
         expect(page.get_by_role("heading", name="Phase two")).to_be_visible()
-        confirmed(desk, "Withdraw phase-two", "Withdraw", "is told that it is gone")
+        confirmed(desk, "Withdraw Phase two", "Withdraw", "is told that it is gone")
         expect(desk.get_by_text("It is shown no longer.").first).to_be_visible()
         assert httpx.get(path).status_code == 410
 

@@ -181,6 +181,7 @@ act-see-user = اطُّلع على مستخدم
 act-lock-user = أُقفل مستخدم
 act-unlock-user = فُتح قفل مستخدم
 act-erase-user = حُذف مستخدم
+act-receive-demo-funds = استُلمت أموال تجريبية
 act-correct-country = صُحّح البلد
 act-change-email = غُيّر البريد
 act-change-password = غُيّرت كلمة المرور

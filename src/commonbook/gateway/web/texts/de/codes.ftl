@@ -181,6 +181,7 @@ act-see-user = Nutzer angesehen
 act-lock-user = Nutzer gesperrt
 act-unlock-user = Nutzer entsperrt
 act-erase-user = Nutzer gelöscht
+act-receive-demo-funds = Demoguthaben erhalten
 act-correct-country = Land berichtigt
 act-change-email = E-Mail geändert
 act-change-password = Passwort geändert

@@ -1031,7 +1031,6 @@ op-settle-rest = Zurück an den Partner:
 op-settle-too-much = Jeder Betrag ist über null, und zusammen sind sie nicht mehr als die Kaution.
 op-settle-unpaid = noch nicht gezahlt
 op-settle-means = Sobald eine zweite Person zustimmt, wird die Kaution so ausgezahlt und der Fall geschlossen. Das lässt sich nicht zurücknehmen.
-op-case-expired = Abgelaufen
 op-case-erase = Personenbezogenes vernichten
 op-case-erase-of = Personenbezogenes von { $reference } vernichten
 op-case-erase-means = Der Schlüssel zu den Angaben wird vernichtet: Kontakt, Plan und Unterlagen sind nicht mehr lesbar, auch in Sicherungen nicht. Niemand kann das zurücknehmen.

@@ -181,6 +181,7 @@ act-see-user = User looked at
 act-lock-user = User locked
 act-unlock-user = User unlocked
 act-erase-user = User erased
+act-receive-demo-funds = Demo funds received
 act-correct-country = Country corrected
 act-change-email = Email changed
 act-change-password = Password changed

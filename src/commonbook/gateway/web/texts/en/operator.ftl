@@ -1031,7 +1031,6 @@ op-settle-rest = Back to the partner:
 op-settle-too-much = Each amount is above zero, and together they are not more than the stake.
 op-settle-unpaid = not paid yet
 op-settle-means = Once a second person agrees, the stake is paid out like this and the case is closed. It cannot be taken back.
-op-case-expired = Expired
 op-case-erase = Destroy personal data
 op-case-erase-of = Destroy the personal data of { $reference }
 op-case-erase-means = The key of what the applicant told is destroyed: contact, plan and papers cannot be read any more, in backups either. Nobody can take this back.

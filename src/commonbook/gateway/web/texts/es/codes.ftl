@@ -181,6 +181,7 @@ act-see-user = Usuario consultado
 act-lock-user = Usuario bloqueado
 act-unlock-user = Usuario desbloqueado
 act-erase-user = Usuario borrado
+act-receive-demo-funds = Fondos de demostración recibidos
 act-correct-country = País corregido
 act-change-email = Correo cambiado
 act-change-password = Contraseña cambiada

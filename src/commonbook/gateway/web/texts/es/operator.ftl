@@ -1039,7 +1039,6 @@ op-settle-rest = De vuelta al socio:
 op-settle-too-much = Cada importe es mayor que cero y juntos no superan la garantía.
 op-settle-unpaid = aún sin pagar
 op-settle-means = En cuanto acepte una segunda persona, la garantía se paga así y el caso se cierra. No se puede deshacer.
-op-case-expired = Vencida
 op-case-erase = Destruir los datos personales
 op-case-erase-of = Destruir los datos personales de { $reference }
 op-case-erase-means = Se destruye la clave de lo que contó el solicitante: contacto, plan y documentos ya no se pueden leer, tampoco en las copias de seguridad. Nadie puede deshacerlo.

@@ -181,6 +181,7 @@ act-see-user = Utilisateur consulté
 act-lock-user = Utilisateur verrouillé
 act-unlock-user = Utilisateur déverrouillé
 act-erase-user = Utilisateur effacé
+act-receive-demo-funds = Fonds de démonstration reçus
 act-correct-country = Pays corrigé
 act-change-email = Adresse mail changée
 act-change-password = Mot de passe changé

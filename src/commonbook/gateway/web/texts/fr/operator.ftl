@@ -1039,7 +1039,6 @@ op-settle-rest = Retour au partenaire :
 op-settle-too-much = Chaque montant est supérieur à zéro, et leur total ne dépasse pas la caution.
 op-settle-unpaid = pas encore payé
 op-settle-means = Dès qu’une seconde personne accepte, la caution est versée ainsi et le dossier est clos. On ne peut pas revenir là-dessus.
-op-case-expired = Expirée
 op-case-erase = Détruire les données personnelles
 op-case-erase-of = Détruire les données personnelles de { $reference }
 op-case-erase-means = La clé de ce que le candidat a indiqué est détruite : contact, projet et documents ne sont plus lisibles, pas même dans les sauvegardes. Personne ne peut revenir là-dessus.

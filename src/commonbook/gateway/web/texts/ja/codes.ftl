@@ -181,6 +181,7 @@ act-see-user = ユーザーを閲覧
 act-lock-user = ユーザーをロック
 act-unlock-user = ユーザーのロックを解除
 act-erase-user = ユーザーを消去
+act-receive-demo-funds = デモ資金を受け取り
 act-correct-country = 国を訂正
 act-change-email = メールアドレスを変更
 act-change-password = パスワードを変更

@@ -1023,7 +1023,6 @@ op-settle-rest = パートナーへ返金:
 op-settle-too-much = 各金額は 0 より大きく、合計は保証金以下にしてください。
 op-settle-unpaid = 未払い
 op-settle-means = 2 人目が同意すると、保証金はこのとおり支払われ、案件は終了します。元には戻せません。
-op-case-expired = 期限切れ
 op-case-erase = 個人情報を破棄
 op-case-erase-of = { $reference } の個人情報を破棄
 op-case-erase-means = 申込者の情報の鍵を破棄します。連絡先、計画、書類は、バックアップを含めて読めなくなります。元には戻せません。

@@ -181,6 +181,7 @@ act-see-user = 사용자 조회
 act-lock-user = 사용자 잠금
 act-unlock-user = 사용자 잠금 해제
 act-erase-user = 사용자 삭제
+act-receive-demo-funds = 데모 자금 수령
 act-correct-country = 국가 정정
 act-change-email = 이메일 변경
 act-change-password = 비밀번호 변경

@@ -1023,7 +1023,6 @@ op-settle-rest = 파트너에게 반환:
 op-settle-too-much = 각 금액은 0보다 크고 합계는 보증금을 넘지 않아야 합니다.
 op-settle-unpaid = 미지급
 op-settle-means = 두 번째 사람이 동의하면 보증금이 이대로 지급되고 건이 종료됩니다. 되돌릴 수 없습니다.
-op-case-expired = 만료됨
 op-case-erase = 개인정보 파기
 op-case-erase-of = { $reference }의 개인정보 파기
 op-case-erase-means = 신청자가 알린 내용의 키가 파기됩니다. 연락처, 계획, 서류는 백업에서도 읽을 수 없게 됩니다. 누구도 되돌릴 수 없습니다.

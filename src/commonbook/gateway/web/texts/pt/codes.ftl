@@ -181,6 +181,7 @@ act-see-user = Usuário consultado
 act-lock-user = Usuário bloqueado
 act-unlock-user = Usuário desbloqueado
 act-erase-user = Usuário apagado
+act-receive-demo-funds = Fundos de demonstração recebidos
 act-correct-country = País corrigido
 act-change-email = E-mail alterado
 act-change-password = Senha alterada

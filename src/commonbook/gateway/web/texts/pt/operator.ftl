@@ -1039,7 +1039,6 @@ op-settle-rest = De volta ao parceiro:
 op-settle-too-much = Cada valor é maior que zero, e juntos não passam da caução.
 op-settle-unpaid = ainda não pago
 op-settle-means = Assim que uma segunda pessoa concordar, a caução é paga desta forma e o caso é encerrado. Não se pode desfazer.
-op-case-expired = Expirada
 op-case-erase = Destruir os dados pessoais
 op-case-erase-of = Destruir os dados pessoais de { $reference }
 op-case-erase-means = A chave do que o candidato informou é destruída: contato, plano e documentos não podem mais ser lidos, nem nas cópias de segurança. Ninguém pode desfazer isso.

@@ -181,6 +181,7 @@ act-see-user = Пользователь просмотрен
 act-lock-user = Пользователь заблокирован
 act-unlock-user = Пользователь разблокирован
 act-erase-user = Пользователь удалён
+act-receive-demo-funds = Демо-средства получены
 act-correct-country = Страна исправлена
 act-change-email = Почта изменена
 act-change-password = Пароль изменён

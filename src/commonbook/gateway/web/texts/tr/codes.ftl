@@ -181,6 +181,7 @@ act-see-user = Kullanıcıya bakıldı
 act-lock-user = Kullanıcı kilitlendi
 act-unlock-user = Kullanıcının kilidi açıldı
 act-erase-user = Kullanıcı silindi
+act-receive-demo-funds = Demo bakiyesi alındı
 act-correct-country = Ülke düzeltildi
 act-change-email = E-posta değiştirildi
 act-change-password = Parola değiştirildi

@@ -1031,7 +1031,6 @@ op-settle-rest = Ortağa dönen:
 op-settle-too-much = Her tutar sıfırdan büyüktür ve toplamı teminatı aşmaz.
 op-settle-unpaid = henüz ödenmedi
 op-settle-means = İkinci bir kişi onayladığında teminat bu şekilde ödenir ve dosya kapanır. Geri alınamaz.
-op-case-expired = Süresi doldu
 op-case-erase = Kişisel verileri yok et
 op-case-erase-of = { $reference } başvurusunun kişisel verilerini yok et
 op-case-erase-means = Başvuranın anlattıklarının anahtarı yok edilir: iletişim, plan ve belgeler yedeklerde bile artık okunamaz. Bunu kimse geri alamaz.

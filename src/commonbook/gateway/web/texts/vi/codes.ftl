@@ -181,6 +181,7 @@ act-see-user = Đã xem người dùng
 act-lock-user = Đã khóa người dùng
 act-unlock-user = Đã mở khóa người dùng
 act-erase-user = Đã xóa người dùng
+act-receive-demo-funds = Đã nhận tiền dùng thử
 act-correct-country = Đã sửa quốc gia
 act-change-email = Đã đổi email
 act-change-password = Đã đổi mật khẩu

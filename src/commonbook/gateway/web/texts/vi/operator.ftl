@@ -1023,7 +1023,6 @@ op-settle-rest = Trả lại đối tác:
 op-settle-too-much = Mỗi khoản phải lớn hơn không, và tổng không vượt tiền đặt cọc.
 op-settle-unpaid = chưa trả
 op-settle-means = Khi người thứ hai đồng ý, tiền đặt cọc được trả như vậy và hồ sơ đóng lại. Không thể hoàn tác.
-op-case-expired = Hết hạn
 op-case-erase = Hủy dữ liệu cá nhân
 op-case-erase-of = Hủy dữ liệu cá nhân của { $reference }
 op-case-erase-means = Khóa của thông tin người nộp bị hủy: liên hệ, kế hoạch và giấy tờ không đọc được nữa, kể cả trong bản sao lưu. Không ai có thể hoàn tác.

@@ -181,6 +181,7 @@ act-see-user = 查看用户
 act-lock-user = 锁定用户
 act-unlock-user = 解锁用户
 act-erase-user = 删除用户
+act-receive-demo-funds = 已领取演示资金
 act-correct-country = 更正国家
 act-change-email = 更改邮箱
 act-change-password = 更改密码

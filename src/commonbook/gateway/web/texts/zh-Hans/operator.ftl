@@ -1023,7 +1023,6 @@ op-settle-rest = 退还合作伙伴：
 op-settle-too-much = 每笔金额须大于零，合计不得超过保证金。
 op-settle-unpaid = 尚未支付
 op-settle-means = 第二人同意后，保证金将如此支付，案件随之关闭。无法撤销。
-op-case-expired = 已过期
 op-case-erase = 销毁个人数据
 op-case-erase-of = 销毁 { $reference } 的个人数据
 op-case-erase-means = 申请人所填内容的密钥将被销毁：联系方式、计划和文件从此无法读取，备份中也不例外。任何人都无法撤销。

@@ -181,6 +181,7 @@ act-see-user = 檢視用戶
 act-lock-user = 鎖定用戶
 act-unlock-user = 解鎖用戶
 act-erase-user = 刪除用戶
+act-receive-demo-funds = 已領取演示資金
 act-correct-country = 更正國家
 act-change-email = 更改電子郵件
 act-change-password = 更改密碼

@@ -1023,7 +1023,6 @@ op-settle-rest = 退還合作夥伴：
 op-settle-too-much = 每筆金額須大於零，合計不得超過保證金。
 op-settle-unpaid = 尚未支付
 op-settle-means = 第二人同意後，保證金將如此支付，案件隨之關閉。無法撤銷。
-op-case-expired = 已過期
 op-case-erase = 銷毀個人資料
 op-case-erase-of = 銷毀 { $reference } 的個人資料
 op-case-erase-means = 申請人所填內容的金鑰將被銷毀：聯絡方式、計畫和文件從此無法讀取，備份中也不例外。任何人都無法撤銷。
