@@ -20,6 +20,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Error, Page, sync_playwright
 
 from commonbook.gateway.web.texts import languages
+from commonbook.simulator.demo_market import BROKER
 
 ROOT = Path(__file__).parent.parent
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tools")]
@@ -77,6 +78,7 @@ def desk_of(path: str, where: str) -> str:
 def pages_at(brand: str, people: web_lived_in.People) -> list[tuple[str, str]]:
     """(path with its words filled in, who sees it) of an address."""
     words = {"instrument": PAIR, "hour": people.hour, "fill": people.fill, "reference": people.application}
+    words |= {"brand": "1", "broker": str(BROKER)}
     found = []
     for path, where in places():
         desk = desk_of(path, where)
