@@ -16,7 +16,8 @@ import httpx
 from integration.okx_client import OkxClient
 from journeys.broker_hands import broker_person, past_hours
 from journeys.exchange import ONE, OTHER, PAIR, Exchange
-from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
+from journeys.hands import until
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
 from spec.staff import staff_member
 
 from commonbook.administration.roles import HOST, Role
@@ -217,11 +218,19 @@ def town(browser: Browser, folder: Path) -> Iterator[Town]:
         yield found
 
 
+# It is known who reads, so that nobody is led elsewhere any more; the page of this address is there, and all of it.
+IS_THERE = """() => document.querySelector("header .side :is(button.plain, a[href='/sign-in'])") !== null
+  && document.querySelector("main:not([aria-busy=true]) h1") !== null
+  && ![...document.querySelectorAll("main .shown.loading")].some((one) => one.checkVisibility())"""
+
+
 def settled(page: Page) -> None:
-    """What was asked for is there."""
-    expect(page.locator("main h1").first).to_be_attached()
-    expect(page.locator("main .shown.loading:visible")).to_have_count(0)
-    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    """What was asked for is there, and still is two frames later."""
+    is_still = False
+    while not is_still:
+        until(page, IS_THERE, f"{page.url}: the page does not come")
+        page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        is_still = page.evaluate(IS_THERE)
 
 
 TOO_WIDE = """() => {
