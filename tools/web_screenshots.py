@@ -43,7 +43,7 @@ ON_SHEET = (
     (ONE, "phone", "dark"),
     (HOST, "phone", "dark"),
 )
-WIDE, GAP, WIDTHS = 2_012, 12, {"desktop": 488, "phone": 238}
+WIDE, GAP, WIDTHS = 2_512, 12, {"desktop": 488, "phone": 238}
 SHAPES = {"desktop": 0.68, "phone": 1.8}  # of the width: how much of a page is shown
 GROUND, QUALITY = "#808890", 55
 PATIENCE_MS = 30_000
